@@ -1,0 +1,1 @@
+//! Benches live in `benches/`; this package has no code of its own.

@@ -1,0 +1,120 @@
+//! Brokers: one room for each, behind one cold trait and two hot ones.
+//! From here the broker's client library and the launch recipe's types may be touched; never the scenario file or a verdict.
+//! To add one: copy `redis_streams/`, add its row to `REGISTRY`, and its image's folder to `docker/`.
+
+use crate::scenario::model::{ClientPolicy, System, Workload};
+use reports::facts::{Envelope, Ordering, Setting, Settling};
+use reports::history::{Gauge, Inspection};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+
+/// What the dry run, the environment and the trial need to know of a broker's kind. Cold: never on a message's way.
+pub trait Broker: Send + Sync {
+    /// Its key in scenario files: `redis-streams`.
+    fn kind(&self) -> &'static str;
+    /// One line for `harness list`.
+    fn about(&self) -> &'static str;
+    /// The client library and its version: `redis-rs 1.8.1`.
+    fn client(&self) -> String;
+    /// The options that its table takes in a scenario, beside those that all systems have.
+    fn options(&self) -> &'static [OptionSpec];
+    /// The durabilities that it can give.
+    fn durabilities(&self) -> &'static [crate::scenario::model::Durability];
+    /// The links that a system of this kind has.
+    fn links(&self, system: &System) -> Vec<crate::scenario::model::Link>;
+    /// What it promises about order, with this many consumers.
+    fn ordering(&self, system: &System, workload: &Workload) -> Ordering;
+    /// What a settlement covers.
+    fn settling(&self) -> Settling;
+    /// What each wish became: durability, client policy, workload. The same values that `launch` and the workers use.
+    fn fairness(&self, system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting>;
+    /// The waits between attempts that the client really keeps under this policy.
+    fn envelope(&self, client: &ClientPolicy) -> Envelope;
+    /// How to launch it. `None`: it lives inside the workers' process (memory).
+    fn launch(
+        &self,
+        system: &System,
+        ports: &mut crate::environment::Ports,
+    ) -> Result<Option<crate::environment::Recipe>, crate::environment::EnvironmentError>;
+    /// The administrator's view of a started system, over the direct path.
+    fn administrator<'a>(&'a self, admin: AdminTarget) -> BoxFuture<'a, Result<Box<dyn Administrator>, BrokerError>>;
+}
+
+/// A future on the heap, for the cold traits.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Where and on what an administrator works.
+#[derive(Clone, Debug)]
+pub struct AdminTarget {
+    /// `host:port` of the direct path.
+    pub address: String,
+    /// The topic's or streams' name stem.
+    pub topic: String,
+    /// The consumer group.
+    pub group: String,
+    /// How many partitions.
+    pub partitions: u16,
+    /// Raw options of the system, as the scenario gave them.
+    pub options: BTreeMap<&'static str, OptionValue>,
+}
+
+/// What the trial asks of a broker outside the messages' way.
+pub trait Administrator: Send {
+    /// Answers when the broker speaks its protocol; used as readiness check.
+    fn ping(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
+    /// The broker's version, as it says itself.
+    fn version(&mut self) -> BoxFuture<'_, Result<String, BrokerError>>;
+    /// Creates topics, streams and groups.
+    fn provision(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
+    /// The numbers of this moment.
+    fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>>;
+    /// The broker's own account at the end.
+    fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>>;
+}
+
+/// One option of a broker's table in a scenario.
+#[derive(Clone, Debug)]
+pub struct OptionSpec {
+    /// Its key, kebab-case.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: OptionKind,
+    /// What it is when not given.
+    pub default: OptionValue,
+    /// One line.
+    pub about: &'static str,
+}
+
+/// What an option takes.
+#[derive(Clone, Copy, Debug)]
+pub enum OptionKind {
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number within these limits, both included.
+    Integer(i64, i64),
+    /// A length of time: `"5ms"`.
+    Duration,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+/// An option's value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OptionValue {
+    /// Not given and without a default.
+    Unset,
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A length of time.
+    Duration(std::time::Duration),
+    /// A word.
+    Choice(&'static str),
+}
+
+/// What went wrong with a broker, in words that say what to do where that is known.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BrokerError(pub String);

@@ -1,0 +1,6 @@
+//! The live side: runs scenarios on real brokers and writes their histories. What a history means, `reports` says.
+
+pub mod broker;
+pub mod environment;
+pub mod fault;
+pub mod scenario;

@@ -1,0 +1,228 @@
+//! What a row of each table says. Columns have the fields' names; `docs/history.md` is their description for readers.
+
+use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
+
+/// How a send ended for its producer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Outcome {
+    /// The broker acknowledged it.
+    Ok = 0,
+    /// It certainly did not happen: it never left, or the broker refused it.
+    Failed = 1,
+    /// A timeout or a lost connection: it may or may not have happened.
+    Indeterminate = 2,
+}
+
+/// `sends`: appended when the send settled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Send {
+    /// The message (columns `producer`, `partition`, `seq`).
+    pub message: MessageId,
+    /// When the schedule wanted it sent.
+    pub intended: Nanos,
+    /// When it was handed to the client library.
+    pub started: Nanos,
+    /// When the outcome was known.
+    pub settled: Nanos,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How often the worker tried (a library's own retries are not seen and not counted).
+    pub attempts: u8,
+    /// Why it did not end well: a short, stable text without addresses or times.
+    pub error: Option<String>,
+    /// Where the broker says that it put it.
+    pub position: Option<Position>,
+}
+
+/// `deliveries`: appended when a consumer received it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivery {
+    /// Who received it.
+    pub consumer: ConsumerId,
+    /// What the payload says that it is (columns `producer`, `partition`, `seq`); meaningless where `payload_ok` is false.
+    pub message: MessageId,
+    /// The intended send time that the payload carries.
+    pub intended: Nanos,
+    /// When the consumer had it in hand.
+    pub received: Nanos,
+    /// Which delivery of the entry this is by the broker's own account, from 1; 0 where the broker keeps none.
+    pub delivery_count: u16,
+    /// Where it stood.
+    pub position: Position,
+    /// Checksum, magic, trial and partition are right.
+    pub payload_ok: bool,
+}
+
+/// What a settlement did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum SettlementKind {
+    /// One message acknowledged.
+    Ack = 0,
+    /// One message refused.
+    Nack = 1,
+    /// All positions of the partition below `position` committed.
+    Commit = 2,
+    /// One message moved to the dead-letter queue.
+    DeadLetter = 3,
+    /// One pending message taken over from another consumer.
+    Claim = 4,
+}
+
+/// `settlements`: appended when the broker answered, or did not in time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settlement {
+    /// Who settled.
+    pub consumer: ConsumerId,
+    /// Of which partition.
+    pub partition: Partition,
+    /// Which message, for all kinds but commits (columns `producer`, `seq`).
+    pub message: Option<(ProducerId, Sequence)>,
+    /// For commits: the first position not committed.
+    pub position: Option<Position>,
+    /// What it did.
+    pub kind: SettlementKind,
+    /// When the consumer asked.
+    pub requested: Nanos,
+    /// When the answer was known.
+    pub settled: Nanos,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// What happened to a client's connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum ConnectionEvent {
+    /// An attempt begins.
+    Connecting = 0,
+    /// The connection is usable.
+    Connected = 1,
+    /// A usable connection was lost.
+    Lost = 2,
+    /// An attempt did not succeed.
+    AttemptFailed = 3,
+}
+
+/// `connections`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Connection {
+    /// The client: `producer-0`, `consumer-2`.
+    pub client: String,
+    /// Which of the client's connections: `main` where it has one, else as its library names it (`bootstrap`, `1`, `GroupCoordinator`).
+    pub peer: String,
+    /// What happened (column `what`).
+    pub event: ConnectionEvent,
+    /// When.
+    pub at: Nanos,
+    /// Why, where it went wrong.
+    pub error: Option<String>,
+}
+
+/// What happened to a consumer's membership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum GroupEvent {
+    /// It is a member and reads.
+    Joined = 0,
+    /// It was given partitions.
+    Assigned = 1,
+    /// It lost partitions.
+    Revoked = 2,
+    /// It took over pending entries.
+    Claimed = 3,
+    /// It left in order.
+    Left = 4,
+}
+
+/// `group_events`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupChange {
+    /// Who.
+    pub consumer: ConsumerId,
+    /// What happened (column `what`).
+    pub event: GroupEvent,
+    /// The partitions concerned.
+    pub partitions: Vec<Partition>,
+    /// When.
+    pub at: Nanos,
+}
+
+/// `faults`: one row when a fault has been healed, or at the end of the trial.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// Its name in the trial: `down-1`.
+    pub name: String,
+    /// Its kind: `down`, `latency` …
+    pub kind: String,
+    /// What it was done to: `link client`.
+    pub target: String,
+    /// When the injection was asked for.
+    pub inject_requested: Nanos,
+    /// When it was confirmed, by reading it back.
+    pub injected: Option<Nanos>,
+    /// When the healing was asked for.
+    pub heal_requested: Option<Nanos>,
+    /// When the healing was confirmed, by reading it back.
+    pub healed: Option<Nanos>,
+    /// Injection and healing were both read back as asked.
+    pub confirmed: bool,
+    /// What was read back, in words.
+    pub evidence: String,
+}
+
+/// `gauges`: the broker's own numbers over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gauge {
+    /// When it was read.
+    pub at: Nanos,
+    /// `length`, `lag`, `pending`, `oldest-pending-ms`, `in-sync-replicas`.
+    pub metric: String,
+    /// Of what: `partition-0`, `consumer-2`, `all`.
+    pub subject: String,
+    /// The number.
+    pub value: f64,
+}
+
+/// `resources`: what a process had used by then. Counters count from the process's start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// When it was read.
+    pub at: Nanos,
+    /// `broker`, `generator` or `proxy` (column `role`).
+    pub role: String,
+    /// Its name: `redis-0`, `producer-1`.
+    pub process: String,
+    /// User and system time so far.
+    pub cpu: Nanos,
+    /// Resident memory, in bytes.
+    pub rss: u64,
+    /// Bytes read from storage so far.
+    pub read: u64,
+    /// Bytes written to storage so far.
+    pub written: u64,
+    /// Bytes sent so far, where known.
+    pub sent: Option<u64>,
+    /// Bytes received so far, where known.
+    pub received: Option<u64>,
+}
+
+/// `inspections`: the broker's own view of a partition at the end of the trial.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inspection {
+    /// When it was read.
+    pub at: Nanos,
+    /// Which partition.
+    pub partition: Partition,
+    /// Entries in its log by the broker's count.
+    pub length: u64,
+    /// The position after its last entry, for Kafka; the last entry's, for Redis.
+    pub end: Option<Position>,
+    /// How far the group has committed or read.
+    pub committed: Option<Position>,
+    /// Entries delivered to the group and not acknowledged.
+    pub pending: u64,
+    /// Entries not yet delivered to the group (or, for Kafka, not yet committed).
+    pub lag: Option<u64>,
+}

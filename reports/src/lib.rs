@@ -1,0 +1,15 @@
+//! The pure side of the harness: from a history on disk to numbers, verdicts and pages.
+//!
+//! Data flows one way: [`history`] → [`measure`] → [`check`] → [`result`] → [`render`].
+//! Nothing here knows a broker, a network or a clock, so a run can be judged again years later, and a
+//! history that another tool wrote can be judged too.
+
+pub mod check;
+pub mod facts;
+pub mod history;
+pub mod judge;
+pub mod measure;
+pub mod render;
+pub mod result;
+pub mod series;
+pub mod units;

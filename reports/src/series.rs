@@ -1,0 +1,106 @@
+//! What charts draw: the same measures over time. Derived from the history, never stored. Instants are since the load's start.
+
+use crate::facts::PhaseFacts;
+use crate::history::ConnectionEvent;
+use crate::units::Nanos;
+
+/// All series of one trial.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrialSeries {
+    /// The system's name.
+    pub system: String,
+    /// Which repeat.
+    pub repeat: u32,
+    /// Seconds of the load phase and the drain, in order, without gaps: a second in which nothing happened is there, with zeros.
+    pub seconds: Vec<Second>,
+    /// The whole distribution of each latency in the load phase.
+    pub percentiles: Percentiles,
+    /// Faults, as bands.
+    pub faults: Vec<Band>,
+    /// Every connection event of every client, in order.
+    pub connections: Vec<ConnectionPoint>,
+    /// Backlog over time: by the broker's gauges.
+    pub gauges: Vec<GaugeSeries>,
+    /// Planned phases.
+    pub phases: Vec<PhaseFacts>,
+}
+
+/// One second.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Second {
+    /// Its start, since the load's start.
+    pub at: Nanos,
+    /// Sends intended in it.
+    pub offered: u64,
+    /// Sends acknowledged in it.
+    pub acknowledged: u64,
+    /// First deliveries in it.
+    pub consumed: u64,
+    /// Sends that settled in it without success.
+    pub unsuccessful: u64,
+    /// Response time of the sends intended in it. `None` where there are none.
+    pub response: Option<Spread>,
+    /// Service time of the sends intended in it.
+    pub service: Option<Spread>,
+    /// End-to-end time of the messages intended in it.
+    pub end_to_end: Option<Spread>,
+}
+
+/// Four figures of a distribution, in ns; two significant digits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// Median.
+    pub p50: Nanos,
+    /// 99th percentile.
+    pub p99: Nanos,
+    /// 99.9th percentile.
+    pub p99_9: Nanos,
+    /// Largest.
+    pub max: Nanos,
+}
+
+/// Latency by percentile: pairs of quantile (0 to 1) and value, in ascending order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Percentiles {
+    /// Settled − intended.
+    pub response: Vec<(f64, Nanos)>,
+    /// Settled − started.
+    pub service: Vec<(f64, Nanos)>,
+    /// Received − intended.
+    pub end_to_end: Vec<(f64, Nanos)>,
+}
+
+/// A fault's time on a chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Band {
+    /// Its name.
+    pub name: String,
+    /// Injected.
+    pub from: Nanos,
+    /// Healed.
+    pub to: Nanos,
+}
+
+/// One event of one connection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConnectionPoint {
+    /// `producer-0`.
+    pub client: String,
+    /// Which of its connections.
+    pub peer: String,
+    /// What happened.
+    pub event: ConnectionEvent,
+    /// When, since the load's start; negative before it, in seconds.
+    pub at_s: f64,
+}
+
+/// One gauge over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GaugeSeries {
+    /// `pending`, `lag`, `length`, `oldest-pending-ms`.
+    pub metric: String,
+    /// `partition-0`, `consumer-2`, `all`.
+    pub subject: String,
+    /// Seconds since the load's start, and value.
+    pub points: Vec<(f64, f64)>,
+}

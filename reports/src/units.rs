@@ -1,0 +1,126 @@
+//! Newtypes for what would otherwise be interchangeable integers.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Nanoseconds: an instant of `CLOCK_MONOTONIC` (in fields named `…_at` or `…_ns` of a history) or a length of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Nanos(pub u64);
+
+impl Nanos {
+    /// No time at all, or the clock's origin.
+    pub const ZERO: Self = Self(0);
+    /// One second.
+    pub const SECOND: Self = Self(1_000_000_000);
+
+    /// From whole milliseconds.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis * 1_000_000)
+    }
+
+    /// From whole seconds.
+    pub const fn from_secs(secs: u64) -> Self {
+        Self(secs * 1_000_000_000)
+    }
+
+    /// As seconds, for people and charts.
+    pub fn as_secs_f64(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+
+    /// `self − earlier`, or zero where the clock says otherwise.
+    pub const fn since(self, earlier: Self) -> Self {
+        Self(self.0.saturating_sub(earlier.0))
+    }
+
+    /// `self + later`, saturating.
+    pub const fn plus(self, later: Self) -> Self {
+        Self(self.0.saturating_add(later.0))
+    }
+}
+
+impl From<std::time::Duration> for Nanos {
+    fn from(duration: std::time::Duration) -> Self {
+        Self(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<Nanos> for std::time::Duration {
+    fn from(nanos: Nanos) -> Self {
+        Self::from_nanos(nanos.0)
+    }
+}
+
+/// As people read it: three significant digits and the unit that suits, `1.25 ms`.
+impl fmt::Display for Nanos {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (value, unit) = match self.0 {
+            0 => return out.pad("0 s"),
+            1..=999 => (self.0 as f64, "ns"),
+            1_000..=999_999 => (self.0 as f64 / 1e3, "µs"),
+            1_000_000..=999_999_999 => (self.0 as f64 / 1e6, "ms"),
+            _ => (self.0 as f64 / 1e9, "s"),
+        };
+        let digits = if value >= 100.0 || unit == "ns" {
+            0
+        } else if value >= 10.0 {
+            1
+        } else {
+            2
+        };
+        out.pad(&format!("{value:.digits$} {unit}"))
+    }
+}
+
+/// A producer of a trial, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct ProducerId(pub u16);
+
+/// A consumer of a trial, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct ConsumerId(pub u16);
+
+/// A partition of the workload, counted from 0: a Kafka partition, a Redis stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Partition(pub u16);
+
+/// A message's place among those of its producer and partition: 0, 1, 2 … without gaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Sequence(pub u64);
+
+/// Where a broker put a message within its partition, as one ordered number.
+///
+/// A Kafka offset as it is; a Redis entry ID `ms-seq` as `ms << 20 | seq` (see [`Position::from_redis`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Position(pub u64);
+
+impl Position {
+    /// Packs a Redis entry ID. The sequence part saturates at 2^20 − 1 entries in one millisecond.
+    pub const fn from_redis(ms: u64, seq: u64) -> Self {
+        const LARGEST: u64 = (1 << 20) - 1;
+        Self((ms << 20) | if seq > LARGEST { LARGEST } else { seq })
+    }
+
+    /// The two parts of a packed Redis entry ID.
+    pub const fn to_redis(self) -> (u64, u64) {
+        (self.0 >> 20, self.0 & ((1 << 20) - 1))
+    }
+}
+
+/// One message: who sent it, to which partition, as which of its sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageId {
+    /// Who sent it.
+    pub producer: ProducerId,
+    /// Where to.
+    pub partition: Partition,
+    /// Which one.
+    pub seq: Sequence,
+}
