@@ -2,12 +2,28 @@
 //! From here the broker's client library and the launch recipe's types may be touched; never the scenario file or a verdict.
 //! To add one: copy `redis_streams/`, add its row to `REGISTRY`, and its image's folder to `docker/`.
 
+pub mod kafka;
+pub mod memory;
+pub mod redis_streams;
+
 use crate::scenario::model::{ClientPolicy, System, Workload};
+use crate::worker::client::{ConsumerContext, ProducerContext};
+use crate::worker::protocol::{Assignment, ConsumeTask, ProduceTask};
+use crate::worker::serve::Outbox;
+use crate::worker::WorkerError;
 use reports::facts::{Envelope, Ordering, Setting, Settling};
 use reports::history::{Gauge, Inspection};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+
+/// Every broker that a scenario can name.
+pub const REGISTRY: &[&dyn Broker] = &[&redis_streams::RedisStreams, &kafka::Kafka, &memory::Memory];
+
+/// The broker of this kind.
+pub fn find(kind: &str) -> Option<&'static dyn Broker> {
+    REGISTRY.iter().copied().find(|broker| broker.kind() == kind)
+}
 
 /// What the dry run, the environment and the trial need to know of a broker's kind. Cold: never on a message's way.
 pub trait Broker: Send + Sync {
@@ -31,6 +47,8 @@ pub trait Broker: Send + Sync {
     fn fairness(&self, system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting>;
     /// The waits between attempts that the client really keeps under this policy.
     fn envelope(&self, client: &ClientPolicy) -> Envelope;
+    /// The client's own settings for this role: the words of its library's documentation, and what they are set to.
+    fn client_settings(&self, system: &System, client: &ClientPolicy, role: Role) -> BTreeMap<String, String>;
     /// How to launch it. `None`: it lives inside the workers' process (memory).
     fn launch(
         &self,
@@ -38,7 +56,38 @@ pub trait Broker: Send + Sync {
         ports: &mut crate::environment::Ports,
     ) -> Result<Option<crate::environment::Recipe>, crate::environment::EnvironmentError>;
     /// The administrator's view of a started system, over the direct path.
-    fn administrator<'a>(&'a self, admin: AdminTarget) -> BoxFuture<'a, Result<Box<dyn Administrator>, BrokerError>>;
+    fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>>;
+    /// Does a producing worker's work with this broker's client.
+    ///
+    /// # Errors
+    /// The first connection did not succeed.
+    fn produce(
+        &self,
+        assignment: &Assignment,
+        task: &ProduceTask,
+        context: ProducerContext,
+        outbox: &Outbox,
+    ) -> Result<(), WorkerError>;
+    /// Does a consuming worker's work with this broker's client.
+    ///
+    /// # Errors
+    /// The first connection did not succeed.
+    fn consume(
+        &self,
+        assignment: &Assignment,
+        task: &ConsumeTask,
+        context: ConsumerContext,
+        outbox: &Outbox,
+    ) -> Result<(), WorkerError>;
+}
+
+/// What a client does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It sends.
+    Producer,
+    /// It receives.
+    Consumer,
 }
 
 /// A future on the heap, for the cold traits.
@@ -63,9 +112,9 @@ pub struct AdminTarget {
 pub trait Administrator: Send {
     /// Answers when the broker speaks its protocol; used as readiness check.
     fn ping(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
-    /// The broker's version, as it says itself.
-    fn version(&mut self) -> BoxFuture<'_, Result<String, BrokerError>>;
-    /// Creates topics, streams and groups.
+    /// The broker's version, as it says itself; `None` where its protocol does not tell.
+    fn version(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>>;
+    /// Creates topics, streams and groups; what is there already from before is an error.
     fn provision(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
     /// The numbers of this moment.
     fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>>;

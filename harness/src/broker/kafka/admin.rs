@@ -1,0 +1,152 @@
+//! The administrator's view: the topic, watermarks, committed offsets, replicas in sync.
+
+use crate::broker::{AdminTarget, Administrator, BoxFuture, BrokerError};
+use crate::clock;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+use reports::history::{Gauge, Inspection};
+use reports::units::{Partition, Position};
+use std::sync::Arc;
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An administrator's connections, past the proxy.
+pub(super) struct KafkaAdministrator {
+    target: AdminTarget,
+    admin: AdminClient<DefaultClientContext>,
+    /// Reads offsets in the group's name without ever joining the group.
+    reader: Arc<BaseConsumer>,
+}
+
+#[derive(Clone, Copy)]
+struct PartitionState {
+    partition: Partition,
+    low: u64,
+    high: u64,
+    committed: Option<u64>,
+    in_sync: usize,
+}
+
+impl PartitionState {
+    fn lag(&self) -> u64 {
+        self.high.saturating_sub(self.committed.unwrap_or(self.low).max(self.low))
+    }
+}
+
+impl KafkaAdministrator {
+    pub(super) fn connect(target: AdminTarget) -> Result<Self, BrokerError> {
+        let refuse = |error| BrokerError(format!("librdkafka refuses the administrator's settings: {error}"));
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &target.address).set("broker.address.family", "v4");
+        config.set("reconnect.backoff.ms", "50").set("reconnect.backoff.max.ms", "200");
+        let admin = config.create().map_err(refuse)?;
+        let reader = config.set("group.id", &target.group).create().map_err(refuse)?;
+        Ok(Self { target, admin, reader: Arc::new(reader) })
+    }
+
+    fn problem(&self, doing: &str, error: &dyn std::fmt::Display) -> BrokerError {
+        BrokerError(format!("Kafka at {}: {doing}: {error}", self.target.address))
+    }
+
+    /// librdkafka's calls block, so they run where blocking is allowed.
+    async fn states(&self) -> Result<Vec<PartitionState>, BrokerError> {
+        let (reader, topic, partitions) = (Arc::clone(&self.reader), self.target.topic.clone(), self.target.partitions);
+        let read = tokio::task::spawn_blocking(move || read_states(&reader, &topic, partitions)).await;
+        read.map_err(|error| self.problem("reading offsets", &error))?.map_err(|error| self.problem("reading offsets", &error))
+    }
+}
+
+fn read_states(reader: &BaseConsumer, topic: &str, partitions: u16) -> Result<Vec<PartitionState>, rdkafka::error::KafkaError> {
+    let mut wanted = TopicPartitionList::new();
+    for partition in 0..partitions {
+        wanted.add_partition(topic, i32::from(partition));
+    }
+    let committed = reader.committed_offsets(wanted, PATIENCE)?;
+    let metadata = reader.fetch_metadata(Some(topic), PATIENCE)?;
+    let mut states = Vec::new();
+    for partition in 0..partitions {
+        let (low, high) = reader.fetch_watermarks(topic, i32::from(partition), PATIENCE)?;
+        let offset = committed.find_partition(topic, i32::from(partition)).map(|element| element.offset());
+        let in_sync = metadata
+            .topics()
+            .iter()
+            .flat_map(|topic| topic.partitions())
+            .find(|found| found.id() == i32::from(partition))
+            .map_or(0, |found| found.isr().len());
+        states.push(PartitionState {
+            partition: Partition(partition),
+            low: u64::try_from(low).unwrap_or(0),
+            high: u64::try_from(high).unwrap_or(0),
+            committed: match offset {
+                Some(Offset::Offset(offset)) => u64::try_from(offset).ok(),
+                _ => None,
+            },
+            in_sync,
+        });
+    }
+    Ok(states)
+}
+
+impl Administrator for KafkaAdministrator {
+    fn ping(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+        Box::pin(async {
+            let reader = Arc::clone(&self.reader);
+            let asked = tokio::task::spawn_blocking(move || reader.fetch_metadata(None, Duration::from_secs(1)).map(drop)).await;
+            asked.map_err(|error| self.problem("metadata", &error))?.map_err(|error| self.problem("metadata", &error))
+        })
+    }
+
+    fn version(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
+        // Kafka's protocol names API versions, not the release.
+        Box::pin(async { Ok(None) })
+    }
+
+    fn provision(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+        Box::pin(async {
+            let topic = NewTopic::new(&self.target.topic, i32::from(self.target.partitions), TopicReplication::Fixed(1));
+            let options = AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE));
+            let results = self.admin.create_topics([&topic], &options).await;
+            let results = results.map_err(|error| self.problem("creating the topic", &error))?;
+            for result in results {
+                result.map_err(|(name, code)| self.problem(&format!("creating the topic {name}"), &code))?;
+            }
+            Ok(())
+        })
+    }
+
+    fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>> {
+        Box::pin(async {
+            let mut gauges = Vec::new();
+            for state in self.states().await? {
+                let subject = format!("partition-{}", state.partition.0);
+                let mut add = |metric: &str, value: u64| {
+                    let (metric, subject) = (metric.to_owned(), subject.clone());
+                    gauges.push(Gauge { at: clock::now(), metric, subject, value: value as f64 });
+                };
+                add("length", state.high - state.low.min(state.high));
+                add("lag", state.lag());
+                add("in-sync-replicas", state.in_sync as u64);
+            }
+            Ok(gauges)
+        })
+    }
+
+    fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>> {
+        Box::pin(async {
+            let states = self.states().await?;
+            let inspection = |state: &PartitionState| Inspection {
+                at: clock::now(),
+                partition: state.partition,
+                length: state.high.saturating_sub(state.low),
+                end: Some(Position(state.high)),
+                committed: state.committed.map(Position),
+                pending: state.lag(),
+                lag: Some(state.lag()),
+            };
+            Ok(states.iter().map(inspection).collect())
+        })
+    }
+}

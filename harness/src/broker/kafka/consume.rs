@@ -1,0 +1,246 @@
+//! Receiving: a consumer group member that commits after processing, and once more before it gives partitions up.
+
+use super::configure;
+use super::context::ConnectionWatch;
+use crate::broker::BrokerError;
+use crate::clock;
+use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Received};
+use rdkafka::ClientContext;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext as RdKafkaContext, Rebalance};
+use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::message::Message;
+use rdkafka::{Offset, TopicPartitionList};
+use reports::history::{GroupEvent, Outcome};
+use reports::units::{Nanos, Partition, Position};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+const FIRST_ASSIGNMENT: Duration = Duration::from_secs(30);
+const MESSAGES_AT_ONCE: usize = 500;
+
+/// The receiving client.
+pub(super) struct KafkaConsumer {
+    consumer: BaseConsumer<Member>,
+    commit_every: Duration,
+    next_commit: Instant,
+}
+
+/// What the callbacks share with the client.
+struct Member {
+    topic: String,
+    diary: ConsumerDiary,
+    watch: ConnectionWatch,
+    assigned: AtomicBool,
+    progress: Mutex<Progress>,
+}
+
+#[derive(Default)]
+struct Progress {
+    /// Processed up to here (exclusive), by partition, and not yet in a commit that succeeded.
+    processed: BTreeMap<i32, i64>,
+    /// Commits asked for and not answered: when, and what.
+    asked: Vec<(Nanos, BTreeMap<i32, i64>)>,
+}
+
+impl Member {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn offsets(&self, processed: &BTreeMap<i32, i64>) -> KafkaResult<TopicPartitionList> {
+        let mut list = TopicPartitionList::new();
+        for (&partition, &offset) in processed {
+            list.add_partition_offset(&self.topic, partition, Offset::Offset(offset))?;
+        }
+        Ok(list)
+    }
+
+    /// What a failed commit covered is asked for again with the next, unless more has been processed since.
+    fn put_back(&self, processed: BTreeMap<i32, i64>) {
+        let mut progress = self.progress();
+        for (partition, offset) in processed {
+            progress.processed.entry(partition).or_insert(offset);
+        }
+    }
+
+    fn partitions(&self, list: &TopicPartitionList) -> Vec<Partition> {
+        list.elements().iter().filter_map(|element| u16::try_from(element.partition()).ok()).map(Partition).collect()
+    }
+}
+
+impl ClientContext for Member {
+    fn stats_raw(&self, statistics: &[u8]) {
+        self.watch.sample(statistics);
+    }
+
+    fn error(&self, _error: KafkaError, reason: &str) {
+        self.watch.error(reason);
+    }
+
+    fn log(&self, level: rdkafka::config::RDKafkaLogLevel, fac: &str, message: &str) {
+        tracing::debug!(?level, fac, message, "librdkafka");
+    }
+}
+
+impl RdKafkaContext for Member {
+    fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Revoke(revoked) = rebalance {
+            let leaving: BTreeMap<i32, i64> = {
+                let mut progress = self.progress();
+                let taken = revoked.elements();
+                let taken = taken.iter().filter_map(|element| progress.processed.remove_entry(&element.partition()));
+                taken.collect()
+            };
+            if !leaving.is_empty() && !consumer.assignment_lost() {
+                commit_now(consumer, self, &leaving);
+            }
+            self.diary.group(GroupEvent::Revoked, self.partitions(revoked));
+        }
+    }
+
+    fn post_rebalance(&self, _consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Assign(assigned) = rebalance {
+            self.diary.group(GroupEvent::Assigned, self.partitions(assigned));
+            self.assigned.store(true, Relaxed);
+        }
+    }
+
+    fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
+        let asked = {
+            let mut progress = self.progress();
+            if progress.asked.is_empty() { None } else { Some(progress.asked.remove(0)) }
+        };
+        let outcome = if result.is_ok() { Outcome::Ok } else { Outcome::Indeterminate };
+        let requested = asked.as_ref().map_or_else(clock::now, |(at, _)| *at);
+        for element in offsets.elements() {
+            let Offset::Offset(offset) = element.offset() else { continue };
+            let (Ok(partition), Ok(offset)) = (u16::try_from(element.partition()), u64::try_from(offset)) else { continue };
+            let outcome = if element.error().is_ok() { outcome } else { Outcome::Failed };
+            self.diary.committed(Partition(partition), Position(offset), requested, outcome);
+        }
+        if result.is_err() {
+            self.put_back(asked.map(|(_, what)| what).unwrap_or_default());
+        }
+    }
+}
+
+impl Consumer for KafkaConsumer {
+    fn connect(context: ConsumerContext) -> Result<Self, BrokerError> {
+        let config = configure(&context.connection, context.connections.client());
+        let topic = context.connection.topic.clone();
+        let member = Member {
+            topic: topic.clone(),
+            diary: context.diary,
+            watch: ConnectionWatch::new(context.connections),
+            assigned: AtomicBool::new(false),
+            progress: Mutex::default(),
+        };
+        let commit_every = super::harness_duration(&context.connection.settings, "harness.commit.interval.ms")?;
+        let consumer: BaseConsumer<Member> = config
+            .create_with_context(member)
+            .map_err(|error| BrokerError(format!("librdkafka refuses the consumer's settings: {error}")))?;
+        super::await_metadata(consumer.client(), &topic, context.connection.partitions, FIRST_ASSIGNMENT)?;
+        consumer.subscribe(&[&topic]).map_err(|error| BrokerError(format!("subscribing to {topic}: {error}")))?;
+        let deadline = Instant::now() + FIRST_ASSIGNMENT;
+        while !consumer.context().assigned.load(Relaxed) {
+            if Instant::now() > deadline || context.control.is_finished() {
+                return Err(BrokerError(format!("no assignment of {topic} came within {FIRST_ASSIGNMENT:?}")));
+            }
+            // Nothing has been sent yet, so nothing can be received here but events.
+            if let Some(Err(error)) = consumer.poll(Duration::from_millis(50)) {
+                tracing::debug!(%error, "while joining the group");
+            }
+        }
+        consumer.context().diary.group(GroupEvent::Joined, Vec::new());
+        Ok(Self { consumer, commit_every, next_commit: Instant::now() + commit_every })
+    }
+
+    fn receive(&mut self, patience: Duration, mut deliver: impl FnMut(Received<'_>)) {
+        self.commit_if_due();
+        let mut wait = patience.min(self.commit_every);
+        for _ in 0..MESSAGES_AT_ONCE {
+            match self.consumer.poll(wait) {
+                Some(Ok(message)) => {
+                    let (Ok(partition), Ok(offset)) = (u16::try_from(message.partition()), u64::try_from(message.offset())) else {
+                        continue;
+                    };
+                    deliver(Received {
+                        partition: Partition(partition),
+                        position: Position(offset),
+                        delivery_count: 0,
+                        received: clock::now(),
+                        payload: message.payload().unwrap_or_default(),
+                    });
+                }
+                // The watch has it from the statistics; librdkafka goes on by itself.
+                Some(Err(error)) => tracing::debug!(%error, "while receiving"),
+                None => break,
+            }
+            wait = Duration::ZERO;
+        }
+    }
+
+    fn settle(&mut self, processed: &[Processed]) {
+        {
+            let mut progress = self.consumer.context().progress();
+            for message in processed {
+                let next = i64::try_from(message.position.0).unwrap_or(i64::MAX).saturating_add(1);
+                progress.processed.insert(i32::from(message.partition.0), next);
+            }
+        }
+        self.commit_if_due();
+    }
+
+    fn leave(self) {
+        let left: BTreeMap<i32, i64> = std::mem::take(&mut self.consumer.context().progress().processed);
+        if !left.is_empty() {
+            commit_now(&self.consumer, self.consumer.context(), &left);
+        }
+        self.consumer.context().diary.group(GroupEvent::Left, Vec::new());
+        // Dropping closes the consumer, which leaves the group.
+    }
+}
+
+impl KafkaConsumer {
+    fn commit_if_due(&mut self) {
+        if Instant::now() < self.next_commit {
+            return;
+        }
+        self.next_commit = Instant::now() + self.commit_every;
+        let processed = std::mem::take(&mut self.consumer.context().progress().processed);
+        if !processed.is_empty() {
+            commit_soon(&self.consumer, self.consumer.context(), processed);
+        }
+    }
+}
+
+/// Asks for a commit; the callback hears of its outcome.
+fn commit_soon(consumer: &BaseConsumer<Member>, member: &Member, processed: BTreeMap<i32, i64>) {
+    let requested = clock::now();
+    let Ok(offsets) = member.offsets(&processed) else { return };
+    member.progress().asked.push((requested, processed));
+    if let Err(error) = consumer.commit(&offsets, CommitMode::Async) {
+        // It was not even asked, so no callback will come.
+        tracing::debug!(%error, "commit");
+        if let Some((_, processed)) = member.progress().asked.pop() {
+            member.put_back(processed);
+        }
+    }
+}
+
+/// Commits and waits for the outcome. librdkafka calls no callback for such a commit.
+fn commit_now(consumer: &BaseConsumer<Member>, member: &Member, processed: &BTreeMap<i32, i64>) {
+    let requested = clock::now();
+    let Ok(offsets) = member.offsets(processed) else { return };
+    let outcome = match consumer.commit(&offsets, CommitMode::Sync) {
+        Ok(()) => Outcome::Ok,
+        Err(_) => Outcome::Indeterminate,
+    };
+    for (&partition, &offset) in processed {
+        if let (Ok(partition), Ok(offset)) = (u16::try_from(partition), u64::try_from(offset)) {
+            member.diary.committed(Partition(partition), Position(offset), requested, outcome);
+        }
+    }
+}

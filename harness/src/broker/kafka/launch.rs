@@ -1,0 +1,99 @@
+//! How Kafka is started: one KRaft node that is broker and controller, with a listener for each link.
+
+use super::{options, settings};
+use crate::environment::{EnvironmentError, NodeRecipe, Ports, ProxyRecipe, Recipe, images};
+use crate::scenario::model::{Link, System};
+use reports::facts::Path;
+use std::fmt::Write as _;
+
+/// Sixteen bytes in base64, as Kafka wants a cluster's id.
+const CLUSTER_ID: &str = "aGFybmVzcy1rYWZrYS0wMQ";
+const CLASS_PATH: &str = "/opt/kafka/libs/*";
+
+pub(super) fn recipe(system: &System, ports: &mut Ports) -> Result<Recipe, EnvironmentError> {
+    let listeners = Listeners {
+        direct: ports.pick()?,
+        controller: ports.pick()?,
+        proxied: match system.path {
+            Path::Direct => None,
+            Path::Proxied => Some((ports.pick()?, ports.pick()?)),
+        },
+    };
+    let heap = options::integer(system, "heap", 1024);
+    let jvm = format!("-Xms{heap}m -Xmx{heap}m -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -Djava.awt.headless=true");
+    let script = format!(
+        "java -XX:TieredStopAtLevel=1 -cp '{CLASS_PATH}' kafka.tools.StorageTool format -t {CLUSTER_ID} -c {{dir}}/server.properties \
+         && exec java {jvm} -cp '{CLASS_PATH}' kafka.Kafka {{dir}}/server.properties"
+    );
+    let mut node_ports = vec![listeners.direct, listeners.controller];
+    node_ports.extend(listeners.proxied.map(|(listen, _)| listen));
+    let proxies = listeners.proxied.map(|(upstream, listen)| ProxyRecipe {
+        link: Link::Client,
+        name: "client-kafka-1".to_owned(),
+        listen,
+        upstream,
+    });
+    let client_port = proxies.as_ref().map_or(listeners.direct, |proxy| proxy.listen);
+    Ok(Recipe {
+        nodes: vec![NodeRecipe {
+            name: "kafka-1".to_owned(),
+            image: system.image.clone().unwrap_or_else(|| images::kafka().to_owned()),
+            command: vec!["sh".to_owned(), "-c".to_owned(), script],
+            files: vec![("server.properties".to_owned(), properties(system, &listeners))],
+            variables: Vec::new(),
+            ports: node_ports,
+        }],
+        proxies: proxies.into_iter().collect(),
+        direct_address: format!("127.0.0.1:{}", listeners.direct),
+        client_address: format!("127.0.0.1:{client_port}"),
+    })
+}
+
+struct Listeners {
+    direct: u16,
+    controller: u16,
+    /// Where the broker listens for the proxy, and where the proxy listens: the address that the broker advertises.
+    proxied: Option<(u16, u16)>,
+}
+
+fn properties(system: &System, listeners: &Listeners) -> String {
+    let (direct, controller) = (listeners.direct, listeners.controller);
+    let mut listen = format!("DIRECT://127.0.0.1:{direct}");
+    let mut advertised = listen.clone();
+    if let Some((upstream, proxy)) = listeners.proxied {
+        let _ = write!(listen, ",CLIENT://127.0.0.1:{upstream}");
+        let _ = write!(advertised, ",CLIENT://127.0.0.1:{proxy}");
+    }
+    let mut text = format!(
+        "process.roles=broker,controller\n\
+         node.id=1\n\
+         controller.quorum.voters=1@127.0.0.1:{controller}\n\
+         controller.listener.names=CONTROLLER\n\
+         listeners={listen},CONTROLLER://127.0.0.1:{controller}\n\
+         advertised.listeners={advertised}\n\
+         listener.security.protocol.map=DIRECT:PLAINTEXT,CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+         inter.broker.listener.name=DIRECT\n\
+         log.dirs={{dir}}/data\n\
+         auto.create.topics.enable=false\n\
+         num.partitions=1\n\
+         offsets.topic.num.partitions=1\n\
+         offsets.topic.replication.factor=1\n\
+         transaction.state.log.num.partitions=1\n\
+         transaction.state.log.replication.factor=1\n\
+         transaction.state.log.min.isr=1\n\
+         share.coordinator.state.topic.num.partitions=1\n\
+         share.coordinator.state.topic.replication.factor=1\n\
+         share.coordinator.state.topic.min.isr=1\n\
+         group.initial.rebalance.delay.ms=500\n\
+         group.min.session.timeout.ms=100\n"
+    );
+    for (name, value) in settings::server(system.durability) {
+        let _ = writeln!(text, "{name}={value}");
+    }
+    for (name, value) in &system.settings {
+        if let Some(name) = name.strip_prefix("server.") {
+            let _ = writeln!(text, "{name}={value}");
+        }
+    }
+    text
+}

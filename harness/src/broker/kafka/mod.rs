@@ -1,0 +1,157 @@
+//! Kafka: one topic, a consumer group that commits offsets after processing.
+//! From here the crate rdkafka and the launch recipe may be touched.
+//! To add another broker: copy `redis_streams/`; each file here answers one question of the trait.
+
+mod admin;
+mod consume;
+mod context;
+mod launch;
+mod options;
+mod produce;
+mod settings;
+
+use super::{AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionSpec, Role};
+use crate::environment::{EnvironmentError, Ports, Recipe};
+use crate::scenario::model::{ClientPolicy, Durability, Link, System, Workload};
+use crate::worker::client::{ConsumerContext, ProducerContext};
+use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, ProduceTask};
+use crate::worker::serve::Outbox;
+use crate::worker::{WorkerError, consume as consuming, produce as producing};
+use rdkafka::ClientConfig;
+use rdkafka::client::{Client, ClientContext};
+use reports::facts::{Envelope, Ordering, Path, Setting, Settling};
+use reports::units::Nanos;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// The registry's row.
+#[derive(Debug)]
+pub struct Kafka;
+
+impl Broker for Kafka {
+    fn kind(&self) -> &'static str {
+        "kafka"
+    }
+
+    fn about(&self) -> &'static str {
+        "Apache Kafka (KRaft): one topic, idempotent or plain producers, a consumer group that commits after processing"
+    }
+
+    fn client(&self) -> String {
+        format!("librdkafka {}", rdkafka::util::get_rdkafka_version().1)
+    }
+
+    fn options(&self) -> &'static [OptionSpec] {
+        options::OPTIONS
+    }
+
+    fn durabilities(&self) -> &'static [Durability] {
+        &[Durability::Memory, Durability::OsCache, Durability::Fsync]
+    }
+
+    fn links(&self, system: &System) -> Vec<Link> {
+        match system.path {
+            Path::Direct => Vec::new(),
+            Path::Proxied => vec![Link::Client],
+        }
+    }
+
+    fn ordering(&self, _system: &System, _workload: &Workload) -> Ordering {
+        Ordering::Partition
+    }
+
+    fn settling(&self) -> Settling {
+        Settling::Position
+    }
+
+    fn fairness(&self, system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+        settings::fairness(system, client, workload)
+    }
+
+    fn envelope(&self, client: &ClientPolicy) -> Envelope {
+        // librdkafka doubles, and varies by −25 % to +50 %; neither can be set.
+        Envelope {
+            first: client.backoff.first.into(),
+            factor: 2.0,
+            max: client.backoff.max.into(),
+            jitter_below: 0.25,
+            jitter_above: 0.5,
+            resolution: Nanos::from_millis(2 * context::STATISTICS_EVERY_MS),
+            connect_timeout: client.connect_timeout.max(settings::SHORTEST_CONNECT_TIMEOUT).into(),
+        }
+    }
+
+    fn client_settings(&self, system: &System, client: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
+        settings::client(system, client, role)
+    }
+
+    fn launch(&self, system: &System, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+        launch::recipe(system, ports).map(Some)
+    }
+
+    fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>> {
+        Box::pin(async { Ok(Box::new(admin::KafkaAdministrator::connect(target)?) as Box<dyn Administrator>) })
+    }
+
+    fn produce(
+        &self,
+        assignment: &Assignment,
+        task: &ProduceTask,
+        context: ProducerContext,
+        outbox: &Outbox,
+    ) -> Result<(), WorkerError> {
+        producing::run::<produce::KafkaProducer>(assignment, task, context, outbox)
+    }
+
+    fn consume(
+        &self,
+        assignment: &Assignment,
+        task: &ConsumeTask,
+        context: ConsumerContext,
+        outbox: &Outbox,
+    ) -> Result<(), WorkerError> {
+        consuming::run::<consume::KafkaConsumer>(assignment, task, context, outbox)
+    }
+}
+
+/// Settings of the worker itself, in the same map as librdkafka's.
+const HARNESS_PREFIX: &str = "harness.";
+
+fn configure(connection: &ConnectionSpec, client: &str) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", &connection.address).set("client.id", client);
+    if connection.settings.contains_key("session.timeout.ms") {
+        config.set("group.id", &connection.group);
+    }
+    for (name, value) in connection.settings.iter().filter(|(name, _)| !name.starts_with(HARNESS_PREFIX)) {
+        config.set(name, value);
+    }
+    config
+}
+
+fn harness_duration(settings: &BTreeMap<String, String>, name: &str) -> Result<Duration, BrokerError> {
+    let text = settings.get(name).ok_or_else(|| BrokerError(format!("the setting {name} is missing")))?;
+    let millis = text.parse().map_err(|_| BrokerError(format!("the setting {name} = {text:?} is not a number of milliseconds")))?;
+    Ok(Duration::from_millis(millis))
+}
+
+/// Waits until the topic has a leader for every partition, over this client's own connection.
+fn await_metadata<C: ClientContext>(client: &Client<C>, topic: &str, partitions: u16, patience: Duration) -> Result<(), BrokerError> {
+    let deadline = Instant::now() + patience;
+    let mut last = String::from("no answer yet");
+    while Instant::now() < deadline {
+        match client.fetch_metadata(Some(topic), Duration::from_secs(2)) {
+            Ok(metadata) => {
+                let led = metadata.topics().iter().flat_map(|topic| topic.partitions()).filter(|partition| partition.leader() >= 0);
+                let led = led.count();
+                if led >= usize::from(partitions) {
+                    return Ok(());
+                }
+                last = format!("{led} of {partitions} partitions have a leader");
+            }
+            Err(error) => last = error.to_string(),
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Err(BrokerError(format!("the topic {topic} was not ready within {patience:?}: {last}; is the broker up?")))
+}

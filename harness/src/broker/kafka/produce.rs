@@ -1,0 +1,108 @@
+//! Sending: librdkafka's queue, batches and retries; outcomes come back through its delivery reports.
+
+use super::configure;
+use super::context::ConnectionWatch;
+use crate::broker::BrokerError;
+use crate::worker::client::{Producer, ProducerContext};
+use crate::worker::{Ledger, Ticket};
+use rdkafka::client::ClientContext;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{DeliveryResult, Message};
+use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext as RdKafkaContext, PurgeConfig, ThreadedProducer};
+use reports::history::Outcome;
+use reports::units::{Partition, Position};
+use std::sync::Arc;
+use std::time::Duration;
+
+const FIRST_CONNECTION: Duration = Duration::from_secs(15);
+
+/// The sending client.
+pub(super) struct KafkaProducer {
+    producer: ThreadedProducer<Reports>,
+    ledger: Arc<Ledger>,
+    topic: String,
+}
+
+struct Reports {
+    ledger: Arc<Ledger>,
+    watch: ConnectionWatch,
+}
+
+impl ClientContext for Reports {
+    fn stats_raw(&self, statistics: &[u8]) {
+        self.watch.sample(statistics);
+    }
+
+    fn error(&self, _error: KafkaError, reason: &str) {
+        self.watch.error(reason);
+    }
+
+    fn log(&self, level: rdkafka::config::RDKafkaLogLevel, fac: &str, message: &str) {
+        tracing::debug!(?level, fac, message, "librdkafka");
+    }
+}
+
+impl RdKafkaContext for Reports {
+    type DeliveryOpaque = usize;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, ticket: usize) {
+        let ticket = Ticket::from_word(ticket);
+        match result {
+            Ok(message) => {
+                let position = u64::try_from(message.offset()).ok().map(Position);
+                self.ledger.settle(ticket, Outcome::Ok, position, None);
+            }
+            Err((error, _)) => self.ledger.settle(ticket, outcome(error), None, Some(words(error))),
+        }
+    }
+}
+
+impl Producer for KafkaProducer {
+    fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
+        let config = configure(&context.connection, context.connections.client());
+        let reports = Reports { ledger: Arc::clone(&context.ledger), watch: ConnectionWatch::new(context.connections) };
+        let producer: ThreadedProducer<Reports> = config
+            .create_with_context(reports)
+            .map_err(|error| BrokerError(format!("librdkafka refuses the producer's settings: {error}")))?;
+        let topic = context.connection.topic;
+        super::await_metadata(producer.client(), &topic, context.connection.partitions, FIRST_CONNECTION)?;
+        Ok(Self { producer, ledger: context.ledger, topic })
+    }
+
+    fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
+        let record: BaseRecord<'_, (), [u8], usize> = BaseRecord::with_opaque_to(&self.topic, ticket.to_word())
+            .partition(i32::from(partition.0))
+            .payload(payload);
+        if let Err((error, _)) = self.producer.send(record) {
+            // It did not even enter the queue.
+            self.ledger.settle(ticket, Outcome::Failed, None, Some(words(&error)));
+        }
+    }
+
+    fn close(self) {
+        self.producer.purge(PurgeConfig::default().queue().inflight());
+        let _ = self.producer.flush(Duration::from_millis(500));
+    }
+}
+
+/// Certainly not done only where the client or the broker refused it; all else may have happened.
+fn outcome(error: &KafkaError) -> Outcome {
+    match error.rdkafka_error_code() {
+        Some(
+            RDKafkaErrorCode::MessageSizeTooLarge
+            | RDKafkaErrorCode::InvalidMessageSize
+            | RDKafkaErrorCode::UnknownPartition
+            | RDKafkaErrorCode::UnknownTopic
+            | RDKafkaErrorCode::TopicAuthorizationFailed
+            | RDKafkaErrorCode::InvalidRequiredAcks
+            | RDKafkaErrorCode::NotEnoughReplicas
+            | RDKafkaErrorCode::PurgeQueue
+            | RDKafkaErrorCode::QueueFull,
+        ) => Outcome::Failed,
+        _ => Outcome::Indeterminate,
+    }
+}
+
+fn words(error: &KafkaError) -> String {
+    error.rdkafka_error_code().map_or_else(|| error.to_string(), |code| format!("{code:?}"))
+}

@@ -1,0 +1,132 @@
+//! The scenario's wishes in librdkafka's and the broker's words: the settings that are used are the settings that are shown.
+
+use super::context::STATISTICS_EVERY_MS;
+use super::options;
+use crate::broker::Role;
+use crate::scenario::model::{AckMode, ClientPolicy, Durability, System, Workload};
+use reports::facts::Setting;
+use reports::units::Nanos;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// librdkafka takes no shorter one.
+pub(super) const SHORTEST_CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+const SHORTEST_SOCKET_TIMEOUT: Duration = Duration::from_millis(10);
+/// How long the broker may hold a fetch that finds nothing; well below any request timeout.
+const FETCH_WAIT_MS: u64 = 100;
+
+/// The client's settings for a role; raw settings of the scenario win.
+pub(super) fn client(system: &System, client: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
+    let mut settings = BTreeMap::new();
+    let mut set = |name: &str, value: String| {
+        settings.insert(name.to_owned(), value);
+    };
+    set("broker.address.family", "v4".to_owned());
+    set("socket.nagle.disable", "true".to_owned());
+    set("statistics.interval.ms", STATISTICS_EVERY_MS.to_string());
+    set("socket.connection.setup.timeout.ms", millis(client.connect_timeout.max(SHORTEST_CONNECT_TIMEOUT)));
+    set("socket.timeout.ms", millis(client.request_timeout.max(SHORTEST_SOCKET_TIMEOUT)));
+    set("reconnect.backoff.ms", millis(client.backoff.first));
+    set("reconnect.backoff.max.ms", millis(client.backoff.max));
+    match role {
+        Role::Producer => producer(system, client, &mut set),
+        Role::Consumer => consumer(system, client, &mut set),
+    }
+    let server = |name: &str| name.starts_with("server.");
+    let prefix = if role == Role::Producer { "consumer." } else { "producer." };
+    for (name, value) in system.settings.iter().filter(|(name, _)| !server(name) && !name.starts_with(prefix)) {
+        let name = name.strip_prefix("producer.").or_else(|| name.strip_prefix("consumer.")).unwrap_or(name);
+        settings.insert(name.to_owned(), value.clone());
+    }
+    settings
+}
+
+fn producer(system: &System, client: &ClientPolicy, set: &mut impl FnMut(&str, String)) {
+    let idempotent = options::is_idempotent(system);
+    set("acks", acks(system).to_owned());
+    set("enable.idempotence", idempotent.to_string());
+    set("linger.ms", millis(options::duration(system, "linger", Duration::from_millis(5))));
+    set("message.timeout.ms", millis(options::duration(system, "delivery-timeout", Duration::from_secs(30))));
+    set("request.timeout.ms", millis(client.request_timeout));
+    // The ledger bounds what is under way; the queue must not bound it sooner.
+    set("queue.buffering.max.messages", "1000000".to_owned());
+    set("queue.buffering.max.kbytes", "1048576".to_owned());
+}
+
+fn consumer(system: &System, client: &ClientPolicy, set: &mut impl FnMut(&str, String)) {
+    let beat = &client.heartbeat;
+    set("auto.offset.reset", "earliest".to_owned());
+    set("enable.auto.commit", "false".to_owned());
+    set("enable.partition.eof", "false".to_owned());
+    set("fetch.wait.max.ms", FETCH_WAIT_MS.to_string());
+    set("heartbeat.interval.ms", millis(beat.every));
+    set("session.timeout.ms", millis(beat.every * beat.misses.max(2)));
+    set("partition.assignment.strategy", options::choice(system, "assignor").unwrap_or("cooperative-sticky").to_owned());
+    set("harness.commit.interval.ms", millis(options::duration(system, "commit-every", Duration::from_millis(100))));
+}
+
+/// What the producer waits for: idempotence wants all.
+fn acks(system: &System) -> &'static str {
+    match options::choice(system, "acks") {
+        Some(choice) => choice,
+        None if options::is_idempotent(system) || system.durability != Durability::Memory => "all",
+        None => "1",
+    }
+}
+
+/// The broker's settings that follow from the durability.
+pub(super) fn server(durability: Durability) -> Vec<(&'static str, &'static str)> {
+    match durability {
+        Durability::Memory | Durability::OsCache | Durability::Replicated => Vec::new(),
+        Durability::Fsync => vec![("log.flush.interval.messages", "1")],
+    }
+}
+
+/// The fairness table's rows.
+pub(super) fn fairness(system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+    let mut rows = Vec::new();
+    let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
+        rows.push(Setting { topic: topic.to_owned(), setting: setting.to_owned(), value, note: note.map(str::to_owned) });
+    };
+    match server(system.durability).first() {
+        Some((name, value)) => row("durability", name, (*value).to_owned(), Some("every message is flushed before it is acknowledged")),
+        None => row("durability", "log.flush.interval.messages", "not set".to_owned(), Some("written to the page cache; the kernel flushes")),
+    }
+    row("acknowledgement", "acks", acks(system).to_owned(), None);
+    row("partitions", "partitions", workload.partitions.to_string(), Some("each is read by one consumer"));
+    row("in-flight", "messages in the producer's queue", format!("{} per producer", workload.in_flight), None);
+    let retries = millis(options::duration(system, "delivery-timeout", Duration::from_secs(30)));
+    row("retries", "message.timeout.ms", retries, Some("librdkafka repeats a request until then; idempotence keeps repeats out of the log"));
+    let connect = client.connect_timeout.max(SHORTEST_CONNECT_TIMEOUT);
+    row("connect-timeout", "socket.connection.setup.timeout.ms", millis(connect), (connect != client.connect_timeout).then_some("librdkafka takes no shorter one"));
+    row("request-timeout", "socket.timeout.ms, request.timeout.ms", millis(client.request_timeout), None);
+    let (first, max) = (Nanos::from(client.backoff.first), Nanos::from(client.backoff.max));
+    let fixed = "factor and jitter are librdkafka's own; the first attempt after a long connection comes at once";
+    row("backoff", "reconnect.backoff.ms, reconnect.backoff.max.ms", format!("{first} × 2 up to {max}, − 25 % + 50 %"), Some(fixed));
+    let beat = &client.heartbeat;
+    row(
+        "heartbeat",
+        "heartbeat.interval.ms, session.timeout.ms",
+        format!("{}, {}", millis(beat.every), millis(beat.every * beat.misses.max(2))),
+        Some("consumers only, to the group's coordinator"),
+    );
+    let settling = match workload.ack {
+        AckMode::AfterProcessing => "after processing",
+        AckMode::BeforeProcessing => "on receipt",
+        AckMode::Never => "never",
+    };
+    row("ack", "commit", settling.to_owned(), Some("all offsets below the processed one, at intervals"));
+    for (topic, role) in [("producer", Role::Producer), ("consumer", Role::Consumer)] {
+        for (name, value) in self::client(system, client, role) {
+            row(topic, &name, value, None);
+        }
+    }
+    for (name, value) in &system.settings {
+        row("raw settings", name, value.clone(), Some("as the scenario gives it"));
+    }
+    rows
+}
+
+fn millis(duration: Duration) -> String {
+    duration.as_millis().to_string()
+}

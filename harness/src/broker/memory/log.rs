@@ -1,0 +1,188 @@
+//! The broker itself: partitions in memory, one group, and misbehaviour on command.
+
+use reports::units::Partition;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Every n-th time, the broker does this wrong; 0: never.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Misbehaviour {
+    /// Acknowledges a message and drops it.
+    pub(super) lose_every: u64,
+    /// Stores a message twice.
+    pub(super) repeat_every: u64,
+    /// Stores a message after the one that follows it.
+    pub(super) reorder_every: u64,
+    /// Flips a bit of a message.
+    pub(super) corrupt_every: u64,
+    /// Delivers a message again after its acknowledgement.
+    pub(super) resurrect_every: u64,
+    /// Confirms an acknowledgement and keeps the message pending.
+    pub(super) forget_every: u64,
+}
+
+/// One delivery.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) position: u64,
+    pub(super) payload: Arc<[u8]>,
+    pub(super) delivery_count: u16,
+}
+
+#[derive(Debug, Default)]
+struct PartitionLog {
+    length: u64,
+    undelivered: VecDeque<Entry>,
+    pending: BTreeMap<u64, Entry>,
+    held_back: Option<Arc<[u8]>>,
+}
+
+#[derive(Debug)]
+struct State {
+    misbehaviour: Misbehaviour,
+    partitions: Vec<PartitionLog>,
+    appended: u64,
+    acknowledged: u64,
+}
+
+/// One topic with its group.
+#[derive(Debug)]
+pub(super) struct Log {
+    state: Mutex<State>,
+    arrived: Condvar,
+}
+
+/// A partition's state at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PartitionState {
+    pub(super) partition: Partition,
+    pub(super) length: u64,
+    pub(super) pending: u64,
+    pub(super) lag: u64,
+}
+
+static TOPICS: LazyLock<Mutex<HashMap<String, Arc<Log>>>> = LazyLock::new(Mutex::default);
+
+fn topics() -> MutexGuard<'static, HashMap<String, Arc<Log>>> {
+    TOPICS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Is it the turn of this one?
+fn is_turn(count: u64, every: u64) -> bool {
+    every > 0 && count % every == every - 1
+}
+
+impl Log {
+    /// Creates a topic.
+    pub(super) fn create(topic: &str, partitions: u16, misbehaviour: Misbehaviour) -> Arc<Self> {
+        let partitions = (0..partitions).map(|_| PartitionLog::default()).collect();
+        let state = State { misbehaviour, partitions, appended: 0, acknowledged: 0 };
+        let log = Arc::new(Self { state: Mutex::new(state), arrived: Condvar::new() });
+        topics().insert(topic.to_owned(), Arc::clone(&log));
+        log
+    }
+
+    /// The topic of this name.
+    pub(super) fn find(topic: &str) -> Option<Arc<Self>> {
+        topics().get(topic).cloned()
+    }
+
+    /// Appends, and answers with the position, truthfully or not.
+    pub(super) fn append(&self, partition: Partition, payload: &[u8]) -> Option<u64> {
+        let mut state = self.lock();
+        let turn = state.appended;
+        state.appended += 1;
+        let wrong = state.misbehaviour;
+        let log = state.partitions.get_mut(usize::from(partition.0))?;
+        if is_turn(turn, wrong.lose_every) {
+            return Some(log.length);
+        }
+        let mut payload: Arc<[u8]> = payload.into();
+        if is_turn(turn, wrong.corrupt_every) {
+            let mut bytes = payload.to_vec();
+            if let Some(last) = bytes.last_mut() {
+                *last ^= 1;
+            }
+            payload = bytes.into();
+        }
+        if is_turn(turn, wrong.reorder_every) && log.held_back.is_none() {
+            log.held_back = Some(payload);
+            return Some(log.length + 1);
+        }
+        let position = log.push(Arc::clone(&payload));
+        if is_turn(turn, wrong.repeat_every) {
+            log.push(payload);
+        }
+        if let Some(late) = log.held_back.take() {
+            log.push(late);
+        }
+        drop(state);
+        self.arrived.notify_all();
+        Some(position)
+    }
+
+    /// Takes up to `most` entries of any partition, waiting for the first.
+    pub(super) fn take(&self, most: usize, patience: Duration) -> Vec<(Partition, Entry)> {
+        let nothing = |state: &mut State| state.partitions.iter().all(|log| log.undelivered.is_empty());
+        let (mut state, _) =
+            self.arrived.wait_timeout_while(self.lock(), patience, nothing).unwrap_or_else(PoisonError::into_inner);
+        let mut taken = Vec::new();
+        for (index, log) in (0_u16..).zip(state.partitions.iter_mut()) {
+            while taken.len() < most {
+                let Some(entry) = log.undelivered.pop_front() else { break };
+                log.pending.insert(entry.position, entry.clone());
+                taken.push((Partition(index), entry));
+            }
+        }
+        taken
+    }
+
+    /// Acknowledges one entry.
+    pub(super) fn acknowledge(&self, partition: Partition, position: u64) {
+        let mut state = self.lock();
+        let turn = state.acknowledged;
+        state.acknowledged += 1;
+        let wrong = state.misbehaviour;
+        let Some(log) = state.partitions.get_mut(usize::from(partition.0)) else { return };
+        if is_turn(turn, wrong.forget_every) {
+            return;
+        }
+        if let Some(mut entry) = log.pending.remove(&position)
+            && entry.delivery_count == 1
+            && is_turn(turn, wrong.resurrect_every)
+        {
+            entry.delivery_count += 1;
+            log.undelivered.push_back(entry);
+        }
+        drop(state);
+        self.arrived.notify_all();
+    }
+
+    /// Every partition's state.
+    pub(super) fn states(&self) -> Vec<PartitionState> {
+        let state = self.lock();
+        let partitions = (0_u16..).zip(&state.partitions);
+        partitions
+            .map(|(index, log)| PartitionState {
+                partition: Partition(index),
+                length: log.length,
+                pending: log.pending.len() as u64,
+                lag: log.undelivered.len() as u64,
+            })
+            .collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PartitionLog {
+    fn push(&mut self, payload: Arc<[u8]>) -> u64 {
+        let position = self.length;
+        self.length += 1;
+        self.undelivered.push_back(Entry { position, payload, delivery_count: 1 });
+        position
+    }
+}

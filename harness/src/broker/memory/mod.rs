@@ -1,0 +1,271 @@
+//! The memory broker: lives in the harness's own process, and loses, repeats, reorders, corrupts and resurrects on
+//! command, so that every check is proven able to fail. From here nothing outside this folder is touched.
+//! To add another broker: copy `redis_streams/`; this one has no node, no connection and no proxy.
+
+mod log;
+
+use super::{
+    AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue, Role,
+};
+use crate::clock;
+use crate::environment::{EnvironmentError, Ports, Recipe};
+use crate::scenario::model::{ClientPolicy, Durability, Link, System, Workload};
+use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Producer, ProducerContext, Received};
+use crate::worker::protocol::{Assignment, ConsumeTask, ProduceTask};
+use crate::worker::serve::Outbox;
+use crate::worker::{Ledger, Ticket, WorkerError, consume as consuming, produce as producing};
+use log::{Log, Misbehaviour};
+use reports::facts::{Envelope, Ordering, Setting, Settling};
+use reports::history::{Gauge, GroupEvent, Inspection, Outcome, SettlementKind};
+use reports::units::{Nanos, Partition, Position};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The registry's row.
+#[derive(Debug)]
+pub struct Memory;
+
+const fn every(name: &'static str, about: &'static str) -> OptionSpec {
+    OptionSpec { name, kind: OptionKind::Integer(0, i64::MAX), default: OptionValue::Integer(0), about }
+}
+
+const OPTIONS: &[OptionSpec] = &[
+    every("lose-every", "acknowledge every n-th message and drop it; 0: never"),
+    every("repeat-every", "store every n-th message twice"),
+    every("reorder-every", "store every n-th message after its successor"),
+    every("corrupt-every", "flip a bit of every n-th message"),
+    every("resurrect-every", "deliver every n-th message again after its acknowledgement"),
+    every("forget-every", "confirm every n-th acknowledgement and keep the message pending"),
+];
+
+impl Broker for Memory {
+    fn kind(&self) -> &'static str {
+        "memory"
+    }
+
+    fn about(&self) -> &'static str {
+        "In-process broker for trying scenarios and checks without an engine; misbehaves on command"
+    }
+
+    fn client(&self) -> String {
+        "in-process".to_owned()
+    }
+
+    fn options(&self) -> &'static [OptionSpec] {
+        OPTIONS
+    }
+
+    fn durabilities(&self) -> &'static [Durability] {
+        &[Durability::Memory]
+    }
+
+    fn links(&self, _system: &System) -> Vec<Link> {
+        Vec::new()
+    }
+
+    fn ordering(&self, _system: &System, workload: &Workload) -> Ordering {
+        if workload.consumers == 1 { Ordering::Partition } else { Ordering::Consumer }
+    }
+
+    fn settling(&self) -> Settling {
+        Settling::Message
+    }
+
+    fn fairness(&self, system: &System, _client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+        let row = |topic: &str, setting: &str, value: String| Setting {
+            topic: topic.to_owned(),
+            setting: setting.to_owned(),
+            value,
+            note: None,
+        };
+        let mut rows = vec![
+            row("durability", "storage", "this process's memory".to_owned()),
+            row("partitions", "queues", workload.partitions.to_string()),
+        ];
+        rows.extend(misbehaviour_settings(system).into_iter().map(|(name, value)| row("misbehaviour", &name, value)));
+        rows
+    }
+
+    fn envelope(&self, client: &ClientPolicy) -> Envelope {
+        Envelope {
+            first: client.backoff.first.into(),
+            factor: client.backoff.factor,
+            max: client.backoff.max.into(),
+            jitter_below: client.backoff.jitter,
+            jitter_above: client.backoff.jitter,
+            resolution: Nanos::from_millis(100),
+            connect_timeout: client.connect_timeout.into(),
+        }
+    }
+
+    fn client_settings(&self, _system: &System, _client: &ClientPolicy, _role: Role) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
+    fn launch(&self, _system: &System, _ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+        Ok(None)
+    }
+
+    fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>> {
+        Box::pin(async { Ok(Box::new(MemoryAdministrator { target }) as Box<dyn Administrator>) })
+    }
+
+    fn produce(
+        &self,
+        assignment: &Assignment,
+        task: &ProduceTask,
+        context: ProducerContext,
+        outbox: &Outbox,
+    ) -> Result<(), WorkerError> {
+        producing::run::<MemoryProducer>(assignment, task, context, outbox)
+    }
+
+    fn consume(
+        &self,
+        assignment: &Assignment,
+        task: &ConsumeTask,
+        context: ConsumerContext,
+        outbox: &Outbox,
+    ) -> Result<(), WorkerError> {
+        consuming::run::<MemoryConsumer>(assignment, task, context, outbox)
+    }
+}
+
+fn misbehaviour_settings(system: &System) -> BTreeMap<String, String> {
+    let number = |value: &OptionValue| match value {
+        OptionValue::Integer(every) if *every > 0 => Some(every.to_string()),
+        _ => None,
+    };
+    system.options.iter().filter_map(|(name, value)| Some(((*name).to_owned(), number(value)?))).collect()
+}
+
+fn misbehaviour(options: &BTreeMap<&'static str, OptionValue>) -> Misbehaviour {
+    let every = |name: &str| match options.get(name) {
+        Some(OptionValue::Integer(every)) => u64::try_from(*every).unwrap_or(0),
+        _ => 0,
+    };
+    Misbehaviour {
+        lose_every: every("lose-every"),
+        repeat_every: every("repeat-every"),
+        reorder_every: every("reorder-every"),
+        corrupt_every: every("corrupt-every"),
+        resurrect_every: every("resurrect-every"),
+        forget_every: every("forget-every"),
+    }
+}
+
+fn topic(name: &str) -> Result<Arc<Log>, BrokerError> {
+    Log::find(name).ok_or_else(|| {
+        BrokerError(format!("the memory broker has no topic {name}; it serves only workers of the process that created it"))
+    })
+}
+
+struct MemoryProducer {
+    log: Arc<Log>,
+    ledger: Arc<Ledger>,
+}
+
+impl Producer for MemoryProducer {
+    fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
+        Ok(Self { log: topic(&context.connection.topic)?, ledger: context.ledger })
+    }
+
+    fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
+        match self.log.append(partition, payload) {
+            Some(position) => self.ledger.settle(ticket, Outcome::Ok, Some(Position(position)), None),
+            None => self.ledger.settle(ticket, Outcome::Failed, None, Some("no such partition".to_owned())),
+        }
+    }
+
+    fn close(self) {}
+}
+
+struct MemoryConsumer {
+    log: Arc<Log>,
+    diary: ConsumerDiary,
+}
+
+impl Consumer for MemoryConsumer {
+    fn connect(context: ConsumerContext) -> Result<Self, BrokerError> {
+        context.diary.group(GroupEvent::Joined, (0..context.connection.partitions).map(Partition).collect());
+        Ok(Self { log: topic(&context.connection.topic)?, diary: context.diary })
+    }
+
+    fn receive(&mut self, patience: Duration, mut deliver: impl FnMut(Received<'_>)) {
+        for (partition, entry) in self.log.take(500, patience) {
+            deliver(Received {
+                partition,
+                position: Position(entry.position),
+                delivery_count: entry.delivery_count,
+                received: clock::now(),
+                payload: &entry.payload,
+            });
+        }
+    }
+
+    fn settle(&mut self, processed: &[Processed]) {
+        for message in processed {
+            let requested = clock::now();
+            self.log.acknowledge(message.partition, message.position.0);
+            self.diary.message_settled(message, SettlementKind::Ack, requested, clock::now(), Outcome::Ok);
+        }
+    }
+
+    fn leave(self) {
+        self.diary.group(GroupEvent::Left, Vec::new());
+    }
+}
+
+struct MemoryAdministrator {
+    target: AdminTarget,
+}
+
+impl Administrator for MemoryAdministrator {
+    fn ping(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn version(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
+        Box::pin(async { Ok(Some(env!("CARGO_PKG_VERSION").to_owned())) })
+    }
+
+    fn provision(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+        Box::pin(async {
+            Log::create(&self.target.topic, self.target.partitions, misbehaviour(&self.target.options));
+            Ok(())
+        })
+    }
+
+    fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>> {
+        Box::pin(async {
+            let mut gauges = Vec::new();
+            for state in topic(&self.target.topic)?.states() {
+                let values = [("length", state.length), ("pending", state.pending), ("lag", state.lag)];
+                gauges.extend(values.map(|(metric, value)| Gauge {
+                    at: clock::now(),
+                    metric: metric.to_owned(),
+                    subject: format!("partition-{}", state.partition.0),
+                    value: value as f64,
+                }));
+            }
+            Ok(gauges)
+        })
+    }
+
+    fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>> {
+        Box::pin(async {
+            let states = topic(&self.target.topic)?.states();
+            let inspection = |state: &log::PartitionState| Inspection {
+                at: clock::now(),
+                partition: state.partition,
+                length: state.length,
+                end: Some(Position(state.length)),
+                committed: None,
+                pending: state.pending,
+                lag: Some(state.lag),
+            };
+            Ok(states.iter().map(inspection).collect())
+        })
+    }
+}

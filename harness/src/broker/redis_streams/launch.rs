@@ -1,0 +1,105 @@
+//! How Redis is started, and what the scenario's wishes are in its words.
+
+use super::RedisStreams;
+use crate::broker::{Broker, Role};
+use crate::environment::{EnvironmentError, NodeRecipe, Ports, ProxyRecipe, Recipe, images};
+use crate::scenario::model::{AckMode, ClientPolicy, Durability, Link, System, Workload};
+use reports::facts::{Path, Setting};
+
+pub(super) fn recipe(system: &System, ports: &mut Ports) -> Result<Recipe, EnvironmentError> {
+    let port = ports.pick()?;
+    let mut command: Vec<String> = ["redis-server", "--port"].map(str::to_owned).to_vec();
+    command.push(port.to_string());
+    for (name, value) in server_settings(system) {
+        command.push(format!("--{name}"));
+        command.push(value);
+    }
+    let proxies = match system.path {
+        Path::Direct => Vec::new(),
+        Path::Proxied => {
+            vec![ProxyRecipe { link: Link::Client, name: "client-redis-0".to_owned(), listen: ports.pick()?, upstream: port }]
+        }
+    };
+    let client_port = proxies.first().map_or(port, |proxy| proxy.listen);
+    Ok(Recipe {
+        nodes: vec![NodeRecipe {
+            name: "redis-0".to_owned(),
+            image: system.image.clone().unwrap_or_else(|| images::redis().to_owned()),
+            command,
+            files: Vec::new(),
+            variables: Vec::new(),
+            ports: vec![port],
+        }],
+        proxies,
+        direct_address: format!("127.0.0.1:{port}"),
+        client_address: format!("127.0.0.1:{client_port}"),
+    })
+}
+
+/// The server's settings beside its port; raw `server.NAME` settings of the scenario come last and win.
+fn server_settings(system: &System) -> Vec<(String, String)> {
+    let (append_only, fsync) = match system.durability {
+        Durability::Memory => ("no", "no"),
+        Durability::OsCache => ("yes", "everysec"),
+        Durability::Fsync | Durability::Replicated => ("yes", "always"),
+    };
+    let fixed = [
+        ("bind", "127.0.0.1"),
+        ("protected-mode", "no"),
+        ("dir", "{dir}"),
+        ("save", ""),
+        ("appendonly", append_only),
+        ("appendfsync", fsync),
+    ];
+    let mut settings: Vec<(String, String)> = fixed.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    settings.extend(system.settings.iter().filter_map(|(name, value)| {
+        name.strip_prefix("server.").map(|name| (name.to_owned(), value.clone()))
+    }));
+    settings
+}
+
+pub(super) fn fairness(broker: &RedisStreams, system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+    let mut rows = Vec::new();
+    let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
+        rows.push(Setting { topic: topic.to_owned(), setting: setting.to_owned(), value, note: note.map(str::to_owned) });
+    };
+    for (name, value) in server_settings(system).into_iter().filter(|(name, _)| name.starts_with("append")) {
+        row("durability", &name, value, None);
+    }
+    row("acknowledgement", "XADD", "answered by the one node".to_owned(), None);
+    row("partitions", "streams", workload.partitions.to_string(), Some("every consumer reads every stream"));
+    row("in-flight", "pipelined XADDs", format!("{} per producer", workload.in_flight), None);
+    row("retries", "of one send", "none".to_owned(), Some("a send without an answer is indeterminate and is not repeated"));
+    row("connect-timeout", "connect and PING", words(client.connect_timeout), None);
+    row("request-timeout", "response timeout", words(client.request_timeout), Some("an overdue answer gives the connection up"));
+    let (first, max) = (words(client.backoff.first), words(client.backoff.max));
+    let (factor, jitter) = (client.backoff.factor, client.backoff.jitter * 100.0);
+    row("backoff", "waits", format!("{first} × {factor} up to {max}, ± {jitter} %"), Some("the first attempt comes after the first wait"));
+    let beat = &client.heartbeat;
+    row(
+        "heartbeat",
+        "PING",
+        format!("every {}, {} × {}", words(beat.every), beat.misses, words(beat.timeout)),
+        Some("producers; a consumer's blocking read answers at least every 200 ms"),
+    );
+    let settling = match workload.ack {
+        AckMode::AfterProcessing => "XACK after processing, by batch",
+        AckMode::BeforeProcessing => "XACK on receipt",
+        AckMode::Never => "none",
+    };
+    row("ack", "settling", settling.to_owned(), None);
+    for (name, value) in broker.client_settings(system, client, Role::Producer) {
+        row("producer", &name, value, None);
+    }
+    for (name, value) in broker.client_settings(system, client, Role::Consumer) {
+        row("consumer", &name, value, None);
+    }
+    for (name, value) in &system.settings {
+        row("raw settings", name, value.clone(), Some("as the scenario gives it"));
+    }
+    rows
+}
+
+fn words(duration: std::time::Duration) -> String {
+    reports::units::Nanos::from(duration).to_string()
+}

@@ -1,0 +1,175 @@
+//! Redis Streams: a partition is a stream, a consumer group shares every stream out among its consumers.
+//! From here the crate redis and the launch recipe may be touched.
+//! To add another broker: copy this folder; each file here answers one question of the trait.
+
+mod admin;
+mod connection;
+mod consume;
+mod launch;
+mod produce;
+mod settings;
+
+use super::{
+    AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue, Role,
+};
+use crate::environment::{EnvironmentError, Ports, Recipe};
+use crate::scenario::model::{ClientPolicy, Durability, Link, System, Workload};
+use crate::worker::client::{ConsumerContext, ProducerContext};
+use crate::worker::protocol::{Assignment, ConsumeTask, ProduceTask};
+use crate::worker::serve::Outbox;
+use crate::worker::{WorkerError, consume as consuming, produce as producing};
+use reports::facts::{Envelope, Ordering, Path, Setting, Settling};
+use reports::units::{Nanos, Position};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The registry's row.
+#[derive(Debug)]
+pub struct RedisStreams;
+
+const OPTIONS: &[OptionSpec] = &[
+    OptionSpec {
+        name: "maxlen",
+        kind: OptionKind::Integer(1, i64::MAX),
+        default: OptionValue::Unset,
+        about: "keep each stream to about this many entries (XADD MAXLEN ~); pending entries may be trimmed",
+    },
+    OptionSpec {
+        name: "read-count",
+        kind: OptionKind::Integer(1, 100_000),
+        default: OptionValue::Integer(256),
+        about: "entries that one XREADGROUP may return for each stream (COUNT)",
+    },
+    OptionSpec {
+        name: "claim-idle",
+        kind: OptionKind::Duration,
+        default: OptionValue::Unset,
+        about: "take over entries that have been pending for this long (XAUTOCLAIM); heartbeat.every × misses if not given",
+    },
+    OptionSpec {
+        name: "claim-every",
+        kind: OptionKind::Duration,
+        default: OptionValue::Duration(Duration::from_secs(1)),
+        about: "how often each consumer looks for entries to take over",
+    },
+];
+
+impl Broker for RedisStreams {
+    fn kind(&self) -> &'static str {
+        "redis-streams"
+    }
+
+    fn about(&self) -> &'static str {
+        "Redis Streams: one stream for each partition, one consumer group, XADD / XREADGROUP / XACK / XAUTOCLAIM"
+    }
+
+    fn client(&self) -> String {
+        "redis-rs 1.8".to_owned()
+    }
+
+    fn options(&self) -> &'static [OptionSpec] {
+        OPTIONS
+    }
+
+    fn durabilities(&self) -> &'static [Durability] {
+        &[Durability::Memory, Durability::OsCache, Durability::Fsync]
+    }
+
+    fn links(&self, system: &System) -> Vec<Link> {
+        match system.path {
+            Path::Direct => Vec::new(),
+            Path::Proxied => vec![Link::Client],
+        }
+    }
+
+    fn ordering(&self, _system: &System, workload: &Workload) -> Ordering {
+        if workload.consumers == 1 { Ordering::Partition } else { Ordering::Consumer }
+    }
+
+    fn settling(&self) -> Settling {
+        Settling::Message
+    }
+
+    fn fairness(&self, system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+        launch::fairness(self, system, client, workload)
+    }
+
+    fn envelope(&self, client: &ClientPolicy) -> Envelope {
+        Envelope {
+            first: client.backoff.first.into(),
+            factor: client.backoff.factor,
+            max: client.backoff.max.into(),
+            jitter_below: client.backoff.jitter,
+            jitter_above: client.backoff.jitter,
+            // The worker stamps each attempt itself; what remains is the scheduler's delay on a busy machine.
+            resolution: Nanos::from_millis(100),
+            connect_timeout: client.connect_timeout.into(),
+        }
+    }
+
+    fn client_settings(&self, system: &System, client: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
+        let mut settings = BTreeMap::new();
+        match role {
+            Role::Producer => {
+                if let Some(OptionValue::Integer(entries)) = system.options.get("maxlen") {
+                    settings.insert("maxlen".to_owned(), format!("~{entries}"));
+                }
+            }
+            Role::Consumer => {
+                let dead_after = client.heartbeat.every * client.heartbeat.misses;
+                let idle = duration(system, "claim-idle").unwrap_or(dead_after);
+                let every = duration(system, "claim-every").unwrap_or(Duration::from_secs(1));
+                let count = match system.options.get("read-count") {
+                    Some(OptionValue::Integer(count)) => *count,
+                    _ => 256,
+                };
+                settings.insert("count".to_owned(), count.to_string());
+                settings.insert("block-ms".to_owned(), "200".to_owned());
+                settings.insert("claim-every-ms".to_owned(), every.as_millis().max(1).to_string());
+                settings.insert("claim-idle-ms".to_owned(), idle.as_millis().max(1).to_string());
+            }
+        }
+        settings
+    }
+
+    fn launch(&self, system: &System, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+        launch::recipe(system, ports).map(Some)
+    }
+
+    fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>> {
+        Box::pin(async { Ok(Box::new(admin::RedisAdministrator::connect(target).await?) as Box<dyn Administrator>) })
+    }
+
+    fn produce(
+        &self,
+        assignment: &Assignment,
+        task: &ProduceTask,
+        context: ProducerContext,
+        outbox: &Outbox,
+    ) -> Result<(), WorkerError> {
+        producing::run::<produce::RedisProducer>(assignment, task, context, outbox)
+    }
+
+    fn consume(
+        &self,
+        assignment: &Assignment,
+        task: &ConsumeTask,
+        context: ConsumerContext,
+        outbox: &Outbox,
+    ) -> Result<(), WorkerError> {
+        consuming::run::<consume::RedisConsumer>(assignment, task, context, outbox)
+    }
+}
+
+fn duration(system: &System, option: &str) -> Option<Duration> {
+    match system.options.get(option) {
+        Some(OptionValue::Duration(duration)) => Some(*duration),
+        _ => None,
+    }
+}
+
+/// `1700000000000-3` as one number.
+fn entry_position(id: &str) -> Option<Position> {
+    let (ms, seq) = id.split_once('-')?;
+    Some(Position::from_redis(ms.parse().ok()?, seq.parse().ok()?))
+}

@@ -1,0 +1,288 @@
+//! Sending: XADD on one pipelined connection, driven by a thread of its own.
+//!
+//! Messages that wait together leave together, as one pipeline; several pipelines may be under way. When the connection
+//! is lost, what was under way is indeterminate and is not sent again; what has not left waits for the next connection.
+
+use super::connection::{client, connect_timeout, describe, stream};
+use super::settings::MaxLen;
+use crate::broker::BrokerError;
+use crate::worker::client::{Producer, ProducerContext};
+use crate::worker::protocol::Policy;
+use crate::worker::{Backoff, ConnectionLog, Ledger, Ticket};
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, RedisResult, Value};
+use reports::history::{ConnectionEvent, Outcome};
+use reports::units::{Partition, Position};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Notify, oneshot};
+use tokio::task::LocalSet;
+
+const PEER: &str = "main";
+/// Messages in one pipeline at most: enough to amortise a system call, few enough that the first answers come early.
+const PIPELINE_AT_MOST: usize = 128;
+
+struct Outgoing {
+    ticket: Ticket,
+    partition: Partition,
+    payload: Vec<u8>,
+}
+
+/// The sending client.
+pub struct RedisProducer {
+    queue: UnboundedSender<Outgoing>,
+    thread: JoinHandle<()>,
+}
+
+impl Producer for RedisProducer {
+    fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
+        // Unbounded, because the ledger already bounds what is under way.
+        let (queue, outgoing) = unbounded_channel();
+        let (ready, connected) = oneshot::channel();
+        let thread = std::thread::spawn(move || drive(context, outgoing, ready));
+        match connected.blocking_recv() {
+            Ok(Ok(())) => Ok(Self { queue, thread }),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(BrokerError("the sending thread ended before it was connected".to_owned())),
+        }
+    }
+
+    fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
+        // The thread outlives the queue, so this cannot fail.
+        let _ = self.queue.send(Outgoing { ticket, partition, payload: payload.to_vec() });
+    }
+
+    fn close(self) {
+        drop(self.queue);
+        let _ = self.thread.join();
+    }
+}
+
+fn drive(context: ProducerContext, outgoing: UnboundedReceiver<Outgoing>, ready: oneshot::Sender<Result<(), BrokerError>>) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = ready.send(Err(BrokerError(format!("no runtime for the sending thread: {error}"))));
+            return;
+        }
+    };
+    LocalSet::new().block_on(&runtime, async move {
+        match Link::open(context).await {
+            Ok(link) => {
+                let _ = ready.send(Ok(()));
+                link.send_all(outgoing).await;
+            }
+            Err(error) => {
+                let _ = ready.send(Err(error));
+            }
+        }
+    });
+}
+
+/// The connection of the moment, and how to get the next.
+struct Link {
+    client: redis::Client,
+    policy: Policy,
+    streams: Rc<Vec<String>>,
+    max_len: Option<MaxLen>,
+    ledger: Arc<Ledger>,
+    log: ConnectionLog,
+    control: Arc<crate::worker::Control>,
+    backoff: RefCell<Backoff>,
+    connection: RefCell<Option<MultiplexedConnection>>,
+    generation: Cell<u64>,
+    lost: Notify,
+}
+
+impl Link {
+    async fn open(context: ProducerContext) -> Result<Self, BrokerError> {
+        let spec = &context.connection;
+        let link = Self {
+            client: client(&spec.address)?,
+            backoff: RefCell::new(Backoff::new(&spec.policy, context.connections.client())),
+            policy: spec.policy.clone(),
+            streams: Rc::new((0..spec.partitions).map(|partition| stream(&spec.topic, partition)).collect()),
+            max_len: MaxLen::from_settings(&spec.settings)?,
+            ledger: context.ledger,
+            log: context.connections,
+            control: context.control,
+            connection: RefCell::new(None),
+            generation: Cell::new(0),
+            lost: Notify::new(),
+        };
+        link.attempt().await.map_err(|error| {
+            BrokerError(format!("{} could not be reached: {error}; is the broker up?", link.client.get_connection_info().addr()))
+        })?;
+        Ok(link)
+    }
+
+    async fn send_all(self, mut outgoing: UnboundedReceiver<Outgoing>) {
+        let link = Rc::new(self);
+        let watch = tokio::task::spawn_local(Rc::clone(&link).keep_alive());
+        let mut waiting = Vec::with_capacity(PIPELINE_AT_MOST);
+        let mut under_way = tokio::task::JoinSet::new();
+        loop {
+            let taken = tokio::select! {
+                taken = outgoing.recv_many(&mut waiting, PIPELINE_AT_MOST) => taken,
+                // Reconnect although nothing waits to be sent.
+                () = link.lost.notified() => {
+                    link.usable().await;
+                    continue;
+                }
+            };
+            if taken == 0 {
+                break;
+            }
+            let Some((connection, generation)) = link.usable().await else {
+                for message in waiting.drain(..) {
+                    link.ledger.settle(message.ticket, Outcome::Failed, None, Some("never sent: the trial ended".to_owned()));
+                }
+                continue;
+            };
+            let batch = std::mem::replace(&mut waiting, Vec::with_capacity(PIPELINE_AT_MOST));
+            under_way.spawn_local(Rc::clone(&link).exchange(connection, generation, batch));
+            while under_way.try_join_next().is_some() {}
+        }
+        watch.abort();
+    }
+
+    /// The connection, reconnecting by the policy if need be. `None`: the worker has been told to finish.
+    async fn usable(&self) -> Option<(MultiplexedConnection, u64)> {
+        loop {
+            if let Some(connection) = self.connection.borrow().as_ref() {
+                return Some((connection.clone(), self.generation.get()));
+            }
+            if self.control.is_finished() {
+                return None;
+            }
+            self.reconnect().await;
+        }
+    }
+
+    async fn reconnect(&self) {
+        let mut wait = self.backoff.borrow_mut().next_wait();
+        while !wait.is_zero() && !self.control.is_finished() {
+            let nap = wait.min(Duration::from_millis(50));
+            tokio::time::sleep(nap).await;
+            wait -= nap;
+        }
+        if !self.control.is_finished() {
+            let _ = self.attempt().await;
+        }
+    }
+
+    async fn attempt(&self) -> Result<(), String> {
+        self.log.note(PEER, ConnectionEvent::Connecting, None);
+        let timeout = connect_timeout(&self.policy);
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(timeout))
+            .set_response_timeout(Some(self.policy.request_timeout_ns.into()));
+        let opened = async {
+            let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+            redis::cmd("PING").query_async::<()>(&mut connection).await?;
+            Ok::<_, redis::RedisError>(connection)
+        };
+        let error = match tokio::time::timeout(timeout, opened).await {
+            Ok(Ok(connection)) => {
+                self.log.note(PEER, ConnectionEvent::Connected, None);
+                self.connection.replace(Some(connection));
+                self.generation.set(self.generation.get() + 1);
+                self.backoff.borrow_mut().reset();
+                return Ok(());
+            }
+            Ok(Err(error)) => describe(&error),
+            Err(_) => "timed out".to_owned(),
+        };
+        self.log.note(PEER, ConnectionEvent::AttemptFailed, Some(error.clone()));
+        Err(error)
+    }
+
+    async fn exchange(self: Rc<Self>, mut connection: MultiplexedConnection, generation: u64, batch: Vec<Outgoing>) {
+        let mut pipeline = redis::Pipeline::with_capacity(batch.len());
+        pipeline.ignore_errors();
+        for message in &batch {
+            let command = pipeline.cmd("XADD").arg(&self.streams[usize::from(message.partition.0)]);
+            if let Some(limit) = &self.max_len {
+                command.arg("MAXLEN").arg(limit.operator()).arg(limit.entries);
+            }
+            command.arg("*").arg("p").arg(&message.payload[..]);
+        }
+        let answer: RedisResult<Vec<RedisResult<Value>>> = pipeline.query_async(&mut connection).await;
+        match answer {
+            Ok(answers) if answers.len() == batch.len() => {
+                for (message, answer) in batch.iter().zip(answers) {
+                    self.settle(message.ticket, answer);
+                }
+            }
+            Ok(answers) => {
+                let error = format!("{} answers to {} commands", answers.len(), batch.len());
+                self.lose(generation, &error);
+                self.settle_all(&batch, &error);
+            }
+            Err(error) => {
+                let error = describe(&error);
+                self.lose(generation, &error);
+                self.settle_all(&batch, &error);
+            }
+        }
+    }
+
+    fn settle(&self, ticket: Ticket, answer: RedisResult<Value>) {
+        match answer {
+            Ok(value) => match position(&value) {
+                Some(position) => self.ledger.settle(ticket, Outcome::Ok, Some(position), None),
+                None => self.ledger.settle(ticket, Outcome::Indeterminate, None, Some("XADD answered without an entry ID".to_owned())),
+            },
+            // The server itself said no.
+            Err(error) => self.ledger.settle(ticket, Outcome::Failed, None, Some(describe(&error))),
+        }
+    }
+
+    fn settle_all(&self, batch: &[Outgoing], error: &str) {
+        for message in batch {
+            self.ledger.settle(message.ticket, Outcome::Indeterminate, None, Some(error.to_owned()));
+        }
+    }
+
+    /// Gives the connection up, once. A connection on which an answer is overdue is given up too: it may never come.
+    fn lose(&self, generation: u64, error: &str) {
+        if self.generation.get() == generation && self.connection.take().is_some() {
+            self.log.note(PEER, ConnectionEvent::Lost, Some(error.to_owned()));
+            self.lost.notify_one();
+        }
+    }
+
+    /// Notices a dead connection on which nothing is sent, and reconnects it.
+    async fn keep_alive(self: Rc<Self>) {
+        let (every, timeout) = (self.policy.heartbeat_every_ns.into(), self.policy.heartbeat_timeout_ns.into());
+        let mut missed = 0;
+        loop {
+            tokio::time::sleep(every).await;
+            let Some(mut connection) = self.connection.borrow().clone() else { continue };
+            let generation = self.generation.get();
+            let ping = redis::cmd("PING");
+            match tokio::time::timeout(timeout, ping.query_async::<()>(&mut connection)).await {
+                Ok(Ok(())) => missed = 0,
+                Ok(Err(error)) if !error.is_timeout() => self.lose(generation, &describe(&error)),
+                Ok(Err(_)) | Err(_) => missed += 1,
+            }
+            if missed >= self.policy.heartbeat_misses.max(1) {
+                missed = 0;
+                self.lose(generation, "heartbeats unanswered");
+            }
+        }
+    }
+}
+
+fn position(value: &Value) -> Option<Position> {
+    let text = match value {
+        Value::BulkString(bytes) => std::str::from_utf8(bytes).ok()?,
+        Value::SimpleString(text) => text,
+        _ => return None,
+    };
+    super::entry_position(text)
+}

@@ -1,0 +1,279 @@
+//! The workers of a trial, as the run sees them: spawned, spoken to, listened to, and never left behind.
+
+use crate::worker::protocol::{Assignment, FromWorker, Progress, ToWorker};
+use crate::worker::serve::{Outbox, serve};
+use reports::units::Nanos;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// Where a worker lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Housing {
+    /// In a process of its own.
+    Process,
+    /// On a thread of this process: for brokers that live here too.
+    Thread,
+}
+
+enum Life {
+    Process(Child),
+    Thread(std::thread::JoinHandle<()>),
+}
+
+struct Worker {
+    name: String,
+    input: Option<Box<dyn Write + Send>>,
+    life: Life,
+    progress: Progress,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Starting,
+    Ready,
+    Done,
+    Gone,
+}
+
+enum Heard {
+    Said(FromWorker),
+    Silent,
+}
+
+/// All workers of a trial. Dropping it kills what still runs.
+pub struct Crew {
+    workers: Vec<Worker>,
+    heard: UnboundedReceiver<(usize, Heard)>,
+    ear: UnboundedSender<(usize, Heard)>,
+    troubles: Vec<String>,
+}
+
+impl Default for Crew {
+    fn default() -> Self {
+        let (ear, heard) = unbounded_channel();
+        Self { workers: Vec::new(), heard, ear, troubles: Vec::new() }
+    }
+}
+
+impl Crew {
+    /// Spawns a worker and gives it its assignment. Its stderr goes to `logs/<worker>.log`.
+    ///
+    /// # Errors
+    /// The process could not be started, or its log not be created.
+    pub fn spawn(&mut self, assignment: Assignment, housing: Housing, logs: &Path) -> std::io::Result<()> {
+        let index = self.workers.len();
+        let name = assignment.worker.clone();
+        let (input, life) = match housing {
+            Housing::Process => self.spawn_process(index, &name, logs)?,
+            Housing::Thread => self.spawn_thread(index)?,
+        };
+        self.workers.push(Worker { name, input: Some(input), life, progress: Progress::default(), state: State::Starting });
+        self.say(index, &ToWorker::Assign(Box::new(assignment)));
+        Ok(())
+    }
+
+    fn spawn_process(&self, index: usize, name: &str, logs: &Path) -> std::io::Result<(Box<dyn Write + Send>, Life)> {
+        let log = File::create(logs.join(format!("{name}.log")))?;
+        let mut child = Command::new(std::env::current_exe()?)
+            .arg("worker")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            // A Ctrl-C on the terminal is the run's to handle; a worker leaves when the run says so or falls silent.
+            .process_group(0)
+            .spawn()?;
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(std::io::Error::other("the worker's streams were not piped"));
+        };
+        self.listen(index, output);
+        Ok((Box::new(input), Life::Process(child)))
+    }
+
+    fn spawn_thread(&self, index: usize) -> std::io::Result<(Box<dyn Write + Send>, Life)> {
+        let (worker_input, input) = std::io::pipe()?;
+        let (output, worker_output) = std::io::pipe()?;
+        let thread = std::thread::spawn(move || {
+            let outbox = Outbox::new(worker_output);
+            // The run hears of an error over the outbox.
+            let _ = serve(BufReader::new(worker_input), &outbox);
+        });
+        self.listen(index, output);
+        Ok((Box::new(input), Life::Thread(thread)))
+    }
+
+    fn listen(&self, index: usize, output: impl std::io::Read + Send + 'static) {
+        let ear = self.ear.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines() {
+                let Ok(line) = line else { break };
+                if let Ok(message) = serde_json::from_str(&line)
+                    && ear.send((index, Heard::Said(message))).is_err()
+                {
+                    return;
+                }
+            }
+            let _ = ear.send((index, Heard::Silent));
+        });
+    }
+
+    /// Process ids with names, of those that are processes.
+    pub fn processes(&self) -> Vec<(String, u32)> {
+        let process = |worker: &Worker| match &worker.life {
+            Life::Process(child) => Some((worker.name.clone(), child.id())),
+            Life::Thread(_) => None,
+        };
+        self.workers.iter().filter_map(process).collect()
+    }
+
+    /// Waits until every worker is ready.
+    ///
+    /// # Errors
+    /// One said that it cannot, died, or was not ready in time; in words.
+    pub async fn await_ready(&mut self, patience: Duration) -> Result<(), String> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let waiting: Vec<&str> =
+                self.workers.iter().filter(|worker| worker.state == State::Starting).map(|worker| worker.name.as_str()).collect();
+            if let Some(trouble) = self.troubles.first() {
+                return Err(trouble.clone());
+            }
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            let timed_out = format!("{} not ready after {patience:?}", waiting.join(", "));
+            let remaining = deadline.saturating_duration_since(Instant::now());
+            match tokio::time::timeout(remaining, self.heard.recv()).await {
+                Ok(Some((index, heard))) => self.note(index, heard),
+                Ok(None) | Err(_) => return Err(timed_out),
+            }
+        }
+    }
+
+    /// Takes in what the workers have said since; never waits.
+    pub fn catch_up(&mut self) {
+        while let Ok((index, heard)) = self.heard.try_recv() {
+            self.note(index, heard);
+        }
+    }
+
+    /// The schedule begins at this instant.
+    pub fn start(&mut self, at_ns: Nanos) {
+        self.say_all(&ToWorker::Start { at_ns });
+    }
+
+    /// Nothing new is to be sent.
+    pub fn stop(&mut self) {
+        self.say_all(&ToWorker::Stop);
+    }
+
+    /// Totals over all workers.
+    pub fn progress(&self) -> Progress {
+        let mut total = Progress { settled: true, ..Progress::default() };
+        for worker in &self.workers {
+            total.sent += worker.progress.sent;
+            total.acknowledged += worker.progress.acknowledged;
+            total.failed += worker.progress.failed;
+            total.indeterminate += worker.progress.indeterminate;
+            total.delivered += worker.progress.delivered;
+        }
+        total.settled = self.producers().all(|worker| worker.progress.settled || worker.state == State::Gone);
+        total
+    }
+
+    /// Whether no producer is left to send anything.
+    pub fn has_no_producers(&self) -> bool {
+        self.producers().all(|worker| worker.state == State::Gone)
+    }
+
+    fn producers(&self) -> impl Iterator<Item = &Worker> {
+        self.workers.iter().filter(|worker| worker.name.starts_with("producer"))
+    }
+
+    /// What went wrong so far; each is returned once.
+    pub fn take_troubles(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.troubles)
+    }
+
+    /// Lets every worker come to its end. Who has not come to it in time is killed, and that is a trouble.
+    pub async fn finish(&mut self, patience: Duration) {
+        self.say_all(&ToWorker::Finish);
+        let deadline = Instant::now() + patience;
+        while self.workers.iter().any(|worker| !matches!(worker.state, State::Done | State::Gone)) {
+            let remaining = deadline.saturating_duration_since(Instant::now());
+            match tokio::time::timeout(remaining, self.heard.recv()).await {
+                Ok(Some((index, heard))) => self.note(index, heard),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        for worker in &mut self.workers {
+            if !matches!(worker.state, State::Done | State::Gone) {
+                self.troubles.push(format!("{} did not finish within {patience:?} and was killed", worker.name));
+            }
+            worker.end(matches!(worker.state, State::Done | State::Gone));
+        }
+        self.workers.clear();
+    }
+
+    fn say_all(&mut self, message: &ToWorker) {
+        for index in 0..self.workers.len() {
+            self.say(index, message);
+        }
+    }
+
+    /// A worker that cannot be spoken to has died, which its silence tells.
+    fn say(&mut self, index: usize, message: &ToWorker) {
+        let Some(input) = self.workers.get_mut(index).and_then(|worker| worker.input.as_mut()) else { return };
+        let Ok(mut line) = serde_json::to_vec(message) else { return };
+        line.push(b'\n');
+        let _ = input.write_all(&line).and_then(|()| input.flush());
+    }
+
+    fn note(&mut self, index: usize, heard: Heard) {
+        let Some(worker) = self.workers.get_mut(index) else { return };
+        match heard {
+            Heard::Said(FromWorker::Ready) => worker.state = State::Ready,
+            Heard::Said(FromWorker::Progress(progress)) => worker.progress = progress,
+            Heard::Said(FromWorker::Error { message }) => self.troubles.push(format!("{}: {message}", worker.name)),
+            Heard::Said(FromWorker::Done) => worker.state = State::Done,
+            Heard::Silent if worker.state == State::Done => {}
+            Heard::Silent => {
+                worker.state = State::Gone;
+                self.troubles.push(format!("{} ended before it was told to", worker.name));
+            }
+        }
+    }
+}
+
+impl Worker {
+    /// Waits for one that has come to its end by itself; kills another. A thread cannot be killed: its input ends instead.
+    fn end(&mut self, came_to_its_end: bool) {
+        self.input = None;
+        if let Life::Process(child) = &mut self.life {
+            if !came_to_its_end {
+                let _ = child.kill();
+            }
+            let _ = child.wait();
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.input = None;
+        match &mut self.life {
+            Life::Process(child) => {
+                if let Ok(None) = child.try_wait() {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                }
+            }
+            Life::Thread(_) => {}
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The run's own part of the history: the broker's gauges, what processes use, faults, and the broker's account at the end.
+
+use crate::broker::Administrator;
+use crate::clock;
+use reports::history::{
+    Fault, Faults, Gauges, HistoryError, Inspection, Inspections, Resource, Resources, Writer,
+};
+use reports::units::Nanos;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::Mutex as BlockingMutex;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// The writer's name in file names.
+pub const WRITER: &str = "observer";
+/// The tables that it writes.
+pub const TABLES: [&str; 4] = ["gauges", "resources", "faults", "inspections"];
+const EVERY: Duration = Duration::from_secs(1);
+
+/// A process to be watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    /// `broker`, `generator` or `proxy`.
+    pub role: &'static str,
+    /// `redis-0`, `producer-1`.
+    pub name: String,
+    /// Its process id on this host.
+    pub pid: u32,
+}
+
+/// The administrator, shared between sampling, draining and inspecting.
+pub type SharedAdministrator = Arc<Mutex<Box<dyn Administrator>>>;
+
+struct Writers {
+    gauges: Writer<Gauges>,
+    resources: Writer<Resources>,
+    faults: Writer<Faults>,
+    inspections: Writer<Inspections>,
+}
+
+/// Writes the run's own tables.
+#[derive(Clone)]
+pub struct Observer {
+    writers: Arc<BlockingMutex<Option<Writers>>>,
+    first_error: Arc<BlockingMutex<Option<HistoryError>>>,
+}
+
+impl Observer {
+    /// Creates the tables' files.
+    ///
+    /// # Errors
+    /// One cannot be created.
+    pub fn create(history: &Path) -> Result<Self, HistoryError> {
+        let writers = Writers {
+            gauges: Writer::create(history, WRITER)?,
+            resources: Writer::create(history, WRITER)?,
+            faults: Writer::create(history, WRITER)?,
+            inspections: Writer::create(history, WRITER)?,
+        };
+        Ok(Self { writers: Arc::new(BlockingMutex::new(Some(writers))), first_error: Arc::default() })
+    }
+
+    /// Samples once a second until the returned task is aborted.
+    pub fn watch(&self, administrator: SharedAdministrator, watched: Vec<Watched>) -> tokio::task::JoinHandle<()> {
+        let observer = self.clone();
+        tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(EVERY);
+            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+            loop {
+                ticks.tick().await;
+                let resources: Vec<Resource> = watched.iter().filter_map(measure).collect();
+                // A broker that is away has no gauges; the gap says so.
+                let gauges = administrator.lock().await.gauges().await.unwrap_or_default();
+                observer.write(|writers| {
+                    resources.iter().try_for_each(|row| writers.resources.append(row))?;
+                    gauges.iter().try_for_each(|row| writers.gauges.append(row))?;
+                    writers.gauges.flush_if_due(Instant::now())?;
+                    writers.resources.flush_if_due(Instant::now())
+                });
+            }
+        })
+    }
+
+    /// A fault has come to its end.
+    pub fn fault(&self, row: &Fault) {
+        self.write(|writers| writers.faults.append(row));
+    }
+
+    /// The broker's account at the end.
+    pub fn inspections(&self, rows: &[Inspection]) {
+        self.write(|writers| rows.iter().try_for_each(|row| writers.inspections.append(row)));
+    }
+
+    /// Writes the files' ends.
+    ///
+    /// # Errors
+    /// The disk refused a row, now or before.
+    pub fn finish(&self) -> Result<(), HistoryError> {
+        let writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(error) = self.first_error.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Err(error);
+        }
+        let Some(writers) = writers else { return Ok(()) };
+        writers.gauges.finish()?;
+        writers.resources.finish()?;
+        writers.faults.finish()?;
+        writers.inspections.finish()?;
+        Ok(())
+    }
+
+    fn write(&self, append: impl FnOnce(&mut Writers) -> Result<(), HistoryError>) {
+        let mut writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(open) = writers.as_mut() else { return };
+        if let Err(error) = append(open) {
+            self.first_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        }
+    }
+}
+
+/// What a process has used so far. `None`: it is gone, or may not be looked at.
+fn measure(watched: &Watched) -> Option<Resource> {
+    let process = procfs::process::Process::new(i32::try_from(watched.pid).ok()?).ok()?;
+    let stat = process.stat().ok()?;
+    let io = process.io().ok();
+    let ticks = Nanos(1_000_000_000 / procfs::ticks_per_second().max(1));
+    Some(Resource {
+        at: clock::now(),
+        role: watched.role.to_owned(),
+        process: watched.name.clone(),
+        cpu: Nanos((stat.utime + stat.stime) * ticks.0),
+        rss: stat.rss * procfs::page_size(),
+        read: io.as_ref().map_or(0, |io| io.read_bytes),
+        written: io.as_ref().map_or(0, |io| io.write_bytes),
+        sent: None,
+        received: None,
+    })
+}

@@ -1,0 +1,178 @@
+//! The trial's folder: `trial.json`, `history/`, `logs/`.
+
+use super::observer::{self, Observer};
+use super::{Order, TrialError, drive::Times, stage::Stage};
+use crate::plan::schedule::Schedule;
+use crate::scenario::model::{PlannedFault, Rate, Scenario};
+use crate::worker::Tables;
+use reports::facts::{
+    ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, SystemFacts, TrialFacts, WorkloadFacts,
+};
+use reports::units::Nanos;
+use std::path::{Path, PathBuf};
+
+/// The trial's folder while the trial goes on.
+pub(super) struct Record {
+    folder: PathBuf,
+    observer: Observer,
+    facts: Option<TrialFacts>,
+}
+
+/// Creates the folder and the run's own tables.
+pub(super) fn prepare(order: &Order<'_>) -> Result<Record, TrialError> {
+    let folder = std::path::absolute(&order.folder)
+        .map_err(|source| TrialError::Io { doing: format!("finding {}", order.folder.display()), source })?;
+    for part in ["history", "logs"] {
+        let path = folder.join(part);
+        std::fs::create_dir_all(&path)
+            .map_err(|source| TrialError::Io { doing: format!("creating {}", path.display()), source })?;
+    }
+    let observer = Observer::create(&folder.join("history"))?;
+    Ok(Record { folder, observer, facts: None })
+}
+
+impl Record {
+    pub(super) fn history(&self) -> PathBuf {
+        self.folder.join("history")
+    }
+
+    pub(super) fn logs(&self) -> PathBuf {
+        self.folder.join("logs")
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(super) fn observer(&self) -> &Observer {
+        &self.observer
+    }
+
+    /// Writes `trial.json` before the load, so that a history whose run died can be judged for what it is.
+    pub(super) fn begin(&mut self, order: &Order<'_>, stage: &Stage, times: &Times) -> Result<(), TrialError> {
+        let facts = facts(order, stage, times);
+        facts.save(self.folder())?;
+        self.facts = Some(facts);
+        Ok(())
+    }
+
+    /// Writes the tables' ends, and `trial.json` again.
+    pub(super) fn end(&mut self, end: EndFacts) -> Result<(), TrialError> {
+        self.observer.finish()?;
+        if let Some(facts) = self.facts.as_mut() {
+            facts.end = Some(end);
+            facts.save(&self.folder)?;
+        }
+        Ok(())
+    }
+}
+
+fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
+    let (scenario, system) = (order.scenario, order.system);
+    let broker = system.broker;
+    let envelope = broker.envelope(&scenario.client);
+    TrialFacts {
+        schema: HISTORY_SCHEMA.to_owned(),
+        run: order.run.clone(),
+        scenario: scenario.name.clone(),
+        title: scenario.title.clone(),
+        system: SystemFacts {
+            name: system.name.clone(),
+            broker: broker.kind().to_owned(),
+            client: broker.client(),
+            path: system.path,
+            ordering: broker.ordering(system, &scenario.workload),
+            settling: broker.settling(),
+            fairness: broker.fairness(system, &scenario.client, &scenario.workload),
+            versions: stage.versions().clone(),
+        },
+        repeat: order.repeat,
+        trial_id: order.trial_id,
+        workload: workload(scenario),
+        phases: phases(times),
+        clients: clients(scenario).map(|name| ClientFacts { name, envelope }).collect(),
+        faults: stage.planned_faults().iter().map(|fault| fault_facts(fault, times)).collect(),
+        limits: scenario.expect.clone(),
+        files: files(scenario),
+        end: None,
+    }
+}
+
+fn workload(scenario: &Scenario) -> WorkloadFacts {
+    let workload = &scenario.workload;
+    let (warmup, load) = (scenario.phases.warmup.into(), scenario.phases.load.into());
+    let offered = |producer| {
+        Schedule::new(&workload.rate, warmup, load, producer, workload.producers, scenario.seed).count() as u64
+    };
+    WorkloadFacts {
+        rate: rate_words(&workload.rate),
+        offered: (0..workload.producers).map(offered).sum(),
+        message_bytes: workload.message_bytes as u64,
+        producers: workload.producers,
+        consumers: workload.consumers,
+        partitions: workload.partitions,
+        seed: scenario.seed,
+    }
+}
+
+fn rate_words(rate: &Rate) -> String {
+    match rate {
+        Rate::Constant { per_second } => format!("constant {per_second}/s"),
+        Rate::Poisson { per_second } => format!("poisson {per_second}/s"),
+        Rate::Steps { per_second, each } => {
+            let steps: Vec<String> = per_second.iter().map(ToString::to_string).collect();
+            format!("steps {}/s, each {}", steps.join(", "), Nanos::from(*each))
+        }
+        Rate::Ramp { from, to } => format!("ramp {from} to {to}/s"),
+        Rate::Burst { base, peak, every, lasts } => {
+            format!("burst {base}/s, every {} for {} {peak}/s", Nanos::from(*every), Nanos::from(*lasts))
+        }
+    }
+}
+
+fn phases(times: &Times) -> Vec<PhaseFacts> {
+    let phase = |name: &str, from, to| PhaseFacts { name: name.to_owned(), from, to };
+    vec![
+        phase("warmup", times.origin, times.load),
+        phase("load", times.load, times.end),
+        phase("drain", times.end, times.drain_limit),
+    ]
+}
+
+fn clients(scenario: &Scenario) -> impl Iterator<Item = String> {
+    producers(scenario).chain(consumers(scenario))
+}
+
+pub(super) fn producers(scenario: &Scenario) -> impl Iterator<Item = String> + use<> {
+    (0..scenario.workload.producers).map(|index| format!("producer-{index}"))
+}
+
+pub(super) fn consumers(scenario: &Scenario) -> impl Iterator<Item = String> + use<> {
+    (0..scenario.workload.consumers).map(|index| format!("consumer-{index}"))
+}
+
+fn fault_facts(fault: &PlannedFault, times: &Times) -> FaultFacts {
+    let at = times.load.plus(fault.at.into());
+    FaultFacts {
+        name: fault.name.clone(),
+        kind: fault.kind.name().to_owned(),
+        target: crate::fault::target(fault.link),
+        detail: fault.kind.detail(fault.direction),
+        at,
+        until: at.plus(fault.lasts.into()),
+        effect: fault.kind.effect(fault.direction),
+    }
+}
+
+fn files(scenario: &Scenario) -> Vec<FileFacts> {
+    let file = |writer: &str, table: &str| FileFacts {
+        name: format!("{table}.{writer}.arrows"),
+        table: table.to_owned(),
+        writer: writer.to_owned(),
+    };
+    let of = |writer: String, tables: Tables| tables.names().iter().map(move |table| file(&writer, table)).collect::<Vec<_>>();
+    let mut files: Vec<FileFacts> = producers(scenario).flat_map(|writer| of(writer, Tables::Producer)).collect();
+    files.extend(consumers(scenario).flat_map(|writer| of(writer, Tables::Consumer)));
+    files.extend(observer::TABLES.iter().map(|table| file(observer::WRITER, table)));
+    files
+}

@@ -1,0 +1,65 @@
+//! The waits between connection attempts that the scenario's policy asks for.
+
+use super::protocol::Policy;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use std::time::Duration;
+
+/// Waits of `first × factorⁿ`, capped at `max`, each varied by the jitter.
+#[derive(Debug)]
+pub struct Backoff {
+    policy: Policy,
+    failures: u32,
+    random: ChaCha8Rng,
+}
+
+impl Backoff {
+    /// For one client; clients with different names vary differently.
+    pub fn new(policy: &Policy, client: &str) -> Self {
+        let seed = u64::from(crc32c::crc32c(client.as_bytes())) ^ u64::from(std::process::id()) << 32;
+        Self { policy: policy.clone(), failures: 0, random: ChaCha8Rng::seed_from_u64(seed) }
+    }
+
+    /// The wait before the next attempt.
+    pub fn next_wait(&mut self) -> Duration {
+        let base = self.policy.backoff_first_ns.as_secs_f64()
+            * self.policy.backoff_factor.powi(i32::try_from(self.failures).unwrap_or(i32::MAX));
+        self.failures = self.failures.saturating_add(1);
+        let jitter = self.policy.backoff_jitter;
+        let varied = base.min(self.policy.backoff_max_ns.as_secs_f64()) * (1.0 - jitter + 2.0 * jitter * self.random.random::<f64>());
+        Duration::from_secs_f64(varied)
+    }
+
+    /// An attempt succeeded: the next loss begins with the first wait again.
+    pub fn reset(&mut self) {
+        self.failures = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reports::units::Nanos;
+
+    #[test]
+    fn waits_grow_to_the_cap_within_the_jitter_and_start_over_after_a_success() {
+        let policy = Policy {
+            connect_timeout_ns: Nanos::from_secs(1),
+            request_timeout_ns: Nanos::from_secs(1),
+            backoff_first_ns: Nanos::from_secs(1),
+            backoff_factor: 2.0,
+            backoff_max_ns: Nanos::from_secs(5),
+            backoff_jitter: 0.2,
+            heartbeat_every_ns: Nanos::from_secs(10),
+            heartbeat_timeout_ns: Nanos::from_secs(5),
+            heartbeat_misses: 3,
+        };
+        let mut backoff = Backoff::new(&policy, "producer-0");
+        for base in [1.0, 2.0, 4.0, 5.0, 5.0] {
+            let wait = backoff.next_wait().as_secs_f64();
+            assert!((base * 0.8..=base * 1.2).contains(&wait), "{wait} is not {base} ± 20 %");
+        }
+        backoff.reset();
+        assert!(backoff.next_wait().as_secs_f64() <= 1.2);
+    }
+}

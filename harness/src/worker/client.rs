@@ -1,0 +1,146 @@
+//! The two seams on a message's way: what a broker's file must do to send and to receive. Statically dispatched.
+
+use super::connections::ConnectionLog;
+use super::control::Control;
+use super::ledger::{Ledger, Ticket};
+use super::protocol::ConnectionSpec;
+use super::record::{Records, Row};
+use crate::broker::BrokerError;
+use crate::clock;
+use reports::history::{GroupChange, GroupEvent, Outcome, Settlement, SettlementKind};
+use reports::units::{ConsumerId, MessageId, Nanos, Partition, Position};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a producing client works with.
+#[derive(Clone, Debug)]
+pub struct ProducerContext {
+    /// Where and how to connect.
+    pub connection: ConnectionSpec,
+    /// Where outcomes go.
+    pub ledger: Arc<Ledger>,
+    /// Where connection events go.
+    pub connections: ConnectionLog,
+    /// What the run has asked for.
+    pub control: Arc<Control>,
+    /// No more than this many sends are under way.
+    pub in_flight: usize,
+}
+
+/// A client that sends.
+pub trait Producer: Sized {
+    /// Connects, and returns when the connection is usable.
+    ///
+    /// # Errors
+    /// The broker was not reached within the patience of the first connection, or the settings are wrong.
+    fn connect(context: ProducerContext) -> Result<Self, BrokerError>;
+
+    /// Hands over one message without waiting for its outcome; the ledger hears of that through the ticket.
+    /// Messages of one partition are sent in the order of the calls.
+    fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]);
+
+    /// Closes the connections. What has not settled by now is abandoned by the caller.
+    fn close(self);
+}
+
+/// What a consuming client works with.
+#[derive(Clone, Debug)]
+pub struct ConsumerContext {
+    /// Where and how to connect.
+    pub connection: ConnectionSpec,
+    /// Where settlements and membership go.
+    pub diary: ConsumerDiary,
+    /// Where connection events go.
+    pub connections: ConnectionLog,
+    /// What the run has asked for.
+    pub control: Arc<Control>,
+}
+
+/// A message in a consumer's hands.
+#[derive(Clone, Copy, Debug)]
+pub struct Received<'a> {
+    /// Where from.
+    pub partition: Partition,
+    /// Where it stood.
+    pub position: Position,
+    /// Which delivery of it this is by the broker's account; 0 where it keeps none.
+    pub delivery_count: u16,
+    /// When it was in hand.
+    pub received: Nanos,
+    /// Its bytes.
+    pub payload: &'a [u8],
+}
+
+/// A message that was received and processed, to be settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Processed {
+    /// Which message; `None` where the payload does not say.
+    pub message: Option<MessageId>,
+    /// Where from.
+    pub partition: Partition,
+    /// Where it stood.
+    pub position: Position,
+}
+
+/// A client that receives and settles.
+pub trait Consumer: Sized {
+    /// Connects and joins the group; returns when it is a member that reads.
+    ///
+    /// # Errors
+    /// As [`Producer::connect`].
+    fn connect(context: ConsumerContext) -> Result<Self, BrokerError>;
+
+    /// Waits for messages, at most about `patience`, and hands over what came, in order.
+    /// Loss of the connection is not an error: it reconnects by the policy and goes on.
+    fn receive(&mut self, patience: Duration, deliver: impl FnMut(Received<'_>));
+
+    /// Settles processed messages, in the order of their receipt; may gather several calls into one request.
+    fn settle(&mut self, processed: &[Processed]);
+
+    /// Settles what `settle` has gathered, leaves the group in order, and closes the connections.
+    fn leave(self);
+}
+
+/// The diary of one consumer's settlements and membership.
+#[derive(Clone, Debug)]
+pub struct ConsumerDiary {
+    /// Whose.
+    pub consumer: ConsumerId,
+    /// Where it goes.
+    pub records: Records,
+}
+
+impl ConsumerDiary {
+    /// One message was settled, or not.
+    pub fn message_settled(&self, processed: &Processed, kind: SettlementKind, requested: Nanos, settled: Nanos, outcome: Outcome) {
+        self.records.push(Row::Settlement(Settlement {
+            consumer: self.consumer,
+            partition: processed.partition,
+            message: processed.message.map(|message| (message.producer, message.seq)),
+            position: Some(processed.position),
+            kind,
+            requested,
+            settled,
+            outcome,
+        }));
+    }
+
+    /// All positions below `position` were committed, or not.
+    pub fn committed(&self, partition: Partition, position: Position, requested: Nanos, outcome: Outcome) {
+        self.records.push(Row::Settlement(Settlement {
+            consumer: self.consumer,
+            partition,
+            message: None,
+            position: Some(position),
+            kind: SettlementKind::Commit,
+            requested,
+            settled: clock::now(),
+            outcome,
+        }));
+    }
+
+    /// Its membership changed now.
+    pub fn group(&self, event: GroupEvent, partitions: Vec<Partition>) {
+        self.records.push(Row::Group(GroupChange { consumer: self.consumer, event, partitions, at: clock::now() }));
+    }
+}

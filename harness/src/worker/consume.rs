@@ -1,0 +1,88 @@
+//! The consuming worker: receive, record, process, settle, until told to finish.
+
+use super::WorkerError;
+use super::client::{Consumer, ConsumerContext, Processed, Received};
+use super::payload;
+use super::protocol::{Assignment, ConsumeTask, FromWorker, Progress};
+use super::record::Row;
+use super::serve::Outbox;
+use crate::scenario::model::AckMode;
+use reports::history::Delivery;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_millis(200);
+const PROGRESS_EVERY: Duration = Duration::from_millis(200);
+
+/// Connects, says that it is ready, and consumes until told to finish.
+///
+/// # Errors
+/// The first connection did not succeed.
+pub fn run<C: Consumer>(
+    assignment: &Assignment,
+    task: &ConsumeTask,
+    context: ConsumerContext,
+    outbox: &Outbox,
+) -> Result<(), WorkerError> {
+    let control = Arc::clone(&context.control);
+    let diary = context.diary.clone();
+    let mut client = C::connect(context)?;
+    outbox.send(&FromWorker::Ready);
+    let delivered = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            loop {
+                let finished = control.wait_for_finish(PROGRESS_EVERY);
+                outbox.send(&FromWorker::Progress(Progress { delivered: delivered.load(Relaxed), ..Progress::default() }));
+                if finished {
+                    break;
+                }
+            }
+        });
+        let mut batch: Vec<Processed> = Vec::new();
+        while !control.is_finished() {
+            batch.clear();
+            client.receive(PATIENCE, |received| {
+                batch.push(record(assignment, &diary, &received));
+                delivered.fetch_add(1, Relaxed);
+            });
+            process(task, &mut client, &batch);
+        }
+    });
+    client.leave();
+    Ok(())
+}
+
+fn record(assignment: &Assignment, diary: &super::client::ConsumerDiary, received: &Received<'_>) -> Processed {
+    let decoded = payload::decode(received.payload, assignment.trial, received.partition);
+    diary.records.push(Row::Delivery(Delivery {
+        consumer: diary.consumer,
+        message: decoded.message,
+        intended: decoded.intended,
+        received: received.received,
+        delivery_count: received.delivery_count,
+        position: received.position,
+        payload_ok: decoded.intact,
+    }));
+    let message = decoded.intact.then_some(decoded.message);
+    Processed { message, partition: received.partition, position: received.position }
+}
+
+fn process<C: Consumer>(task: &ConsumeTask, client: &mut C, batch: &[Processed]) {
+    let work = Duration::from(task.processing_ns);
+    match task.ack {
+        AckMode::AfterProcessing if work.is_zero() => client.settle(batch),
+        AckMode::AfterProcessing => {
+            for processed in batch {
+                std::thread::sleep(work);
+                client.settle(std::slice::from_ref(processed));
+            }
+        }
+        AckMode::BeforeProcessing => {
+            client.settle(batch);
+            std::thread::sleep(work.saturating_mul(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
+        }
+        AckMode::Never => std::thread::sleep(work.saturating_mul(u32::try_from(batch.len()).unwrap_or(u32::MAX))),
+    }
+}

@@ -1,0 +1,180 @@
+//! What the run and its workers say to each other: one JSON object a line. `docs/worker-protocol.md` describes it.
+
+use crate::scenario::model::{AckMode, Rate};
+use reports::units::Nanos;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The version of this protocol. A worker refuses another.
+pub const PROTOCOL: u32 = 1;
+
+/// From the run to a worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum ToWorker {
+    /// What to do; the first line.
+    Assign(Box<Assignment>),
+    /// Begin at this instant (producers only).
+    Start {
+        /// The schedule's origin.
+        at_ns: Nanos,
+    },
+    /// Send nothing new; what is under way may settle.
+    Stop,
+    /// Settle what can be settled, write everything, say `done` and exit.
+    Finish,
+}
+
+/// From a worker to the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum FromWorker {
+    /// Connected, and for consumers a member that reads.
+    Ready,
+    /// How far it is; a few times a second.
+    Progress(Progress),
+    /// Something is wrong, in words; the worker goes on if it can.
+    Error {
+        /// What.
+        message: String,
+    },
+    /// Everything is written; the worker exits.
+    Done,
+}
+
+/// How far a worker is. Counts are totals since its start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Producers: sends begun.
+    pub sent: u64,
+    /// Producers: sends acknowledged.
+    pub acknowledged: u64,
+    /// Producers: sends that certainly did not happen.
+    pub failed: u64,
+    /// Producers: sends of which nobody knows.
+    pub indeterminate: u64,
+    /// Producers: the schedule is through and every send has settled.
+    pub settled: bool,
+    /// Consumers: deliveries.
+    pub delivered: u64,
+}
+
+/// A worker's task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// [`PROTOCOL`].
+    pub protocol: u32,
+    /// Its name: `producer-0`.
+    pub worker: String,
+    /// The identity that payloads carry.
+    pub trial: u64,
+    /// The folder to write its part of the history to.
+    pub history: PathBuf,
+    /// Where and how to connect.
+    pub connection: ConnectionSpec,
+    /// What to do there.
+    pub task: Task,
+}
+
+/// What a worker does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// Send on schedule.
+    Produce(ProduceTask),
+    /// Receive and settle.
+    Consume(ConsumeTask),
+}
+
+/// Sending.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProduceTask {
+    /// Its index, from 0.
+    pub producer: u16,
+    /// Producers in all.
+    pub producers: u16,
+    /// The rate of all producers together.
+    pub rate: Rate,
+    /// Length of the warm-up, during which the rate is the load's first.
+    pub warmup_ns: Nanos,
+    /// Length of the load.
+    pub load_ns: Nanos,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Size of a payload.
+    pub message_bytes: usize,
+    /// Share of the filler that compresses away.
+    pub compressibility: f64,
+    /// Unsettled sends at most.
+    pub in_flight: usize,
+}
+
+/// Receiving.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConsumeTask {
+    /// Its index, from 0.
+    pub consumer: u16,
+    /// When to settle.
+    pub ack: AckMode,
+    /// How long to work on one message.
+    pub processing_ns: Nanos,
+}
+
+/// Where and how to connect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConnectionSpec {
+    /// The broker's kind.
+    pub broker: String,
+    /// `host:port`.
+    pub address: String,
+    /// The topic, or the stem of the streams' names.
+    pub topic: String,
+    /// The consumer group.
+    pub group: String,
+    /// How many partitions.
+    pub partitions: u16,
+    /// The scenario's client policy.
+    pub policy: Policy,
+    /// The client's own settings for this role, as the fairness table shows them.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// The scenario's client policy, on the wire.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Policy {
+    /// For one connection attempt.
+    pub connect_timeout_ns: Nanos,
+    /// For one request's answer.
+    pub request_timeout_ns: Nanos,
+    /// The first wait between attempts.
+    pub backoff_first_ns: Nanos,
+    /// What each wait is multiplied by.
+    pub backoff_factor: f64,
+    /// The longest wait.
+    pub backoff_max_ns: Nanos,
+    /// By which share each wait varies.
+    pub backoff_jitter: f64,
+    /// How often an idle connection must show a sign of life.
+    pub heartbeat_every_ns: Nanos,
+    /// How long to wait for it.
+    pub heartbeat_timeout_ns: Nanos,
+    /// After how many missed ones the peer is dead.
+    pub heartbeat_misses: u32,
+}
+
+impl From<&crate::scenario::model::ClientPolicy> for Policy {
+    fn from(policy: &crate::scenario::model::ClientPolicy) -> Self {
+        Self {
+            connect_timeout_ns: policy.connect_timeout.into(),
+            request_timeout_ns: policy.request_timeout.into(),
+            backoff_first_ns: policy.backoff.first.into(),
+            backoff_factor: policy.backoff.factor,
+            backoff_max_ns: policy.backoff.max.into(),
+            backoff_jitter: policy.backoff.jitter,
+            heartbeat_every_ns: policy.heartbeat.every.into(),
+            heartbeat_timeout_ns: policy.heartbeat.timeout.into(),
+            heartbeat_misses: policy.heartbeat.misses,
+        }
+    }
+}

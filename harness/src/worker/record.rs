@@ -1,0 +1,168 @@
+//! The recorder: takes rows from any thread and appends them to the worker's part of the history on its own.
+
+use reports::history::{
+    Connection, Connections, Deliveries, Delivery, GroupChange, GroupEvents, HistoryError, Send, Sends, Settlement,
+    Settlements, Writer,
+};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Rows that may wait for the disk; whoever adds one more waits too, so that memory stays bounded.
+const WAITING_ROWS_AT_MOST: usize = 200_000;
+const WRITE_EVERY: Duration = Duration::from_millis(100);
+
+/// One row of one of a worker's tables.
+#[derive(Clone, Debug)]
+pub enum Row {
+    /// Of `sends`.
+    Send(Send),
+    /// Of `deliveries`.
+    Delivery(Delivery),
+    /// Of `settlements`.
+    Settlement(Settlement),
+    /// Of `connections`.
+    Connection(Connection),
+    /// Of `group_events`.
+    Group(GroupChange),
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    rows: Vec<Row>,
+    closed: bool,
+    broken: bool,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: Mutex<Waiting>,
+    taken: Condvar,
+    added: Condvar,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The way into the history. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Records(Arc<Queue>);
+
+impl Records {
+    /// Adds a row, waiting while too many already wait for the disk. Rows are dropped once the disk has refused any:
+    /// the worker has said so, and the missing end of the file says it too.
+    pub fn push(&self, row: Row) {
+        let mut waiting = self
+            .0
+            .taken
+            .wait_while(self.0.lock(), |waiting| waiting.rows.len() >= WAITING_ROWS_AT_MOST && !waiting.broken)
+            .unwrap_or_else(PoisonError::into_inner);
+        if !waiting.broken {
+            waiting.rows.push(row);
+        }
+    }
+}
+
+/// The thread that writes.
+#[derive(Debug)]
+pub struct Recorder {
+    queue: Arc<Queue>,
+    thread: JoinHandle<Result<(), HistoryError>>,
+}
+
+/// The tables of a producer, or of a consumer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tables {
+    /// `sends`, `connections`.
+    Producer,
+    /// `deliveries`, `settlements`, `connections`, `group_events`.
+    Consumer,
+}
+
+impl Tables {
+    /// Their names.
+    pub const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Producer => &["sends", "connections"],
+            Self::Consumer => &["deliveries", "settlements", "connections", "group_events"],
+        }
+    }
+}
+
+struct Writers {
+    sends: Option<Writer<Sends>>,
+    deliveries: Option<Writer<Deliveries>>,
+    settlements: Option<Writer<Settlements>>,
+    connections: Writer<Connections>,
+    groups: Option<Writer<GroupEvents>>,
+}
+
+impl Recorder {
+    /// Creates the files of `worker` in `folder` and begins.
+    ///
+    /// # Errors
+    /// A file cannot be created.
+    pub fn start(folder: &Path, worker: &str, tables: Tables) -> Result<Self, HistoryError> {
+        let mut writers = Writers::create(folder, worker, tables)?;
+        let queue = Arc::new(Queue::default());
+        let shared = Arc::clone(&queue);
+        let thread = std::thread::spawn(move || {
+            let result = write_until_closed(&shared, &mut writers).and_then(|()| writers.finish());
+            if result.is_err() {
+                shared.lock().broken = true;
+                shared.taken.notify_all();
+            }
+            result
+        });
+        Ok(Self { queue, thread })
+    }
+
+    /// The way in.
+    pub fn records(&self) -> Records {
+        Records(Arc::clone(&self.queue))
+    }
+
+    /// Whether the disk has refused a row.
+    pub fn is_broken(&self) -> bool {
+        self.queue.lock().broken
+    }
+
+    /// Writes what waits, and the files' ends.
+    ///
+    /// # Errors
+    /// The disk refused a row, now or before.
+    pub fn finish(self) -> Result<(), HistoryError> {
+        self.queue.lock().closed = true;
+        self.queue.added.notify_all();
+        match self.thread.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
+
+fn write_until_closed(queue: &Queue, writers: &mut Writers) -> Result<(), HistoryError> {
+    let mut rows = Vec::new();
+    loop {
+        let closed = {
+            let (mut waiting, _) = queue
+                .added
+                .wait_timeout_while(queue.lock(), WRITE_EVERY, |waiting| !waiting.closed)
+                .unwrap_or_else(PoisonError::into_inner);
+            std::mem::swap(&mut waiting.rows, &mut rows);
+            waiting.closed
+        };
+        queue.taken.notify_all();
+        for row in rows.drain(..) {
+            writers.append(row)?;
+        }
+        writers.flush_if_due(Instant::now())?;
+        if closed {
+            return Ok(());
+        }
+    }
+}
