@@ -12,6 +12,8 @@ if [ -f ca-certificates.crt ]; then
 fi
 apt-get update
 DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends ca-certificates
+# Stages may collect the packages that they download: these are not among them.
+apt-get clean
 
 mkdir -p /usr/local/share/ca-certificates
 cp -R certificates/. /usr/local/share/ca-certificates/

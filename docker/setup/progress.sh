@@ -21,7 +21,7 @@ open_state_folder() {
   work_folder=$(mktemp -d "${TMPDIR:-/var/tmp}/harness-setup.XXXXXX") ||
     stop_because "cannot create a temporary folder" "set TMPDIR to a folder that can be written"
   trap clean_up EXIT
-  trap 'exit 130' INT
+  trap 'say "interrupted: cleaning up"; exit 130' INT
   trap 'exit 143' TERM HUP
 }
 

@@ -1,7 +1,7 @@
 //! The one clock: `CLOCK_MONOTONIC`, the same for all processes of a host.
 
 use reports::units::Nanos;
-use rustix::thread::{ClockId, NanosleepRelativeResult, clock_nanosleep_absolute};
+use rustix::thread::{ClockId, clock_nanosleep_absolute};
 use rustix::time::{Timespec, clock_gettime};
 
 /// Now.

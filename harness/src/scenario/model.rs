@@ -3,6 +3,7 @@
 use crate::broker::{Broker, OptionValue};
 use crate::fault::FaultKind;
 use reports::facts::{Limits, Path};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -57,7 +58,8 @@ pub struct Workload {
 }
 
 /// An arrival process. Rates are messages per second of all producers together.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum Rate {
     /// Evenly spaced.
     Constant {
@@ -97,7 +99,8 @@ pub enum Rate {
 }
 
 /// When a consumer settles what it received.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AckMode {
     /// After its processing: at least once.
     AfterProcessing,

@@ -2,6 +2,7 @@
 
 use crate::broker::Administrator;
 use crate::clock;
+use reports::facts::FileFacts;
 use reports::history::{
     Fault, Faults, Gauges, HistoryError, Inspection, Inspections, Resource, Resources, Writer,
 };
@@ -10,13 +11,21 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex as BlockingMutex;
 use std::sync::PoisonError;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// The writer's name in file names.
-pub const WRITER: &str = "observer";
-/// The tables that it writes.
-pub const TABLES: [&str; 4] = ["gauges", "resources", "faults", "inspections"];
+const WRITER: &str = "observer";
+/// The files that it writes.
+pub fn files() -> [FileFacts; 4] {
+    [
+        Writer::<Gauges>::facts(WRITER),
+        Writer::<Resources>::facts(WRITER),
+        Writer::<Faults>::facts(WRITER),
+        Writer::<Inspections>::facts(WRITER),
+    ]
+}
+
 const EVERY: Duration = Duration::from_secs(1);
 
 /// A process to be watched.
@@ -48,16 +57,16 @@ pub struct Observer {
 }
 
 impl Observer {
-    /// Creates the tables' files.
+    /// Creates the tables' files in the history of the trial in this folder.
     ///
     /// # Errors
     /// One cannot be created.
-    pub fn create(history: &Path) -> Result<Self, HistoryError> {
+    pub fn create(trial: &Path) -> Result<Self, HistoryError> {
         let writers = Writers {
-            gauges: Writer::create(history, WRITER)?,
-            resources: Writer::create(history, WRITER)?,
-            faults: Writer::create(history, WRITER)?,
-            inspections: Writer::create(history, WRITER)?,
+            gauges: Writer::create(trial, WRITER)?,
+            resources: Writer::create(trial, WRITER)?,
+            faults: Writer::create(trial, WRITER)?,
+            inspections: Writer::create(trial, WRITER)?,
         };
         Ok(Self { writers: Arc::new(BlockingMutex::new(Some(writers))), first_error: Arc::default() })
     }
@@ -76,8 +85,8 @@ impl Observer {
                 observer.write(|writers| {
                     resources.iter().try_for_each(|row| writers.resources.append(row))?;
                     gauges.iter().try_for_each(|row| writers.gauges.append(row))?;
-                    writers.gauges.flush_if_due(Instant::now())?;
-                    writers.resources.flush_if_due(Instant::now())
+                    writers.gauges.flush_if_due(clock::now())?;
+                    writers.resources.flush_if_due(clock::now())
                 });
             }
         })

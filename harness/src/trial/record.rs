@@ -22,20 +22,14 @@ pub(super) struct Record {
 pub(super) fn prepare(order: &Order<'_>) -> Result<Record, TrialError> {
     let folder = std::path::absolute(&order.folder)
         .map_err(|source| TrialError::Io { doing: format!("finding {}", order.folder.display()), source })?;
-    for part in ["history", "logs"] {
-        let path = folder.join(part);
-        std::fs::create_dir_all(&path)
-            .map_err(|source| TrialError::Io { doing: format!("creating {}", path.display()), source })?;
-    }
-    let observer = Observer::create(&folder.join("history"))?;
+    let logs = folder.join("logs");
+    std::fs::create_dir_all(&logs)
+        .map_err(|source| TrialError::Io { doing: format!("creating {}", logs.display()), source })?;
+    let observer = Observer::create(&folder)?;
     Ok(Record { folder, observer, facts: None })
 }
 
 impl Record {
-    pub(super) fn history(&self) -> PathBuf {
-        self.folder.join("history")
-    }
-
     pub(super) fn logs(&self) -> PathBuf {
         self.folder.join("logs")
     }
@@ -165,14 +159,7 @@ fn fault_facts(fault: &PlannedFault, times: &Times) -> FaultFacts {
 }
 
 fn files(scenario: &Scenario) -> Vec<FileFacts> {
-    let file = |writer: &str, table: &str| FileFacts {
-        name: format!("{table}.{writer}.arrows"),
-        table: table.to_owned(),
-        writer: writer.to_owned(),
-    };
-    let of = |writer: String, tables: Tables| tables.names().iter().map(move |table| file(&writer, table)).collect::<Vec<_>>();
-    let mut files: Vec<FileFacts> = producers(scenario).flat_map(|writer| of(writer, Tables::Producer)).collect();
-    files.extend(consumers(scenario).flat_map(|writer| of(writer, Tables::Consumer)));
-    files.extend(observer::TABLES.iter().map(|table| file(observer::WRITER, table)));
-    files
+    let of_producers = producers(scenario).flat_map(|name| Tables::Producer.files(&name));
+    let of_consumers = consumers(scenario).flat_map(|name| Tables::Consumer.files(&name));
+    of_producers.chain(of_consumers).chain(observer::files()).collect()
 }

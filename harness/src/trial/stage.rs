@@ -213,7 +213,7 @@ impl Stage {
             let assignment = Assignment {
                 protocol: PROTOCOL,
                 trial: order.trial_id,
-                history: record.history(),
+                trial_folder: record.folder().to_owned(),
                 connection: self.connection(order, role),
                 worker,
                 task,

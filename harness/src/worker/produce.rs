@@ -54,7 +54,7 @@ pub fn run<P: Producer>(
         });
         if let Some(origin) = control.wait_for_start() {
             // The kernel may otherwise wake a sleeper up to 50 µs late.
-            let _ = rustix::thread::set_current_timer_slack(std::num::NonZeroU64::MIN);
+            let _ = rustix::thread::set_current_timer_slack(Some(std::num::NonZeroU64::MIN));
             let mut sender = Sender { assignment, task, partitions, client: &mut client };
             sender.send_all(origin, &ledger, &control);
         }

@@ -69,8 +69,8 @@ pub struct Assignment {
     pub worker: String,
     /// The identity that payloads carry.
     pub trial: u64,
-    /// The folder to write its part of the history to.
-    pub history: PathBuf,
+    /// The trial's folder; its part of the history goes to `history/` in it.
+    pub trial_folder: PathBuf,
     /// Where and how to connect.
     pub connection: ConnectionSpec,
     /// What to do there.

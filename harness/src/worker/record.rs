@@ -4,10 +4,13 @@ use reports::history::{
     Connection, Connections, Deliveries, Delivery, GroupChange, GroupEvents, HistoryError, Send, Sends, Settlement,
     Settlements, Writer,
 };
+use crate::clock;
+use reports::facts::FileFacts;
+use reports::units::Nanos;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Rows that may wait for the disk; whoever adds one more waits too, so that memory stays bounded.
 const WAITING_ROWS_AT_MOST: usize = 200_000;
@@ -84,11 +87,17 @@ pub enum Tables {
 }
 
 impl Tables {
-    /// Their names.
-    pub const fn names(self) -> &'static [&'static str] {
+    /// The files of a worker of this name.
+    pub fn files(self, worker: &str) -> Vec<FileFacts> {
+        let connections = Writer::<Connections>::facts(worker);
         match self {
-            Self::Producer => &["sends", "connections"],
-            Self::Consumer => &["deliveries", "settlements", "connections", "group_events"],
+            Self::Producer => vec![Writer::<Sends>::facts(worker), connections],
+            Self::Consumer => vec![
+                Writer::<Deliveries>::facts(worker),
+                Writer::<Settlements>::facts(worker),
+                connections,
+                Writer::<GroupEvents>::facts(worker),
+            ],
         }
     }
 }
@@ -102,7 +111,7 @@ struct Writers {
 }
 
 impl Recorder {
-    /// Creates the files of `worker` in `folder` and begins.
+    /// Creates the files of `worker` in the history of the trial in `folder`, and begins.
     ///
     /// # Errors
     /// A file cannot be created.
@@ -111,7 +120,8 @@ impl Recorder {
         let queue = Arc::new(Queue::default());
         let shared = Arc::clone(&queue);
         let thread = std::thread::spawn(move || {
-            let result = write_until_closed(&shared, &mut writers).and_then(|()| writers.finish());
+            let written = write_until_closed(&shared, &mut writers);
+            let result = written.and_then(|()| writers.finish());
             if result.is_err() {
                 shared.lock().broken = true;
                 shared.taken.notify_all();
@@ -160,9 +170,58 @@ fn write_until_closed(queue: &Queue, writers: &mut Writers) -> Result<(), Histor
         for row in rows.drain(..) {
             writers.append(row)?;
         }
-        writers.flush_if_due(Instant::now())?;
+        writers.flush_if_due(clock::now())?;
         if closed {
             return Ok(());
         }
+    }
+}
+
+impl Writers {
+    fn create(trial: &Path, worker: &str, tables: Tables) -> Result<Self, HistoryError> {
+        let connections = Writer::create(trial, worker)?;
+        Ok(match tables {
+            Tables::Producer => Self {
+                sends: Some(Writer::create(trial, worker)?),
+                deliveries: None,
+                settlements: None,
+                connections,
+                groups: None,
+            },
+            Tables::Consumer => Self {
+                sends: None,
+                deliveries: Some(Writer::create(trial, worker)?),
+                settlements: Some(Writer::create(trial, worker)?),
+                connections,
+                groups: Some(Writer::create(trial, worker)?),
+            },
+        })
+    }
+
+    /// A row of a table that this worker's role does not write is dropped: no code path makes one.
+    fn append(&mut self, row: Row) -> Result<(), HistoryError> {
+        match row {
+            Row::Send(row) => self.sends.as_mut().map_or(Ok(()), |writer| writer.append(&row)),
+            Row::Delivery(row) => self.deliveries.as_mut().map_or(Ok(()), |writer| writer.append(&row)),
+            Row::Settlement(row) => self.settlements.as_mut().map_or(Ok(()), |writer| writer.append(&row)),
+            Row::Connection(row) => self.connections.append(&row),
+            Row::Group(row) => self.groups.as_mut().map_or(Ok(()), |writer| writer.append(&row)),
+        }
+    }
+
+    fn flush_if_due(&mut self, now: Nanos) -> Result<(), HistoryError> {
+        self.sends.as_mut().map_or(Ok(()), |writer| writer.flush_if_due(now))?;
+        self.deliveries.as_mut().map_or(Ok(()), |writer| writer.flush_if_due(now))?;
+        self.settlements.as_mut().map_or(Ok(()), |writer| writer.flush_if_due(now))?;
+        self.groups.as_mut().map_or(Ok(()), |writer| writer.flush_if_due(now))?;
+        self.connections.flush_if_due(now)
+    }
+
+    fn finish(self) -> Result<(), HistoryError> {
+        self.sends.map_or(Ok(0), Writer::finish)?;
+        self.deliveries.map_or(Ok(0), Writer::finish)?;
+        self.settlements.map_or(Ok(0), Writer::finish)?;
+        self.groups.map_or(Ok(0), Writer::finish)?;
+        self.connections.finish().map(drop)
     }
 }

@@ -67,7 +67,7 @@ fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &
         Task::Produce(_) => Tables::Producer,
         Task::Consume(_) => Tables::Consumer,
     };
-    let recorder = Recorder::start(&assignment.history, &assignment.worker, tables)?;
+    let recorder = Recorder::start(&assignment.trial_folder, &assignment.worker, tables)?;
     let connections = ConnectionLog::new(&assignment.worker, recorder.records());
     let connection = assignment.connection.clone();
     match &assignment.task {

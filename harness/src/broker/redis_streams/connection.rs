@@ -2,7 +2,8 @@
 
 use crate::broker::BrokerError;
 use crate::worker::protocol::Policy;
-use redis::{Client, IntoConnectionInfo, RedisError, TcpSettings};
+use redis::io::tcp::TcpSettings;
+use redis::{Client, IntoConnectionInfo, RedisError};
 
 /// A client for `host:port` with TCP_NODELAY on. It sends nothing when connecting, so that the first answer that a caller
 /// waits for is that of its own PING: a stopped server, or a proxy that lets nothing through, still accepts connections.
