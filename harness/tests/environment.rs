@@ -114,7 +114,9 @@ async fn a_taken_port_is_named() {
 async fn a_missing_image_says_how_to_get_it() {
     let Some(environment) = require_engine("missing").await else { return };
     let logs = tempfile::tempdir().expect("a folder");
-    for (image, way_out) in [("harness/none:0", "docker pull harness/none:0"), ("localhost:1/none:0", "docker pull localhost:1/none:0")] {
+    for (image, way_out) in
+        [("harness/none:0", "docker pull harness/none:0"), ("localhost:1/none:0", "docker pull localhost:1/none:0")]
+    {
         let recipe = NodeRecipe { image: image.to_owned(), ports: vec![], ..redis_recipe(1) };
         let error = environment.start(&recipe, logs.path()).await.expect_err("missing");
         assert!(matches!(error, EnvironmentError::ImageMissing { .. }), "{error}");
@@ -155,9 +157,12 @@ async fn a_node_that_is_not_ready_in_time_says_what_the_last_check_said() {
     let Some(environment) = require_engine("unready").await else { return };
     let logs = tempfile::tempdir().expect("a folder");
     let (node, _) = start_redis(&environment, logs.path()).await;
-    let never = node.wait_until(Duration::from_millis(50), async || Err::<(), _>("not yet")).await;
+    let never = node.wait_until(Duration::from_millis(50), || async { Err::<(), _>("not yet") }).await;
     let error = never.expect_err("never ready");
-    assert!(matches!(&error, EnvironmentError::NotReady { last, log, .. } if last == "not yet" && log.contains("Ready")), "{error}");
+    assert!(
+        matches!(&error, EnvironmentError::NotReady { last, log, .. } if last == "not yet" && log.contains("Ready")),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -215,7 +220,8 @@ async fn a_killed_owners_node_is_swept_and_a_living_ones_is_not() {
 async fn kafka_finds_its_files_and_may_write() {
     let Some(environment) = require_engine("kafka").await else { return };
     let logs = tempfile::tempdir().expect("a folder");
-    let (broker, controller) = (environment.ports().pick().expect("a port"), environment.ports().pick().expect("a port"));
+    let (broker, controller) =
+        (environment.ports().pick().expect("a port"), environment.ports().pick().expect("a port"));
     let properties = format!(
         "process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@127.0.0.1:{controller}\n\
          listeners=CLIENT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}\n\

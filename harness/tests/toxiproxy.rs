@@ -23,7 +23,8 @@ async fn what_is_set_is_what_an_independent_client_reads() {
     let Some(environment) = require_engine("witness").await else { return };
     let logs = tempfile::tempdir().expect("a folder");
     let (listen, upstream) = (environment.ports().pick().expect("a port"), environment.ports().pick().expect("a port"));
-    let (node, proxy) = environment.start_toxiproxy(&[path("client", listen, upstream)], logs.path()).await.expect("started");
+    let (node, proxy) =
+        environment.start_toxiproxy(&[path("client", listen, upstream)], logs.path()).await.expect("started");
     proxy.add_toxic("client", &latency(100)).await.expect("added");
     proxy.update_toxic("client", &latency(200)).await.expect("updated");
     proxy.disable("client").await.expect("disabled");
@@ -54,7 +55,8 @@ async fn version_paths_and_passed_bytes_are_read() {
     let logs = tempfile::tempdir().expect("a folder");
     let (_redis, upstream) = start_redis(&environment, logs.path()).await;
     let listen = environment.ports().pick().expect("a port");
-    let (_node, proxy) = environment.start_toxiproxy(&[path("client", listen, upstream)], logs.path()).await.expect("started");
+    let (_node, proxy) =
+        environment.start_toxiproxy(&[path("client", listen, upstream)], logs.path()).await.expect("started");
     assert_eq!(proxy.version().await.expect("read"), "2.12.0");
     let mut client = connect(listen).await.expect("connected");
     ping(&mut client).await.expect("answered");

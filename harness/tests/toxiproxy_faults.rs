@@ -184,7 +184,11 @@ async fn an_injection_that_nobody_waited_for_is_healed_all_the_same() {
 #[tokio::test]
 async fn a_fault_that_somebody_else_took_back_is_not_confirmed() {
     let Some(path) = open_path("meddled").await else { return };
-    let mut late = driver(&path, FaultKind::Latency { delay: Duration::from_millis(1), jitter: Duration::ZERO }, Direction::Upstream);
+    let mut late = driver(
+        &path,
+        FaultKind::Latency { delay: Duration::from_millis(1), jitter: Duration::ZERO },
+        Direction::Upstream,
+    );
     assert!(late.inject().await.is_some());
     path.proxy.remove_toxic("client-redis-0", "fault-1-upstream").await.expect("removed");
     assert!(late.heal().await.is_some());

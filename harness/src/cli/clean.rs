@@ -23,7 +23,10 @@ pub async fn clean(out: &mut impl Write) -> Result<(), EnvironmentError> {
     }
     for line in lines {
         writeln!(out, "{line}").map_err(|error| {
-            EnvironmentError::step(format!("cannot write the answer: {error}"), "is the reader of this output still there?")
+            EnvironmentError::step(
+                format!("cannot write the answer: {error}"),
+                "is the reader of this output still there?",
+            )
         })?;
     }
     Ok(())

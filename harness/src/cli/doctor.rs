@@ -50,7 +50,10 @@ pub async fn doctor(runs: &Path, out: &mut impl Write) -> Result<Health, Environ
     let findings = examine(runs).await;
     for finding in &findings {
         writeln!(out, "{finding}").map_err(|error| {
-            EnvironmentError::step(format!("cannot write the answer: {error}"), "is the reader of this output still there?")
+            EnvironmentError::step(
+                format!("cannot write the answer: {error}"),
+                "is the reader of this output still there?",
+            )
         })?;
     }
     Ok(health(&findings))
@@ -153,9 +156,19 @@ fn disk(runs: &Path) -> Finding {
         Ok(disk) => {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
             let detail = format!("{} free in {shown}", gib(free));
-            Finding::at_least("disk space", free.into(), DISK.into(), detail, "free 2 GiB, or choose another folder with `--out`")
+            Finding::at_least(
+                "disk space",
+                free.into(),
+                DISK.into(),
+                detail,
+                "free 2 GiB, or choose another folder with `--out`",
+            )
         }
-        Err(error) => Finding::missing("disk space", format!("{shown} cannot be examined: {error}"), "choose another folder with `--out`"),
+        Err(error) => Finding::missing(
+            "disk space",
+            format!("{shown} cannot be examined: {error}"),
+            "choose another folder with `--out`",
+        ),
     }
 }
 
@@ -167,19 +180,30 @@ fn nearest_existing(folder: &Path) -> PathBuf {
 
 fn clock() -> Finding {
     let resolution = clock_getres(ClockId::Monotonic);
-    let ns = u128::try_from(resolution.tv_sec).unwrap_or(0) * 1_000_000_000 + u128::try_from(resolution.tv_nsec).unwrap_or(0);
+    let ns = u128::try_from(resolution.tv_sec).unwrap_or(0) * 1_000_000_000
+        + u128::try_from(resolution.tv_nsec).unwrap_or(0);
     let detail = format!("CLOCK_MONOTONIC counts in steps of {ns} ns");
     if ns <= CLOCK_NS {
         Finding::ok("clock", detail)
     } else {
-        Finding::missing("clock", detail, "use a kernel with high-resolution timers; latencies below a step cannot be told apart")
+        Finding::missing(
+            "clock",
+            detail,
+            "use a kernel with high-resolution timers; latencies below a step cannot be told apart",
+        )
     }
 }
 
 fn cores() -> Finding {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let detail = format!("{cores}");
-    Finding::at_least("cores", cores as u128, CORES as u128, detail, "with one core broker and workers wait for each other: use two or more")
+    Finding::at_least(
+        "cores",
+        cores as u128,
+        CORES as u128,
+        detail,
+        "with one core broker and workers wait for each other: use two or more",
+    )
 }
 
 fn memory() -> Finding {
@@ -188,7 +212,13 @@ fn memory() -> Finding {
         Ok(memory) => {
             let free = memory.mem_available.unwrap_or(memory.mem_free);
             let detail = format!("{} available of {}", gib(free), gib(memory.mem_total));
-            Finding::at_least("memory", free.into(), MEMORY.into(), detail, "end other programs until 2 GiB are available")
+            Finding::at_least(
+                "memory",
+                free.into(),
+                MEMORY.into(),
+                detail,
+                "end other programs until 2 GiB are available",
+            )
         }
         Err(error) => Finding::missing("memory", format!("/proc/meminfo cannot be read: {error}"), "mount /proc"),
     }
@@ -225,7 +255,8 @@ mod tests {
 
     #[test]
     fn an_errors_way_out_is_kept() {
-        let finding = Finding::from_error("container engine", &EnvironmentError::NoEngine { reason: "refused".to_owned() });
+        let finding =
+            Finding::from_error("container engine", &EnvironmentError::NoEngine { reason: "refused".to_owned() });
         assert!(finding.to_string().contains("make setup"));
     }
 

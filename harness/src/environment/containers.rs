@@ -1,11 +1,11 @@
 //! Nodes in containers: on the host's network, as the same user and in the same folder whatever the image.
 
-use super::{EnvironmentError, Order};
 use super::engine::{Engine, ImageFacts, State, chain, finish_on_own_thread};
 use super::images;
 use super::labels::NodeLabels;
 use super::node::{Node, Started};
 use super::recipe::NodeRecipe;
+use super::{EnvironmentError, Order};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

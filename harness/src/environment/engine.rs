@@ -200,7 +200,8 @@ where
             Err(_) => warn!("{what} took longer than {} s; `harness clean` removes the rest", FINISH_WITHIN.as_secs()),
         },
     };
-    let finished = std::thread::Builder::new().name("teardown".to_owned()).spawn(work).map(std::thread::JoinHandle::join);
+    let finished =
+        std::thread::Builder::new().name("teardown".to_owned()).spawn(work).map(std::thread::JoinHandle::join);
     if !matches!(finished, Ok(Ok(()))) {
         warn!("{what} did not finish; `harness clean` removes the rest");
     }

@@ -41,7 +41,9 @@ pub fn way_out(reference: &str) -> String {
     if all().iter().any(|own| own.reference == reference) {
         format!("`make setup` (or `docker/setup.sh`) builds {reference}")
     } else {
-        format!("`docker pull {reference}` fetches it where a registry can be reached; or leave `image` away to use the project's own")
+        format!(
+            "`docker pull {reference}` fetches it where a registry can be reached; or leave `image` away to use the project's own"
+        )
     }
 }
 

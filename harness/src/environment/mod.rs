@@ -106,7 +106,12 @@ impl Environment {
     /// A port is taken, the image is missing, or the program cannot be run; nothing is left behind.
     pub async fn start(&self, recipe: &NodeRecipe, logs: &Path) -> Result<Node, EnvironmentError> {
         self.free(recipe)?;
-        let order = Order { recipe: recipe.clone(), run: self.labels.clone(), logs: logs.to_owned(), keep: Arc::clone(&self.keep) };
+        let order = Order {
+            recipe: recipe.clone(),
+            run: self.labels.clone(),
+            logs: logs.to_owned(),
+            keep: Arc::clone(&self.keep),
+        };
         match self.kind {
             EnvironmentKind::Containers => to_its_end(containers::start(self.engine.clone(), order)).await,
         }
@@ -124,7 +129,7 @@ impl Environment {
         let port = self.ports.pick()?;
         let node = self.start(&toxiproxy::recipe(images::toxiproxy(), port), logs).await?;
         let client = Toxiproxy::at(port)?;
-        node.wait_until(PROXY_READY, async || client.version().await.map(drop)).await?;
+        node.wait_until(PROXY_READY, || client.version()).await?;
         for path in paths {
             self.ports.release(path.listen);
             client.create(path).await?;
@@ -165,7 +170,10 @@ async fn to_its_end(
     start: impl Future<Output = Result<Node, EnvironmentError>> + Send + 'static,
 ) -> Result<Node, EnvironmentError> {
     tokio::spawn(start).await.unwrap_or_else(|error| {
-        Err(EnvironmentError::step(format!("a start was cut off: {error}"), "`harness clean` removes what it may have left"))
+        Err(EnvironmentError::step(
+            format!("a start was cut off: {error}"),
+            "`harness clean` removes what it may have left",
+        ))
     })
 }
 

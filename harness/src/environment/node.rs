@@ -49,29 +49,33 @@ impl Node {
         self.pid
     }
 
-    /// Waits until a check succeeds, which should speak the node's own protocol.
+    /// Waits until a check succeeds, which should speak the node's own protocol, and returns what it found: a connected
+    /// administrator, for example. The check is tried again and again; each try is a future of its own.
     ///
     /// # Errors
     /// The node ended, or the check did not succeed within the limit; both show the end of its log.
-    pub async fn wait_until<E: Display>(
+    pub async fn wait_until<T, E, Trying>(
         &self,
         limit: Duration,
-        mut check: impl AsyncFnMut() -> Result<(), E>,
-    ) -> Result<(), EnvironmentError> {
+        mut check: impl FnMut() -> Trying,
+    ) -> Result<T, EnvironmentError>
+    where
+        E: Display,
+        Trying: Future<Output = Result<T, E>>,
+    {
         let deadline = Instant::now() + limit;
         loop {
             let remaining = deadline.saturating_duration_since(Instant::now());
-            let last = match tokio::time::timeout(remaining, check()).await {
-                Ok(Ok(())) => None,
-                Ok(Err(reason)) => Some(reason.to_string()),
-                Err(_) => Some("the last check did not return".to_owned()),
+            let outcome = match tokio::time::timeout(remaining, check()).await {
+                Ok(outcome) => outcome.map_err(|reason| reason.to_string()),
+                Err(_) => Err("the last check did not return".to_owned()),
             };
             // Also after a success: somebody else may have answered in its place.
             self.must_run().await?;
-            match last {
-                None => return Ok(()),
-                Some(last) if Instant::now() >= deadline => return Err(self.not_ready(limit, last).await),
-                Some(_) => tokio::time::sleep(PAUSE).await,
+            match outcome {
+                Ok(found) => return Ok(found),
+                Err(last) if Instant::now() >= deadline => return Err(self.not_ready(limit, last).await),
+                Err(_) => tokio::time::sleep(PAUSE).await,
             }
         }
     }
@@ -81,7 +85,7 @@ impl Node {
     /// # Errors
     /// As `wait_until`.
     pub async fn wait_until_listening(&self, limit: Duration) -> Result<(), EnvironmentError> {
-        self.wait_until(limit, async || {
+        self.wait_until(limit, || async {
             for &port in &self.ports {
                 let connected = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await;
                 connected.map_err(|error| format!("port {port}: {error}"))?;

@@ -173,8 +173,8 @@ mod tests {
             |toxic| toxic.kind = "timeout".to_owned(),
             |toxic| toxic.stream = Stream::Downstream,
             |toxic| toxic.toxicity = 0.5,
-            |toxic| drop(toxic.attributes.insert("latency".to_owned(), 199)),
-            |toxic| drop(toxic.attributes.remove("jitter")),
+            |toxic| toxic.attributes.values_mut().for_each(|value| *value += 1),
+            |toxic| toxic.attributes.clear(),
         ];
         for alter in alter {
             let mut there = late();

@@ -7,8 +7,10 @@ use super::Kind;
 use super::change::Change;
 use reports::facts::Effect;
 
-pub(super) const KIND: Kind =
-    Kind { name: "down", about: "closes every connection and refuses new ones, as if the network to the node were gone" };
+pub(super) const KIND: Kind = Kind {
+    name: "down",
+    about: "closes every connection and refuses new ones, as if the network to the node were gone",
+};
 
 pub(super) fn change() -> Change {
     Change::Disable

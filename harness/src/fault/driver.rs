@@ -3,8 +3,8 @@
 use super::FaultKind;
 use super::change::{Change, Phase};
 use crate::clock;
-use crate::environment::toxiproxy::Toxiproxy;
 use crate::environment::EnvironmentError;
+use crate::environment::toxiproxy::Toxiproxy;
 use crate::scenario::model::{Link, PlannedFault};
 use reports::history::Fault;
 use reports::units::Nanos;

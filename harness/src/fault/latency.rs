@@ -10,7 +10,8 @@ use reports::facts::Effect;
 use reports::units::Nanos;
 use std::time::Duration;
 
-pub(super) const KIND: Kind = Kind { name: "latency", about: "makes every packet late, by a delay give or take a jitter" };
+pub(super) const KIND: Kind =
+    Kind { name: "latency", about: "makes every packet late, by a delay give or take a jitter" };
 
 pub(super) fn change(fault: &str, delay: Duration, jitter: Duration, direction: Direction) -> Change {
     let attributes = [("latency", whole_millis(delay)), ("jitter", whole_millis(jitter))];
@@ -24,7 +25,11 @@ pub(super) fn effect(delay: Duration, jitter: Duration, direction: Direction) ->
 }
 
 pub(super) fn detail(delay: Duration, jitter: Duration) -> String {
-    if jitter.is_zero() { format!("delay {}", words(delay)) } else { format!("delay {} ± {}", words(delay), words(jitter)) }
+    if jitter.is_zero() {
+        format!("delay {}", words(delay))
+    } else {
+        format!("delay {} ± {}", words(delay), words(jitter))
+    }
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub(crate) fn redis_recipe(port: u16) -> NodeRecipe {
 pub(crate) async fn start_redis(environment: &Environment, logs: &Path) -> (Node, u16) {
     let port = environment.ports().pick().expect("a port");
     let node = environment.start(&redis_recipe(port), logs).await.expect("started");
-    node.wait_until(LIMIT, async || ping(&mut connect(port).await?).await).await.expect("ready");
+    node.wait_until(LIMIT, || async move { ping(&mut connect(port).await?).await }).await.expect("ready");
     (node, port)
 }
 
