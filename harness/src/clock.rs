@@ -18,3 +18,15 @@ pub fn sleep_until(deadline: Nanos) {
     };
     let _ = clock_nanosleep_absolute(ClockId::Monotonic, &request);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_never_goes_back_and_a_sleep_never_ends_early() {
+        let deadline = now().plus(Nanos::from_millis(2));
+        sleep_until(deadline);
+        assert!(now() >= deadline);
+    }
+}

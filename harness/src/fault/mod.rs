@@ -2,6 +2,19 @@
 //! From here only the proxy's client (and later nodes and workers) may be touched; never a history or a verdict.
 //! To add one: copy `latency.rs`, and add its row to `KINDS`.
 
+mod change;
+mod down;
+mod driver;
+mod latency;
+mod reset_peer;
+mod timeout;
+
+pub use driver::{FaultDriver, target};
+
+use crate::scenario::model::Direction;
+use change::Change;
+use reports::facts::Effect;
+use reports::units::Nanos;
 use std::time::Duration;
 
 /// What a fault does, with its parameters.
@@ -26,4 +39,116 @@ pub enum FaultKind {
         /// After how long.
         after: Duration,
     },
+}
+
+/// A kind of fault, for `harness list` and for errors that name the kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Its key in scenario files.
+    pub name: &'static str,
+    /// One line.
+    pub about: &'static str,
+}
+
+/// All kinds.
+pub const KINDS: &[Kind] = &[down::KIND, latency::KIND, timeout::KIND, reset_peer::KIND];
+
+impl FaultKind {
+    /// Its key in scenario files: `reset-peer`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Down => down::KIND.name,
+            Self::Latency { .. } => latency::KIND.name,
+            Self::Timeout { .. } => timeout::KIND.name,
+            Self::ResetPeer { .. } => reset_peer::KIND.name,
+        }
+    }
+
+    /// Its parameters in words, for reports: `delay 200 ms ± 20 ms, downstream`. `Down` knows no direction.
+    pub fn detail(&self, direction: Direction) -> String {
+        let what = match *self {
+            Self::Down => return down::detail(),
+            Self::Latency { delay, jitter } => latency::detail(delay, jitter),
+            Self::Timeout { after } => timeout::detail(after),
+            Self::ResetPeer { after } => reset_peer::detail(after),
+        };
+        format!("{what}, {}", direction.name())
+    }
+
+    /// What it must visibly do to clients for its injection to be believed.
+    pub fn effect(&self, direction: Direction) -> Effect {
+        match *self {
+            Self::Down => down::effect(),
+            Self::Latency { delay, jitter } => latency::effect(delay, jitter, direction),
+            Self::Timeout { .. } => timeout::effect(),
+            Self::ResetPeer { .. } => reset_peer::effect(),
+        }
+    }
+
+    /// What it changes at each proxy of the link. Toxics are named after the fault, so that several may work at once.
+    fn change(&self, fault: &str, direction: Direction) -> Change {
+        match *self {
+            Self::Down => down::change(),
+            Self::Latency { delay, jitter } => latency::change(fault, delay, jitter, direction),
+            Self::Timeout { after } => timeout::change(fault, after, direction),
+            Self::ResetPeer { after } => reset_peer::change(fault, after, direction),
+        }
+    }
+}
+
+/// Whole milliseconds, which is what the proxy counts in: rounded, but never down to nothing.
+fn whole_millis(time: Duration) -> i64 {
+    let rounded = (time + Duration::from_micros(500)).as_millis();
+    let least = u128::from(!time.is_zero());
+    i64::try_from(rounded.max(least)).unwrap_or(i64::MAX)
+}
+
+/// A length of time that the proxy keeps, in words.
+fn words(time: Duration) -> String {
+    let millis = u64::try_from(whole_millis(time)).unwrap_or(0);
+    Nanos::from(Duration::from_millis(millis)).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one_of_each() -> Vec<FaultKind> {
+        vec![
+            FaultKind::Down,
+            FaultKind::Latency { delay: Duration::from_millis(200), jitter: Duration::ZERO },
+            FaultKind::Timeout { after: Duration::ZERO },
+            FaultKind::ResetPeer { after: Duration::ZERO },
+        ]
+    }
+
+    #[test]
+    fn every_kind_is_listed_once_under_its_name() {
+        let names: Vec<&str> = one_of_each().iter().map(FaultKind::name).collect();
+        let listed: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        assert_eq!(names, listed);
+        assert!(KINDS.iter().all(|kind| !kind.about.is_empty()));
+    }
+
+    #[test]
+    fn details_name_the_direction_where_there_is_one() {
+        let details: Vec<String> = one_of_each().iter().map(|kind| kind.detail(Direction::Both)).collect();
+        assert_eq!(
+            details,
+            [
+                "not listening, every connection closed",
+                "delay 200 ms, both ways",
+                "nothing passes, connections stay open, both ways",
+                "connections are reset at their first data, both ways",
+            ]
+        );
+    }
+
+    #[test]
+    fn times_are_rounded_to_what_the_proxy_counts_but_never_to_nothing() {
+        assert_eq!(whole_millis(Duration::from_micros(1_499)), 1);
+        assert_eq!(whole_millis(Duration::from_micros(1_500)), 2);
+        assert_eq!(whole_millis(Duration::from_nanos(1)), 1);
+        assert_eq!(whole_millis(Duration::ZERO), 0);
+    }
 }

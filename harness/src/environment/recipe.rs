@@ -1,0 +1,85 @@
+//! How a system is launched: the same words for a container of ours, an official image and a local process.
+
+use crate::scenario::model::Link;
+
+/// How to run a system: nodes to start in this order, and the paths through the proxy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recipe {
+    /// The nodes.
+    pub nodes: Vec<NodeRecipe>,
+    /// The proxied paths; empty where the system is reached directly.
+    pub proxies: Vec<ProxyRecipe>,
+    /// `host:port` past the proxy, for administration and for `path = "direct"`.
+    pub direct_address: String,
+    /// `host:port` that the workers use.
+    pub client_address: String,
+}
+
+/// One node: the same command and files serve a container of ours, an official image and a local process.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeRecipe {
+    /// `redis-0`.
+    pub name: String,
+    /// The image that it runs in, if it runs in a container.
+    pub image: String,
+    /// Program and arguments. `{dir}` stands for the folder that holds `files` and may be written to.
+    pub command: Vec<String>,
+    /// Files to put into the folder: name and text, in which `{dir}` is replaced too.
+    pub files: Vec<(String, String)>,
+    /// Environment variables.
+    pub variables: Vec<(String, String)>,
+    /// Ports that it listens on, on 127.0.0.1.
+    pub ports: Vec<u16>,
+}
+
+/// One path through the proxy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProxyRecipe {
+    /// Which link it belongs to.
+    pub link: Link,
+    /// Its name at the proxy: `client-redis-0`.
+    pub name: String,
+    /// Where it listens, on 127.0.0.1.
+    pub listen: u16,
+    /// Where it leads to, on 127.0.0.1.
+    pub upstream: u16,
+}
+
+/// What `{dir}` stands for in commands, files and variables.
+const FOLDER: &str = "{dir}";
+
+impl NodeRecipe {
+    /// The recipe with `{dir}` replaced by the folder that the node really gets.
+    pub(super) fn placed_in(&self, folder: &str) -> Self {
+        let place = |text: &String| text.replace(FOLDER, folder);
+        let place_second = |(name, text): &(String, String)| (name.clone(), place(text));
+        Self {
+            command: self.command.iter().map(place).collect(),
+            files: self.files.iter().map(place_second).collect(),
+            variables: self.variables.iter().map(place_second).collect(),
+            ..self.clone()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_is_named_in_commands_files_and_variables() {
+        let recipe = NodeRecipe {
+            name: "redis-0".to_owned(),
+            image: "redis:8".to_owned(),
+            command: vec!["redis-server".to_owned(), "{dir}/redis.conf".to_owned()],
+            files: vec![("redis.conf".to_owned(), "dir {dir}\ndbfilename {dir}.rdb".to_owned())],
+            variables: vec![("DATA".to_owned(), "{dir}/data".to_owned())],
+            ports: vec![10_000],
+        };
+        let placed = recipe.placed_in("/data");
+        assert_eq!(placed.command[1], "/data/redis.conf");
+        assert_eq!(placed.files[0], ("redis.conf".to_owned(), "dir /data\ndbfilename /data.rdb".to_owned()));
+        assert_eq!(placed.variables[0].1, "/data/data");
+        assert_eq!(placed.ports, recipe.ports);
+    }
+}

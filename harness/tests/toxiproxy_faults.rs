@@ -1,0 +1,222 @@
+//! Each fault on a real path: its effect on a client without a library, its confirmation, and its healing.
+
+mod real;
+
+use harness::environment::toxiproxy::Toxiproxy;
+use harness::environment::{Environment, Node, ProxyRecipe};
+use harness::fault::{FaultDriver, FaultKind};
+use harness::scenario::model::{Direction, Link, PlannedFault};
+use real::{connect, ping, require_engine, start_redis};
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+use tokio::io::AsyncReadExt;
+
+/// A Redis behind a proxy.
+struct Path {
+    proxy: Toxiproxy,
+    listen: u16,
+    toxiproxy: Node,
+    _redis: Node,
+    _logs: tempfile::TempDir,
+    _environment: Environment,
+}
+
+async fn open_path(test: &str) -> Option<Path> {
+    let environment = require_engine(test).await?;
+    let logs = tempfile::tempdir().expect("a folder");
+    let (redis, upstream) = start_redis(&environment, logs.path()).await;
+    let listen = environment.ports().pick().expect("a port");
+    let path = ProxyRecipe { link: Link::Client, name: "client-redis-0".to_owned(), listen, upstream };
+    let (toxiproxy, proxy) = environment.start_toxiproxy(&[path], logs.path()).await.expect("started");
+    Some(Path { proxy, listen, toxiproxy, _redis: redis, _logs: logs, _environment: environment })
+}
+
+fn driver(path: &Path, kind: FaultKind, direction: Direction) -> FaultDriver {
+    let fault = PlannedFault {
+        name: "fault-1".to_owned(),
+        at: Duration::ZERO,
+        lasts: Duration::from_secs(1),
+        link: Link::Client,
+        direction,
+        kind,
+        systems: vec![],
+    };
+    FaultDriver::new(&fault, path.proxy.clone(), vec!["client-redis-0".to_owned()])
+}
+
+/// The shortest of some round trips: a busy machine makes trips longer, never shorter.
+async fn shortest_round_trip(listen: u16) -> Duration {
+    let mut client = connect(listen).await.expect("connected");
+    let mut shortest = Duration::MAX;
+    for _ in 0..5 {
+        let before = Instant::now();
+        ping(&mut client).await.expect("answered");
+        shortest = shortest.min(before.elapsed());
+    }
+    shortest
+}
+
+async fn works(path: &Path) -> bool {
+    match connect(path.listen).await {
+        Ok(mut client) => ping(&mut client).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+#[tokio::test]
+async fn down_refuses_clients_and_ends_their_connections_until_it_is_healed() {
+    let Some(path) = open_path("down").await else { return };
+    let mut client = connect(path.listen).await.expect("connected");
+    ping(&mut client).await.expect("answered");
+    let mut down = driver(&path, FaultKind::Down, Direction::Both);
+    down.prepare().await.expect("prepared");
+    assert!(down.inject().await.is_some());
+    assert!(ping(&mut client).await.is_err());
+    assert_eq!(connect(path.listen).await.expect_err("refused").kind(), ErrorKind::ConnectionRefused);
+    assert!(down.heal().await.is_some());
+    assert!(works(&path).await);
+    let row = down.row().expect("a row");
+    assert!(row.confirmed, "{}", row.evidence);
+    assert_eq!((row.name.as_str(), row.kind.as_str(), row.target.as_str()), ("fault-1", "down", "link client"));
+    assert!(row.evidence.contains("disabled") && row.evidence.contains("enabled"), "{}", row.evidence);
+    let times = [Some(row.inject_requested), row.injected, row.heal_requested, row.healed];
+    assert!(times.is_sorted() && times.iter().all(Option::is_some), "{times:?}");
+}
+
+#[tokio::test]
+async fn latency_delays_a_round_trip_once_for_each_direction() {
+    let Some(path) = open_path("latency").await else { return };
+    let delay = Duration::from_millis(100);
+    for (direction, ways) in [(Direction::Downstream, 1), (Direction::Upstream, 1), (Direction::Both, 2)] {
+        let before = shortest_round_trip(path.listen).await;
+        let mut late = driver(&path, FaultKind::Latency { delay, jitter: Duration::ZERO }, direction);
+        assert!(late.inject().await.is_some(), "{:?}", late.row());
+        let during = shortest_round_trip(path.listen).await;
+        assert!(during >= delay * ways, "{direction:?}: {before:?} became {during:?}");
+        assert!(late.heal().await.is_some(), "{:?}", late.row());
+        let after = shortest_round_trip(path.listen).await;
+        assert!(after < delay * ways, "{direction:?}: {during:?} became {after:?}");
+    }
+    assert!(path.proxy.toxics("client-redis-0").await.expect("read").is_empty());
+}
+
+#[tokio::test]
+async fn timeout_swallows_everything_while_the_connection_stays_open() {
+    for direction in [Direction::Downstream, Direction::Upstream] {
+        let Some(path) = open_path(&format!("timeout-{direction:?}")).await else { return };
+        let mut client = connect(path.listen).await.expect("connected");
+        ping(&mut client).await.expect("answered");
+        let mut silence = driver(&path, FaultKind::Timeout { after: Duration::ZERO }, direction);
+        assert!(silence.inject().await.is_some());
+        let answer = tokio::time::timeout(Duration::from_millis(300), ping(&mut client)).await;
+        assert!(answer.is_err(), "{direction:?}: {answer:?}");
+        assert!(silence.heal().await.is_some());
+        assert!(works(&path).await);
+    }
+}
+
+#[tokio::test]
+async fn timeout_closes_connections_after_a_while_if_asked_to() {
+    let Some(path) = open_path("closing").await else { return };
+    let mut silence = driver(&path, FaultKind::Timeout { after: Duration::from_millis(50) }, Direction::Downstream);
+    assert!(silence.inject().await.is_some());
+    let mut client = connect(path.listen).await.expect("connected");
+    assert!(ping(&mut client).await.is_err());
+    assert!(silence.heal().await.is_some());
+    assert!(works(&path).await);
+}
+
+#[tokio::test]
+async fn reset_peer_resets_connections_that_exist_and_new_ones() {
+    for direction in [Direction::Downstream, Direction::Upstream, Direction::Both] {
+        let Some(path) = open_path(&format!("reset-{direction:?}")).await else { return };
+        let mut reset = driver(&path, FaultKind::ResetPeer { after: Duration::ZERO }, direction);
+        reset.prepare().await.expect("prepared");
+        let mut existing = connect(path.listen).await.expect("connected");
+        ping(&mut existing).await.expect("an armed path works");
+        assert!(reset.inject().await.is_some(), "{:?}", reset.row());
+        let end = ping(&mut existing).await.expect_err("reset");
+        assert_eq!(end.kind(), ErrorKind::ConnectionReset, "{direction:?}, existing: {end}");
+        let mut new = connect(path.listen).await.expect("connected");
+        let end = ping(&mut new).await.expect_err("reset");
+        assert_eq!(end.kind(), ErrorKind::ConnectionReset, "{direction:?}, new: {end}");
+        assert!(reset.heal().await.is_some(), "{:?}", reset.row());
+        assert!(works(&path).await);
+        assert!(reset.row().expect("a row").confirmed);
+    }
+}
+
+#[tokio::test]
+async fn without_preparation_a_connection_that_exists_ends_without_a_reset() {
+    let Some(path) = open_path("unarmed").await else { return };
+    let mut existing = connect(path.listen).await.expect("connected");
+    ping(&mut existing).await.expect("answered");
+    let mut reset = driver(&path, FaultKind::ResetPeer { after: Duration::ZERO }, Direction::Downstream);
+    assert!(reset.inject().await.is_some());
+    assert_eq!(ping(&mut existing).await.expect_err("closed").kind(), ErrorKind::UnexpectedEof);
+    reset.heal().await;
+}
+
+#[tokio::test]
+async fn healing_again_and_healing_without_injection_change_nothing() {
+    let Some(path) = open_path("again").await else { return };
+    let mut down = driver(&path, FaultKind::Down, Direction::Both);
+    assert_eq!(down.heal().await, None);
+    assert_eq!(down.row(), None);
+    down.inject().await;
+    let first = down.heal().await;
+    assert_eq!(down.heal().await, first);
+    assert!(down.row().expect("a row").confirmed);
+}
+
+#[tokio::test]
+async fn an_injection_that_nobody_waited_for_is_healed_all_the_same() {
+    let Some(path) = open_path("cut-off").await else { return };
+    let mut down = driver(&path, FaultKind::Down, Direction::Both);
+    // Polled once: the call is on its way when the future is dropped.
+    tokio::select! { biased; _ = down.inject() => {}, () = std::future::ready(()) => {} }
+    path.proxy.disable("client-redis-0").await.expect("as if the call had arrived");
+    assert!(down.heal().await.is_some());
+    assert!(works(&path).await);
+    assert!(!down.row().expect("a row").confirmed);
+}
+
+#[tokio::test]
+async fn a_fault_that_somebody_else_took_back_is_not_confirmed() {
+    let Some(path) = open_path("meddled").await else { return };
+    let mut late = driver(
+        &path,
+        FaultKind::Latency { delay: Duration::from_millis(1), jitter: Duration::ZERO },
+        Direction::Upstream,
+    );
+    assert!(late.inject().await.is_some());
+    path.proxy.remove_toxic("client-redis-0", "fault-1-upstream").await.expect("removed");
+    assert!(late.heal().await.is_some());
+    let row = late.row().expect("a row");
+    assert!(!row.confirmed);
+    assert!(row.evidence.contains("no longer there"), "{}", row.evidence);
+}
+
+#[tokio::test]
+async fn a_fault_on_a_dead_proxy_is_recorded_as_not_confirmed() {
+    let Some(path) = open_path("dead").await else { return };
+    let mut down = driver(&path, FaultKind::Down, Direction::Both);
+    path.toxiproxy.stop().await.expect("stopped");
+    assert_eq!(down.inject().await, None);
+    assert_eq!(down.heal().await, None);
+    let row = down.row().expect("a row");
+    assert!(!row.confirmed && row.injected.is_none() && row.healed.is_none());
+    assert!(row.heal_requested.is_some());
+    assert!(row.evidence.contains("did not answer"), "{}", row.evidence);
+}
+
+#[tokio::test]
+async fn a_closed_upstream_is_not_hidden_by_the_proxy() {
+    let Some(path) = open_path("upstream").await else { return };
+    let mut client = connect(path.listen).await.expect("connected");
+    ping(&mut client).await.expect("answered");
+    path._redis.stop().await.expect("stopped");
+    let mut rest = Vec::new();
+    let ended = client.read_to_end(&mut rest).await;
+    assert!(ended.is_err() || rest.is_empty());
+}
