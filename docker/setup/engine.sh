@@ -85,7 +85,7 @@ start_daemon() {
   local log=$state_folder/dockerd.log daemon
   remove_stale_pid_file /var/run/docker.pid dockerd
   remove_stale_pid_file /var/run/docker/containerd/containerd.pid containerd
-  say "starting dockerd $* (log: $log)"
+  say "starting dockerd${*:+ $*} (log: $log)"
   setsid dockerd "$@" >"$log" 2>&1 </dev/null 9>&- &
   daemon=$!
   disown "$daemon"

@@ -1,6 +1,148 @@
 //! The command line: one file for each subcommand.
 //! From here everything of the harness may be called; nothing calls back.
-//! To add one: copy `clean.rs`, and add its row to the command.
+//! To add one: copy `judge.rs`, and add its variant to `Command` and its line to `dispatch`.
 
-pub mod clean;
-pub mod doctor;
+mod clean;
+mod doctor;
+mod exit;
+mod judge;
+mod list;
+mod plan;
+mod progress;
+mod provenance;
+mod report;
+mod run;
+mod worker;
+
+pub use exit::Exit;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Benchmarks message brokers, breaks their network, and accounts for every message.
+///
+/// A scenario file says which load runs on which brokers, what goes wrong meanwhile, and what is expected. The harness
+/// runs it on real brokers behind a real proxy, and answers with a verdict, charts and an exit code.
+#[derive(Debug, Parser)]
+#[command(name = "harness", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 pass, 1 fail, 2 the scenario or the command line is wrong, 3 unknown, \
+    4 the environment could not be had, 130 interrupted.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run scenarios on real brokers and report
+    Run(run::Options),
+    /// Show what a scenario would do, without starting anything
+    Plan(plan::Options),
+    /// Measure and check the saved history of a run again
+    Judge(judge::Options),
+    /// Write the reports of a run again
+    Report(report::Options),
+    /// List scenarios, systems, faults and checks
+    List(list::Options),
+    /// Look at what is here, what is missing, and what to do about it
+    Doctor(doctor::Options),
+    /// Remove what runs that died have left behind
+    Clean,
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+    /// Produce or consume for a run, spoken to over stdin and stdout
+    #[command(hide = true)]
+    Worker,
+}
+
+/// What several subcommands take to change a scenario.
+#[derive(Debug, clap::Args)]
+struct Overriding {
+    /// Take only this system; may be given several times
+    #[arg(long = "system", value_name = "NAME")]
+    systems: Vec<String>,
+    /// Lay the table [profile.NAME] over the scenario
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Set a key of the scenario, such as workload.producers=4 or 'phases.load="10s"'; may be given several times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Try each system this often
+    #[arg(long, value_name = "N")]
+    repeats: Option<u32>,
+}
+
+impl Overriding {
+    fn overrides(&self) -> crate::scenario::Overrides {
+        let mut overrides = crate::scenario::Overrides::from_environment();
+        overrides.profile = self.profile.clone();
+        overrides.systems.clone_from(&self.systems);
+        overrides.set.clone_from(&self.set);
+        overrides.set.extend(self.repeats.map(|repeats| format!("repeats={repeats}")));
+        overrides
+    }
+}
+
+/// Runs the command line; returns what the process exits with.
+pub fn main() -> Exit {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(help_or_error) => {
+            let _ = help_or_error.print();
+            return if help_or_error.use_stderr() { Exit::Usage } else { Exit::Pass };
+        }
+    };
+    let logging = tracing_subscriber::EnvFilter::try_from_env("HARNESS_LOG").unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt().with_env_filter(logging).with_writer(std::io::stderr).with_ansi(false).init();
+    dispatch(arguments.command)
+}
+
+fn dispatch(command: Command) -> Exit {
+    match command {
+        Command::Run(options) => in_runtime(run::run(options)),
+        Command::Plan(options) => plan::plan(&options),
+        Command::Judge(options) => judge::judge(&options),
+        Command::Report(options) => report::report(&options),
+        Command::List(options) => list::list(&options),
+        Command::Doctor(options) => in_runtime(doctor::run(options)),
+        Command::Clean => in_runtime(clean::run()),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "harness", &mut std::io::stdout());
+            Exit::Pass
+        }
+        Command::Man => print_manual(),
+        Command::Worker => worker::worker(),
+    }
+}
+
+fn print_manual() -> Exit {
+    let mut page = Vec::new();
+    match clap_mangen::Man::new(Arguments::command()).render(&mut page).and_then(|()| std::io::stdout().write_all(&page)) {
+        Ok(()) => Exit::Pass,
+        Err(error) => exit::explain(&miette::miette!("cannot print the manual page: {error}"), Exit::Environment),
+    }
+}
+
+fn in_runtime(work: impl Future<Output = Exit>) -> Exit {
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => {
+            let exit = runtime.block_on(work);
+            // A worker's thread that does not come to its end must not hold the process.
+            runtime.shutdown_background();
+            exit
+        }
+        Err(error) => exit::explain(&miette::miette!("no runtime could be started: {error}"), Exit::Environment),
+    }
+}
+
+/// Where runs go when nobody says otherwise.
+fn default_runs() -> PathBuf {
+    PathBuf::from("runs")
+}

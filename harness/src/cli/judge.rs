@@ -1,0 +1,59 @@
+//! `harness judge`: measures and checks the saved history of a run again.
+
+use super::{Exit, exit};
+use reports::judge::{Judged, judge_run};
+use reports::render::console::{self, Style};
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+/// What it takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// A run's folder
+    run: PathBuf,
+    /// Print result.json instead of the summary
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn judge(options: &Options) -> Exit {
+    match judge_and_write(&options.run) {
+        Ok(judged) => {
+            let format = if options.json { Format::Json } else { Format::Summary };
+            print(&judged, format);
+            Exit::of(judged.result.verdict)
+        }
+        Err(exit) => exit,
+    }
+}
+
+/// How a result goes to stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// For people.
+    Summary,
+    /// `result.json`.
+    Json,
+}
+
+/// Judges a run and writes its reports anew. Errors have been shown.
+pub(super) fn judge_and_write(run: &Path) -> Result<Judged, Exit> {
+    let judged = judge_run(run).map_err(|error| exit::explain(&miette::miette!("{error}"), Exit::Environment))?;
+    reports::render::write_reports(&judged, run)
+        .map_err(|error| exit::explain(&miette::miette!("{error}"), Exit::Environment))?;
+    Ok(judged)
+}
+
+/// Prints a result to stdout. A reader that has gone is no error.
+pub(super) fn print(judged: &Judged, format: Format) {
+    let text = match format {
+        Format::Summary => console::summary(judged, style()),
+        Format::Json => serde_json::to_string_pretty(&judged.result).unwrap_or_default(),
+    };
+    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+}
+
+fn style() -> Style {
+    let forbidden = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if std::io::stdout().is_terminal() && !forbidden { Style::Coloured } else { Style::Plain }
+}

@@ -1,0 +1,53 @@
+//! Where a run comes from: its id, its versions, its machine.
+
+use crate::environment::Environment;
+use reports::facts::RunFacts;
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+/// The facts of a run that begins now.
+pub(super) async fn of_run(scenario: &str, environment: Option<&Environment>, id: String) -> RunFacts {
+    let mut versions = BTreeMap::from([
+        ("harness".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("history".to_owned(), reports::facts::HISTORY_SCHEMA.to_owned()),
+    ]);
+    let mut host = machine();
+    match environment {
+        Some(environment) => {
+            host.insert("environment".to_owned(), format!("{}, on the host's network", environment.kind().name()));
+            if let Ok(engine) = environment.engine().await {
+                versions.insert("engine".to_owned(), engine.version);
+            }
+        }
+        None => {
+            host.insert("environment".to_owned(), "in process".to_owned());
+        }
+    }
+    tracing::debug!(scenario, id, "run begins");
+    RunFacts { id, started: timestamp(), command: std::env::args().collect(), versions, host }
+}
+
+/// Now in UTC, RFC 3339, to the second.
+fn timestamp() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
+}
+
+/// A run's id, which sorts by time and is fit for a folder's name and a label: `20261122T150405Z-failover`.
+pub(super) fn run_id(scenario: &str) -> String {
+    format!("{}-{scenario}", timestamp().replace(['-', ':'], ""))
+}
+
+fn machine() -> BTreeMap<String, String> {
+    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total = memory.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    let kernel = rustix::system::uname();
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    BTreeMap::from([
+        ("cpu".to_owned(), model.map_or("unknown", |(_, model)| model.trim()).to_owned()),
+        ("cores".to_owned(), cores.to_string()),
+        ("memory".to_owned(), total.unwrap_or("unknown").trim().to_owned()),
+        ("kernel".to_owned(), kernel.release().to_string_lossy().into_owned()),
+    ])
+}

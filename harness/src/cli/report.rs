@@ -1,0 +1,23 @@
+//! `harness report`: writes the reports of a run again.
+
+use super::{Exit, judge};
+use std::path::PathBuf;
+
+/// What it takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Runs' folders
+    #[arg(required = true)]
+    runs: Vec<PathBuf>,
+}
+
+pub(super) fn report(options: &Options) -> Exit {
+    let mut exit = Exit::Pass;
+    for run in &options.runs {
+        match judge::judge_and_write(run) {
+            Ok(judged) => println!("{} {}", judged.result.verdict.word(), run.join("report.html").display()),
+            Err(error) => exit = exit.worse(error),
+        }
+    }
+    exit
+}

@@ -1,0 +1,16 @@
+//! `harness worker`: one worker, spoken to over stdin and stdout.
+
+use super::Exit;
+use crate::worker::serve::{Outbox, serve};
+use std::io::BufReader;
+
+pub(super) fn worker() -> Exit {
+    let outbox = Outbox::new(std::io::stdout());
+    match serve(BufReader::new(std::io::stdin()), &outbox) {
+        Ok(()) => Exit::Pass,
+        Err(error) => {
+            eprintln!("{error}");
+            Exit::Environment
+        }
+    }
+}
