@@ -3,4 +3,5 @@
 pub mod broker;
 pub mod environment;
 pub mod fault;
+pub mod plan;
 pub mod scenario;

@@ -2,6 +2,8 @@
 //! From here only the proxy's client (and later nodes and workers) may be touched; never a history or a verdict.
 //! To add one: copy `latency.rs`, and add its row to `KINDS`.
 
+pub mod options;
+
 use std::time::Duration;
 
 /// What a fault does, with its parameters.
