@@ -28,7 +28,7 @@ impl Broker for Streams {
         "streams-client 1.0".to_owned()
     }
     fn options(&self) -> &'static [OptionSpec] {
-        &[
+        const OPTIONS: &[OptionSpec] = &[
             OptionSpec {
                 name: "claim-after",
                 kind: OptionKind::Duration,
@@ -41,7 +41,8 @@ impl Broker for Streams {
                 default: OptionValue::Integer(100),
                 about: "entries of one read",
             },
-        ]
+        ];
+        OPTIONS
     }
     fn durabilities(&self) -> &'static [Durability] {
         &[Durability::Memory, Durability::OsCache, Durability::Fsync]
@@ -89,7 +90,7 @@ impl Broker for Log {
         "log-client 2.0".to_owned()
     }
     fn options(&self) -> &'static [OptionSpec] {
-        &[
+        const OPTIONS: &[OptionSpec] = &[
             OptionSpec {
                 name: "linger",
                 kind: OptionKind::Duration,
@@ -108,7 +109,8 @@ impl Broker for Log {
                 default: OptionValue::Choice("none"),
                 about: "of batches",
             },
-        ]
+        ];
+        OPTIONS
     }
     fn durabilities(&self) -> &'static [Durability] {
         &[Durability::OsCache, Durability::Fsync, Durability::Replicated]
@@ -128,7 +130,12 @@ impl Broker for Log {
         let mut settings = vec![
             setting("durability", "acks", acks, None),
             setting("request-timeout", "socket.timeout.ms", &timeout, None),
-            setting("backoff", "reconnect.backoff.ms", "as asked", Some("Jitter is −25 to +50 %, whatever is asked for.")),
+            setting(
+                "backoff",
+                "reconnect.backoff.ms",
+                "as asked",
+                Some("Jitter is −25 to +50 %, whatever is asked for."),
+            ),
         ];
         for (key, value) in &system.settings {
             settings.push(setting("raw settings", key, value, None));
