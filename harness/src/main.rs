@@ -1,1 +1,5 @@
-fn main() {}
+//! `harness`: see [`harness::cli`].
+
+fn main() -> std::process::ExitCode {
+    harness::cli::main().code().into()
+}

@@ -49,6 +49,10 @@ pub trait Broker: Send + Sync {
     fn envelope(&self, client: &ClientPolicy) -> Envelope;
     /// The client's own settings for this role: the words of its library's documentation, and what they are set to.
     fn client_settings(&self, system: &System, client: &ClientPolicy, role: Role) -> BTreeMap<String, String>;
+    /// It lives in the harness's own process, and so must its workers.
+    fn is_in_process(&self) -> bool {
+        false
+    }
     /// How to launch it. `None`: it lives inside the workers' process (memory).
     fn launch(
         &self,

@@ -1,7 +1,15 @@
 //! `harness clean`: removes what runs that have ended left behind.
 
+use super::{Exit, exit};
 use crate::environment::{EnvironmentError, OwnerState, leftovers, sweep};
 use std::io::Write;
+
+pub(super) async fn run() -> Exit {
+    match clean(&mut std::io::stdout()).await {
+        Ok(()) => Exit::Pass,
+        Err(error) => exit::explain(&error, Exit::Environment),
+    }
+}
 
 /// Removes leftovers of dead runs and prints what it removed, and what it left because its run lives.
 ///

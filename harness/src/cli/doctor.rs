@@ -1,5 +1,6 @@
 //! `harness doctor`: what is here, what is missing, what to do.
 
+use super::{Exit, exit};
 use crate::environment::{self, EnvironmentError, Ports, images};
 use rustix::time::{ClockId, clock_getres};
 use std::fmt;
@@ -15,6 +16,22 @@ const MEMORY: u64 = 2 * GIB;
 const CORES: usize = 2;
 /// Generator lag is judged in tens of microseconds.
 const CLOCK_NS: u128 = 1_000;
+
+/// What it takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Where runs would go
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    out: PathBuf,
+}
+
+pub(super) async fn run(options: Options) -> Exit {
+    match doctor(&options.out, &mut std::io::stdout()).await {
+        Ok(Health::Complete) => Exit::Pass,
+        Ok(Health::Incomplete) => Exit::Environment,
+        Err(error) => exit::explain(&error, Exit::Environment),
+    }
+}
 
 /// Whether all is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -52,8 +52,8 @@ impl Exit {
 }
 
 /// Shows an error with its help on stderr; returns the exit, for `return explain(…)`.
-pub(super) fn explain(error: &(impl AsRef<dyn Diagnostic> + ?Sized), exit: Exit) -> Exit {
-    show(error.as_ref());
+pub(super) fn explain(error: &dyn Diagnostic, exit: Exit) -> Exit {
+    show(error);
     exit
 }
 

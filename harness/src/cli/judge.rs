@@ -38,9 +38,9 @@ pub(super) enum Format {
 
 /// Judges a run and writes its reports anew. Errors have been shown.
 pub(super) fn judge_and_write(run: &Path) -> Result<Judged, Exit> {
-    let judged = judge_run(run).map_err(|error| exit::explain(&miette::miette!("{error}"), Exit::Environment))?;
+    let judged = judge_run(run).map_err(|error| exit::explain(&miette::diagnostic!("{error}"), Exit::Environment))?;
     reports::render::write_reports(&judged, run)
-        .map_err(|error| exit::explain(&miette::miette!("{error}"), Exit::Environment))?;
+        .map_err(|error| exit::explain(&miette::diagnostic!("{error}"), Exit::Environment))?;
     Ok(judged)
 }
 

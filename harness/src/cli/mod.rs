@@ -12,6 +12,7 @@ mod progress;
 mod provenance;
 mod report;
 mod run;
+mod table;
 mod worker;
 
 pub use exit::Exit;
@@ -126,7 +127,7 @@ fn print_manual() -> Exit {
     let mut page = Vec::new();
     match clap_mangen::Man::new(Arguments::command()).render(&mut page).and_then(|()| std::io::stdout().write_all(&page)) {
         Ok(()) => Exit::Pass,
-        Err(error) => exit::explain(&miette::miette!("cannot print the manual page: {error}"), Exit::Environment),
+        Err(error) => exit::explain(&miette::diagnostic!("cannot print the manual page: {error}"), Exit::Environment),
     }
 }
 
@@ -138,7 +139,7 @@ fn in_runtime(work: impl Future<Output = Exit>) -> Exit {
             runtime.shutdown_background();
             exit
         }
-        Err(error) => exit::explain(&miette::miette!("no runtime could be started: {error}"), Exit::Environment),
+        Err(error) => exit::explain(&miette::diagnostic!("no runtime could be started: {error}"), Exit::Environment),
     }
 }
 

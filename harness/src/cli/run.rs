@@ -9,7 +9,6 @@ use crate::plan::Plan;
 use crate::scenario::model::Scenario;
 use crate::scenario::{self, Loaded};
 use crate::trial::{self, Event, Events, Interrupt, Order, TrialError, Urgency};
-use miette::Diagnostic;
 use reports::facts::RunFacts;
 use std::path::{Path, PathBuf};
 
@@ -55,7 +54,7 @@ pub(super) async fn run(options: Options) -> Exit {
     };
     let mut interrupt = match Interrupt::listen() {
         Ok(interrupt) => interrupt,
-        Err(error) => return exit::explain(&miette::miette!("cannot listen to signals: {error}"), Exit::Environment),
+        Err(error) => return exit::explain(&miette::diagnostic!("cannot listen to signals: {error}"), Exit::Environment),
     };
     let several = loaded.len() > 1;
     let mut worst = Exit::Pass;
@@ -104,7 +103,7 @@ fn scenario_files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Exit> {
             continue;
         }
         let unreadable = |error: std::io::Error| {
-            exit::explain(&miette::miette!("cannot list {}: {error}", path.display()), Exit::Usage)
+            exit::explain(&miette::diagnostic!("cannot list {}: {error}", path.display()), Exit::Usage)
         };
         let mut found: Vec<PathBuf> = std::fs::read_dir(path)
             .map_err(unreadable)?
@@ -112,7 +111,7 @@ fn scenario_files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Exit> {
             .filter(|file| file.extension().is_some_and(|extension| extension == "toml"))
             .collect();
         if found.is_empty() {
-            return Err(exit::explain(&miette::miette!("{} holds no scenario (*.toml)", path.display()), Exit::Usage));
+            return Err(exit::explain(&miette::diagnostic!("{} holds no scenario (*.toml)", path.display()), Exit::Usage));
         }
         found.sort();
         files.extend(found);
@@ -129,7 +128,7 @@ async fn run_one(options: &Options, scenario: &Scenario, id: String, folder: &Pa
         Err(error) => {
             let _ = std::fs::remove_file(folder.join("scenario.toml"));
             let _ = std::fs::remove_dir(folder);
-            return exit::explain::<dyn AsRef<dyn Diagnostic>>(&Shown(&error), Exit::Environment);
+            return exit::explain(&error, Exit::Environment);
         }
     };
     let run = provenance::of_run(&scenario.name, environment.as_ref(), id).await;
@@ -138,7 +137,7 @@ async fn run_one(options: &Options, scenario: &Scenario, id: String, folder: &Pa
     let stopped = match &carried {
         Ok(()) => None,
         Err(TrialError::Interrupted) => Some(Exit::Interrupted),
-        Err(error) => Some(exit::explain::<dyn AsRef<dyn Diagnostic>>(&Shown(error), Exit::Environment)),
+        Err(error) => Some(exit::explain(error, Exit::Environment)),
     };
     let interrupted = (interrupt.urgency() > Urgency::No).then_some(Exit::Interrupted);
     report(options, folder, stopped.or(interrupted))
@@ -168,14 +167,14 @@ fn create_folder(folder: &Path, scenario: &Scenario) -> Result<(), Exit> {
     let taken = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if taken {
         let help = "name another folder with --out, or none for a new one under runs/";
-        let error = miette::miette!(help = help, "{} holds something already, and a run is never written over", folder.display());
+        let error = miette::diagnostic!(help = help, "{} holds something already, and a run is never written over", folder.display());
         return Err(exit::explain(&error, Exit::Usage));
     }
     let created = std::fs::create_dir_all(folder)
         .and_then(|()| std::fs::write(folder.join("scenario.toml"), &scenario.source));
     created.map_err(|error| {
         let help = "is the disk full, or the folder not writable? choose another with --out";
-        exit::explain(&miette::miette!(help = help, "cannot create the run's folder {}: {error}", folder.display()), Exit::Environment)
+        exit::explain(&miette::diagnostic!(help = help, "cannot create the run's folder {}: {error}", folder.display()), Exit::Environment)
     })
 }
 
@@ -217,7 +216,7 @@ async fn carry_out(
     let events = Events::new(sender);
     let mut result = Ok(());
     for (index, planned) in plan.trials.iter().enumerate() {
-        let system = planned.system(scenario);
+        let Some(system) = scenario.systems.get(planned.system) else { continue };
         let (number, of) = (index + 1, plan.trials.len());
         events.tell(Event::TrialBegan { system: system.name.clone(), repeat: planned.repeat, number, of });
         let began = crate::clock::now();
@@ -238,13 +237,4 @@ async fn carry_out(
     drop(events);
     let _ = telling.await;
     result
-}
-
-/// Lends an error to whoever shows it.
-struct Shown<'a>(&'a (dyn Diagnostic + 'static));
-
-impl AsRef<dyn Diagnostic> for Shown<'_> {
-    fn as_ref(&self) -> &(dyn Diagnostic + 'static) {
-        self.0
-    }
 }

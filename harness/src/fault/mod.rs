@@ -6,6 +6,7 @@ mod change;
 mod down;
 mod driver;
 mod latency;
+pub mod options;
 mod reset_peer;
 mod timeout;
 

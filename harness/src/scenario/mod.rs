@@ -1,5 +1,162 @@
 //! Scenarios: from a TOML file to a validated scenario, or to all of the file's errors at once.
 //! From here files, variables and the brokers' declared options may be read; nothing is started.
-//! To add a key: read it in the section's file, and add it to `model.rs`.
+//! To add a key: read it in its section's file in `decode/`, add it to `model.rs` and describe it in `docs/scenario.md`.
 
+mod decode;
+mod doubts;
+pub mod duration;
+mod file;
 pub mod model;
+mod node;
+mod origin;
+mod overlay;
+mod problem;
+pub mod rate;
+mod reading;
+pub mod returns;
+mod secret;
+pub mod size;
+mod validate;
+mod value;
+mod warning;
+
+pub use origin::{KeyOrigin, Origin, SourceKind};
+pub use problem::{Problem, ScenarioErrors};
+pub use secret::Secrets;
+pub use warning::{Advice, Warning};
+
+use crate::broker::Broker;
+use model::Scenario;
+use node::Table;
+use problem::{Finding, did_you_mean, listed};
+use reading::Reading;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// No payload is smaller: the header with identity, times and checksum fits within.
+pub const SMALLEST_MESSAGE_BYTES: usize = 64;
+
+/// What changes a scenario from outside its file. Precedence, from the weakest: defaults, file, profile, variables, `--set`.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `--profile NAME`: which `[profile.NAME]` lies over the file.
+    pub profile: Option<String>,
+    /// `--set key=value`, in the order given.
+    pub set: Vec<String>,
+    /// `--system NAME`: only these; empty means all.
+    pub systems: Vec<String>,
+    /// The environment: `HARNESS_SECTION__KEY` lie over file and profile, and every one serves `${NAME}`.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Overrides {
+    /// With the variables of this process. Those that are not UTF-8 are not seen.
+    pub fn from_environment() -> Self {
+        let variables = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Self { variables, ..Self::default() }
+    }
+}
+
+/// A scenario that is fit to run, and what is to be known of its making.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Every key with its final value and where that came from.
+    pub origins: Vec<KeyOrigin>,
+    /// What is doubtful about it.
+    pub warnings: Vec<Warning>,
+    /// What must not be shown: pass settings through [`Secrets::mask`] before printing them.
+    pub secrets: Secrets,
+    /// Every key that was asked for, given or not: `systems.name`, `workload.rate.constant.per-second`.
+    pub keys: BTreeSet<String>,
+}
+
+/// Reads and validates a scenario file. The brokers are those that it may name.
+pub fn load(path: &Path, overrides: &Overrides, registry: &[&'static dyn Broker]) -> Result<Loaded, ScenarioErrors> {
+    let mut reading = Reading::with(overrides.variables.clone());
+    let shown = path.display().to_string();
+    match file::read(path, &mut reading) {
+        Some(text) => from_text(&shown, &text, overrides, registry, reading),
+        None => Err(errors(&shown, reading)),
+    }
+}
+
+/// As [`load`], with the text at hand. `name` is its path, as errors and origins show it.
+pub fn load_text(
+    name: &str,
+    text: &str,
+    overrides: &Overrides,
+    registry: &[&'static dyn Broker],
+) -> Result<Loaded, ScenarioErrors> {
+    let reading = Reading::with(overrides.variables.clone());
+    from_text(name, text, overrides, registry, reading)
+}
+
+fn from_text(
+    name: &str,
+    text: &str,
+    overrides: &Overrides,
+    registry: &[&'static dyn Broker],
+    mut reading: Reading,
+) -> Result<Loaded, ScenarioErrors> {
+    let mut tree = file::parse(name, text, &mut reading);
+    // What a broken syntax left over would only lead to errors about what is not there.
+    if !reading.findings.is_empty() {
+        return Err(errors(name, reading));
+    }
+    overlay(&mut tree, overrides, &mut reading);
+    let stem = Path::new(name).file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let mut scenario = decode::scenario(&tree, &stem, text, registry, &mut reading);
+    // Systems with errors of their own are missing here: what refers to them cannot be judged yet.
+    if !reading.systems_broken {
+        choose_systems(&mut scenario, &overrides.systems, &mut reading);
+    }
+    validate::errors(&scenario, &mut reading);
+    if !reading.findings.is_empty() {
+        return Err(errors(name, reading));
+    }
+    doubts::warnings(&scenario, &mut reading);
+    let origins = reading::in_order(reading.origins);
+    let Reading { warnings, secrets, keys, .. } = reading;
+    Ok(Loaded { scenario, origins, warnings, secrets, keys })
+}
+
+fn overlay(tree: &mut Table, overrides: &Overrides, reading: &mut Reading) {
+    if let Some(profile) = overlay::profile(tree, overrides.profile.as_deref(), reading) {
+        overlay::merge(tree, profile, &mut Vec::new());
+    }
+    overlay::variables(tree, reading);
+    overlay::sets(tree, &overrides.set, reading);
+}
+
+/// Keeps the systems of `--system`. A fault that is for others only is left out with them.
+fn choose_systems(scenario: &mut Scenario, chosen: &[String], reading: &mut Reading) {
+    if chosen.is_empty() {
+        return;
+    }
+    let names: Vec<String> = scenario.systems.iter().map(|system| system.name.clone()).collect();
+    for name in chosen {
+        if !names.contains(name) {
+            let known = || names.iter().map(String::as_str);
+            let hint = did_you_mean(name, known(), "choose among them");
+            let help = format!("the systems are {}; {hint}", listed(known()));
+            reading.find(Finding::at(None, format!("--system {name}: the scenario has no such system")).help(help));
+        }
+    }
+    let unchosen = |name: &String| names.contains(name) && !chosen.contains(name);
+    scenario.systems.retain(|system| chosen.contains(&system.name));
+    scenario.faults.retain(|fault| fault.systems.is_empty() || !fault.systems.iter().all(unchosen));
+    for fault in &mut scenario.faults {
+        fault.systems.retain(|name| !unchosen(name));
+    }
+}
+
+fn errors(name: &str, mut reading: Reading) -> ScenarioErrors {
+    let sources = std::mem::take(&mut reading.sources);
+    let mut problems: Vec<Problem> = reading.findings.into_iter().map(|finding| finding.bind(&sources, name)).collect();
+    problems.sort_by_key(|problem| problem.order);
+    ScenarioErrors { file: name.to_owned(), problems }
+}

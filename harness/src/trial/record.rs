@@ -2,13 +2,12 @@
 
 use super::observer::{self, Observer};
 use super::{Order, TrialError, drive::Times, stage::Stage};
-use crate::plan::schedule::Schedule;
-use crate::scenario::model::{PlannedFault, Rate, Scenario};
+use crate::plan::Schedule;
+use crate::scenario::model::{PlannedFault, Scenario};
 use crate::worker::Tables;
 use reports::facts::{
     ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, SystemFacts, TrialFacts, WorkloadFacts,
 };
-use reports::units::Nanos;
 use std::path::{Path, PathBuf};
 
 /// The trial's folder while the trial goes on.
@@ -94,33 +93,14 @@ fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
 
 fn workload(scenario: &Scenario) -> WorkloadFacts {
     let workload = &scenario.workload;
-    let (warmup, load) = (scenario.phases.warmup.into(), scenario.phases.load.into());
-    let offered = |producer| {
-        Schedule::new(&workload.rate, warmup, load, producer, workload.producers, scenario.seed).count() as u64
-    };
     WorkloadFacts {
-        rate: rate_words(&workload.rate),
-        offered: (0..workload.producers).map(offered).sum(),
+        rate: workload.rate.to_string(),
+        offered: Schedule::offered(&workload.rate, &scenario.phases, workload.producers, scenario.seed),
         message_bytes: workload.message_bytes as u64,
         producers: workload.producers,
         consumers: workload.consumers,
         partitions: workload.partitions,
         seed: scenario.seed,
-    }
-}
-
-fn rate_words(rate: &Rate) -> String {
-    match rate {
-        Rate::Constant { per_second } => format!("constant {per_second}/s"),
-        Rate::Poisson { per_second } => format!("poisson {per_second}/s"),
-        Rate::Steps { per_second, each } => {
-            let steps: Vec<String> = per_second.iter().map(ToString::to_string).collect();
-            format!("steps {}/s, each {}", steps.join(", "), Nanos::from(*each))
-        }
-        Rate::Ramp { from, to } => format!("ramp {from} to {to}/s"),
-        Rate::Burst { base, peak, every, lasts } => {
-            format!("burst {base}/s, every {} for {} {peak}/s", Nanos::from(*every), Nanos::from(*lasts))
-        }
     }
 }
 

@@ -9,9 +9,10 @@ use super::payload::Encoder;
 use super::protocol::{Assignment, FromWorker, ProduceTask, Progress};
 use super::serve::Outbox;
 use crate::clock;
-use crate::plan::schedule::Schedule;
+use crate::plan::{Schedule, place};
+use crate::scenario::model::Phases;
 use reports::history::Outcome;
-use reports::units::{MessageId, Nanos, Partition, ProducerId, Sequence};
+use reports::units::{MessageId, Nanos, ProducerId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
@@ -77,16 +78,10 @@ impl<P: Producer> Sender<'_, P> {
     fn send_all(&mut self, origin: Nanos, ledger: &super::ledger::Ledger, control: &super::control::Control) {
         let task = self.task;
         let mut encoder = Encoder::new(self.assignment.trial, task.message_bytes, task.compressibility, task.seed);
-        let mut next_seq = vec![0_u64; usize::from(self.partitions)];
-        let schedule = Schedule::new(
-            &task.rate,
-            task.warmup_ns,
-            task.load_ns,
-            task.producer,
-            task.producers,
-            task.seed,
-        );
-        for (number, offset) in schedule.enumerate() {
+        let producer = ProducerId(task.producer);
+        let phases = Phases { warmup: task.warmup_ns.into(), load: task.load_ns.into(), drain: Duration::ZERO };
+        let schedule = Schedule::new(&task.rate, &phases, task.producers, producer, task.seed);
+        for (nth, offset) in (0_u64..).zip(schedule) {
             let intended = origin.plus(offset);
             while clock::now() < intended {
                 if control.is_stopped() {
@@ -94,11 +89,9 @@ impl<P: Producer> Sender<'_, P> {
                 }
                 clock::sleep_until(intended.min(clock::now().plus(LONGEST_NAP)));
             }
-            let partition = Partition(((number as u64 + u64::from(task.producer)) % u64::from(self.partitions)) as u16);
-            let seq = &mut next_seq[usize::from(partition.0)];
-            let message = MessageId { producer: ProducerId(task.producer), partition, seq: Sequence(*seq) };
+            let (partition, seq) = place(producer, nth, self.partitions);
+            let message = MessageId { producer, partition, seq };
             let Some(ticket) = begin(ledger, control, message, intended) else { return };
-            *seq += 1;
             self.client.send(ticket, partition, encoder.encode(message, intended));
         }
     }

@@ -103,6 +103,10 @@ impl Broker for Memory {
         BTreeMap::new()
     }
 
+    fn is_in_process(&self) -> bool {
+        true
+    }
+
     fn launch(&self, _system: &System, _ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         Ok(None)
     }

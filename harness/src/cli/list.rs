@@ -1,0 +1,116 @@
+//! `harness list`: what there is, with one line each.
+
+use super::table::Table;
+use crate::broker::Broker;
+use crate::fault::options::FAULTS;
+use super::Exit;
+use std::path::{Path, PathBuf};
+
+/// What it takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// Where the scenarios are
+    #[arg(default_value = "scenarios")]
+    scenarios: PathBuf,
+}
+
+pub(super) fn list(options: &Options) -> Exit {
+    let checks: Vec<(&str, &str)> = reports::check::CHECKS.iter().map(|check| (check.name, check.about)).collect();
+    print!("{}", render(&scenarios(&options.scenarios), crate::broker::REGISTRY, &checks));
+    Exit::Pass
+}
+
+/// A scenario file and the question that its first line asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedScenario {
+    /// Its path as `harness run` takes it.
+    pub path: String,
+    /// Its first comment line, without the `#`; empty where it has none.
+    pub question: String,
+}
+
+/// The scenarios of a folder, by name. A folder that cannot be read has none.
+pub fn scenarios(folder: &Path) -> Vec<ListedScenario> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut listed: Vec<ListedScenario> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .map(|path| ListedScenario {
+            question: std::fs::read_to_string(&path).map(|text| question(&text)).unwrap_or_default(),
+            path: path.display().to_string(),
+        })
+        .collect();
+    listed.sort_by(|left, right| left.path.cmp(&right.path));
+    listed
+}
+
+/// The first comment of a scenario: its leading comment line.
+pub fn question(text: &str) -> String {
+    text.lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .and_then(|line| line.strip_prefix('#'))
+        .map(|line| line.trim().to_owned())
+        .unwrap_or_default()
+}
+
+/// Everything there is, as text. Checks are pairs of a name and a line.
+pub fn render(scenarios: &[ListedScenario], registry: &[&'static dyn Broker], checks: &[(&str, &str)]) -> String {
+    let scenario_rows = scenarios.iter().map(|scenario| (scenario.path.as_str(), scenario.question.as_str()));
+    let mut parts = vec![
+        section("Scenarios", scenario_rows, "none in ./scenarios"),
+        section("Systems", registry.iter().map(|broker| (broker.kind(), broker.about())), "none"),
+        section("Faults", FAULTS.iter().map(|fault| (fault.name, fault.about)), "none"),
+    ];
+    if !checks.is_empty() {
+        parts.push(section("Checks", checks.iter().copied(), "none"));
+    }
+    parts.join("\n")
+}
+
+fn section<'r>(title: &str, rows: impl Iterator<Item = (&'r str, &'r str)>, none: &str) -> String {
+    let mut table = Table::new(vec!["name".to_owned(), "what".to_owned()]);
+    let mut count = 0;
+    for (name, about) in rows {
+        table.row(vec![name.to_owned(), about.to_owned()]);
+        count += 1;
+    }
+    if count == 0 {
+        return format!("{title}\n  {none}\n");
+    }
+    format!("{title}\n{}", table.render_rows())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_question_is_the_first_comment() {
+        assert_eq!(question("\n# Is it fast?\n# More.\ntitle = \"x\""), "Is it fast?");
+        assert_eq!(question("title = \"x\" # no"), "");
+        assert_eq!(question(""), "");
+    }
+
+    #[test]
+    fn scenarios_are_found_by_name_and_other_files_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in [("b.toml", "# B?\n"), ("a.toml", "# A?\n"), ("notes.md", "# no")] {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let questions: Vec<String> = scenarios(folder.path()).into_iter().map(|listed| listed.question).collect();
+        assert_eq!(questions, ["A?", "B?"]);
+        assert_eq!(scenarios(&folder.path().join("absent")), []);
+    }
+
+    #[test]
+    fn every_fault_has_its_line() {
+        let text = render(&[], &[], &[("lost", "acknowledged but never delivered")]);
+        for fault in FAULTS {
+            assert!(text.contains(fault.name) && text.contains(&fault.about[..20]), "{text}");
+        }
+        assert!(text.contains("none in ./scenarios"));
+        assert!(text.contains("lost"));
+    }
+}

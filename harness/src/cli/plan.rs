@@ -1,0 +1,277 @@
+//! `harness plan FILE`: the dry run as text.
+
+use super::table::{Table, WIDTH, wrap};
+use super::{Exit, Overriding, exit};
+use crate::scenario;
+use std::path::PathBuf;
+use crate::broker::OptionValue;
+use crate::plan::{Plan, PlannedTrial};
+use crate::scenario::Loaded;
+use crate::scenario::duration::show;
+use crate::scenario::model::{Durability, Scenario, System};
+use crate::scenario::size;
+use reports::facts::{Ordering, Path, Setting, Settling};
+use std::fmt::Write;
+use std::time::Duration;
+
+/// What it takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Options {
+    /// A scenario file
+    file: PathBuf,
+    /// Also say where every value came from
+    #[arg(long)]
+    origins: bool,
+    #[command(flatten)]
+    overriding: Overriding,
+}
+
+pub(super) fn plan(options: &Options) -> Exit {
+    match scenario::load(&options.file, &options.overriding.overrides(), crate::broker::REGISTRY) {
+        Ok(loaded) => {
+            loaded.warnings.iter().for_each(|warning| exit::show(warning));
+            let origins = if options.origins { Origins::Shown } else { Origins::Hidden };
+            println!("{}", render(&loaded, &Plan::of(&loaded.scenario), origins).trim_end());
+            Exit::Pass
+        }
+        Err(errors) => exit::explain(&errors, Exit::Usage),
+    }
+}
+
+/// Whether `--origins` was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origins {
+    /// Say where every value came from.
+    Shown,
+    /// Do not.
+    Hidden,
+}
+
+/// More systems than this do not fit side by side.
+const SIDE_BY_SIDE: usize = 4;
+
+/// The whole dry run: plain text, lines of at most 100 characters, secrets masked. Warnings are not in it: they go to stderr.
+pub fn render(loaded: &Loaded, plan: &Plan, origins: Origins) -> String {
+    let scenario = &loaded.scenario;
+    let mut parts = vec![heading(scenario, plan), trials(plan), timelines(scenario, plan)];
+    for systems in scenario.systems.chunks(SIDE_BY_SIDE) {
+        parts.push(format!("Systems\n{}", system_table(systems, scenario).render()));
+    }
+    for systems in scenario.systems.chunks(SIDE_BY_SIDE) {
+        parts.push(fairness(systems, scenario));
+    }
+    parts.extend(returns(scenario, plan));
+    if origins == Origins::Shown {
+        parts.push(origin_table(loaded));
+    }
+    loaded.secrets.mask(&parts.join("\n"))
+}
+
+fn heading(scenario: &Scenario, plan: &Plan) -> String {
+    let (workload, phases) = (&scenario.workload, &scenario.phases);
+    let load = format!(
+        "{}: {} messages of {} in each trial; {}, {}, {}",
+        workload.rate,
+        plan.offered,
+        size::show(workload.message_bytes as u64),
+        counted(workload.producers.into(), "producer"),
+        counted(workload.consumers.into(), "consumer"),
+        counted(workload.partitions.into(), "partition"),
+    );
+    let length =
+        format!("warmup {}, load {}, drain at most {}", show(phases.warmup), show(phases.load), show(phases.drain));
+    let takes = format!(
+        "{} to {} for {}; starting and stopping brokers comes on top",
+        show(plan.shortest),
+        show(plan.longest),
+        counted(plan.trials.len(), "trial")
+    );
+    let mut text = format!("{} ({})\n\n", scenario.title, scenario.name);
+    for (label, line) in [("Load", load), ("Phases", length), ("Takes", takes), ("Seed", scenario.seed.to_string())] {
+        labelled(&mut text, label, &line);
+    }
+    text
+}
+
+fn labelled(text: &mut String, label: &str, line: &str) {
+    const LABEL: usize = 8;
+    for (index, piece) in wrap(line, WIDTH - LABEL).iter().enumerate() {
+        let label = if index == 0 { label } else { "" };
+        let _ = writeln!(text, "{label:<LABEL$}{piece}");
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+fn trials(plan: &Plan) -> String {
+    let order: Vec<String> = plan.trials.iter().map(|trial| format!("{}-{}", trial.name, trial.repeat)).collect();
+    let mut text = "Trials, in this order\n".to_owned();
+    for line in wrap(&order.join("  "), WIDTH - 2) {
+        let _ = writeln!(text, "  {line}");
+    }
+    text
+}
+
+/// One timeline for all systems that meet the same events.
+fn timelines(scenario: &Scenario, plan: &Plan) -> String {
+    let mut groups: Vec<(&PlannedTrial, Vec<&str>)> = Vec::new();
+    for trial in plan.trials.iter().filter(|trial| trial.repeat == 1) {
+        match groups.iter_mut().find(|(known, _)| known.events == trial.events) {
+            Some((_, names)) => names.push(&trial.name),
+            None => groups.push((trial, vec![&trial.name])),
+        }
+    }
+    let timelines: Vec<String> = groups
+        .iter()
+        .map(|(trial, names)| {
+            let mut table = Table::new(vec!["at".to_owned(), "what".to_owned()]);
+            for event in &trial.events {
+                table.row(vec![since_load(event.at, scenario.phases.warmup), event.what.clone()]);
+            }
+            format!("Timeline of {}; times from the start of the load\n{}", names.join(", "), table.render_rows())
+        })
+        .collect();
+    timelines.join("\n")
+}
+
+fn since_load(at: Duration, warmup: Duration) -> String {
+    if at < warmup { format!("-{}", show(warmup - at)) } else { format!("{:>1}", show(at - warmup)) }
+}
+
+fn system_table(systems: &[System], scenario: &Scenario) -> Table {
+    let mut table = Table::new(header("", systems));
+    let mut row = |label: &str, cell: &dyn Fn(&System) -> String| {
+        let mut cells = vec![label.to_owned()];
+        cells.extend(systems.iter().map(cell));
+        table.row(cells);
+    };
+    row("broker", &|system| system.broker.kind().to_owned());
+    row("client", &|system| system.broker.client());
+    row("path", &|system| match system.path {
+        Path::Direct => "direct".to_owned(),
+        Path::Proxied => "proxied".to_owned(),
+    });
+    row("durability", &|system| durability(system.durability).to_owned());
+    row("brokers", &|system| system.brokers.to_string());
+    row("image", &|system| system.image.clone().unwrap_or_else(|| "the project's own".to_owned()));
+    row("order within", &|system| match system.broker.ordering(system, &scenario.workload) {
+        Ordering::Partition => "a partition".to_owned(),
+        Ordering::Consumer => "a partition, for each consumer".to_owned(),
+        Ordering::None => "nothing".to_owned(),
+    });
+    row("settles", &|system| match system.broker.settling() {
+        Settling::Message => "each message".to_owned(),
+        Settling::Position => "up to a position".to_owned(),
+    });
+    row("options", &|system| {
+        lines(system.options.iter().filter_map(|(key, value)| Some(format!("{key} = {}", option(value)?))))
+    });
+    row("raw settings", &|system| lines(system.settings.iter().map(|(key, value)| format!("{key} = {value}"))));
+    table
+}
+
+fn header(first: &str, systems: &[System]) -> Vec<String> {
+    std::iter::once(first.to_owned()).chain(systems.iter().map(|system| system.name.clone())).collect()
+}
+
+fn lines(items: impl Iterator<Item = String>) -> String {
+    let all: Vec<String> = items.collect();
+    if all.is_empty() { "-".to_owned() } else { all.join("\n") }
+}
+
+fn option(value: &OptionValue) -> Option<String> {
+    match value {
+        OptionValue::Unset => None,
+        OptionValue::Boolean(truth) => Some(truth.to_string()),
+        OptionValue::Integer(number) => Some(number.to_string()),
+        OptionValue::Duration(duration) => Some(show(*duration)),
+        OptionValue::Choice(word) => Some((*word).to_owned()),
+    }
+}
+
+fn durability(durability: Durability) -> &'static str {
+    match durability {
+        Durability::Memory => "memory",
+        Durability::OsCache => "os-cache",
+        Durability::Fsync => "fsync",
+        Durability::Replicated => "replicated",
+    }
+}
+
+/// What each wish became for each system, side by side; notes are numbered below.
+fn fairness(systems: &[System], scenario: &Scenario) -> String {
+    let settings: Vec<Vec<Setting>> =
+        systems.iter().map(|system| system.broker.fairness(system, &scenario.client, &scenario.workload)).collect();
+    let mut topics: Vec<&str> = Vec::new();
+    for setting in settings.iter().flatten() {
+        if !topics.contains(&setting.topic.as_str()) {
+            topics.push(&setting.topic);
+        }
+    }
+    let mut notes: Vec<&str> = Vec::new();
+    let mut table = Table::new(header("wish", systems));
+    for topic in topics {
+        let mut cells = vec![topic.to_owned()];
+        for system in &settings {
+            let of_topic = system.iter().filter(|setting| setting.topic == topic);
+            cells.push(lines(of_topic.map(|setting| fairness_cell(setting, &mut notes))));
+        }
+        table.row(cells);
+    }
+    let mut text = format!("Fairness: what each wish becomes\n{}", table.render());
+    for (index, note) in notes.iter().enumerate() {
+        for (nth, line) in wrap(note, WIDTH - 6).iter().enumerate() {
+            let number = if nth == 0 { format!("[{}]", index + 1) } else { String::new() };
+            let _ = writeln!(text, "  {number:<4}{line}");
+        }
+    }
+    text
+}
+
+fn fairness_cell<'n>(setting: &'n Setting, notes: &mut Vec<&'n str>) -> String {
+    let cell = format!("{} = {}", setting.setting, setting.value);
+    let Some(note) = &setting.note else { return cell };
+    let number = notes.iter().position(|known| known == note).unwrap_or_else(|| {
+        notes.push(note);
+        notes.len() - 1
+    });
+    format!("{cell} [{}]", number + 1)
+}
+
+fn returns(scenario: &Scenario, plan: &Plan) -> Option<String> {
+    if plan.returns.is_empty() {
+        return None;
+    }
+    let mut table =
+        Table::new(["system", "after", "earliest", "latest", "expected"].into_iter().map(str::to_owned).collect());
+    for expected in &plan.returns {
+        let limit = scenario.expect.reconnected.map_or("-".to_owned(), |limit| format!("≤ {}", show(limit.into())));
+        let dated = if expected.resolution.is_zero() {
+            String::new()
+        } else {
+            format!(" (seen up to {} later)", show(expected.resolution))
+        };
+        table.row(vec![
+            expected.system.clone(),
+            expected.fault.clone(),
+            rounded(expected.back.earliest),
+            format!("{}{dated}", rounded(expected.back.latest)),
+            limit,
+        ]);
+    }
+    Some(format!("Return: when clients can be back after the heal, by their backoff\n{}", table.render()))
+}
+
+fn rounded(duration: Duration) -> String {
+    show(Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
+}
+
+fn origin_table(loaded: &Loaded) -> String {
+    let mut table = Table::new(["key", "value", "from"].into_iter().map(str::to_owned).collect());
+    for key in &loaded.origins {
+        table.row(vec![key.key.clone(), key.value.clone(), key.origin.to_string()]);
+    }
+    format!("Origins: every key, its value, and where that came from\n{}", table.render())
+}

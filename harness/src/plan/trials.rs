@@ -1,0 +1,192 @@
+//! The trials in their order, and the events within each.
+
+use super::schedule::Schedule;
+use crate::fault::FaultKind;
+use crate::scenario::duration::show;
+use crate::scenario::model::{Direction, Link, PlannedFault, Scenario, System};
+use crate::scenario::returns::{self, Return};
+use std::time::Duration;
+
+/// What a run will do. All times count from the start of the load phase where they are signed, else they are lengths.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Interleaved: all systems once, then all again (A B A B), so that a machine's moods meet all alike.
+    pub trials: Vec<PlannedTrial>,
+    /// Warm-up, load and drain; the same for every trial.
+    pub phases: Vec<PlannedPhase>,
+    /// Messages that one trial offers, warm-up included.
+    pub offered: u64,
+    /// When clients can be back, for each system and each fault that cuts connections.
+    pub returns: Vec<ExpectedReturn>,
+    /// Warm-up and load of all trials: it takes at least this.
+    pub shortest: Duration,
+    /// With every drain at its limit: the phases take at most this. Starting and stopping brokers comes on top.
+    pub longest: Duration,
+}
+
+/// One scenario on one system, once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedTrial {
+    /// The system's place in `Scenario::systems`.
+    pub system: usize,
+    /// Its name.
+    pub name: String,
+    /// From 1.
+    pub repeat: u32,
+    /// What happens, in order.
+    pub events: Vec<Event>,
+}
+
+/// One phase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedPhase {
+    /// `warmup`, `load` or `drain`.
+    pub name: &'static str,
+    /// Its begin, from the start of the warm-up.
+    pub from: Duration,
+    /// Its end; for `drain`: at the latest.
+    pub to: Duration,
+}
+
+/// Something that happens in a trial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When, from the start of the warm-up.
+    pub at: Duration,
+    /// What: `inject down-1`.
+    pub what: String,
+}
+
+/// When clients of a system can be back after a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedReturn {
+    /// The system.
+    pub system: String,
+    /// The fault.
+    pub fault: String,
+    /// The bounds, from the heal.
+    pub back: Return,
+    /// How coarsely the client's attempts are dated: a measured return may lie later by this.
+    pub resolution: Duration,
+}
+
+impl Plan {
+    /// Of a validated scenario.
+    pub fn of(scenario: &Scenario) -> Self {
+        let phases = phases(scenario);
+        let trials = trials(scenario);
+        let workload = &scenario.workload;
+        let load = scenario.phases.warmup + scenario.phases.load;
+        let count = u32::try_from(trials.len()).unwrap_or(u32::MAX);
+        Self {
+            offered: Schedule::offered(&workload.rate, &scenario.phases, workload.producers, scenario.seed),
+            returns: returns(scenario),
+            shortest: load.saturating_mul(count),
+            longest: (load + scenario.phases.drain).saturating_mul(count),
+            phases,
+            trials,
+        }
+    }
+}
+
+fn phases(scenario: &Scenario) -> Vec<PlannedPhase> {
+    let mut from = Duration::ZERO;
+    [("warmup", scenario.phases.warmup), ("load", scenario.phases.load), ("drain", scenario.phases.drain)]
+        .into_iter()
+        .map(|(name, length)| {
+            let phase = PlannedPhase { name, from, to: from + length };
+            from += length;
+            phase
+        })
+        .collect()
+}
+
+fn trials(scenario: &Scenario) -> Vec<PlannedTrial> {
+    (1..=scenario.repeats)
+        .flat_map(|repeat| {
+            scenario.systems.iter().enumerate().map(move |(index, system)| PlannedTrial {
+                system: index,
+                name: system.name.clone(),
+                repeat,
+                events: events(scenario, system),
+            })
+        })
+        .collect()
+}
+
+fn events(scenario: &Scenario, system: &System) -> Vec<Event> {
+    let warmup = scenario.phases.warmup;
+    let mut events = vec![
+        Event { at: Duration::ZERO, what: "warm up".to_owned() },
+        Event { at: warmup, what: "drive the load".to_owned() },
+        Event { at: warmup + scenario.phases.load, what: "drain".to_owned() },
+    ];
+    for fault in scenario.faults_of(system) {
+        let inject = format!("inject {}: {}", fault.name, fault.in_words());
+        events.push(Event { at: warmup + fault.at, what: inject });
+        events.push(Event { at: warmup + fault.at + fault.lasts, what: format!("heal {}", fault.name) });
+    }
+    events.sort_by_key(|event| event.at);
+    events
+}
+
+fn returns(scenario: &Scenario) -> Vec<ExpectedReturn> {
+    let mut expected = Vec::new();
+    for system in &scenario.systems {
+        let envelope = system.broker.envelope(&scenario.client);
+        for fault in scenario.faults_of(system) {
+            if let Some(back) = returns::of(fault, &envelope, scenario.client.request_timeout) {
+                expected.push(ExpectedReturn {
+                    system: system.name.clone(),
+                    fault: fault.name.clone(),
+                    back,
+                    resolution: envelope.resolution.into(),
+                });
+            }
+        }
+    }
+    expected
+}
+
+impl Scenario {
+    /// The faults that a system meets, in order of their injection.
+    pub fn faults_of<'s>(&'s self, system: &'s System) -> impl Iterator<Item = &'s PlannedFault> {
+        self.faults.iter().filter(|fault| fault.systems.is_empty() || fault.systems.contains(&system.name))
+    }
+}
+
+impl PlannedFault {
+    /// What it does: `latency 50ms ± 10ms, downstream, link client`.
+    pub fn in_words(&self) -> String {
+        let kind = crate::fault::options::name(&self.kind);
+        let detail = match self.kind {
+            FaultKind::Down => String::new(),
+            FaultKind::Latency { delay, jitter } if jitter.is_zero() => format!(" {}", show(delay)),
+            FaultKind::Latency { delay, jitter } => format!(" {} ± {}", show(delay), show(jitter)),
+            FaultKind::Timeout { after } if after.is_zero() => " (black hole)".to_owned(),
+            FaultKind::Timeout { after } | FaultKind::ResetPeer { after } => format!(" after {}", show(after)),
+        };
+        let direction = if self.kind == FaultKind::Down { String::new() } else { format!(", {}", self.direction) };
+        format!("{kind}{detail}{direction}, link {}, for {}", self.link, show(self.lasts))
+    }
+}
+
+impl std::fmt::Display for Direction {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.pad(match self {
+            Self::Downstream => "downstream",
+            Self::Upstream => "upstream",
+            Self::Both => "both ways",
+        })
+    }
+}
+
+impl std::fmt::Display for Link {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.pad(match self {
+            Self::Client => "client",
+            Self::Peer => "peer",
+            Self::Controller => "controller",
+        })
+    }
+}

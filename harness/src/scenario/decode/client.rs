@@ -1,0 +1,95 @@
+//! `[client]`: one policy for the clients of every system.
+
+use crate::scenario::model::{Backoff, ClientPolicy, Heartbeat};
+use crate::scenario::reading::{Reading, Section};
+use std::time::Duration;
+
+/// No wait may be shorter: a client that tries without pause is a fault of its own.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+
+pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> ClientPolicy {
+    let mut section = top.section(reading, "client");
+    let connect_timeout = positive(&mut section, reading, "connect-timeout", Duration::from_secs(1));
+    let request_timeout = positive(&mut section, reading, "request-timeout", Duration::from_secs(5));
+    let heartbeat = heartbeat(&mut section, reading);
+    let backoff = backoff(&mut section, reading);
+    section.finish(reading);
+    ClientPolicy { connect_timeout, request_timeout, backoff, heartbeat }
+}
+
+fn heartbeat(client: &mut Section<'_>, reading: &mut Reading) -> Heartbeat {
+    let mut section = client.section(reading, "heartbeat");
+    let heartbeat = Heartbeat {
+        every: positive(&mut section, reading, "every", Duration::from_secs(10)),
+        timeout: positive(&mut section, reading, "timeout", Duration::from_secs(5)),
+        misses: section.or(reading, "misses", 3_u32),
+    };
+    if heartbeat.misses == 0 {
+        section.blame(
+            reading,
+            "misses",
+            "`client.heartbeat.misses` is zero: every peer would count as dead",
+            "at least one must be missed",
+            "write 1 or more; 3 is usual",
+        );
+    }
+    section.finish(reading);
+    heartbeat
+}
+
+fn backoff(client: &mut Section<'_>, reading: &mut Reading) -> Backoff {
+    let mut section = client.section(reading, "backoff");
+    let backoff = Backoff {
+        first: section.or(reading, "first", Duration::from_millis(100)),
+        factor: section.or(reading, "factor", 2.0),
+        max: section.or(reading, "max", Duration::from_secs(5)),
+        jitter: section.or(reading, "jitter", 0.2),
+    };
+    if backoff.first < SHORTEST_WAIT {
+        section.blame(
+            reading,
+            "first",
+            "`client.backoff.first` is below 1 ms: clients would try without pause",
+            "too short",
+            "write \"1ms\" or more; \"100ms\" is usual",
+        );
+    }
+    if backoff.max < backoff.first {
+        section.blame(
+            reading,
+            "max",
+            "`client.backoff.max` is below `client.backoff.first`",
+            "shorter than the first wait",
+            "make `max` at least as long as `first`",
+        );
+    }
+    if !(1.0..=100.0).contains(&backoff.factor) {
+        section.blame(
+            reading,
+            "factor",
+            "`client.backoff.factor` must lie between 1 and 100",
+            "waits would shrink, or leap",
+            "write 1.0 for even waits or 2.0 to double them",
+        );
+    }
+    if !(0.0..=1.0).contains(&backoff.jitter) {
+        section.blame(
+            reading,
+            "jitter",
+            "`client.backoff.jitter` must lie between 0 and 1",
+            "a share of the wait",
+            "write 0.2 for waits that vary by 20 % either way",
+        );
+    }
+    section.finish(reading);
+    backoff
+}
+
+fn positive(section: &mut Section<'_>, reading: &mut Reading, key: &str, default: Duration) -> Duration {
+    let length = section.or(reading, key, default);
+    if length.is_zero() {
+        let message = format!("`{}` is zero", section.child(key));
+        section.blame(reading, key, message, "no time at all", "write at least \"1ms\"");
+    }
+    length
+}

@@ -1,0 +1,88 @@
+//! `[expect]`: the limits that the checks hold a trial to.
+
+use crate::scenario::reading::{Reading, Section};
+use reports::facts::{LatencyKind, LatencyLimit, Limits, RateKind, ThroughputLimit};
+use reports::units::Nanos;
+use std::time::Duration;
+
+/// Latencies by the first part of their key.
+const LATENCIES: [(&str, LatencyKind); 3] =
+    [("response", LatencyKind::Response), ("service", LatencyKind::Service), ("end-to-end", LatencyKind::EndToEnd)];
+
+/// Statistics by the second part of their key, and as results name them.
+const STATISTICS: [(&str, &str); 7] = [
+    ("p50", "p50"),
+    ("p90", "p90"),
+    ("p99", "p99"),
+    ("p99-9", "p99.9"),
+    ("p99-99", "p99.99"),
+    ("max", "max"),
+    ("mean", "mean"),
+];
+
+pub(in crate::scenario) const RATES: [(&str, RateKind); 4] = [
+    ("offered", RateKind::Offered),
+    ("sent", RateKind::Sent),
+    ("acknowledged", RateKind::Acknowledged),
+    ("consumed", RateKind::Consumed),
+];
+
+pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Limits {
+    let mut section = top.section(reading, "expect");
+    let limits = Limits {
+        lost: section.or(reading, "lost", 0),
+        phantom: section.or(reading, "phantom", 0),
+        corrupted: section.or(reading, "corrupted", 0),
+        duplicated: section.or(reading, "duplicated", 0),
+        out_of_order: section.or(reading, "out-of-order", 0),
+        unrecovered: section.or(reading, "unrecovered", 0),
+        resurrected: section.or(reading, "resurrected", 0),
+        redelivered: section.get(reading, "redelivered"),
+        reconnected: limit(&mut section, reading, "reconnected"),
+        unavailable: limit(&mut section, reading, "unavailable"),
+        recovered: limit(&mut section, reading, "recovered"),
+        latency: latency(&mut section, reading),
+        throughput: throughput(&mut section, reading),
+        generator_lag: Nanos::from(section.or(reading, "generator-lag", Duration::from_millis(10))),
+    };
+    section.finish(reading);
+    limits
+}
+
+fn limit(section: &mut Section<'_>, reading: &mut Reading, key: &str) -> Option<Nanos> {
+    let length: Duration = section.get(reading, key)?;
+    if length.is_zero() {
+        let message = format!("`{}` of zero can never hold", section.child(key));
+        section.blame(reading, key, message, "no time at all", "write the longest time that is acceptable");
+    }
+    Some(Nanos::from(length))
+}
+
+fn latency(expect: &mut Section<'_>, reading: &mut Reading) -> Vec<LatencyLimit> {
+    let mut section = expect.section(reading, "latency");
+    let mut limits = Vec::new();
+    for (prefix, kind) in LATENCIES {
+        for (suffix, statistic) in STATISTICS {
+            if let Some(limit) = limit(&mut section, reading, &format!("{prefix}-{suffix}")) {
+                limits.push(LatencyLimit { kind, statistic: statistic.to_owned(), limit });
+            }
+        }
+    }
+    section.finish(reading);
+    limits
+}
+
+fn throughput(expect: &mut Section<'_>, reading: &mut Reading) -> Vec<ThroughputLimit> {
+    let mut section = expect.section(reading, "throughput");
+    let mut limits = Vec::new();
+    for (key, kind) in RATES {
+        let Some(limit) = section.get::<f64>(reading, key) else { continue };
+        if !(limit.is_finite() && limit > 0.0) {
+            let message = format!("`{}` must be above zero", section.child(key));
+            section.blame(reading, key, message, "no limit at all", "write messages a second, as in 1900");
+        }
+        limits.push(ThroughputLimit { kind, limit });
+    }
+    section.finish(reading);
+    limits
+}

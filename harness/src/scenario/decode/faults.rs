@@ -1,0 +1,103 @@
+//! `[[faults]]`: what goes wrong, when, where.
+
+use super::options::{self, Without};
+use super::systems::{fit_for_files, unique};
+use crate::fault::options::{FAULTS, Scope};
+use crate::scenario::model::{Direction, Link, PlannedFault};
+use crate::scenario::node::{Node, Value};
+use crate::scenario::overlay::name_of;
+use crate::scenario::problem::Finding;
+use crate::scenario::reading::{Reading, Section};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub(in crate::scenario) const LINKS: [(&str, Link); 3] =
+    [("client", Link::Client), ("peer", Link::Peer), ("controller", Link::Controller)];
+const DIRECTIONS: [(&str, Direction); 3] =
+    [("downstream", Direction::Downstream), ("upstream", Direction::Upstream), ("both", Direction::Both)];
+
+pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Vec<PlannedFault> {
+    let Some(entry) = top.entry(reading, "faults") else { return Vec::new() };
+    let items = match &entry.node.value {
+        Value::Array(items) => items.as_slice(),
+        Value::Broken => &[],
+        _ => {
+            reading.find(
+                Finding::at(Some(entry.key_place), "`faults` is a list of tables")
+                    .note("one pair of brackets too few")
+                    .help("write [[faults]] and the keys of one fault below"),
+            );
+            &[]
+        }
+    };
+    let mut numbers: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut seen: Vec<String> = Vec::new();
+    let mut faults = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        if let Some(fault) = one(top, index, item, &mut numbers, reading) {
+            unique(&seen, &fault.name, "faults", item, reading);
+            seen.push(fault.name.clone());
+            reading.fault_paths.insert(fault.name.clone(), format!("faults.{}", label(index, item)));
+            faults.push(fault);
+        }
+    }
+    faults
+}
+
+fn one(
+    top: &Section<'_>,
+    index: usize,
+    item: &Node,
+    numbers: &mut BTreeMap<&'static str, usize>,
+    reading: &mut Reading,
+) -> Option<PlannedFault> {
+    if item.value.as_table().is_none() {
+        reading.find(
+            Finding::at(Some(item.place), "a fault is a table")
+                .note("not a table")
+                .help("write [[faults]] and its keys below"),
+        );
+        return None;
+    }
+    let label = label(index, item);
+    let mut section = top.element("faults", &label, item);
+    let name: Option<String> = section.get(reading, "name");
+    let at: Option<Duration> = section.required(reading, "at");
+    let lasts: Option<Duration> = section.required(reading, "for");
+    let link = section.word(reading, "link", &LINKS, 0);
+    let direction = section.word(reading, "direction", &DIRECTIONS, 0);
+    let systems: Vec<String> = section.or(reading, "systems", Vec::new());
+    let kinds: Vec<&'static str> = FAULTS.iter().map(|spec| spec.name).collect();
+    let kind = section.tag(reading, "fault", &kinds);
+    let spec = FAULTS.iter().find(|spec| Some(spec.name) == kind);
+    let built = spec.map(|spec| {
+        let mut inner = section.section(reading, spec.name);
+        let given = options::read(&mut inner, spec.options, Without::Required, reading);
+        inner.finish(reading);
+        (spec.build)(&given)
+    });
+    if spec.is_some_and(|spec| spec.scope == Scope::Link) && section.present().any(|entry| entry.key == "direction") {
+        section.blame(
+            reading,
+            "direction",
+            "this fault works on the whole link and has no direction",
+            "has no meaning here",
+            "remove `direction`",
+        );
+    }
+    if let Some(name) = &name {
+        fit_for_files(&section, name, reading);
+    }
+    section.finish(reading);
+    let number = spec.map(|spec| {
+        let count = numbers.entry(spec.name).or_default();
+        *count += 1;
+        format!("{}-{count}", spec.name)
+    });
+    Some(PlannedFault { name: name.or(number)?, at: at?, lasts: lasts?, link, direction, kind: built?, systems })
+}
+
+/// How paths name the fault: as it names itself, or by its place in the list.
+fn label(index: usize, item: &Node) -> String {
+    name_of(item).map_or_else(|| index.to_string(), str::to_owned)
+}

@@ -1,0 +1,57 @@
+//! From the tree to the model: one file for each section of a scenario.
+//! From here only the reading and the declared options of brokers and faults may be touched.
+//! To add a section: copy `phases.rs`, and add its line to `scenario` below.
+
+mod client;
+mod expect;
+mod faults;
+mod options;
+mod phases;
+mod systems;
+mod workload;
+
+pub(super) use expect::RATES;
+pub(super) use faults::LINKS;
+
+use super::model::Scenario;
+use super::node::Table;
+use super::reading::{Reading, Section};
+use crate::broker::Broker;
+
+/// Reads the whole tree. What it returns is only a scenario if the reading found nothing wrong.
+pub(super) fn scenario(
+    tree: &Table,
+    name: &str,
+    source: &str,
+    registry: &[&'static dyn Broker],
+    reading: &mut Reading,
+) -> Scenario {
+    let mut top = Section::top(tree);
+    let title = top.or(reading, "title", name.to_owned());
+    let repeats = top.or(reading, "repeats", 1_u32);
+    if !(1..=1000).contains(&repeats) {
+        top.blame(reading, "repeats", format!("`repeats` cannot be {repeats}"), "out of bounds", "write 1 to 1000");
+    }
+    let seed = top.or(reading, "seed", 1_u64);
+    let workload = workload::read(&mut top, reading);
+    let phases = phases::read(&mut top, reading);
+    let client = client::read(&mut top, reading);
+    let systems = systems::read(&mut top, registry, reading);
+    let mut faults = faults::read(&mut top, reading);
+    faults.sort_by_key(|fault| fault.at);
+    let expect = expect::read(&mut top, reading);
+    top.finish(reading);
+    Scenario {
+        name: name.to_owned(),
+        title,
+        repeats,
+        seed,
+        workload,
+        phases,
+        client,
+        systems,
+        faults,
+        expect,
+        source: source.to_owned(),
+    }
+}

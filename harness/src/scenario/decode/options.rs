@@ -1,0 +1,99 @@
+//! Options that brokers and faults declare themselves.
+
+use crate::broker::{OptionKind, OptionSpec, OptionValue};
+use crate::scenario::reading::{Reading, Section};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Whether an option without a default may be left away.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Without {
+    /// It is then unset.
+    Unset,
+    /// It must be given.
+    Required,
+}
+
+/// Reads all declared options; each is in the result.
+pub(super) fn read(
+    section: &mut Section<'_>,
+    specs: &'static [OptionSpec],
+    without: Without,
+    reading: &mut Reading,
+) -> BTreeMap<&'static str, OptionValue> {
+    specs.iter().map(|spec| (spec.name, one(section, spec, without, reading))).collect()
+}
+
+fn one(section: &mut Section<'_>, spec: &'static OptionSpec, without: Without, reading: &mut Reading) -> OptionValue {
+    let key = spec.name;
+    match (spec.kind, &spec.default) {
+        (OptionKind::Boolean, OptionValue::Boolean(default)) => {
+            OptionValue::Boolean(section.or(reading, key, *default))
+        }
+        (OptionKind::Boolean, _) => absent(section, key, without, reading, OptionValue::Boolean),
+        (OptionKind::Integer(low, high), OptionValue::Integer(default)) => {
+            let number = section.or(reading, key, *default);
+            within(section, key, number, (low, high), reading)
+        }
+        (OptionKind::Integer(low, high), _) => match absent(section, key, without, reading, OptionValue::Integer) {
+            OptionValue::Integer(number) => within(section, key, number, (low, high), reading),
+            other => other,
+        },
+        (OptionKind::Duration, OptionValue::Duration(default)) => {
+            OptionValue::Duration(section.or::<Duration>(reading, key, *default))
+        }
+        (OptionKind::Duration, _) => absent(section, key, without, reading, OptionValue::Duration),
+        (OptionKind::Choice(words), default) => choice(section, key, words, default, reading),
+    }
+}
+
+fn absent<T: crate::scenario::value::FromNode>(
+    section: &mut Section<'_>,
+    key: &str,
+    without: Without,
+    reading: &mut Reading,
+    wrap: fn(T) -> OptionValue,
+) -> OptionValue {
+    let value = match without {
+        Without::Unset => section.get(reading, key),
+        Without::Required => section.required(reading, key),
+    };
+    value.map_or(OptionValue::Unset, wrap)
+}
+
+fn within(
+    section: &Section<'_>,
+    key: &str,
+    number: i64,
+    (low, high): (i64, i64),
+    reading: &mut Reading,
+) -> OptionValue {
+    if !(low..=high).contains(&number) {
+        let message = format!("`{}` cannot be {number}", section.child(key));
+        section.blame(reading, key, message, "out of bounds", &format!("write {low} to {high}"));
+    }
+    OptionValue::Integer(number)
+}
+
+fn choice(
+    section: &mut Section<'_>,
+    key: &str,
+    words: &'static [&'static str],
+    default: &OptionValue,
+    reading: &mut Reading,
+) -> OptionValue {
+    let pairs: Vec<(&str, &'static str)> = words.iter().map(|word| (*word, *word)).collect();
+    match default {
+        OptionValue::Choice(word) => {
+            let index = words.iter().position(|known| known == word).unwrap_or(0);
+            OptionValue::Choice(section.word(reading, key, &pairs, index))
+        }
+        _ if section.present().any(|entry| entry.key == key) => {
+            OptionValue::Choice(section.word(reading, key, &pairs, 0))
+        }
+        _ => {
+            section.know(reading, key);
+            OptionValue::Unset
+        }
+    }
+}

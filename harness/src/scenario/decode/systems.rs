@@ -1,0 +1,194 @@
+//! `[[systems]]`: what is tried.
+
+use super::options::{self, Without};
+use crate::broker::Broker;
+use crate::scenario::model::{Durability, System};
+use crate::scenario::node::{Node, Value};
+use crate::scenario::overlay::name_of;
+use crate::scenario::problem::{Finding, listed};
+use crate::scenario::reading::{Reading, Section};
+use crate::scenario::value::FromNode;
+use reports::facts::Path;
+use std::collections::BTreeMap;
+
+const PATHS: [(&str, Path); 2] = [("proxied", Path::Proxied), ("direct", Path::Direct)];
+const LONGEST_NAME: usize = 64;
+const DURABILITIES: [(&str, Durability); 4] = [
+    ("memory", Durability::Memory),
+    ("os-cache", Durability::OsCache),
+    ("fsync", Durability::Fsync),
+    ("replicated", Durability::Replicated),
+];
+
+pub(super) fn read(top: &mut Section<'_>, registry: &[&'static dyn Broker], reading: &mut Reading) -> Vec<System> {
+    let entry = top.entry(reading, "systems");
+    let items = match entry.map(|entry| &entry.node.value) {
+        Some(Value::Array(items)) if !items.is_empty() => items.as_slice(),
+        Some(Value::Broken) => &[],
+        _ => {
+            let place = entry.map(|entry| entry.key_place);
+            let kinds = listed(registry.iter().map(|broker| broker.kind()));
+            reading.find(
+                Finding::at(place, "a scenario needs systems: what is to be tried?")
+                    .note("no system in here")
+                    .help(format!("add [[systems]] with a name and one of {kinds}, as in redis-streams = {{}}")),
+            );
+            &[]
+        }
+    };
+    let mut seen: Vec<String> = Vec::new();
+    let mut systems = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        if let Some(system) = one(top, index, item, registry, reading) {
+            unique(&seen, &system.name, &top.child("systems"), item, reading);
+            seen.push(system.name.clone());
+            systems.push(system);
+        }
+    }
+    reading.systems_broken = systems.is_empty() || systems.len() < items.len();
+    systems
+}
+
+fn one(
+    top: &Section<'_>,
+    index: usize,
+    item: &Node,
+    registry: &[&'static dyn Broker],
+    reading: &mut Reading,
+) -> Option<System> {
+    if item.value.as_table().is_none() {
+        reading.find(
+            Finding::at(Some(item.place), "a system is a table")
+                .note("not a table")
+                .help("write [[systems]] and its keys below"),
+        );
+        return None;
+    }
+    let label = name_of(item).map_or_else(|| index.to_string(), str::to_owned);
+    let mut section = top.element("systems", &label, item);
+    let name: Option<String> = section.required(reading, "name");
+    if let Some(name) = &name {
+        fit_for_files(&section, name, reading);
+    }
+    let path = section.word(reading, "path", &PATHS, 0);
+    let kinds: Vec<&'static str> = registry.iter().map(|broker| broker.kind()).collect();
+    let kind = section.tag(reading, "broker", &kinds);
+    let broker = registry.iter().find(|broker| Some(broker.kind()) == kind);
+    let system = broker.map(|broker| {
+        let mut inner = section.section(reading, broker.kind());
+        let system = broker_table(&mut inner, *broker, name.clone().unwrap_or(label), path, reading);
+        inner.finish(reading);
+        system
+    });
+    section.finish(reading);
+    system
+}
+
+fn broker_table(
+    section: &mut Section<'_>,
+    broker: &'static dyn Broker,
+    name: String,
+    path: Path,
+    reading: &mut Reading,
+) -> System {
+    let durability = durability(section, broker, reading);
+    let image = section.get(reading, "image");
+    let brokers = section.or(reading, "brokers", 1_u16);
+    if brokers == 0 {
+        section.blame(reading, "brokers", "a system needs a broker", "at least one", "write brokers = 1 or more");
+    }
+    let settings = settings(section, reading);
+    let options = options::read(section, broker.options(), Without::Unset, reading);
+    System { name, broker, durability, path, image, brokers, options, settings }
+}
+
+fn durability(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Reading) -> Durability {
+    let able = broker.durabilities();
+    let default = DURABILITIES
+        .iter()
+        .position(|(_, durability)| *durability == Durability::OsCache && able.contains(durability))
+        .or_else(|| DURABILITIES.iter().position(|(_, durability)| able.contains(durability)))
+        .unwrap_or(1);
+    let chosen = section.word(reading, "durability", &DURABILITIES, default);
+    if !able.contains(&chosen) {
+        let names = DURABILITIES.iter().filter(|(_, durability)| able.contains(durability)).map(|(name, _)| *name);
+        section.blame(
+            reading,
+            "durability",
+            format!("`{}` cannot give this durability", broker.kind()),
+            "not on offer",
+            &format!("`{}` gives {}", broker.kind(), listed(names)),
+        );
+    }
+    chosen
+}
+
+/// Raw settings: text, numbers and truths are passed on as text.
+fn settings(section: &mut Section<'_>, reading: &mut Reading) -> BTreeMap<String, String> {
+    let mut inner = section.section(reading, "settings");
+    let keys: Vec<String> = inner.present().map(|entry| entry.key.clone()).collect();
+    let mut settings = BTreeMap::new();
+    for key in keys {
+        if let Some(Setting(value)) = inner.raw(reading, &key) {
+            settings.insert(key, value);
+        }
+    }
+    settings
+}
+
+/// The text of a raw setting.
+struct Setting(String);
+
+impl FromNode for Setting {
+    const EXAMPLE: &'static str = "\"5\"";
+
+    fn from_node(node: &Node, path: &str, reading: &mut Reading) -> Option<Self> {
+        match &node.value {
+            Value::String(_) => String::from_node(node, path, reading).map(Self),
+            Value::Integer(number) => Some(Self(number.to_string())),
+            Value::Float(number) => Some(Self(number.to_string())),
+            Value::Boolean(truth) => Some(Self(truth.to_string())),
+            other => {
+                reading.find(
+                    Finding::at(Some(node.place), format!("`{path}` takes a string, a number, true or false"))
+                        .note(format!("{} cannot be passed on", other.kind()))
+                        .help("a setting with dots is one key in quotes, as in \"linger.ms\" = 5"),
+                );
+                None
+            }
+        }
+    }
+
+    fn show(&self) -> String {
+        self.0.clone()
+    }
+}
+
+/// A name becomes the name of folders and containers.
+pub(super) fn fit_for_files(section: &Section<'_>, name: &str, reading: &mut Reading) {
+    let letters = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter));
+    let begins = name.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    if letters && begins && name.len() <= LONGEST_NAME {
+        return;
+    }
+    section.blame(
+        reading,
+        "name",
+        format!("{name:?} cannot name a folder"),
+        "not fit for file names",
+        "use up to 64 letters, digits, -, _ and dots, beginning with a letter or digit",
+    );
+}
+
+/// Reports a name that was already given.
+pub(super) fn unique(seen: &[String], name: &str, list: &str, item: &Node, reading: &mut Reading) {
+    if !seen.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        return;
+    }
+    let place = item.value.as_table().and_then(|table| table.get("name")).map_or(item.place, |entry| entry.node.place);
+    reading.find(
+        Finding::at(Some(place), format!("two of `{list}` are named `{name}`"))
+            .note("the second of this name")
+            .help("give each its own name: results and folders are named after them"),
+    );
+}

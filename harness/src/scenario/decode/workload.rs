@@ -1,0 +1,181 @@
+//! `[workload]`: what is sent, how fast, by whom.
+
+use crate::scenario::SMALLEST_MESSAGE_BYTES;
+use crate::scenario::model::{AckMode, Rate, Workload};
+use crate::scenario::reading::{Reading, Section};
+use crate::scenario::value::Bytes;
+use std::time::Duration;
+
+const LARGEST_MESSAGE_BYTES: u64 = 64 << 20;
+const HIGHEST_RATE: f64 = 10_000_000.0;
+const KINDS: [&str; 5] = ["constant", "poisson", "steps", "ramp", "burst"];
+const ACK_MODES: [(&str, AckMode); 3] = [
+    ("after-processing", AckMode::AfterProcessing),
+    ("before-processing", AckMode::BeforeProcessing),
+    ("never", AckMode::Never),
+];
+
+pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Workload {
+    let mut section = top.section(reading, "workload");
+    let rate = rate(&mut section, reading);
+    let (message_bytes, compressibility) = message(&mut section, reading);
+    let producers = at_least_one(&mut section, reading, "producers");
+    let consumers = at_least_one(&mut section, reading, "consumers");
+    let partitions = at_least_one(&mut section, reading, "partitions");
+    let in_flight = section.or(reading, "in-flight", 1024_usize);
+    if !(1..=1_000_000).contains(&in_flight) {
+        section.blame(
+            reading,
+            "in-flight",
+            format!("`workload.in-flight` cannot be {in_flight}"),
+            "out of bounds",
+            "write 1 to 1000000; it bounds what one producer has under way",
+        );
+    }
+    let ack = section.word(reading, "ack", &ACK_MODES, 0);
+    let processing = section.or(reading, "processing", Duration::ZERO);
+    section.finish(reading);
+    Workload {
+        // Where the rate is wrong, that has been found, and nobody will see this one.
+        rate: rate.unwrap_or(Rate::Constant { per_second: 1.0 }),
+        message_bytes,
+        compressibility,
+        producers,
+        consumers,
+        partitions,
+        in_flight,
+        ack,
+        processing,
+    }
+}
+
+fn message(workload: &mut Section<'_>, reading: &mut Reading) -> (usize, f64) {
+    let mut section = workload.section(reading, "message");
+    let Bytes(size) = section.or(reading, "size", Bytes(1024));
+    if size < SMALLEST_MESSAGE_BYTES as u64 {
+        section.blame(
+            reading,
+            "size",
+            format!("a message of {size} bytes has no room for its own header"),
+            "too small",
+            &format!(
+                "write \"{SMALLEST_MESSAGE_BYTES}B\" or more: identity, time and checksum of a message take that much"
+            ),
+        );
+    }
+    if size > LARGEST_MESSAGE_BYTES {
+        section.blame(
+            reading,
+            "size",
+            "a message is larger than 64 MiB",
+            "too large",
+            "write \"64MiB\" or less; brokers themselves often stop at \"1MB\"",
+        );
+    }
+    let compressibility = section.or(reading, "compressibility", 0.0);
+    if !(0.0..=1.0).contains(&compressibility) {
+        section.blame(
+            reading,
+            "compressibility",
+            "`workload.message.compressibility` must lie between 0 and 1",
+            "a share of the message",
+            "write 0.0 for random bytes, 1.0 for constant ones",
+        );
+    }
+    section.finish(reading);
+    (usize::try_from(size).unwrap_or(usize::MAX), compressibility)
+}
+
+fn at_least_one(section: &mut Section<'_>, reading: &mut Reading, key: &str) -> u16 {
+    let count = section.or(reading, key, 1_u16);
+    if count == 0 {
+        let message = format!("a workload needs {key}");
+        section.blame(reading, key, message, "at least one", &format!("write {key} = 1 or more"));
+    }
+    count
+}
+
+fn rate(workload: &mut Section<'_>, reading: &mut Reading) -> Option<Rate> {
+    let mut section = workload.section(reading, "rate");
+    if section.place().is_none() {
+        reading.find(
+            crate::scenario::problem::Finding::at(workload.place(), "`workload.rate` is missing")
+                .note("`rate` belongs in here")
+                .help("add rate = { constant = { per-second = 2000 } }"),
+        );
+    }
+    let kind = if section.place().is_some() { section.tag(reading, "rate", &KINDS) } else { None };
+    let rate = kind.and_then(|kind| {
+        let mut inner = section.section(reading, kind);
+        let rate = shape(kind, &mut inner, reading);
+        inner.finish(reading);
+        rate
+    });
+    if section.place().is_some() {
+        section.finish(reading);
+    }
+    rate
+}
+
+fn shape(kind: &str, section: &mut Section<'_>, reading: &mut Reading) -> Option<Rate> {
+    match kind {
+        "constant" => Some(Rate::Constant { per_second: per_second(section, reading, "per-second")? }),
+        "poisson" => Some(Rate::Poisson { per_second: per_second(section, reading, "per-second")? }),
+        "steps" => steps(section, reading),
+        "ramp" => {
+            let (from, to) = (per_second(section, reading, "from"), per_second(section, reading, "to"));
+            Some(Rate::Ramp { from: from?, to: to? })
+        }
+        _ => burst(section, reading),
+    }
+}
+
+fn steps(section: &mut Section<'_>, reading: &mut Reading) -> Option<Rate> {
+    let rates: Option<Vec<f64>> = section.required(reading, "per-second");
+    let each: Option<Duration> = section.required(reading, "each");
+    let (rates, each) = (rates?, each?);
+    if rates.is_empty() {
+        section.blame(reading, "per-second", "steps without a step", "empty", "write it as in [1000, 2000, 4000]");
+        return None;
+    }
+    for rate in &rates {
+        is_rate(*rate, section, reading, "per-second")?;
+    }
+    if each.is_zero() {
+        section.blame(reading, "each", "a step lasts no time", "zero", "write at least \"1s\"");
+    }
+    Some(Rate::Steps { per_second: rates, each })
+}
+
+fn burst(section: &mut Section<'_>, reading: &mut Reading) -> Option<Rate> {
+    let (base, peak) = (per_second(section, reading, "base"), per_second(section, reading, "peak"));
+    let every: Option<Duration> = section.required(reading, "every");
+    let lasts: Option<Duration> = section.required(reading, "lasts");
+    let (every, lasts) = (every?, lasts?);
+    if lasts.is_zero() || lasts >= every {
+        section.blame(
+            reading,
+            "lasts",
+            "a burst must last some time, and end before the next begins",
+            "not between zero and `every`",
+            "make `lasts` longer than \"0s\" and shorter than `every`",
+        );
+        return None;
+    }
+    Some(Rate::Burst { base: base?, peak: peak?, every, lasts })
+}
+
+fn per_second(section: &mut Section<'_>, reading: &mut Reading, key: &str) -> Option<f64> {
+    let rate = section.required(reading, key)?;
+    is_rate(rate, section, reading, key)
+}
+
+fn is_rate(rate: f64, section: &Section<'_>, reading: &mut Reading, key: &str) -> Option<f64> {
+    if rate.is_finite() && rate > 0.0 && rate <= HIGHEST_RATE {
+        return Some(rate);
+    }
+    let note = if rate > HIGHEST_RATE { "too fast" } else { "not above zero" };
+    let message = format!("a rate of {rate} messages a second cannot be sent");
+    section.blame(reading, key, message, note, "write a number above 0 and up to 10000000, as in 2000");
+    None
+}

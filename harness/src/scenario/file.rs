@@ -1,0 +1,93 @@
+//! Gets a scenario's text: everything that can be wrong before the first key is read.
+
+use super::node::{Builder, Table};
+use super::origin::{Place, SourceKind};
+use super::problem::Finding;
+use super::reading::Reading;
+use std::path::Path;
+use toml::de::DeTable;
+
+/// No scenario is larger; what is, was named by mistake.
+const LARGEST_FILE: u64 = 1 << 20;
+
+/// The text of a file, or what is wrong with it.
+pub(super) fn read(path: &Path, reading: &mut Reading) -> Option<String> {
+    let shown = path.display();
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            let help = "look at the path; `harness list` shows the scenarios in ./scenarios";
+            reading.find(Finding::at(None, format!("{shown} cannot be read: {}", reason(&error))).help(help));
+            return None;
+        }
+    };
+    if metadata.is_dir() {
+        reading.find(
+            Finding::at(None, format!("{shown} is a folder, not a scenario"))
+                .help("name a file; `harness run` also takes a folder and runs each *.toml in it"),
+        );
+        return None;
+    }
+    if metadata.len() > LARGEST_FILE {
+        reading
+            .find(Finding::at(None, format!("{shown} is larger than 1 MiB")).help("a scenario is a short TOML file"));
+        return None;
+    }
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let help = "make the file readable for this user";
+            reading.find(Finding::at(None, format!("{shown} cannot be read: {}", reason(&error))).help(help));
+            return None;
+        }
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            reading.find(
+                Finding::at(None, format!("{shown} is not text: byte {at} is not UTF-8"))
+                    .help("a scenario is a TOML file in UTF-8; save it as such"),
+            );
+            None
+        }
+    }
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// The tree of a text, as far as its syntax holds; every syntax error is found.
+pub(super) fn parse(name: &str, text: &str, reading: &mut Reading) -> Table {
+    let source = reading.sources.add(SourceKind::File, name, text);
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        reading.find(syntax(error, text, source));
+    }
+    let mut findings = Vec::new();
+    let tree = Builder { source, offset: 0, findings: &mut findings }.table(table.get_ref());
+    reading.findings.append(&mut findings);
+    if tree.entries.is_empty() && errors.is_empty() {
+        reading.find(Finding::at(None, format!("{name} is empty")).help(
+            "begin with [workload] and its rate, and at least one [[systems]]; scenarios/baseline.toml is an example",
+        ));
+    }
+    tree
+}
+
+fn syntax(error: &toml::de::Error, text: &str, source: usize) -> Finding {
+    let span = error.span().unwrap_or(0..0);
+    let place = Place { source, start: span.start.min(text.len()), end: span.end.min(text.len()) };
+    let reason = error.message().lines().collect::<Vec<_>>().join("; ");
+    let (message, help) = if reason.contains("duplicate key") {
+        ("this key is given twice".to_owned(), "remove one of them".to_owned())
+    } else {
+        (format!("not TOML: {reason}"), "strings stand in quotes, as in \"5s\"; see https://toml.io".to_owned())
+    };
+    Finding::at(Some(place), message).note(reason).help(help)
+}

@@ -1,0 +1,125 @@
+//! What is wrong with a scenario: the place, the reason and the way out.
+
+use super::origin::{Place, Sources};
+use miette::{Diagnostic, NamedSource, SourceSpan};
+use std::sync::Arc;
+
+/// One error of a scenario. Its report shows file, line and column, underlines the word and says what to do.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{message}")]
+pub struct Problem {
+    /// What is wrong.
+    pub message: String,
+    /// What is written under the underlined word.
+    pub note: String,
+    /// The text that holds it: the file, a `--set`, a variable.
+    #[source_code]
+    pub text: NamedSource<Arc<str>>,
+    /// The word. `None`: something is missing that has no place.
+    #[label("{note}")]
+    pub span: Option<SourceSpan>,
+    /// The way out.
+    #[help]
+    pub help: Option<String>,
+    pub(super) order: (usize, usize),
+}
+
+/// All errors of one scenario.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{file}: {} to mend", count(.problems.len()))]
+pub struct ScenarioErrors {
+    /// The scenario's path as given.
+    pub file: String,
+    /// At least one, in the order of their places.
+    #[related]
+    pub problems: Vec<Problem>,
+}
+
+fn count(problems: usize) -> String {
+    if problems == 1 { "1 error".to_owned() } else { format!("{problems} errors") }
+}
+
+/// A problem before it is bound to its text.
+pub(super) struct Finding {
+    pub(super) place: Option<Place>,
+    pub(super) message: String,
+    pub(super) note: String,
+    pub(super) help: String,
+}
+
+impl Finding {
+    pub(super) fn at(place: Option<Place>, message: impl Into<String>) -> Self {
+        Self { place, message: message.into(), note: "here".to_owned(), help: String::new() }
+    }
+
+    /// What is written under the underlined word.
+    pub(super) fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
+        self
+    }
+
+    /// The way out.
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+
+    pub(super) fn bind(self, sources: &Sources, file: &str) -> Problem {
+        let source = self.place.and_then(|place| sources.get(place));
+        let (name, text) = match source {
+            Some(source) => (source.name.clone(), Arc::clone(&source.text)),
+            None => (file.to_owned(), Arc::from("")),
+        };
+        Problem {
+            message: self.message,
+            note: self.note,
+            text: NamedSource::new(name, text),
+            span: self.place.map(|place| (place.start, place.end.saturating_sub(place.start)).into()),
+            help: Some(self.help).filter(|help| !help.is_empty()),
+            order: self.place.map_or((0, 0), |place| (place.source, place.start)),
+        }
+    }
+}
+
+/// The candidate that a mistyped word most likely means, if one is near enough.
+pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(likeness, _)| *likeness >= 0.75)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// `did you mean `x`?` where something is near, else the fallback.
+pub(super) fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>, otherwise: &str) -> String {
+    nearest(word, candidates).map_or_else(|| otherwise.to_owned(), |near| format!("did you mean `{near}`?"))
+}
+
+/// `a`, `b` or `c`.
+pub(super) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    let quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    match quoted.as_slice() {
+        [] => "nothing".to_owned(),
+        [only] => only.clone(),
+        [head @ .., last] => format!("{} or {last}", head.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_word_is_found_and_a_far_one_is_not() {
+        assert_eq!(nearest("prodcers", ["consumers", "producers"]), Some("producers"));
+        assert_eq!(nearest("Kafka", ["redis-streams", "kafka"]), Some("kafka"));
+        assert_eq!(nearest("zzz", ["consumers", "producers"]), None);
+    }
+
+    #[test]
+    fn words_are_listed_as_prose() {
+        assert_eq!(listed(["a"]), "`a`");
+        assert_eq!(listed(["a", "b", "c"]), "`a`, `b` or `c`");
+    }
+}

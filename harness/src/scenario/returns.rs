@@ -1,0 +1,263 @@
+//! When clients can be back after a fault: what the declared backoff allows, over all choices of jitter.
+
+use super::model::PlannedFault;
+use crate::fault::FaultKind;
+use reports::facts::Envelope;
+use reports::units::Nanos;
+use std::time::Duration;
+
+/// The earliest and the latest return, counted from the heal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Return {
+    /// No choice of waits is faster.
+    pub earliest: Duration,
+    /// No choice of waits is slower.
+    pub latest: Duration,
+}
+
+/// A stretch of time, both ends included, in nanoseconds since the injection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Interval {
+    from: u64,
+    to: u64,
+}
+
+/// How attempts end while a fault lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failing {
+    /// Refused at once.
+    AtOnce,
+    /// Unanswered until this passes, or until the heal closes them.
+    After(u64),
+}
+
+/// More waits than an outage of hours takes at the shortest backoff that a scenario may ask for.
+const MOST_WAITS: u32 = 1_000_000;
+
+/// The return that a policy allows after a fault; `None` where the fault cuts no connections.
+///
+/// * `down`: connections are lost at the injection, attempts are refused at once.
+/// * `reset-peer`: connections are lost at the injection or, with `after`, that much later; an attempt succeeds for a moment and is
+///   reset again. With `after` longer than nothing a client may stand connected at the heal, or have just been reset.
+/// * `timeout`: nothing passes. A client notices by its request timeout, at the earliest, or when the heal (or `after`) closes
+///   the connection, at the latest; attempts stay unanswered until the connect timeout.
+///
+/// Every first attempt after the heal succeeds.
+pub fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> Option<Return> {
+    let lasts = nanos(fault.lasts);
+    match fault.kind {
+        FaultKind::Down => Some(after_loss(envelope, Interval { from: 0, to: 0 }, lasts, Failing::AtOnce)),
+        FaultKind::ResetPeer { after } if after.is_zero() => {
+            Some(after_loss(envelope, Interval { from: 0, to: 0 }, lasts, Failing::AtOnce))
+        }
+        FaultKind::ResetPeer { .. } => {
+            // A connection that stood for a moment makes the next wait the first one again.
+            let first = wait(envelope, 0);
+            Some(Return { earliest: Duration::ZERO, latest: Duration::from_nanos(first.to) })
+        }
+        FaultKind::Timeout { after } => {
+            let closed = if after.is_zero() { lasts } else { nanos(after).min(lasts) };
+            let noticed = Interval { from: nanos(request_timeout).min(closed), to: closed };
+            Some(after_loss(envelope, noticed, lasts, Failing::After(envelope.connect_timeout.0)))
+        }
+        FaultKind::Latency { .. } => None,
+    }
+}
+
+/// Interval arithmetic: each attempt begins within an interval that follows from the one before. What lies before the heal
+/// fails and leads to the next wait; what lies after it is a return.
+fn after_loss(envelope: &Envelope, lost: Interval, lasts: u64, failing: Failing) -> Return {
+    let mut failed = lost;
+    let (mut earliest, mut latest) = (u64::MAX, 0);
+    for index in 0..MOST_WAITS {
+        let wait = wait(envelope, index);
+        let begins = Interval { from: failed.from.saturating_add(wait.from), to: failed.to.saturating_add(wait.to) };
+        if begins.to >= lasts {
+            earliest = earliest.min(begins.from.max(lasts) - lasts);
+            latest = latest.max(begins.to - lasts);
+        }
+        if begins.from >= lasts {
+            break;
+        }
+        let ends = Interval { from: failing.end(begins.from, lasts), to: failing.end(begins.to.min(lasts), lasts) };
+        // From here on every further attempt would repeat this one.
+        if index > 0 && ends == failed && is_longest(envelope, index) {
+            break;
+        }
+        failed = ends;
+    }
+    if earliest == u64::MAX {
+        // Waits so short for an outage so long that nobody counts them: the heal may fall anywhere within one.
+        (earliest, latest) = (0, wait(envelope, MOST_WAITS).to);
+    }
+    Return { earliest: Duration::from_nanos(earliest), latest: Duration::from_nanos(latest) }
+}
+
+impl Failing {
+    fn end(self, begin: u64, lasts: u64) -> u64 {
+        match self {
+            Self::AtOnce => begin,
+            Self::After(timeout) => begin.saturating_add(timeout).min(lasts),
+        }
+    }
+}
+
+/// Wait n + 1 of an envelope.
+fn wait(envelope: &Envelope, index: u32) -> Interval {
+    let base = base(envelope, index);
+    Interval {
+        from: (base * (1.0 - envelope.jitter_below)).floor().max(0.0) as u64,
+        to: (base * (1.0 + envelope.jitter_above)).ceil() as u64,
+    }
+}
+
+fn base(envelope: &Envelope, index: u32) -> f64 {
+    (envelope.first.0 as f64 * envelope.factor.powi(i32::try_from(index).unwrap_or(i32::MAX)))
+        .min(envelope.max.0 as f64)
+}
+
+fn is_longest(envelope: &Envelope, index: u32) -> bool {
+    base(envelope, index) >= envelope.max.0 as f64 || envelope.factor <= 1.0
+}
+
+fn nanos(duration: Duration) -> u64 {
+    Nanos::from(duration).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::model::{Direction, Link};
+    use proptest::prelude::*;
+
+    fn fault(kind: FaultKind, seconds: f64) -> PlannedFault {
+        PlannedFault {
+            name: "fault".to_owned(),
+            at: Duration::from_secs(10),
+            lasts: Duration::from_secs_f64(seconds),
+            link: Link::Client,
+            direction: Direction::Downstream,
+            kind,
+            systems: Vec::new(),
+        }
+    }
+
+    fn envelope(first: f64, factor: f64, max: f64, below: f64, above: f64) -> Envelope {
+        Envelope {
+            first: Nanos((first * 1e9) as u64),
+            factor,
+            max: Nanos((max * 1e9) as u64),
+            jitter_below: below,
+            jitter_above: above,
+            resolution: Nanos::ZERO,
+            connect_timeout: Nanos::SECOND,
+        }
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn without_jitter_waits_of_one_two_four_reach_two_seconds_past_a_five_second_outage() {
+        let back = of(&fault(FaultKind::Down, 5.0), &envelope(1.0, 2.0, 16.0, 0.0, 0.0), SECOND);
+        assert_eq!(back, Some(Return { earliest: 2 * SECOND, latest: 2 * SECOND }));
+    }
+
+    #[test]
+    fn jitter_widens_the_return_to_both_sides() {
+        let back = of(&fault(FaultKind::Down, 5.0), &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND).unwrap();
+        // 0.8 + 1.6 + 3.2 and 1.2 + 2.4 + 4.8.
+        assert_eq!((back.earliest.as_millis(), back.latest.as_millis()), (600, 3400));
+    }
+
+    #[test]
+    fn unanswered_attempts_cost_the_connect_timeout() {
+        let policy = envelope(1.0, 1.0, 1.0, 0.0, 0.0);
+        let kind = FaultKind::Timeout { after: Duration::from_millis(1) };
+        let back = of(&fault(kind, 4.5), &policy, SECOND).unwrap();
+        // Lost at 0.001; attempts at 1.001 (fails 2.001), 3.001 (fails 4.001), 5.001.
+        assert_eq!(back.latest, Duration::from_millis(501));
+    }
+
+    #[test]
+    fn a_black_hole_that_nobody_noticed_costs_one_wait_after_the_heal() {
+        let policy = envelope(2.0, 2.0, 8.0, 0.0, 0.0);
+        let kind = FaultKind::Timeout { after: Duration::ZERO };
+        let back = of(&fault(kind, 3.0), &policy, Duration::from_secs(60)).unwrap();
+        assert_eq!(back, Return { earliest: 2 * SECOND, latest: 2 * SECOND });
+    }
+
+    #[test]
+    fn slowness_cuts_nothing() {
+        let kind = FaultKind::Latency { delay: SECOND, jitter: Duration::ZERO };
+        assert_eq!(of(&fault(kind, 5.0), &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND), None);
+    }
+
+    #[test]
+    fn full_jitter_ends_too() {
+        let back = of(&fault(FaultKind::Down, 600.0), &envelope(0.001, 1.0, 0.001, 1.0, 1.0), SECOND).unwrap();
+        assert_eq!(back.earliest, Duration::ZERO);
+        assert_eq!(back.latest, Duration::from_millis(2));
+    }
+
+    /// One life of a client: its waits are chosen by `shares`, 0 the shortest and 1 the longest, repeated as needed.
+    fn simulate(envelope: &Envelope, lost: u64, lasts: u64, failing: Failing, shares: &[f64]) -> u64 {
+        let mut now = lost;
+        for index in 0.. {
+            let wait = wait(envelope, index);
+            let share = shares[index as usize % shares.len()];
+            now += wait.from + ((wait.to - wait.from) as f64 * share) as u64;
+            if now >= lasts {
+                break;
+            }
+            now = failing.end(now, lasts);
+        }
+        now - lasts
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn every_simulated_return_lies_within(
+            first in 0.01..2.0_f64, factor in 1.0..3.0_f64, max in 2.0..20.0_f64, below in 0.0..0.9_f64,
+            above in 0.0..1.0_f64, lasts in 0.5..30.0_f64, notice in 0.0..1.0_f64, refused in any::<bool>(),
+            shares in prop::collection::vec(0.0..=1.0_f64, 1..12),
+        ) {
+            let envelope = envelope(first, factor, max, below, above);
+            let lasts = (lasts * 1e9) as u64;
+            let failing = if refused { Failing::AtOnce } else { Failing::After(1_000_000_000) };
+            let lost = Interval { from: 0, to: lasts / 2 };
+            let allowed = after_loss(&envelope, lost, lasts, failing);
+            let back = simulate(&envelope, (lost.to as f64 * notice) as u64, lasts, failing, &shares);
+            prop_assert!(Duration::from_nanos(back) >= allowed.earliest);
+            prop_assert!(Duration::from_nanos(back) <= allowed.latest);
+        }
+
+        #[test]
+        fn the_bounds_are_reached_and_not_merely_safe(
+            first in 0.1..2.0_f64, factor in 1.0..3.0_f64, jitter in 0.05..0.5_f64, lasts in 0.5..5.0_f64,
+        ) {
+            let envelope = envelope(first, factor, 16.0, jitter, jitter);
+            let lasts = (lasts * 1e9) as u64;
+            let allowed = after_loss(&envelope, Interval { from: 0, to: 0 }, lasts, Failing::AtOnce);
+            // The latest comes from an attempt just before the heal and then the longest wait; the earliest from the
+            // shortest waits, or from an attempt at the heal.
+            let mut returns = Vec::new();
+            for count in 0..30 {
+                for step in 0..=2_000 {
+                    for last in [0.0, 1.0] {
+                        let mut shares = vec![f64::from(step) / 2_000.0; count];
+                        shares.extend([last; 200]);
+                        returns.push(simulate(&envelope, 0, lasts, Failing::AtOnce, &shares));
+                    }
+                }
+            }
+            let slack = lasts / 200 + 1_000;
+            let near = |wanted: Duration| {
+                let wanted = wanted.as_nanos() as u64;
+                returns.iter().any(|seen| seen.abs_diff(wanted) <= slack)
+            };
+            prop_assert!(near(allowed.earliest), "earliest {:?}", allowed.earliest);
+            prop_assert!(near(allowed.latest), "latest {:?}", allowed.latest);
+        }
+    }
+}

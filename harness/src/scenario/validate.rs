@@ -1,0 +1,137 @@
+//! What only the whole scenario can tell: faults against phases, links, systems and each other.
+
+use super::decode::LINKS;
+use super::duration::show;
+use super::model::{Direction, PlannedFault, Scenario, System};
+use super::problem::{Finding, did_you_mean, listed};
+use super::reading::Reading;
+use crate::fault::FaultKind;
+use crate::fault::options::name as kind_name;
+use reports::facts::Path;
+use std::time::Duration;
+
+/// Finds what is wrong between the sections.
+pub(super) fn errors(scenario: &Scenario, reading: &mut Reading) {
+    for fault in &scenario.faults {
+        let path = path(fault, reading);
+        times(fault, &path, scenario.phases.load, reading);
+        if !reading.systems_broken {
+            known_systems(fault, &path, scenario, reading);
+        }
+        links(fault, &path, scenario, reading);
+    }
+    for (index, fault) in scenario.faults.iter().enumerate() {
+        for earlier in &scenario.faults[..index] {
+            contradiction(earlier, fault, scenario, reading);
+        }
+    }
+}
+
+fn path(fault: &PlannedFault, reading: &Reading) -> String {
+    reading.fault_paths.get(&fault.name).cloned().unwrap_or_default()
+}
+
+/// The systems that a fault is for.
+pub(super) fn systems_of<'s>(fault: &PlannedFault, scenario: &'s Scenario) -> Vec<&'s System> {
+    scenario.systems.iter().filter(|system| fault.systems.is_empty() || fault.systems.contains(&system.name)).collect()
+}
+
+fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut Reading) {
+    let (at, lasts) = (reading.place(&format!("{path}.at")), reading.place(&format!("{path}.for")));
+    let (name, load_words) = (&fault.name, show(load));
+    if fault.lasts.is_zero() {
+        reading.find(
+            Finding::at(lasts, format!("`{name}` lasts no time"))
+                .note("zero")
+                .help("write at least \"1s\", so that its effect can be seen"),
+        );
+    }
+    if fault.at >= load {
+        reading.find(
+            Finding::at(at, format!("`{name}` begins after the load has ended"))
+                .note(format!("the load lasts {load_words}"))
+                .help(format!("times count from the start of the load: write less than \"{load_words}\", or lengthen `phases.load`")),
+        );
+    } else if fault.at + fault.lasts > load {
+        let longest = show(load - fault.at);
+        reading.find(
+            Finding::at(lasts, format!("`{name}` outlasts the load"))
+                .note(format!("it would end at {}, the load ends at {load_words}", show(fault.at + fault.lasts)))
+                .help(format!("write \"{longest}\" or less, or lengthen `phases.load`")),
+        );
+    }
+}
+
+fn known_systems(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Reading) {
+    let names = || scenario.systems.iter().map(|system| system.name.as_str());
+    for system in &fault.systems {
+        if names().any(|name| name == system) {
+            continue;
+        }
+        reading.find(
+            Finding::at(
+                reading.place(&format!("{path}.systems")),
+                format!("`{}` is for `{system}`, which is no system", fault.name),
+            )
+            .note(did_you_mean(system, names(), "no system of this name"))
+            .help(format!("the systems are {}", listed(names()))),
+        );
+    }
+}
+
+fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Reading) {
+    let place = [format!("{path}.link"), format!("{path}.at")].iter().find_map(|key| reading.place(key));
+    for system in systems_of(fault, scenario) {
+        let word = |link| LINKS.iter().find(|(_, known)| *known == link).map_or("client", |(word, _)| *word);
+        let link = word(fault.link);
+        if system.path == Path::Direct {
+            reading.find(
+                Finding::at(
+                    place,
+                    format!("`{}` cannot touch `{}`, which is reached directly", fault.name, system.name),
+                )
+                .note(format!("`{}` has no proxied link", system.name))
+                .help(format!(
+                    "set path = \"proxied\" for `{}`, or name the systems that the fault is for: systems = [\"…\"]",
+                    system.name
+                )),
+            );
+            continue;
+        }
+        let links = system.broker.links(system);
+        if !links.contains(&fault.link) {
+            let has = listed(links.iter().map(|link| word(*link)));
+            reading.find(
+                Finding::at(place, format!("`{}` has no `{link}` link for `{}` to work on", system.name, fault.name))
+                    .note(format!("not a link of `{}`", system.name))
+                    .help(format!("`{}` has {has}; or leave it out with systems = [\"…\"]", system.name)),
+            );
+        }
+    }
+}
+
+fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenario, reading: &mut Reading) {
+    let together = later.at < earlier.at + earlier.lasts && earlier.link == later.link;
+    let shared = systems_of(later, scenario)
+        .iter()
+        .any(|system| systems_of(earlier, scenario).iter().any(|other| other.name == system.name));
+    if !(together && shared && clash(earlier, later)) {
+        return;
+    }
+    let place = reading.place(&format!("{}.at", path(later, reading)));
+    reading.find(
+        Finding::at(place, format!("`{}` and `{}` contradict each other", earlier.name, later.name))
+            .note(format!("`{}` still lasts, on the same link", earlier.name))
+            .help(format!(
+                "let it begin at \"{}\" or later, or name different systems for the two",
+                show(earlier.at + earlier.lasts)
+            )),
+    );
+}
+
+/// On a cut link nothing else has an effect; and the same fault twice on one stream cannot be told apart.
+fn clash(left: &PlannedFault, right: &PlannedFault) -> bool {
+    let cut = left.kind == FaultKind::Down || right.kind == FaultKind::Down;
+    let same_stream = left.direction == right.direction || [left.direction, right.direction].contains(&Direction::Both);
+    cut || (kind_name(&left.kind) == kind_name(&right.kind) && same_stream)
+}

@@ -1,0 +1,185 @@
+//! What a scenario may say but hardly means. Each says what to do.
+
+use super::duration::show;
+use super::origin::{Place, Sources};
+use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What is doubtful.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Advice {
+    /// No choice of waits brings a client back within the limit.
+    ReconnectImpossible {
+        /// Whose policy.
+        system: String,
+        /// After which fault.
+        fault: String,
+        /// What was expected.
+        limit: Duration,
+        /// The earliest return that the policy allows.
+        earliest: Duration,
+        /// The latest.
+        latest: Duration,
+    },
+    /// Some choices of waits bring a client back only after the limit.
+    ReconnectUncertain {
+        /// Whose policy.
+        system: String,
+        /// After which fault.
+        fault: String,
+        /// What was expected.
+        limit: Duration,
+        /// The earliest return that the policy allows.
+        earliest: Duration,
+        /// The latest.
+        latest: Duration,
+    },
+    /// A limit on reconnecting, and no fault that cuts connections.
+    NothingCut,
+    /// A limit on recovery or unavailability, and no fault.
+    NothingToRecoverFrom {
+        /// Which limit.
+        limit: &'static str,
+    },
+    /// The load ends before a recovery could be seen: steady means held for five seconds.
+    NoTimeToRecover {
+        /// After which fault.
+        fault: String,
+        /// What remains of the load.
+        remaining: Duration,
+    },
+    /// A demanded rate above the offered one.
+    MoreThanOffered {
+        /// Which rate.
+        kind: &'static str,
+        /// What was demanded, in messages a second.
+        limit: f64,
+        /// What the schedule offers on average, in messages a second.
+        offered: f64,
+    },
+    /// Consumers without a partition of their own.
+    IdleConsumers {
+        /// How many consumers.
+        consumers: u16,
+        /// How many partitions.
+        partitions: u16,
+    },
+    /// Never acknowledging leaves everything unrecovered.
+    NeverAcknowledged,
+    /// A profile that the file holds but that nobody chose has no effect; this one is empty.
+    EmptyProfile {
+        /// Its name.
+        profile: String,
+    },
+}
+
+/// An advice and the place that it is about.
+#[derive(Clone, Debug)]
+pub struct Warning {
+    /// What is doubtful.
+    pub advice: Advice,
+    place: Option<Place>,
+    text: NamedSource<Arc<str>>,
+}
+
+impl Warning {
+    pub(super) fn new(advice: Advice, place: Option<Place>, sources: &Sources) -> Self {
+        let source = place.and_then(|place| sources.get(place));
+        let text = match source {
+            Some(source) => NamedSource::new(source.name.clone(), Arc::clone(&source.text)),
+            None => NamedSource::new("", Arc::from("")),
+        };
+        Self { advice, place, text }
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> String {
+        match &self.advice {
+            Advice::ReconnectImpossible { earliest, latest, .. } => format!(
+                "the policy returns between {} and {} after the heal: raise `expect.reconnected` above {}, or lower \
+                 `client.backoff.max`",
+                coarse(*earliest),
+                coarse(*latest),
+                coarse(*latest)
+            ),
+            Advice::ReconnectUncertain { earliest, latest, .. } => format!(
+                "the policy returns between {} and {} after the heal: raise `expect.reconnected` above {}, or shorten \
+                 the waits in `client.backoff`",
+                coarse(*earliest),
+                coarse(*latest),
+                coarse(*latest)
+            ),
+            Advice::NothingCut => "add a fault that does (down, timeout, reset-peer), or remove the limit".to_owned(),
+            Advice::NothingToRecoverFrom { .. } => "add a fault, or remove the limit".to_owned(),
+            Advice::NoTimeToRecover { .. } => "lengthen `phases.load` or let the fault begin earlier".to_owned(),
+            Advice::MoreThanOffered { .. } => "lower the limit or raise `workload.rate`".to_owned(),
+            Advice::IdleConsumers { partitions, .. } => format!(
+                "where a partition belongs to one consumer (Kafka), set `workload.partitions` higher or \
+                 `workload.consumers` to {partitions}"
+            ),
+            Advice::NeverAcknowledged => {
+                "choose ack = \"after-processing\", or set `expect.unrecovered` to what you expect".to_owned()
+            }
+            Advice::EmptyProfile { profile } => format!("fill in [profile.{profile}] or leave --profile away"),
+        }
+    }
+}
+
+/// To milliseconds, rounded up, for people.
+fn coarse(duration: Duration) -> String {
+    show(Duration::from_millis(duration.as_micros().div_ceil(1000) as u64))
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.advice {
+            Advice::ReconnectImpossible { system, fault, limit, .. } => {
+                write!(out, "`{system}` cannot be back {} after `{fault}`: its policy waits longer", coarse(*limit))
+            }
+            Advice::ReconnectUncertain { system, fault, limit, .. } => {
+                write!(out, "`{system}` may be back later than {} after `{fault}`, and rightly so", coarse(*limit))
+            }
+            Advice::NothingCut => write!(out, "`expect.reconnected` is given, but no fault cuts connections"),
+            Advice::NothingToRecoverFrom { limit } => write!(out, "`expect.{limit}` is given, but there is no fault"),
+            Advice::NoTimeToRecover { fault, remaining } => write!(
+                out,
+                "only {} of load remain after `{fault}`: recovery needs 5 s of steady load to be seen",
+                coarse(*remaining)
+            ),
+            Advice::MoreThanOffered { kind, limit, offered } => {
+                write!(out, "`expect.throughput.{kind}` demands {limit}/s, but only {offered:.0}/s are offered")
+            }
+            Advice::IdleConsumers { consumers, partitions } => {
+                write!(out, "{consumers} consumers share {partitions} partitions: some may have nothing to do")
+            }
+            Advice::NeverAcknowledged => {
+                write!(out, "with ack = \"never\" everything stays unrecovered, and the check `unrecovered` will fail")
+            }
+            Advice::EmptyProfile { profile } => write!(out, "the profile `{profile}` changes nothing"),
+        }
+    }
+}
+
+impl std::error::Error for Warning {}
+
+impl Diagnostic for Warning {
+    fn severity(&self) -> Option<Severity> {
+        Some(Severity::Warning)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.remedy()))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.place.map(|_| &self.text as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let place = self.place?;
+        let span = LabeledSpan::at(place.start..place.end, "this");
+        Some(Box::new(std::iter::once(span)))
+    }
+}

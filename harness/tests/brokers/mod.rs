@@ -1,0 +1,175 @@
+//! Two brokers that only declare themselves: enough to read scenarios and to plan them.
+#![allow(dead_code)]
+
+use harness::broker::{
+    AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue,
+};
+use harness::environment::{EnvironmentError, Ports, Recipe};
+use harness::scenario::model::{ClientPolicy, Durability, Link, System, Workload};
+use reports::facts::{Envelope, Ordering, Setting, Settling};
+use std::time::Duration;
+
+/// What a scenario may name in these tests.
+pub const REGISTRY: &[&dyn Broker] = &[&Streams, &Log];
+
+/// Like Redis Streams: one connection, symmetric jitter, no durable replication.
+struct Streams;
+/// Like Kafka: its own jitter, coarse dates, a peer link.
+struct Log;
+
+impl Broker for Streams {
+    fn kind(&self) -> &'static str {
+        "redis-streams"
+    }
+    fn about(&self) -> &'static str {
+        "Redis Streams with consumer groups"
+    }
+    fn client(&self) -> String {
+        "streams-client 1.0".to_owned()
+    }
+    fn options(&self) -> &'static [OptionSpec] {
+        const OPTIONS: &[OptionSpec] = &[
+            OptionSpec {
+                name: "claim-after",
+                kind: OptionKind::Duration,
+                default: OptionValue::Duration(Duration::from_secs(5)),
+                about: "idle time after which a pending entry is claimed",
+            },
+            OptionSpec {
+                name: "read-count",
+                kind: OptionKind::Integer(1, 10_000),
+                default: OptionValue::Integer(100),
+                about: "entries of one read",
+            },
+        ];
+        OPTIONS
+    }
+    fn durabilities(&self) -> &'static [Durability] {
+        &[Durability::Memory, Durability::OsCache, Durability::Fsync]
+    }
+    fn links(&self, _: &System) -> Vec<Link> {
+        vec![Link::Client]
+    }
+    fn ordering(&self, _: &System, _: &Workload) -> Ordering {
+        Ordering::Consumer
+    }
+    fn settling(&self) -> Settling {
+        Settling::Message
+    }
+    fn fairness(&self, system: &System, client: &ClientPolicy, _: &Workload) -> Vec<Setting> {
+        let fsync = if system.durability == Durability::Fsync { "always" } else { "everysec" };
+        let mut settings = vec![
+            setting("durability", "appendonly", "yes", None),
+            setting("durability", "appendfsync", fsync, None),
+            setting("request-timeout", "response timeout", &format!("{:?}", client.request_timeout), None),
+        ];
+        for (key, value) in &system.settings {
+            settings.push(setting("raw settings", key, value, None));
+        }
+        settings
+    }
+    fn envelope(&self, client: &ClientPolicy) -> Envelope {
+        envelope(client, client.backoff.jitter, client.backoff.jitter, Duration::ZERO)
+    }
+    fn launch(&self, _: &System, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+        Ok(None)
+    }
+    fn administrator<'a>(&'a self, _: AdminTarget) -> BoxFuture<'a, Result<Box<dyn Administrator>, BrokerError>> {
+        Box::pin(async { Err(BrokerError("only declared".to_owned())) })
+    }
+}
+
+impl Broker for Log {
+    fn kind(&self) -> &'static str {
+        "kafka"
+    }
+    fn about(&self) -> &'static str {
+        "Apache Kafka with classic consumer groups"
+    }
+    fn client(&self) -> String {
+        "log-client 2.0".to_owned()
+    }
+    fn options(&self) -> &'static [OptionSpec] {
+        const OPTIONS: &[OptionSpec] = &[
+            OptionSpec {
+                name: "linger",
+                kind: OptionKind::Duration,
+                default: OptionValue::Duration(Duration::from_millis(5)),
+                about: "how long a batch waits for more",
+            },
+            OptionSpec {
+                name: "idempotence",
+                kind: OptionKind::Boolean,
+                default: OptionValue::Boolean(false),
+                about: "whether retries are deduplicated",
+            },
+            OptionSpec {
+                name: "compression",
+                kind: OptionKind::Choice(&["none", "lz4", "zstd"]),
+                default: OptionValue::Choice("none"),
+                about: "of batches",
+            },
+        ];
+        OPTIONS
+    }
+    fn durabilities(&self) -> &'static [Durability] {
+        &[Durability::OsCache, Durability::Fsync, Durability::Replicated]
+    }
+    fn links(&self, system: &System) -> Vec<Link> {
+        if system.brokers > 1 { vec![Link::Client, Link::Peer] } else { vec![Link::Client] }
+    }
+    fn ordering(&self, _: &System, _: &Workload) -> Ordering {
+        Ordering::Partition
+    }
+    fn settling(&self) -> Settling {
+        Settling::Position
+    }
+    fn fairness(&self, system: &System, client: &ClientPolicy, _: &Workload) -> Vec<Setting> {
+        let acks = if system.durability == Durability::Replicated { "all" } else { "1" };
+        let timeout = format!("{} ms", client.request_timeout.as_millis());
+        let mut settings = vec![
+            setting("durability", "acks", acks, None),
+            setting("request-timeout", "socket.timeout.ms", &timeout, None),
+            setting(
+                "backoff",
+                "reconnect.backoff.ms",
+                "as asked",
+                Some("Jitter is −25 to +50 %, whatever is asked for."),
+            ),
+        ];
+        for (key, value) in &system.settings {
+            settings.push(setting("raw settings", key, value, None));
+        }
+        settings
+    }
+    fn envelope(&self, client: &ClientPolicy) -> Envelope {
+        envelope(client, 0.25, 0.5, Duration::from_millis(100))
+    }
+    fn launch(&self, _: &System, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+        Ok(None)
+    }
+    fn administrator<'a>(&'a self, _: AdminTarget) -> BoxFuture<'a, Result<Box<dyn Administrator>, BrokerError>> {
+        Box::pin(async { Err(BrokerError("only declared".to_owned())) })
+    }
+}
+
+fn setting(topic: &str, setting: &str, value: &str, note: Option<&str>) -> Setting {
+    Setting {
+        topic: topic.to_owned(),
+        setting: setting.to_owned(),
+        value: value.to_owned(),
+        note: note.map(str::to_owned),
+    }
+}
+
+fn envelope(client: &ClientPolicy, below: f64, above: f64, resolution: Duration) -> Envelope {
+    Envelope {
+        first: client.backoff.first.into(),
+        factor: client.backoff.factor,
+        max: client.backoff.max.into(),
+        jitter_below: below,
+        jitter_above: above,
+        resolution: resolution.into(),
+        connect_timeout: client.connect_timeout.into(),
+    }
+}
