@@ -1,0 +1,220 @@
+//! From a figure to SVG: where everything goes on 800 pixels.
+
+use super::axis::{Axis, Tick};
+use super::canvas::{self, Anchor, Canvas, DrawError, Lettering, Point, WIDTH, Weight};
+use super::figure::{Figure, Line, Panel};
+use super::legend::{self, LETTER};
+use super::palette::Colour;
+use super::{Chart, Placement};
+use crate::render::text::{fit, width, without_controls};
+use maud::{PreEscaped, html};
+
+pub(super) const BAND_OPACITY: f64 = 0.2;
+
+const TITLE: f64 = 34.0;
+const HEADING: f64 = 24.0;
+/// Above a plot: the names of its faults and rules.
+const NAMES: f64 = 16.0;
+/// Below a plot: its tick labels.
+const TICKS: f64 = 20.0;
+const AXIS_TITLE: f64 = 18.0;
+const BETWEEN: f64 = 12.0;
+const RIGHT: f64 = 26.0;
+/// Columns of a panel's title.
+const NAME: usize = 40;
+
+/// A figure as one `svg` element with a title, a description and no outside reference.
+pub(super) fn svg(
+    chart: &dyn Chart,
+    figure: &Figure,
+    finding: &str,
+    placement: Placement,
+) -> Result<String, DrawError> {
+    let layout = Layout::of(figure, placement);
+    let painted = Canvas::paint(layout.height, |canvas| {
+        if placement == Placement::File {
+            canvas.rectangle((0.0, 0.0), (WIDTH, layout.height), Colour::Paper, 1.0)?;
+            canvas.text(
+                chart.title(),
+                (16.0, TITLE / 2.0 + 2.0),
+                lettering(15.0, Weight::Bold, Colour::Ink, Anchor::Left),
+            )?;
+        }
+        legend::draw(canvas, &figure.legend, (12.0, layout.legend))?;
+        layout.panels.iter().zip(&figure.panels).try_for_each(|(frame, panel)| draw_panel(canvas, frame, panel))?;
+        layout.panels.last().zip(figure.panels.last()).map_or(Ok(()), |(frame, panel)| axis_title(canvas, frame, panel))
+    })?;
+    let (title, description) = (format!("{}-title", chart.name()), format!("{}-description", chart.name()));
+    let svg = html! {
+        svg xmlns="http://www.w3.org/2000/svg" viewBox=(canvas::view_box(layout.height)) width=(WIDTH) height=(layout.height)
+            role="img" aria-labelledby={ (title) " " (description) } {
+            title id=(title) { (chart.title()) }
+            desc id=(description) { (without_controls(finding)) }
+            (PreEscaped(painted))
+        }
+    };
+    Ok(svg.into_string())
+}
+
+/// Where the parts of a chart are.
+struct Layout {
+    legend: f64,
+    panels: Vec<Frame>,
+    height: f64,
+}
+
+/// The plot of one panel: its corners.
+struct Frame {
+    left: f64,
+    top: f64,
+    right: f64,
+    bottom: f64,
+}
+
+impl Layout {
+    fn of(figure: &Figure, placement: Placement) -> Self {
+        let legend = match placement {
+            Placement::Page => 2.0,
+            Placement::File => TITLE,
+        };
+        let longest = figure.panels.iter().flat_map(|panel| &panel.y.ticks).map(|tick| width(&tick.label)).max();
+        let left = (LETTER * longest.unwrap_or(0) as f64 + 16.0).max(56.0);
+        let mut y = legend + legend::height(&figure.legend);
+        let mut panels = Vec::with_capacity(figure.panels.len());
+        for panel in &figure.panels {
+            let top = y + HEADING + if panel.bands.is_empty() && panel.rules.is_empty() { 4.0 } else { NAMES };
+            let bottom = top + panel.height;
+            panels.push(Frame { left, top, right: WIDTH - RIGHT, bottom });
+            y = bottom + TICKS + BETWEEN;
+        }
+        Self { legend, panels, height: y - BETWEEN + AXIS_TITLE + 6.0 }
+    }
+}
+
+impl Frame {
+    fn x(&self, axis: &Axis, value: f64) -> f64 {
+        self.left + axis.place(value) * (self.right - self.left)
+    }
+
+    fn y(&self, axis: &Axis, value: f64) -> f64 {
+        self.bottom - axis.place(value) * (self.bottom - self.top)
+    }
+
+    fn point(&self, panel: &Panel, (x, y): Point) -> Point {
+        (self.x(&panel.x, x), self.y(&panel.y, y))
+    }
+}
+
+fn draw_panel(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
+    heading(canvas, frame, panel)?;
+    bands(canvas, frame, panel)?;
+    axes(canvas, frame, panel)?;
+    names(canvas, frame, panel)?;
+    data(canvas, frame, panel)?;
+    if let Some(empty) = &panel.empty {
+        let middle = ((frame.left + frame.right) / 2.0, (frame.top + frame.bottom) / 2.0);
+        canvas.text(empty, middle, lettering(12.0, Weight::Normal, Colour::Muted, Anchor::Middle))?;
+    }
+    Ok(())
+}
+
+fn heading(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
+    let top = if panel.bands.is_empty() && panel.rules.is_empty() { 4.0 } else { NAMES };
+    let y = frame.top - top - HEADING / 2.0 + 2.0;
+    let title = fit(&panel.title, NAME);
+    canvas.text(&title, (16.0, y), lettering(13.0, Weight::Bold, Colour::Ink, Anchor::Left))?;
+    // The measure stands at the right, so a long name never runs into it.
+    canvas.text(&panel.measure, (frame.right, y), lettering(12.0, Weight::Normal, Colour::Muted, Anchor::Right))
+}
+
+fn bands(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
+    for band in &panel.bands {
+        let (from, to) = (frame.x(&panel.x, band.from), frame.x(&panel.x, band.to));
+        canvas.rectangle((from, frame.top), (to.max(from + 1.0), frame.bottom), Colour::Fault, BAND_OPACITY)?;
+        canvas.hairline((from, frame.top), (from, frame.bottom), Colour::Fault)?;
+        canvas.hairline((to, frame.top), (to, frame.bottom), Colour::Fault)?;
+    }
+    Ok(())
+}
+
+fn axes(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
+    let small = |anchor| lettering(12.0, Weight::Normal, Colour::Muted, anchor);
+    for tick in &panel.y.ticks {
+        let y = frame.y(&panel.y, tick.at);
+        canvas.hairline((frame.left, y), (frame.right, y), Colour::Grid)?;
+        canvas.text(&tick.label, (frame.left - 8.0, y), small(Anchor::Right))?;
+    }
+    for tick in &panel.x.ticks {
+        let x = frame.x(&panel.x, tick.at);
+        canvas.hairline((x, frame.bottom), (x, frame.bottom + 4.0), Colour::Muted)?;
+        let (x, anchor) = within(tick, x);
+        canvas.text(&tick.label, (x, frame.bottom + 13.0), small(anchor))?;
+    }
+    canvas.hairline((frame.left, frame.bottom), (frame.right, frame.bottom), Colour::Muted)?;
+    Ok(())
+}
+
+/// All panels have the same x axis, so its title stands below the last one.
+fn axis_title(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
+    let at = (frame.right, frame.bottom + TICKS + 9.0);
+    canvas.text(&panel.x.title, at, lettering(12.0, Weight::Normal, Colour::Muted, Anchor::Right))
+}
+
+/// A label centred on its tick, but never beyond the chart's edge.
+fn within(tick: &Tick, x: f64) -> (f64, Anchor) {
+    let half = LETTER * width(&tick.label) as f64 / 2.0;
+    if x + half > WIDTH - 4.0 { (WIDTH - 4.0, Anchor::Right) } else { (x, Anchor::Middle) }
+}
+
+/// Names of faults and rules above the plot, each only where it has room beside the one before it.
+fn names(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
+    for rule in &panel.rules {
+        let x = frame.x(&panel.x, rule.at);
+        canvas.line(&[(x, frame.top), (x, frame.bottom)], Colour::Muted, super::figure::Dash::Dotted)?;
+    }
+    let bands = panel.bands.iter().map(|band| (band.from, &band.name));
+    let rules = panel.rules.iter().map(|rule| (rule.at, &rule.name));
+    let mut all: Vec<(f64, &String)> = bands.chain(rules).map(|(at, name)| (frame.x(&panel.x, at), name)).collect();
+    all.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let mut taken = 0.0;
+    for (x, name) in all {
+        let name = fit(name, 24);
+        let wide = LETTER * width(&name) as f64;
+        let x = x.min(WIDTH - 4.0 - wide);
+        if x >= taken {
+            canvas.text(&name, (x, frame.top - 8.0), lettering(11.5, Weight::Normal, Colour::Muted, Anchor::Left))?;
+            taken = x + wide + 10.0;
+        }
+    }
+    Ok(())
+}
+
+fn data(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
+    for bar in &panel.bars {
+        let ((from, y), (to, _)) = (frame.point(panel, (bar.from, bar.y)), frame.point(panel, (bar.to, bar.y)));
+        canvas.rectangle((from, y - 4.0), (to.max(from + 1.0), y + 4.0), bar.colour, 1.0)?;
+    }
+    for line in &panel.lines {
+        draw_line(canvas, frame, panel, line)?;
+    }
+    for mark in &panel.marks {
+        canvas.mark(frame.point(panel, (mark.x, mark.y)), mark.shape, mark.colour)?;
+    }
+    Ok(())
+}
+
+fn draw_line(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel, line: &Line) -> Result<(), DrawError> {
+    for run in &line.runs {
+        let points: Vec<Point> = run.iter().map(|point| frame.point(panel, *point)).collect();
+        match points.as_slice() {
+            [] => {}
+            [alone] => canvas.dot(*alone, line.colour)?,
+            several => canvas.line(several, line.colour, line.dash)?,
+        }
+    }
+    Ok(())
+}
+
+const fn lettering(size: f64, bold: Weight, colour: Colour, anchor: Anchor) -> Lettering {
+    Lettering { size, bold, colour, anchor }
+}

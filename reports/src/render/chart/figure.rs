@@ -1,0 +1,136 @@
+//! What a chart says, before anybody thinks of pixels.
+
+use super::axis::Axis;
+use super::palette::Colour;
+
+/// A chart: panels one below the other, and one legend for all of them.
+#[derive(Clone, Debug)]
+pub struct Figure {
+    pub(super) legend: Vec<Key>,
+    pub(super) panels: Vec<Panel>,
+}
+
+/// One pair of axes and what stands in it.
+#[derive(Clone, Debug)]
+pub(super) struct Panel {
+    /// Whose panel it is.
+    pub(super) title: String,
+    /// What its y axis shows, with the unit and, where it is one, `log scale`.
+    pub(super) measure: String,
+    /// The height of the plot, in pixels of an 800 pixel wide chart.
+    pub(super) height: f64,
+    pub(super) x: Axis,
+    pub(super) y: Axis,
+    pub(super) bands: Vec<Band>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) bars: Vec<Bar>,
+    pub(super) lines: Vec<Line>,
+    pub(super) marks: Vec<Mark>,
+    /// What stands in place of data, where there is none.
+    pub(super) empty: Option<String>,
+}
+
+/// A span of x that is shaded: a fault.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Band {
+    pub(super) from: f64,
+    pub(super) to: f64,
+    pub(super) name: String,
+}
+
+/// A vertical line at an x: the load ends.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Rule {
+    pub(super) at: f64,
+    pub(super) name: String,
+}
+
+/// A span of x on one y: a connection is down.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Bar {
+    pub(super) from: f64,
+    pub(super) to: f64,
+    pub(super) y: f64,
+    pub(super) colour: Colour,
+}
+
+/// Points joined by lines within a run, and not joined between runs: a gap is where nothing is known.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Line {
+    pub(super) runs: Vec<Vec<(f64, f64)>>,
+    pub(super) colour: Colour,
+    pub(super) dash: Dash,
+}
+
+/// How a line is drawn: the second channel beside its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dash {
+    Solid,
+    Dashed,
+    Dotted,
+    /// Thin and solid, for what others are held against.
+    Faint,
+}
+
+/// A point with a shape.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Mark {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) shape: Shape,
+    pub(super) colour: Colour,
+}
+
+/// A mark's form: the second channel beside its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A filled circle.
+    Disc,
+    /// A filled triangle that points down.
+    Triangle,
+    /// Two crossing strokes.
+    Cross,
+    /// A short upright stroke.
+    Tick,
+}
+
+/// One entry of the legend.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Key {
+    pub(super) swatch: Swatch,
+    pub(super) text: String,
+}
+
+/// What a legend entry shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Swatch {
+    Line(Colour, Dash),
+    Mark(Colour, Shape),
+    Bar(Colour),
+    Band,
+}
+
+/// Runs of points that are there: a `None` ends a run.
+pub(super) fn runs(points: impl IntoIterator<Item = Option<(f64, f64)>>) -> Vec<Vec<(f64, f64)>> {
+    let mut runs = vec![Vec::new()];
+    for point in points {
+        match (point, runs.last_mut()) {
+            (Some((x, y)), Some(run)) if x.is_finite() && y.is_finite() => run.push((x, y)),
+            (_, Some(run)) if !run.is_empty() => runs.push(Vec::new()),
+            _ => {}
+        }
+    }
+    runs.retain(|run| !run.is_empty());
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_without_data_is_a_gap_and_not_a_line() {
+        let points = [Some((0.0, 1.0)), Some((1.0, 1.0)), None, None, Some((4.0, 2.0)), Some((5.0, f64::NAN))];
+        assert_eq!(runs(points), vec![vec![(0.0, 1.0), (1.0, 1.0)], vec![(4.0, 2.0)]]);
+    }
+}

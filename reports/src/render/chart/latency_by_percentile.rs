@@ -1,0 +1,123 @@
+//! Latency by percentile: the whole distribution of the load phase, with room for its tail.
+
+use super::Chart;
+use super::axis::{Axis, nines};
+use super::figure::{Dash, Figure, Key, Line, Panel, Swatch, runs};
+use super::palette::Colour;
+use crate::judge::Judged;
+use crate::render::label::{Shown, shown, systems};
+use crate::render::text::{listed, one_line};
+use crate::series::Percentiles;
+use crate::units::Nanos;
+
+/// Latency by percentile.
+pub(super) struct LatencyByPercentile;
+
+/// So many trials share one pair of axes; more get their own, because twelve lines in one plot tell nothing.
+const SHARED: usize = 2;
+const HEIGHT: f64 = 300.0;
+
+type Curve = fn(&Percentiles) -> &[(f64, Nanos)];
+const KINDS: [(&str, Dash, Curve); 3] = [
+    ("response (settled − intended)", Dash::Solid, |percentiles| &percentiles.response),
+    ("service (settled − started)", Dash::Dashed, |percentiles| &percentiles.service),
+    ("end-to-end (received − intended)", Dash::Dotted, |percentiles| &percentiles.end_to_end),
+];
+
+impl Chart for LatencyByPercentile {
+    fn name(&self) -> &'static str {
+        "latency-by-percentile"
+    }
+
+    fn title(&self) -> &'static str {
+        "Latency by percentile"
+    }
+
+    fn how_to_read(&self) -> &'static str {
+        "Follow a line to the right into ever rarer messages: at 99 % stands the time that 99 of 100 messages did not exceed. \
+         Lower is better. Where response lies above service, messages waited before they could be sent: a tool that \
+         measures service time alone does not see that."
+    }
+
+    fn finding(&self, judged: &Judged) -> String {
+        let told: Vec<String> = shown(judged)
+            .iter()
+            .filter(|shown| shown.trial.latency_ns.response.count > 0)
+            .map(|shown| {
+                let (response, service) = (&shown.trial.latency_ns.response, &shown.trial.latency_ns.service);
+                format!(
+                    "{}: one of 100 messages took longer than {}, one of 1,000 longer than {} (service time: {} and {}).",
+                    shown.label,
+                    Nanos(response.p99),
+                    Nanos(response.p99_9),
+                    Nanos(service.p99),
+                    Nanos(service.p99_9)
+                )
+            })
+            .collect();
+        if told.is_empty() { "No latency was measured.".to_owned() } else { told.join(" ") }
+    }
+
+    fn when_absent(&self) -> &'static str {
+        "No latency was measured in the load phase."
+    }
+
+    fn figure(&self, judged: &Judged) -> Option<Figure> {
+        let curves = || judged.series.iter().flat_map(|series| KINDS.map(|(_, _, curve)| curve(&series.percentiles)));
+        let smallest = curves().flatten().map(|(_, value)| *value).min()?;
+        let largest = curves().flatten().map(|(_, value)| *value).max()?;
+        let last = curves().flatten().map(|(quantile, _)| nines(*quantile)).filter(|nines| nines.is_finite());
+        let x = Axis::quantiles(last.fold(0.0, f64::max));
+        let y = Axis::times(smallest, largest);
+        let trials = shown(judged);
+        let panels = if trials.len() <= SHARED {
+            vec![panel(&trials, &x, &y, HEIGHT)]
+        } else {
+            trials.iter().map(|one| panel(std::slice::from_ref(one), &x, &y, HEIGHT / 2.0)).collect()
+        };
+        Some(Figure { legend: legend(judged), panels })
+    }
+}
+
+fn panel(trials: &[Shown<'_>], x: &Axis, y: &Axis, height: f64) -> Panel {
+    let lines: Vec<Line> = trials.iter().flat_map(|shown| curves(shown, x.to)).collect();
+    let names: Vec<&str> = trials.iter().map(|shown| shown.label.as_str()).collect();
+    let empty = lines.iter().all(|line| line.runs.is_empty());
+    Panel {
+        title: listed(&names),
+        measure: "latency, log scale".to_owned(),
+        height,
+        x: x.clone(),
+        y: y.clone(),
+        bands: Vec::new(),
+        rules: Vec::new(),
+        bars: Vec::new(),
+        lines,
+        marks: Vec::new(),
+        empty: empty.then(|| "no latency was measured".to_owned()),
+    }
+}
+
+/// Trials that share a plot differ in colour; were they of one system, the repeat takes a colour of its own.
+fn curves(shown: &Shown<'_>, end: f64) -> Vec<Line> {
+    let Some(series) = shown.series else { return Vec::new() };
+    let line = |(_, dash, curve): (&str, Dash, Curve)| Line {
+        runs: runs(
+            curve(&series.percentiles)
+                .iter()
+                .map(|(quantile, value)| Some((nines(*quantile).min(end), value.0 as f64))),
+        ),
+        colour: Colour::System(shown.system),
+        dash,
+    };
+    KINDS.map(line).to_vec()
+}
+
+fn legend(judged: &Judged) -> Vec<Key> {
+    let colours = systems(&judged.result)
+        .into_iter()
+        .enumerate()
+        .map(|(index, system)| Key { swatch: Swatch::Bar(Colour::System(index)), text: one_line(system) });
+    let kinds = KINDS.map(|(name, dash, _)| Key { swatch: Swatch::Line(Colour::Ink, dash), text: name.to_owned() });
+    colours.chain(kinds).collect()
+}

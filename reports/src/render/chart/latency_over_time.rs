@@ -1,0 +1,109 @@
+//! Response time second by second, by the second in which a message was meant to be sent.
+
+use super::Chart;
+use super::axis::Axis;
+use super::figure::{Dash, Figure, Key, Line, Panel, Swatch, runs};
+use super::over_time;
+use super::palette::Colour;
+use crate::judge::Judged;
+use crate::render::label::{Shown, shown};
+use crate::series::{Second, Spread};
+use crate::units::Nanos;
+
+/// Response time over time.
+pub(super) struct LatencyOverTime;
+
+type Pick = fn(&Spread) -> Nanos;
+const STATISTICS: [(&str, Dash, Pick); 3] = [
+    ("p50", Dash::Solid, |spread| spread.p50),
+    ("p99", Dash::Dashed, |spread| spread.p99),
+    ("p99.9", Dash::Dotted, |spread| spread.p99_9),
+];
+
+impl Chart for LatencyOverTime {
+    fn name(&self) -> &'static str {
+        "latency-over-time"
+    }
+
+    fn title(&self) -> &'static str {
+        "Response time, second by second"
+    }
+
+    fn how_to_read(&self) -> &'static str {
+        "Each point is a second of the schedule: how long the messages meant for that second took until they were \
+         acknowledged, waiting included. So an outage shows as a slope that falls towards its end: who was meant to send at \
+         its start waited longest. The scale is logarithmic, the same for every system. A gap is a second without messages."
+    }
+
+    fn finding(&self, judged: &Judged) -> String {
+        let told = shown(judged).iter().filter_map(worst_second).collect::<Vec<_>>();
+        if told.is_empty() { "No message was sent.".to_owned() } else { told.join(" ") }
+    }
+
+    fn when_absent(&self) -> &'static str {
+        "No message was sent, so there is no response time."
+    }
+
+    fn figure(&self, judged: &Judged) -> Option<Figure> {
+        let trials = shown(judged);
+        let spreads = || judged.series.iter().flat_map(|series| &series.seconds).filter_map(|second| second.response);
+        let smallest = spreads().map(|spread| spread.p50).min()?;
+        let largest = spreads().map(|spread| spread.p99_9).max()?;
+        let x = over_time::axis(judged);
+        let y = Axis::times(smallest, largest);
+        let panels = trials.iter().map(|shown| panel(shown, &x, &y, over_time::height(trials.len()))).collect();
+        Some(Figure { legend: legend(judged), panels })
+    }
+}
+
+fn panel(shown: &Shown<'_>, x: &Axis, y: &Axis, height: f64) -> Panel {
+    let seconds = shown.series.map_or(&[][..], |series| &series.seconds);
+    let colour = Colour::System(shown.system);
+    let line = |(_, dash, pick): &(&str, Dash, Pick)| Line { runs: runs(points(seconds, *pick)), colour, dash: *dash };
+    let lines: Vec<Line> = STATISTICS.iter().map(line).collect();
+    let empty = lines.iter().all(|line| line.runs.is_empty());
+    Panel {
+        title: shown.label.clone(),
+        measure: "response time, log scale".to_owned(),
+        height,
+        x: x.clone(),
+        y: y.clone(),
+        bands: shown.series.map(over_time::bands).unwrap_or_default(),
+        rules: shown.series.map(|series| over_time::rules(series, x)).unwrap_or_default(),
+        bars: Vec::new(),
+        lines,
+        marks: Vec::new(),
+        empty: empty.then(|| "no message was sent".to_owned()),
+    }
+}
+
+/// A second's figure stands in its middle.
+fn points(seconds: &[Second], pick: Pick) -> impl Iterator<Item = Option<(f64, f64)>> {
+    seconds.iter().map(move |second| {
+        second.response.as_ref().map(|spread| (second.at.as_secs_f64() + 0.5, pick(spread).0 as f64))
+    })
+}
+
+fn legend(judged: &Judged) -> Vec<Key> {
+    let statistic = |(name, dash, _): &(&str, Dash, Pick)| Key {
+        swatch: Swatch::Line(Colour::Ink, *dash),
+        text: (*name).to_owned(),
+    };
+    let faults = judged.series.iter().any(|series| !series.faults.is_empty());
+    let fault = faults.then(|| Key { swatch: Swatch::Band, text: "fault, injected to healed".to_owned() });
+    STATISTICS.iter().map(statistic).chain(fault).collect()
+}
+
+fn worst_second(shown: &Shown<'_>) -> Option<String> {
+    let seconds = || shown.series.into_iter().flat_map(|series| &series.seconds);
+    let (at, worst) =
+        seconds().filter_map(|second| Some((second.at, second.response?.p99))).max_by_key(|(_, p99)| *p99)?;
+    let mut medians: Vec<Nanos> = seconds().filter_map(|second| Some(second.response?.p50)).collect();
+    medians.sort_unstable();
+    let usual = medians.get(medians.len() / 2)?;
+    Some(format!(
+        "{}: in an ordinary second half of the messages took {usual} or less; the worst second, {:.0} s into the load, had a p99 of {worst}.",
+        shown.label,
+        at.as_secs_f64()
+    ))
+}

@@ -1,0 +1,152 @@
+//! The summary for a terminal: a verdict line, the comparison, who came back when, and what did not hold.
+//! From here the comparison and its rows may be read; nothing is measured and nothing is printed.
+//! To add a part: write a function like `checks`, and call it in `summary`.
+
+mod grid;
+
+use super::comparison::{Comparison, Mark, Weight};
+use super::label::{Shown, shown};
+use super::reconnects::{self, Line};
+use super::text::{fit, listed, one_line, wrap};
+use super::verdict;
+use crate::judge::Judged;
+use crate::result::{RunResult, Verdict};
+use grid::{Ink, Piece, Side, paint};
+
+/// Columns of a terminal that the summary fits.
+const WIDTH: usize = 100;
+/// Clients of one trial that are listed; more are only counted, the report has them all.
+const LISTED: usize = 12;
+
+/// A name's columns where three of them share a line with four figures.
+const NAME: usize = 15;
+const HEADINGS: [&str; 7] = ["system", "fault", "client", "first error", "attempts", "connected", "first success"];
+
+/// Whether escape sequences for colour are written. Asking the terminal and `NO_COLOR` is the caller's business.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Text alone.
+    Plain,
+    /// With ANSI colours.
+    Coloured,
+}
+
+/// The summary of a run in lines of at most 100 columns, ending with a line break.
+pub fn summary(judged: &Judged, style: Style) -> String {
+    let shown = shown(judged);
+    let comparison = Comparison::of(&judged.result);
+    let mut lines = headline(&judged.result, style);
+    lines.extend(table(&comparison, style));
+    lines.extend(returns(&shown, style));
+    lines.extend(checks(&shown, style));
+    let mut text = lines.join("\n");
+    text.push('\n');
+    text
+}
+
+fn headline(result: &RunResult, style: Style) -> Vec<String> {
+    let word = result.verdict.word().to_uppercase();
+    let title = fit(&one_line(&result.scenario.title), WIDTH - word.len() - 2);
+    let mut lines = vec![format!("{}  {}", paint(&word, ink(result.verdict), style), paint(&title, Ink::Bold, style))];
+    lines.extend(wrap(&(verdict::sentence(result) + "."), WIDTH));
+    lines
+}
+
+fn table(comparison: &Comparison, style: Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    let label_width = grid::widest(comparison.sections.iter().flat_map(|section| &section.rows).map(|row| row.label));
+    for columns in grid::blocks(comparison, label_width + 2, WIDTH) {
+        let names = columns.iter().map(|column| Piece::plain(&comparison.columns[*column]).inked(Ink::Bold));
+        lines.push(String::new());
+        lines.push(grid::row(&Piece::plain(""), names, label_width + 2, comparison, &columns, style));
+        for section in &comparison.sections {
+            lines.push(paint(&fit(&section.heading, WIDTH), Ink::Dim, style));
+            for row in section.rows.iter().filter(|row| row.weight == Weight::Main) {
+                let cells = columns.iter().map(|column| &row.cells[*column]).map(|cell| match cell.mark {
+                    Mark::None => Piece::plain(&cell.text),
+                    Mark::Best => Piece::plain(&cell.text).inked(Ink::Green),
+                    Mark::Alarm => Piece::plain(&cell.text).inked(Ink::Red),
+                    Mark::Doubtful => Piece::plain(&format!("({})", cell.text)).inked(Ink::Dim),
+                });
+                let label = Piece::plain(&format!("  {}", row.label));
+                lines.push(grid::row(&label, cells, label_width + 2, comparison, &columns, style));
+            }
+        }
+    }
+    for remark in &comparison.remarks {
+        lines.extend(wrap(&format!("! {remark}"), WIDTH).into_iter().map(|line| paint(&line, Ink::Yellow, style)));
+    }
+    lines
+}
+
+fn returns(shown: &[Shown<'_>], style: Style) -> Vec<String> {
+    let mut kept: Vec<Line> = Vec::new();
+    let mut left_out = Vec::new();
+    for one in shown {
+        let mut lines = reconnects::lines(std::slice::from_ref(one));
+        // Who never came back is named first, whatever is left out.
+        lines.sort_by_key(|line| line.mark != Mark::Alarm);
+        if lines.len() > LISTED {
+            left_out.push(format!("{} more of {}", lines.len() - LISTED, one.label));
+            lines.truncate(LISTED);
+        }
+        kept.extend(lines);
+    }
+    if kept.is_empty() {
+        return Vec::new();
+    }
+    let explained = "Who came back when: the first error since the injection, the rest since the heal";
+    let mut lines = vec![String::new(), paint(explained, Ink::Dim, style)];
+    let rows = kept.iter().map(|line| {
+        let ink = if line.mark == Mark::Alarm { Ink::Red } else { Ink::None };
+        line.parts().map(|part| Piece::plain(&fit(part, NAME)).inked(ink))
+    });
+    let headings = HEADINGS.map(|heading| Piece::plain(heading).inked(Ink::Bold));
+    let sides = [Side::Left, Side::Left, Side::Left, Side::Right, Side::Right, Side::Right, Side::Right];
+    lines.extend(grid::aligned(std::iter::once(headings).chain(rows).collect(), sides, style));
+    if !left_out.is_empty() {
+        lines.push(format!("  and {}: see report.html", listed(&left_out)));
+    }
+    lines
+}
+
+fn checks(shown: &[Shown<'_>], style: Style) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for verdict in [Verdict::Fail, Verdict::Unknown] {
+        for shown in shown {
+            for check in shown.trial.checks.iter().filter(|check| check.verdict == verdict) {
+                let what = format!(
+                    "{} on {}: {}, limit {}",
+                    one_line(&check.name),
+                    shown.label,
+                    one_line(&check.observed),
+                    one_line(&check.limit)
+                );
+                let mut told = wrap(&what, WIDTH - 9).into_iter();
+                let word = paint(&format!("{:<7}", verdict.word()), ink(verdict), style);
+                lines.extend(told.next().map(|first| format!("{word}  {first}")));
+                lines.extend(told.chain(wrap(&one_line(&check.why), WIDTH - 9)).map(|line| format!("{:9}{line}", "")));
+            }
+        }
+    }
+    for shown in shown {
+        let held = shown.trial.checks.iter().filter(|check| check.verdict == Verdict::Pass);
+        let names: Vec<String> = held.map(|check| one_line(&check.name)).collect();
+        if !names.is_empty() {
+            let told = format!("on {}: {}", shown.label, names.join(", "));
+            let word = paint("pass   ", ink(Verdict::Pass), style);
+            let mut told = wrap(&told, WIDTH - 9).into_iter();
+            lines.extend(told.next().map(|first| format!("{word}  {first}")));
+            lines.extend(told.map(|line| format!("{:9}{line}", "")));
+        }
+    }
+    lines
+}
+
+const fn ink(verdict: Verdict) -> Ink {
+    match verdict {
+        Verdict::Pass => Ink::Green,
+        Verdict::Unknown => Ink::Yellow,
+        Verdict::Fail => Ink::Red,
+    }
+}

@@ -1,0 +1,49 @@
+//! Every check with its limit, what was seen, and why it was judged so. The worst come first.
+
+use super::{headline::badge, scrolling, titled};
+use crate::render::label::Shown;
+use crate::render::text::one_line;
+use crate::result::{CheckResult, Verdict};
+use maud::{Markup, html};
+use std::cmp::Reverse;
+
+pub(super) fn section(shown: &[Shown<'_>]) -> Markup {
+    let mut all: Vec<(&str, &CheckResult)> = shown
+        .iter()
+        .flat_map(|shown| shown.trial.checks.iter().map(move |check| (shown.label.as_str(), check)))
+        .collect();
+    all.sort_by_key(|(_, check)| Reverse(check.verdict));
+    let held = all.partition_point(|(_, check)| check.verdict != Verdict::Pass);
+    let (open, passed) = all.split_at(held);
+    let body = html! {
+        @if all.is_empty() { p { "No check was made." } }
+        @if !open.is_empty() { (scrolling("Checks that did not pass", &table(open))) }
+        @if !passed.is_empty() {
+            details open[open.is_empty()] {
+                summary { (passed.len()) " that held" }
+                (scrolling("Checks that held", &table(passed)))
+            }
+        }
+    };
+    titled("checks", "Checks", &body)
+}
+
+fn table(checks: &[(&str, &CheckResult)]) -> Markup {
+    html! {
+        table class="checks" {
+            thead { tr {
+                @for heading in ["Verdict", "Check", "System", "Limit", "Observed", "Why"] { th scope="col" { (heading) } }
+            } }
+            tbody { @for (label, check) in checks {
+                tr {
+                    td { (badge(check.verdict)) }
+                    th scope="row" { (one_line(&check.name)) }
+                    td { (label) }
+                    td { (one_line(&check.limit)) }
+                    td { (one_line(&check.observed)) }
+                    td class="why" { (one_line(&check.why)) }
+                }
+            } }
+        }
+    }
+}

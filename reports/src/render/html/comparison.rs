@@ -1,0 +1,66 @@
+//! The systems side by side.
+
+use super::{class, scrolling, titled};
+use crate::render::comparison::{Comparison, Mark, Row, Section, Weight};
+use maud::{Markup, html};
+
+pub(super) fn section(comparison: &Comparison) -> Markup {
+    if comparison.columns.is_empty() {
+        return titled("comparison", "Side by side", &html! { p { "No trial was judged." } });
+    }
+    let body = html! {
+        (scrolling("Comparison of the systems", &table(comparison, Weight::Main)))
+        @if marks(comparison, Mark::Best) {
+            p class="key" {
+                span class="best" { "Marked" } " figures are better than every other system's by at least 5 %, in every repeat."
+            }
+        }
+        @if marks(comparison, Mark::Doubtful) {
+            p class="key" { span class="doubtful" { "Pale" } " figures were measured, but cannot be compared." }
+        }
+        @for remark in &comparison.remarks { p class="remark" { (remark) } }
+        details {
+            summary { "All figures" }
+            (scrolling("All figures of the comparison", &table(comparison, Weight::Detail)))
+        }
+    };
+    titled("comparison", "Side by side", &body)
+}
+
+fn marks(comparison: &Comparison, mark: Mark) -> bool {
+    comparison
+        .sections
+        .iter()
+        .flat_map(|section| &section.rows)
+        .flat_map(|row| &row.cells)
+        .any(|cell| cell.mark == mark)
+}
+
+fn table(comparison: &Comparison, down_to: Weight) -> Markup {
+    html! {
+        table class="figures" {
+            thead { tr {
+                td {}
+                @for column in &comparison.columns { th scope="col" { (column) } }
+            } }
+            @for section in &comparison.sections { (rows(section, comparison.columns.len(), down_to)) }
+        }
+    }
+}
+
+fn rows(section: &Section, columns: usize, down_to: Weight) -> Markup {
+    let wanted = |row: &&Row| down_to == Weight::Detail || row.weight == Weight::Main;
+    html! {
+        tbody {
+            tr class="group" { th scope="rowgroup" colspan=(columns + 1) { (section.heading) } }
+            @for row in section.rows.iter().filter(wanted) {
+                tr {
+                    th scope="row" { (row.label) }
+                    @for cell in &row.cells {
+                        td { span class=[class(cell.mark)] { (cell.text) @if cell.mark == Mark::Best { span class="hidden" { " (best)" } } } }
+                    }
+                }
+            }
+        }
+    }
+}

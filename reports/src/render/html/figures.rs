@@ -1,0 +1,29 @@
+//! The charts, each with what it shows and how to read it.
+
+use super::titled;
+use crate::judge::Judged;
+use crate::render::RenderError;
+use crate::render::chart::{self, CHARTS, Chart};
+use maud::{Markup, PreEscaped, html};
+
+pub(super) fn section(judged: &Judged) -> Result<Markup, RenderError> {
+    let figures = CHARTS.iter().map(|chart| figure(*chart, judged)).collect::<Result<Vec<Markup>, RenderError>>()?;
+    Ok(titled("charts", "Over time", &html! { @for figure in &figures { (figure) } }))
+}
+
+fn figure(chart: &dyn Chart, judged: &Judged) -> Result<Markup, RenderError> {
+    let drawn = chart::inline(chart, judged)?;
+    Ok(html! {
+        figure id=(chart.name()) {
+            h3 { (chart.title()) }
+            @match drawn {
+                Some(svg) => {
+                    p class="finding" { (chart.finding(judged)) }
+                    div class="scroll" tabindex="0" role="group" aria-label=(chart.title()) { (PreEscaped(svg)) }
+                    figcaption { (chart.how_to_read()) }
+                }
+                None => p class="absent" { (chart.when_absent()) },
+            }
+        }
+    })
+}

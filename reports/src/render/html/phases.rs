@@ -1,0 +1,66 @@
+//! Latency and rates before, during and after each fault.
+
+use super::{scrolling, titled};
+use crate::render::label::Shown;
+use crate::render::number;
+use crate::render::text::one_line;
+use crate::result::{Distribution, PhaseResult};
+use crate::units::Nanos;
+use maud::{Markup, html};
+
+const HEADINGS: [&str; 11] = [
+    "Window",
+    "From",
+    "To",
+    "Offered",
+    "Acknowledged",
+    "Consumed",
+    "Response p50",
+    "Response p99",
+    "Response max",
+    "Service p99",
+    "End-to-end p99",
+];
+
+pub(super) fn section(shown: &[Shown<'_>]) -> Markup {
+    if shown.iter().all(|shown| shown.trial.phases.is_empty()) {
+        return html! {};
+    }
+    let table = html! {
+        table class="figures" {
+            thead { tr { @for heading in HEADINGS { th scope="col" { (heading) } } } }
+            @for shown in shown {
+                tbody {
+                    tr class="group" { th scope="rowgroup" colspan=(HEADINGS.len()) { (shown.label) } }
+                    @for phase in &shown.trial.phases { (row(phase)) }
+                }
+            }
+        }
+    };
+    let body = html! {
+        p class="lead" { "Latencies belong to the window in which a message was meant to be sent, rates to the window in which something happened. Rates in msg/s." }
+        (scrolling("Figures of each window", &table))
+    };
+    titled("phases", "Before, during and after", &body)
+}
+
+fn row(phase: &PhaseResult) -> Markup {
+    let rates = &phase.rates;
+    let latency = &phase.latency_ns;
+    let figure =
+        |distribution: &Distribution, value: u64| number::time((distribution.count > 0).then_some(Nanos(value)));
+    html! {
+        tr {
+            th scope="row" { (one_line(&phase.name)) }
+            td { (phase.from_ns) } td { (phase.to_ns) }
+            td { (number::decimal(rates.offered.msg_per_s)) }
+            td { (number::decimal(rates.acknowledged.msg_per_s)) }
+            td { (number::decimal(rates.consumed.msg_per_s)) }
+            td { (figure(&latency.response, latency.response.p50)) }
+            td { (figure(&latency.response, latency.response.p99)) }
+            td { (figure(&latency.response, latency.response.max)) }
+            td { (figure(&latency.service, latency.service.p99)) }
+            td { (figure(&latency.end_to_end, latency.end_to_end.p99)) }
+        }
+    }
+}

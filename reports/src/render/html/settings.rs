@@ -1,0 +1,38 @@
+//! The fairness table: what each wish of the scenario became on each system.
+
+use super::{scrolling, titled};
+use crate::render::fairness::Fairness;
+use crate::render::text::ABSENT;
+use maud::{Markup, html};
+
+pub(super) fn section(fairness: &Fairness) -> Markup {
+    if fairness.rows.is_empty() {
+        return html! {};
+    }
+    let table = html! {
+        table class="fairness" {
+            thead { tr {
+                th scope="col" { "Wish" }
+                @for system in &fairness.systems { th scope="col" { (system) } }
+            } }
+            tbody { @for (topic, cells) in &fairness.rows {
+                tr {
+                    th scope="row" { (topic) }
+                    @for settings in cells {
+                        td {
+                            @if settings.is_empty() { (ABSENT) }
+                            @for setting in settings {
+                                div { code { (setting.setting) } @if let Some(note) = &setting.note { " " span class="quiet" { (note) } } }
+                            }
+                        }
+                    }
+                }
+            } }
+        }
+    };
+    let body = html! {
+        p class="lead" { "The scenario states each wish once. This is what it became, in each system's own words, so that a difference is seen and not guessed." }
+        (scrolling("Settings of each system", &table))
+    };
+    titled("fairness", "Fairness: what each system was set to", &body)
+}

@@ -1,0 +1,47 @@
+//! What the words on the page mean.
+
+use maud::{Markup, html};
+
+const TERMS: [(&str, &str); 15] = [
+    (
+        "response time",
+        "From the instant at which the schedule wanted a message sent until its outcome was known. It includes the wait of messages that could not be sent in time, which coordinated omission would hide.",
+    ),
+    ("service time", "From the hand-over to the client library until the outcome was known."),
+    ("end-to-end", "From the intended send time until a consumer had the message in hand, by a stamp in the payload."),
+    ("p99", "99 of 100 values are at most this. Histograms keep three significant digits."),
+    ("offered", "Sends that the schedule asked for and a producer began."),
+    ("acknowledged", "Sends that the broker confirmed."),
+    (
+        "indeterminate",
+        "Sends that ended in a timeout or a lost connection: they may or may not have happened, so they are never counted as lost.",
+    ),
+    ("lost", "Acknowledged, and never delivered although the trial was drained."),
+    ("duplicated", "One message that stands at two positions of the log. Not the same as redelivered."),
+    (
+        "redelivered",
+        "Deliveries beyond a message's first: after a claim, a rebalance, a reconnect. Expected of at-least-once delivery.",
+    ),
+    ("resurrected", "Delivered again although its acknowledgement had been confirmed."),
+    ("heal", "The instant at which a fault was confirmed to be over, by reading it back."),
+    ("steady", "At least 95 % of the rate before the fault and at most twice its p99, held for five seconds."),
+    (
+        "envelope",
+        "The waits between connection attempts that a client's declared backoff allows: first wait, factor, cap and jitter.",
+    ),
+    (
+        "unknown",
+        "The evidence does not say. It is not a pass: a fault that was not confirmed, a load generator that did not keep up, a trial that was not drained.",
+    ),
+];
+
+pub(super) fn section() -> Markup {
+    html! {
+        section id="terms" {
+            details {
+                summary { "What the words mean" }
+                dl class="terms" { @for (term, meaning) in TERMS { dt { (term) } dd { (meaning) } } }
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! `junit.xml`: each trial a test suite, each check a test case, for the test tab of a CI service.
+//!
+//! Unknown is an `<error>`: CI services show it as not passed, and apart from a `<failure>`.
+
+use super::label::shown;
+use super::{RenderError, Renderer};
+use crate::judge::Judged;
+use crate::result::{CheckResult, TrialResult, Verdict};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+/// Renders `junit.xml`.
+pub struct Junit;
+
+impl Renderer for Junit {
+    fn file_name(&self) -> &'static str {
+        "junit.xml"
+    }
+
+    fn about(&self) -> &'static str {
+        "each check as a test case, for a CI service"
+    }
+
+    fn render(&self, judged: &Judged) -> Result<String, RenderError> {
+        let scenario = &judged.result.scenario.name;
+        let mut report = Report::new(format!("harness {scenario}"));
+        for shown in shown(judged) {
+            report.add_test_suite(suite(&format!("{scenario}: {}", shown.label), shown.trial));
+        }
+        if judged.result.trials.is_empty() {
+            report.add_test_suite(nothing_was_tried(scenario, judged.result.verdict));
+        }
+        report.to_string().map_err(|why| RenderError::format(self.file_name(), &why))
+    }
+}
+
+fn suite(name: &str, trial: &TrialResult) -> TestSuite {
+    let mut suite = TestSuite::new(name);
+    for (key, value) in [("broker", &trial.broker), ("client", &trial.client), ("folder", &trial.folder)] {
+        suite.add_property((key, value.as_str()));
+    }
+    suite.add_test_cases(trial.checks.iter().map(|check| case(name, trial, check)));
+    if let Some(case) = unexplained(name, trial) {
+        suite.add_test_case(case);
+    }
+    if !trial.notes.is_empty() {
+        suite.set_system_out(trial.notes.join("\n"));
+    }
+    suite
+}
+
+fn case(suite: &str, trial: &TrialResult, check: &CheckResult) -> TestCase {
+    // CI services merge cases of one name, and a latency check may stand there once for each percentile.
+    let alone = trial.checks.iter().filter(|other| other.name == check.name).count() == 1;
+    let name = if alone { check.name.clone() } else { format!("{} {}", check.name, check.limit) };
+    let mut case = TestCase::new(name, status(check.verdict, &check.observed, &check.why));
+    case.set_classname(suite);
+    case.set_system_out(format!("limit: {}\nobserved: {}\n{}", check.limit, check.observed, check.why));
+    case
+}
+
+fn status(verdict: Verdict, message: &str, why: &str) -> TestCaseStatus {
+    let kind = match verdict {
+        Verdict::Pass => return TestCaseStatus::success(),
+        Verdict::Unknown => NonSuccessKind::Error,
+        Verdict::Fail => NonSuccessKind::Failure,
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_type(verdict.word()).set_message(message).set_description(why);
+    status
+}
+
+/// A verdict that no check explains must not look like a pass.
+fn unexplained(suite: &str, trial: &TrialResult) -> Option<TestCase> {
+    let explained = trial.checks.iter().any(|check| check.verdict >= trial.verdict);
+    let why =
+        if trial.checks.is_empty() { "no check was made" } else { "the trial's verdict is worse than any check's" };
+    let verdict = if trial.checks.is_empty() { trial.verdict.max(Verdict::Unknown) } else { trial.verdict };
+    if explained {
+        return None;
+    }
+    let mut case = TestCase::new("verdict", status(verdict, why, &trial.notes.join("\n")));
+    case.set_classname(suite);
+    Some(case)
+}
+
+fn nothing_was_tried(scenario: &str, verdict: Verdict) -> TestSuite {
+    let mut suite = TestSuite::new(scenario);
+    let mut case = TestCase::new("verdict", status(verdict.max(Verdict::Unknown), "no trial was judged", ""));
+    case.set_classname(scenario);
+    suite.add_test_case(case);
+    suite
+}
