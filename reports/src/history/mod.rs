@@ -2,9 +2,58 @@
 //! From here only files may be touched; nothing is judged.
 //! To add a table: copy `gauges.rs`, add its row type to `rows.rs` and its line to `TABLES`.
 
+mod column;
+mod connections;
+mod deliveries;
+mod error;
+mod events;
+mod faults;
+mod file;
+mod gauges;
+mod group_events;
+mod inspections;
+mod messages;
+mod reorder;
+mod resources;
 mod rows;
+mod sends;
+mod settlements;
+mod table;
+mod trial;
+mod trial_file;
+mod writer;
 
+pub use column::{ColumnError, ColumnProblem, Found, OptionalColumn, TextColumn, Word};
+pub use connections::Connections;
+pub use deliveries::{Deliveries, DeliveryBatch};
+pub use error::{Cut, HistoryError, Truncation};
+pub use events::{Event, Events};
+pub use faults::Faults;
+pub use gauges::Gauges;
+pub use group_events::GroupEvents;
+pub use inspections::Inspections;
+pub use reorder::WINDOW;
+pub use resources::Resources;
 pub use rows::{
     Connection, ConnectionEvent, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, Outcome, Resource, Send,
     Settlement, SettlementKind,
 };
+pub use sends::{SendBatch, Sends};
+pub use settlements::{SettlementBatch, Settlements};
+pub use table::{Column, Presence, SmallTable, Table, TableInfo};
+pub use trial::{Batches, Trial};
+pub use trial_file::FOLDER;
+pub use writer::{ROWS_PER_BATCH, Writer};
+
+/// Every table that a history may have.
+pub const TABLES: &[TableInfo] = &[
+    TableInfo::of::<Sends>(),
+    TableInfo::of::<Deliveries>(),
+    TableInfo::of::<Settlements>(),
+    TableInfo::of::<Connections>(),
+    TableInfo::of::<GroupEvents>(),
+    TableInfo::of::<Faults>(),
+    TableInfo::of::<Gauges>(),
+    TableInfo::of::<Resources>(),
+    TableInfo::of::<Inspections>(),
+];
