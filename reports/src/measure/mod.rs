@@ -23,8 +23,11 @@ pub mod steady;
 pub mod timeline;
 
 mod all;
+mod disk;
+mod passes;
+mod series;
 
-pub use all::Measures;
+pub use all::{FaultMeasures, Measures};
 pub use error::MeasureError;
 pub use rows::Rows;
 pub use source::{Event, History, ReadError, Sent, Table, Truncation};

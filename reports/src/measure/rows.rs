@@ -75,14 +75,14 @@ impl History for Rows {
         Ok(())
     }
 
-    fn each_event(&self, mut visit: impl FnMut(Event<'_>)) -> Result<(), ReadError> {
+    fn each_event(&self, mut visit: impl FnMut(Event<'_>)) -> Result<u64, ReadError> {
         let deliveries = self.deliveries.iter().map(Event::Delivery);
         let settlements = self.settlements.iter().map(Event::Settlement);
         // Stable: deliveries stay before settlements of the same instant, and rows of one table in their order.
         let mut events: Vec<_> = deliveries.chain(settlements).collect();
         events.sort_by_key(Event::at);
         events.into_iter().for_each(&mut visit);
-        Ok(())
+        Ok(0)
     }
 
     fn connections(&self) -> Result<Cow<'_, [Connection]>, ReadError> {

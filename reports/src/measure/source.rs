@@ -20,11 +20,12 @@ pub trait History {
     fn each_send(&self, visit: impl FnMut(&Sent)) -> Result<(), ReadError>;
 
     /// Visits every delivery and settlement in order of time: `received` of the one, `settled` of the other;
-    /// deliveries first where they are equal, and rows of one file in the file's order.
+    /// deliveries first where they are equal, and rows of one file in the file's order. Answers how many came out of
+    /// order nevertheless, because their file was too far out of it.
     ///
     /// # Errors
     /// Where a file cannot be read for another reason than that its end is missing.
-    fn each_event(&self, visit: impl FnMut(Event<'_>)) -> Result<(), ReadError>;
+    fn each_event(&self, visit: impl FnMut(Event<'_>)) -> Result<u64, ReadError>;
 
     /// `connections`, by time.
     ///

@@ -74,6 +74,8 @@ pub struct Account {
     pub redelivered_by_cause: BTreeMap<String, u64>,
     /// The broker's delivery count of each message in the end: count → messages.
     pub delivery_counts: BTreeMap<u16, u64>,
+    /// Of the phantoms, those whose send is in the history, as failed.
+    pub phantom_failed: u64,
     /// Delivered messages without a confirmed settlement.
     pub unsettled: u64,
     /// Of these, those without even one whose answer is unknown.
@@ -137,7 +139,9 @@ fn add_stream(account: &mut Account, key: (ProducerId, Partition), stream: &Stre
     account.counts.indeterminate += stream.indeterminate.len();
     account.counts.distinct += stream.delivered.len();
     account.counts.lost += lost;
-    account.counts.phantom += stream.phantoms().0;
+    let phantoms = stream.phantoms().0;
+    account.counts.phantom += phantoms;
+    account.phantom_failed += phantoms - stream.never_sent();
     *account.acknowledged_by_partition.entry(key.1).or_default() += stream.acknowledged.len();
     if lost > 0 {
         *account.lost_by_partition.entry(key.1).or_default() += lost;

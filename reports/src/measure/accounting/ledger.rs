@@ -38,9 +38,9 @@ pub(super) struct Claim {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Progress {
     /// The last confirmed commit, in order of time: a group can also go back.
-    pub(super) committed: Position,
+    pub(super) committed: Option<Position>,
     /// The furthest commit that was asked for and not refused.
-    pub(super) maybe_committed: Position,
+    pub(super) maybe_committed: Option<Position>,
     /// The furthest position that was delivered.
     pub(super) delivered: Option<Position>,
 }
@@ -145,10 +145,10 @@ impl Ledger {
         let progress = self.progress.entry(settlement.partition).or_default();
         match settlement.outcome {
             Outcome::Ok => {
-                progress.committed = position;
-                progress.maybe_committed = position;
+                progress.committed = Some(position);
+                progress.maybe_committed = Some(position);
             }
-            Outcome::Indeterminate => progress.maybe_committed = progress.maybe_committed.max(position),
+            Outcome::Indeterminate => progress.maybe_committed = progress.maybe_committed.max(Some(position)),
             Outcome::Failed => {}
         }
     }
@@ -164,7 +164,7 @@ impl Ledger {
 
     /// Whether the deliveries must be read a second time, because bits do not answer everything.
     pub fn needs_inquiry(&self) -> bool {
-        let uncommitted = |progress: &Progress| progress.delivered.is_some_and(|last| last >= progress.committed);
+        let uncommitted = |progress: &Progress| progress.delivered.is_some() && progress.delivered >= progress.committed;
         self.streams.values().any(|stream| !stream.again.is_empty() || stream.has_phantoms())
             || (self.settling == Settling::Position && self.progress.values().any(uncommitted))
     }
@@ -173,6 +173,11 @@ impl Ledger {
 impl Stream {
     pub(super) fn phantoms(&self) -> (u64, Vec<u64>) {
         self.delivered.outside(&[&self.acknowledged, &self.indeterminate], EXAMPLES)
+    }
+
+    /// Delivered without any row of a send.
+    pub(super) fn never_sent(&self) -> u64 {
+        self.delivered.outside(&[&self.acknowledged, &self.indeterminate, &self.failed], 0).0
     }
 
     fn has_phantoms(&self) -> bool {

@@ -226,10 +226,10 @@ impl<'a> Inquiry<'a> {
         }
         let MessageId { producer, partition, seq } = delivery.message;
         let progress = self.ledger.progress.get(&partition).copied().unwrap_or_default();
-        if delivery.position >= progress.committed {
+        if Some(delivery.position) >= progress.committed {
             self.uncommitted.entry((producer, partition)).or_default().insert(seq.0);
         }
-        if delivery.position >= progress.maybe_committed {
+        if Some(delivery.position) >= progress.maybe_committed {
             self.surely_uncommitted.entry((producer, partition)).or_default().insert(seq.0);
         }
     }
