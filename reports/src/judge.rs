@@ -1,7 +1,15 @@
 //! From a run's folder to its result: the one entry point for `run`, `judge` and `report`.
+//!
+//! Pure: the same folder gives the same result, to the byte.
 
-use crate::result::{RunResult, TrialResult};
+use crate::check::{Evidence, judge_all};
+use crate::facts::TrialFacts;
+use crate::history::{HistoryError, Trial};
+use crate::measure::{History, MeasureError, Measures};
+use crate::result::{RESULT_SCHEMA, RunResult, ScenarioSummary, TrialResult, Verdict};
 use crate::series::TrialSeries;
+use crate::units::Nanos;
+use std::path::{Path, PathBuf};
 
 /// A judged run: what is written to `result.json`, and what the charts draw.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,4 +27,167 @@ pub struct JudgedTrial {
     pub result: TrialResult,
     /// Its series.
     pub series: TrialSeries,
+}
+
+/// Why a run or a trial could not be judged.
+#[derive(Debug, thiserror::Error)]
+pub enum JudgeError {
+    /// The folder could not be listed.
+    #[error("cannot list {}: {source}", dir.display())]
+    List {
+        /// Which.
+        dir: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No folder in it holds a trial.
+    #[error("{} holds no trial: no folder in it has a trial.json; name a run's folder, as `harness run` prints it", dir.display())]
+    NoTrials {
+        /// Which.
+        dir: PathBuf,
+    },
+    /// A trial could not be opened.
+    #[error("cannot read the trial in {}: {source}", dir.display())]
+    Open {
+        /// Which.
+        dir: PathBuf,
+        /// Why.
+        source: HistoryError,
+    },
+    /// A trial could not be measured.
+    #[error("cannot measure the trial in {}: {source}", dir.display())]
+    Measure {
+        /// Which.
+        dir: PathBuf,
+        /// Why.
+        source: MeasureError,
+    },
+}
+
+/// Judges all trials of a run: every folder of the run's that holds a `trial.json`, in the order in which their load
+/// began.
+///
+/// # Errors
+/// Where the folder cannot be listed or holds no trial, and where a trial cannot be read: a trial that is left out could
+/// have been the one that failed.
+pub fn judge_run(run_dir: &Path) -> Result<Judged, JudgeError> {
+    let mut trials = Vec::new();
+    for dir in trial_folders(run_dir)? {
+        let trial = open(&dir)?;
+        trials.push((start_of(trial.facts()), dir, trial));
+    }
+    trials.sort_by(|left, right| (left.0, &left.1).cmp(&(right.0, &right.1)));
+    let Some((_, _, first)) = trials.first() else { return Err(JudgeError::NoTrials { dir: run_dir.to_owned() }) };
+    let (scenario, run) = (summary(first.facts()), first.facts().run.clone());
+    let mut results = Vec::new();
+    let mut series = Vec::new();
+    for (_, dir, trial) in &trials {
+        let judged = judge_opened(trial, dir)?;
+        results.push(judged.result);
+        series.push(judged.series);
+    }
+    let verdict = Verdict::worst(results.iter().map(|trial| trial.verdict));
+    let result = RunResult { schema: RESULT_SCHEMA.to_owned(), scenario, run, verdict, trials: results };
+    Ok(Judged { result, series })
+}
+
+/// Judges the trial in a folder that holds `trial.json` and `history/`.
+///
+/// # Errors
+/// Where it cannot be read. Missing and cut files of the history are no error but a reason for `unknown`.
+pub fn judge_trial(dir: &Path) -> Result<JudgedTrial, JudgeError> {
+    judge_opened(&open(dir)?, dir)
+}
+
+/// Judges a history from wherever it comes. `folder`: what the result is to call its place.
+///
+/// # Errors
+/// Where it cannot be measured.
+pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial, MeasureError> {
+    let facts = history.facts();
+    let measures = Measures::of(history)?;
+    let checks = judge_all(&Evidence { facts, measures: &measures });
+    let result = TrialResult {
+        system: facts.system.name.clone(),
+        broker: facts.system.broker.clone(),
+        client: facts.system.client.clone(),
+        path: facts.system.path,
+        repeat: facts.repeat,
+        folder: folder.to_owned(),
+        verdict: Verdict::worst(checks.iter().map(|check| check.verdict)),
+        versions: facts.system.versions.clone(),
+        fairness: facts.system.fairness.clone(),
+        counts: measures.counts(),
+        latency_ns: measures.latency,
+        rates: measures.rates,
+        phases: measures.phases.clone(),
+        generator: measures.generator,
+        faults: measures.fault_results(),
+        clients: measures.client_results(),
+        recovery: measures.recovery(facts),
+        resources: measures.resources.clone(),
+        checks,
+        notes: notes(facts, &measures),
+    };
+    Ok(JudgedTrial { result, series: measures.series })
+}
+
+fn judge_opened(trial: &Trial, dir: &Path) -> Result<JudgedTrial, JudgeError> {
+    let folder = dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    judge_history(trial, &folder).map_err(|source| JudgeError::Measure { dir: dir.to_owned(), source })
+}
+
+fn open(dir: &Path) -> Result<Trial, JudgeError> {
+    Trial::open(dir).map_err(|source| JudgeError::Open { dir: dir.to_owned(), source })
+}
+
+fn trial_folders(run_dir: &Path) -> Result<Vec<PathBuf>, JudgeError> {
+    let failed = |source| JudgeError::List { dir: run_dir.to_owned(), source };
+    let mut folders = Vec::new();
+    for entry in std::fs::read_dir(run_dir).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.join("trial.json").is_file() {
+            folders.push(path);
+        }
+    }
+    Ok(folders)
+}
+
+fn start_of(facts: &TrialFacts) -> Nanos {
+    facts.phases.iter().map(|phase| phase.from).min().unwrap_or_default()
+}
+
+fn summary(facts: &TrialFacts) -> ScenarioSummary {
+    ScenarioSummary {
+        name: facts.scenario.clone(),
+        title: facts.title.clone(),
+        workload: facts.workload.clone(),
+    }
+}
+
+/// What a reader must know beside the verdicts.
+fn notes(facts: &TrialFacts, measures: &Measures) -> Vec<String> {
+    let mut notes: Vec<_> = measures.truncations.iter().map(|cut| format!("incomplete history: {}", cut.what)).collect();
+    match &facts.end {
+        None => notes.push("the trial has no end: the harness was killed".to_owned()),
+        Some(end) => {
+            if end.interrupted {
+                notes.push("the trial was interrupted".to_owned());
+            }
+            if !end.drained {
+                notes.push("the trial was not drained within its limit".to_owned());
+            }
+            notes.extend(end.troubles.iter().cloned());
+        }
+    }
+    if measures.late_events > 0 {
+        notes.push(format!("{} rows stand too far out of the order of time", measures.late_events));
+    }
+    for (name, down) in measures.faults.iter().flat_map(|fault| {
+        let name = &fault.window.plan.name;
+        fault.returns.iter().filter(|client| !client.still_down.is_empty()).map(move |client| (name, client))
+    }) {
+        notes.push(format!("{} did not reopen {} after {name}", down.client, down.still_down.join(", ")));
+    }
+    notes
 }

@@ -1,3 +1,33 @@
 //! Measures: pure functions from a history to numbers.
 //! From here the history may be read; nothing is judged and nothing is drawn.
 //! To add one: copy `availability.rs`, and call it in `Measures::of`.
+
+pub mod accounting;
+pub mod availability;
+pub mod bits;
+pub mod broker;
+pub mod effect;
+pub mod envelope;
+pub mod error;
+pub mod histogram;
+pub mod lag;
+pub mod latency;
+pub mod rates;
+pub mod reconnect;
+pub mod resources;
+pub mod rows;
+pub mod seconds;
+pub mod signs;
+pub mod source;
+pub mod steady;
+pub mod timeline;
+
+mod all;
+mod disk;
+mod passes;
+mod series;
+
+pub use all::{FaultMeasures, Measures};
+pub use error::MeasureError;
+pub use rows::Rows;
+pub use source::{Event, History, ReadError, Sent, Table, Truncation};

@@ -1,0 +1,90 @@
+//! Doubts: what keeps a history from proving that something held. Never a reason to pass, only one not to.
+
+use super::evidence::Evidence;
+use crate::facts::Path;
+use crate::measure::Table;
+
+/// The doubts that concern every check: how the trial ended, whether its faults were real, whether there was any load,
+/// and whether these tables are whole.
+pub fn standing(evidence: &Evidence<'_>, tables: &[Table]) -> Vec<String> {
+    let all = [ending(evidence), load(evidence), cut(evidence, tables)];
+    all.into_iter().flatten().chain(faults(evidence)).collect()
+}
+
+/// Nobody said how the trial ended, or it was interrupted.
+pub fn ending(evidence: &Evidence<'_>) -> Option<String> {
+    match &evidence.facts.end {
+        None => Some("nobody lived to say how the trial ended: the harness was killed, or is still running".into()),
+        Some(end) if end.interrupted => Some("the trial was interrupted".into()),
+        Some(_) => None,
+    }
+}
+
+/// There is no message to judge by.
+pub fn load(evidence: &Evidence<'_>) -> Option<String> {
+    let offered = evidence.measures.latency.response.count;
+    (offered == 0).then(|| "no message was to be sent in the load phase".into())
+}
+
+/// Rows are missing from one of these tables.
+pub fn cut(evidence: &Evidence<'_>, tables: &[Table]) -> Option<String> {
+    let concerns = |table: Option<Table>| table.is_none_or(|table| tables.contains(&table));
+    let files: Vec<_> = (evidence.measures.truncations.iter())
+        .filter(|truncation| concerns(truncation.table))
+        .map(|truncation| truncation.what.as_str())
+        .collect();
+    (!files.is_empty()).then(|| format!("the history is cut ({})", files.join("; ")))
+}
+
+/// Sends that the schedule held and that nobody recorded: begun and never settled, or never begun.
+pub fn unsent(evidence: &Evidence<'_>) -> Option<String> {
+    let (planned, seen) = (evidence.facts.workload.offered, evidence.measures.account.counts.offered);
+    (seen < planned).then(|| format!("{} of the schedule's {planned} sends are not in the history", planned - seen))
+}
+
+/// Deliveries may still come: the trial was not drained, and the broker does not say that nothing is left.
+pub fn undrained(evidence: &Evidence<'_>) -> Option<String> {
+    let drained = evidence.facts.end.as_ref().is_some_and(|end| end.drained && !end.interrupted);
+    let broker = &evidence.measures.broker;
+    let exhausted = broker.complete() && broker.partitions.keys().all(|partition| broker.exhausted(*partition));
+    (!drained && !exhausted).then(|| "the trial was not drained, so more may still come".into())
+}
+
+/// A fault that may not have happened: then the answer is to another question.
+pub fn faults(evidence: &Evidence<'_>) -> Vec<String> {
+    if evidence.facts.faults.is_empty() {
+        return Vec::new();
+    }
+    let each = evidence.measures.faults.iter().filter_map(|fault| {
+        let name = &fault.window.plan.name;
+        if !fault.window.confirmed() {
+            let read = fault.window.row.as_ref().map_or("nothing was recorded", |row| row.evidence.as_str());
+            return Some(format!("the fault {name} was not confirmed ({read})"));
+        }
+        (!fault.seen.seen).then(|| format!("the fault {name} did not show its effect ({})", fault.seen.what))
+    });
+    each.chain(unproxied(evidence)).collect()
+}
+
+/// A fault on a path that nothing took.
+fn unproxied(evidence: &Evidence<'_>) -> Option<String> {
+    let bytes = evidence.facts.end.as_ref().and_then(|end| end.proxied_bytes);
+    match (evidence.facts.system.path, bytes) {
+        (Path::Direct, _) | (Path::Proxied, Some(1..)) => None,
+        (Path::Proxied, Some(0)) => Some("not a byte passed the proxy, so its faults met nobody".into()),
+        (Path::Proxied, None) => Some("the proxy did not say that any byte passed it".into()),
+    }
+}
+
+/// The load generator did not keep its schedule.
+pub fn saturated(evidence: &Evidence<'_>) -> Option<String> {
+    let generator = &evidence.measures.generator;
+    let (lag, limit) = (crate::units::Nanos(generator.lag_ns.p99), generator.limit_ns);
+    generator.saturated.then(|| format!("the load generator was saturated: p99 of its lag {lag}, limit {limit}"))
+}
+
+/// The order of time is not certain.
+pub fn disordered(evidence: &Evidence<'_>) -> Option<String> {
+    let late = evidence.measures.late_events;
+    (late > 0).then(|| format!("{late} rows of the history stand too far out of the order of time"))
+}

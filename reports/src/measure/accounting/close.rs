@@ -1,0 +1,182 @@
+//! The account's balance: what the ledger and the inquiry found, as counts with examples.
+
+use super::ledger::{EXAMPLES, Ledger, Stream};
+use super::redelivery::Inquiry;
+use crate::facts::Settling;
+use crate::history::Delivery;
+use crate::measure::bits::BitSet;
+use crate::measure::source::Sent;
+use crate::result::Counts;
+use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
+use std::collections::BTreeMap;
+
+/// One piece of evidence. Times are the history's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Example {
+    /// Which message, where its identity can be believed.
+    pub message: Option<MessageId>,
+    /// When it was sent or received.
+    pub at: Option<Nanos>,
+    /// Who received it.
+    pub consumer: Option<ConsumerId>,
+    /// Where it stood.
+    pub position: Option<Position>,
+    /// When what it contradicts had happened.
+    pub earlier: Option<Nanos>,
+    /// What else there is to say.
+    pub note: Option<String>,
+}
+
+impl Example {
+    /// A message that was delivered.
+    pub fn of_delivery(delivery: &Delivery) -> Self {
+        Self { message: Some(delivery.message), ..Self::of_position(delivery) }
+    }
+
+    /// A delivery whose payload does not say what it is.
+    pub fn of_position(delivery: &Delivery) -> Self {
+        Self {
+            at: Some(delivery.received),
+            consumer: Some(delivery.consumer),
+            position: Some(delivery.position),
+            ..Self::default()
+        }
+    }
+}
+
+/// Examples of what was found, at most three of each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Acknowledged, never delivered.
+    pub lost: Vec<Example>,
+    /// Delivered, never sent.
+    pub phantom: Vec<Example>,
+    /// Wrong payloads.
+    pub corrupted: Vec<Example>,
+    /// At two positions.
+    pub duplicated: Vec<Example>,
+    /// Behind a later one.
+    pub out_of_order: Vec<Example>,
+    /// Delivered again after their settlement.
+    pub resurrected: Vec<Example>,
+    /// Delivered again without a cause in the history.
+    pub unexplained: Vec<Example>,
+    /// Delivered and never settled.
+    pub unsettled: Vec<Example>,
+}
+
+/// Every message accounted for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// The counts of the result; `pending_at_end` is the broker's to say and absent here.
+    pub counts: Counts,
+    /// Redeliveries by cause.
+    pub redelivered_by_cause: BTreeMap<String, u64>,
+    /// The broker's delivery count of each message in the end: count → messages.
+    pub delivery_counts: BTreeMap<u16, u64>,
+    /// Of the phantoms, those whose send is in the history, as failed.
+    pub phantom_failed: u64,
+    /// Delivered messages without a confirmed settlement.
+    pub unsettled: u64,
+    /// Of these, those without even one whose answer is unknown.
+    pub surely_unsettled: u64,
+    /// Acknowledged sends of each partition.
+    pub acknowledged_by_partition: BTreeMap<Partition, u64>,
+    /// Lost messages of each partition that has any.
+    pub lost_by_partition: BTreeMap<Partition, u64>,
+    /// Examples.
+    pub findings: Findings,
+    /// The last delivery or settlement.
+    pub last_event: Option<Nanos>,
+}
+
+impl Account {
+    /// Fills in when the lost messages of the examples were sent.
+    pub fn date_lost(&mut self, sent: &Sent) {
+        for example in &mut self.findings.lost {
+            if example.message == Some(sent.message) {
+                example.at = Some(sent.started);
+            }
+        }
+    }
+}
+
+impl Ledger {
+    /// The balance. `inquiry` is the second pass, where one was needed.
+    pub fn close(&self, inquiry: Option<Inquiry<'_>>) -> Account {
+        let mut account = Account {
+            counts: Counts {
+                offered: self.offered,
+                delivered: self.delivered,
+                redelivered: self.redelivered,
+                corrupted: self.corrupted,
+                out_of_order: self.order.behind,
+                ..Counts::default()
+            },
+            delivery_counts: self.delivery_counts.clone(),
+            last_event: self.last_event,
+            ..Account::default()
+        };
+        account.findings.corrupted.clone_from(&self.corrupted_examples);
+        account.findings.out_of_order.clone_from(&self.order.examples);
+        for (key, stream) in &self.streams {
+            add_stream(&mut account, *key, stream);
+            if self.settling == Settling::Message {
+                add_unsettled(&mut account, *key, stream);
+            }
+        }
+        if let Some(inquiry) = inquiry {
+            add_inquiry(&mut account, inquiry);
+        }
+        account
+    }
+}
+
+fn add_stream(account: &mut Account, key: (ProducerId, Partition), stream: &Stream) {
+    let (lost, examples) = stream.acknowledged.outside(&[&stream.delivered], EXAMPLES);
+    account.counts.acknowledged += stream.acknowledged.len();
+    account.counts.failed += stream.failed.len();
+    account.counts.indeterminate += stream.indeterminate.len();
+    account.counts.distinct += stream.delivered.len();
+    account.counts.lost += lost;
+    let phantoms = stream.phantoms().0;
+    account.counts.phantom += phantoms;
+    account.phantom_failed += phantoms - stream.never_sent();
+    *account.acknowledged_by_partition.entry(key.1).or_default() += stream.acknowledged.len();
+    if lost > 0 {
+        *account.lost_by_partition.entry(key.1).or_default() += lost;
+    }
+    extend(&mut account.findings.lost, key, examples);
+}
+
+fn add_unsettled(account: &mut Account, key: (ProducerId, Partition), stream: &Stream) {
+    let (unsettled, examples) = stream.delivered.outside(&[&stream.settled], EXAMPLES);
+    account.unsettled += unsettled;
+    account.surely_unsettled += stream.delivered.outside(&[&stream.settled, &stream.maybe_settled], 0).0;
+    extend(&mut account.findings.unsettled, key, examples);
+}
+
+fn add_inquiry(account: &mut Account, inquiry: Inquiry<'_>) {
+    account.counts.duplicated = inquiry.duplicated;
+    account.counts.resurrected = inquiry.resurrected;
+    account.redelivered_by_cause = inquiry.causes.into_iter().map(|(cause, count)| (cause.to_owned(), count)).collect();
+    account.delivery_counts = inquiry.delivery_counts.into_iter().filter(|(_, messages)| *messages > 0).collect();
+    account.findings.duplicated = inquiry.duplicated_examples;
+    account.findings.resurrected = inquiry.resurrected_examples;
+    account.findings.unexplained = inquiry.unexplained_examples;
+    account.findings.phantom = inquiry.phantom_examples;
+    let sum = |sets: &BTreeMap<_, BitSet>| sets.values().map(BitSet::len).sum::<u64>();
+    account.unsettled += sum(&inquiry.uncommitted);
+    account.surely_unsettled += sum(&inquiry.surely_uncommitted);
+    for (key, set) in &inquiry.uncommitted {
+        extend(&mut account.findings.unsettled, *key, set.outside(&[], EXAMPLES).1);
+    }
+}
+
+fn extend(examples: &mut Vec<Example>, (producer, partition): (ProducerId, Partition), seqs: Vec<u64>) {
+    let room = EXAMPLES.saturating_sub(examples.len());
+    examples.extend(seqs.into_iter().take(room).map(|seq| Example {
+        message: Some(MessageId { producer, partition, seq: Sequence(seq) }),
+        ..Example::default()
+    }));
+}

@@ -1,0 +1,45 @@
+//! Order: whether first deliveries come in the sequence of their sends, as far as the system promises it.
+
+use super::close::Example;
+use super::ledger::EXAMPLES;
+use crate::facts::Ordering;
+use crate::history::Delivery;
+use crate::units::{ConsumerId, Partition, ProducerId, Sequence};
+use std::collections::BTreeMap;
+
+/// The furthest sequence number so far, in each scope within which the system promises order.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    ordering: Ordering,
+    furthest: BTreeMap<(Option<ConsumerId>, ProducerId, Partition), Sequence>,
+    pub(super) behind: u64,
+    pub(super) examples: Vec<Example>,
+}
+
+impl Order {
+    pub(super) const fn new(ordering: Ordering) -> Self {
+        Self { ordering, furthest: BTreeMap::new(), behind: 0, examples: Vec::new() }
+    }
+
+    /// A message's first delivery, in order of receipt.
+    pub(super) fn first_delivery(&mut self, delivery: &Delivery) {
+        let message = delivery.message;
+        let scope = match self.ordering {
+            Ordering::None => return,
+            Ordering::Partition => None,
+            // What a departed consumer left is handed on late, and nobody promised otherwise.
+            Ordering::Consumer if delivery.delivery_count > 1 => return,
+            Ordering::Consumer => Some(delivery.consumer),
+        };
+        let furthest = self.furthest.entry((scope, message.producer, message.partition)).or_insert(message.seq);
+        if message.seq >= *furthest {
+            *furthest = message.seq;
+            return;
+        }
+        self.behind += 1;
+        if self.examples.len() < EXAMPLES {
+            let note = format!("after seq {}", furthest.0);
+            self.examples.push(Example { note: Some(note), ..Example::of_delivery(delivery) });
+        }
+    }
+}

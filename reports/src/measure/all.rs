@@ -1,0 +1,221 @@
+//! All measures of one trial.
+
+use super::accounting::{Account, GroupTimes};
+use super::availability::Gaps;
+use super::broker::BrokerAccount;
+use super::effect::Seen;
+use super::error::MeasureError;
+use super::passes::Passes;
+use super::reconnect::{Return, peak_attempts_per_second, returns};
+use super::resources::resources;
+use super::series::{self, Drawn};
+use super::source::{History, Truncation};
+use super::steady::Steady;
+use super::timeline::{FaultWindow, NamedSpan, Timeline};
+use crate::facts::TrialFacts;
+use crate::result::{
+    ClientResult, Counts, FaultRecovery, FaultResult, Generator, Latencies, PhaseResult, Rates, Recovery,
+    ResourceResult,
+};
+use crate::series::TrialSeries;
+use crate::units::Nanos;
+
+/// What checks, results and charts are made of. Instants are the history's, unless a type of [`crate::result`] or
+/// [`crate::series`] says otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measures {
+    /// When the load and the faults really happened.
+    pub timeline: Timeline,
+    /// What is missing of the history.
+    pub truncations: Vec<Truncation>,
+    /// Every message accounted for.
+    pub account: Account,
+    /// What the broker says itself.
+    pub broker: BrokerAccount,
+    /// Latencies of the load phase.
+    pub latency: Latencies,
+    /// Rates of the load phase.
+    pub rates: Rates,
+    /// The same for all windows.
+    pub phases: Vec<PhaseResult>,
+    /// The generator's lag.
+    pub generator: Generator,
+    /// Gaps between acknowledged sends.
+    pub gaps: Gaps,
+    /// In the order of the timeline.
+    pub faults: Vec<FaultMeasures>,
+    /// The largest number of connection attempts within a second, from the load's start on.
+    pub peak_attempts_per_second: u64,
+    /// Rows of `connections`.
+    pub connection_rows: usize,
+    /// Deliveries and settlements that came out of the order of time.
+    pub late_events: u64,
+    /// What processes used.
+    pub resources: Vec<ResourceResult>,
+    /// What charts draw.
+    pub series: TrialSeries,
+}
+
+/// One fault, and what came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultMeasures {
+    /// When it really was.
+    pub window: FaultWindow,
+    /// Whether it shows.
+    pub seen: Seen,
+    /// When service was steady again.
+    pub steady: Steady,
+    /// Each client's return.
+    pub returns: Vec<Return>,
+    /// Heal → first acknowledged send.
+    pub first_success: Option<Nanos>,
+}
+
+impl Measures {
+    /// Measures a history. Reads each large table once, and a second time where there are faults or findings.
+    ///
+    /// # Errors
+    /// Where the history cannot be read, or does not say when the load was.
+    pub fn of(history: &impl History) -> Result<Self, MeasureError> {
+        let facts = history.facts();
+        let connections = history.connections()?;
+        let timeline = Timeline::of(facts, &history.faults()?)?;
+        let windows = timeline.windows();
+        let passes = Passes::over(history, &timeline, &windows)?;
+        let account = passes.account(history, &GroupTimes::of(&history.group_changes()?, &connections))?;
+        let steady = passes.steady(history, &timeline)?;
+        let phases = phases(&passes, &windows, &timeline, facts)?;
+        let load = passes.latency.of_window(&passes.segments, timeline.load)?;
+        let end = facts.end.as_ref().map_or(passes.last, |end| end.at);
+        let seen = passes.effects.finish(&timeline, &connections);
+        let returns = returns(facts, &timeline, &passes.signs, &connections, end);
+        let faults = timeline.faults.iter().zip(&steady).zip(seen).zip(returns).zip(&passes.signs.faults);
+        let faults = faults.map(|((((window, steady), seen), returns), signs)| FaultMeasures {
+            first_success: first_send(&signs.success).map(|at| at.since(window.healed)),
+            window: window.clone(),
+            seen,
+            steady: *steady,
+            returns,
+        });
+        let acknowledged = passes.volumes.of_window(&passes.segments, timeline.load).acknowledged;
+        let (latency, rates) = (phases[0].latency_ns, phases[0].rates);
+        Ok(Self {
+            faults: faults.collect(),
+            broker: BrokerAccount::of(facts, &history.inspections()?),
+            generator: passes.lag.finish(&timeline, &steady, facts.limits.generator_lag),
+            gaps: passes.availability.gaps(),
+            peak_attempts_per_second: peak_attempts_per_second(&connections, timeline.load.from),
+            connection_rows: connections.len(),
+            late_events: passes.late,
+            resources: resources(&history.resources()?, timeline.load, acknowledged),
+            series: series::draw(Drawn {
+                facts,
+                timeline: &timeline,
+                seconds: passes.seconds.finish(),
+                percentiles: load.percentiles(),
+                connections: &connections,
+                gauges: &history.gauges()?,
+            }),
+            truncations: history.truncations(),
+            account,
+            latency,
+            rates,
+            phases,
+            timeline,
+        })
+    }
+
+    /// Counts, with what the broker still held.
+    pub fn counts(&self) -> Counts {
+        Counts { pending_at_end: self.broker.held(), ..self.account.counts }
+    }
+
+    /// The faults, as the result shows them.
+    pub fn fault_results(&self) -> Vec<FaultResult> {
+        let since = |at: Option<Nanos>| at.map(|at| self.timeline.since_load(at));
+        let each = self.faults.iter().map(|fault| {
+            let (plan, row) = (&fault.window.plan, fault.window.row.as_ref());
+            FaultResult {
+                name: plan.name.clone(),
+                kind: plan.kind.clone(),
+                target: plan.target.clone(),
+                detail: plan.detail.clone(),
+                injected_ns: since(row.and_then(|row| row.injected)),
+                healed_ns: since(row.and_then(|row| row.healed)),
+                confirmed: fault.window.confirmed(),
+                evidence: row.map_or_else(|| "no row in the history's faults".into(), |row| row.evidence.clone()),
+                effect_seen: fault.seen.seen,
+                effect: fault.seen.what.clone(),
+            }
+        });
+        each.collect()
+    }
+
+    /// The clients with their returns, as the result shows them.
+    pub fn client_results(&self) -> Vec<ClientResult> {
+        let first = self.faults.first().map_or(&[][..], |fault| &fault.returns);
+        let each = first.iter().enumerate().map(|(index, client)| ClientResult {
+            client: client.client.clone(),
+            reconnects: self.faults.iter().map(|fault| fault.returns[index].reconnect.clone()).collect(),
+        });
+        each.collect()
+    }
+
+    /// Return to service, as the result shows it.
+    pub fn recovery(&self, facts: &TrialFacts) -> Recovery {
+        Recovery {
+            faults: self.faults.iter().map(FaultMeasures::recovery).collect(),
+            longest_gap_ns: self.gaps.longest,
+            unavailable_ns: self.gaps.unavailable,
+            longest_gap_by_producer_ns: (self.gaps.by_producer.iter())
+                .map(|(producer, gap)| (format!("producer-{}", producer.0), *gap))
+                .collect(),
+            peak_attempts_per_second: self.peak_attempts_per_second,
+            delivery_counts: self.account.delivery_counts.clone(),
+            redelivered_by_cause: self.account.redelivered_by_cause.clone(),
+            unsettled: self.account.unsettled,
+            drained_ns: self.drained(facts),
+        }
+    }
+
+    /// End of load → the last delivery or settlement, where nothing was left after it.
+    fn drained(&self, facts: &TrialFacts) -> Option<Nanos> {
+        let drained = facts.end.as_ref().is_some_and(|end| end.drained && !end.interrupted);
+        let last = self.account.last_event.unwrap_or(self.timeline.load.to);
+        drained.then(|| last.since(self.timeline.load.to))
+    }
+}
+
+impl FaultMeasures {
+    fn recovery(&self) -> FaultRecovery {
+        let steady_ns = match self.steady {
+            Steady::From(at) => Some(at.since(self.window.healed)),
+            Steady::NotReached { .. } | Steady::NoReference => None,
+        };
+        FaultRecovery { fault: self.window.plan.name.clone(), first_success_ns: self.first_success, steady_ns }
+    }
+}
+
+fn first_send(success: &std::collections::BTreeMap<super::signs::Client, Nanos>) -> Option<Nanos> {
+    let producers = success.iter().filter(|(client, _)| matches!(client, super::signs::Client::Producer(_)));
+    producers.map(|(_, at)| *at).min()
+}
+
+fn phases(
+    passes: &Passes,
+    windows: &[NamedSpan],
+    timeline: &Timeline,
+    facts: &TrialFacts,
+) -> Result<Vec<PhaseResult>, MeasureError> {
+    let each = windows.iter().map(|window| {
+        let volume = passes.volumes.of_window(&passes.segments, window.span);
+        Ok(PhaseResult {
+            name: window.name.clone(),
+            from_ns: timeline.since_load(window.span.from),
+            to_ns: timeline.since_load(window.span.to),
+            latency_ns: passes.latency.of_window(&passes.segments, window.span)?.figures(),
+            rates: volume.rates(window.span, facts.workload.message_bytes),
+        })
+    });
+    each.collect()
+}

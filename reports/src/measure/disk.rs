@@ -1,0 +1,95 @@
+//! A history on disk, measured as one in memory is.
+
+use super::source::{Event, History, ReadError, Sent, Table, Truncation};
+use crate::facts::TrialFacts;
+use crate::history::{
+    Connection, Event as Read, Fault, Gauge, GroupChange, HistoryError, Inspection, Resource, SendBatch, Trial,
+};
+use crate::units::Nanos;
+use std::borrow::Cow;
+
+/// Without a file of one of these nothing can be accounted for; that none is listed is no proof that nothing happened.
+const ESSENTIAL: [Table; 3] = [Table::Sends, Table::Deliveries, Table::Settlements];
+
+impl History for Trial {
+    fn facts(&self) -> &TrialFacts {
+        Self::facts(self)
+    }
+
+    fn truncations(&self) -> Vec<Truncation> {
+        let files = &Self::facts(self).files;
+        let table_of = |name: &str| files.iter().find(|file| file.name == name).and_then(|file| Table::named(&file.table));
+        let cut = Self::truncations(self).iter().map(|truncation| Truncation {
+            table: table_of(&truncation.file),
+            file: truncation.file.clone(),
+            what: truncation.to_string(),
+        });
+        let unlisted = ESSENTIAL.into_iter().filter(|table| !files.iter().any(|file| file.table == table.name()));
+        let unlisted = unlisted.map(|table| Truncation {
+            table: Some(table),
+            file: format!("{}.*", table.name()),
+            what: format!("trial.json lists no file of the table {}", table.name()),
+        });
+        cut.chain(unlisted).collect()
+    }
+
+    fn each_send(&self, mut visit: impl FnMut(&Sent)) -> Result<(), ReadError> {
+        for batch in self.sends() {
+            let batch = batch.map_err(failed)?;
+            for row in 0..batch.len() {
+                visit(&sent(&batch, row));
+            }
+        }
+        Ok(())
+    }
+
+    fn each_event(&self, mut visit: impl FnMut(Event<'_>)) -> Result<u64, ReadError> {
+        let mut events = self.events().map_err(failed)?;
+        for event in events.by_ref() {
+            match event.map_err(failed)? {
+                Read::Delivery(delivery) => visit(Event::Delivery(&delivery)),
+                Read::Settlement(settlement) => visit(Event::Settlement(&settlement)),
+            }
+        }
+        Ok(events.late())
+    }
+
+    fn connections(&self) -> Result<Cow<'_, [Connection]>, ReadError> {
+        Self::connections(self).map(Cow::Owned).map_err(failed)
+    }
+
+    fn group_changes(&self) -> Result<Cow<'_, [GroupChange]>, ReadError> {
+        self.group_events().map(Cow::Owned).map_err(failed)
+    }
+
+    fn faults(&self) -> Result<Cow<'_, [Fault]>, ReadError> {
+        Self::faults(self).map(Cow::Owned).map_err(failed)
+    }
+
+    fn gauges(&self) -> Result<Cow<'_, [Gauge]>, ReadError> {
+        Self::gauges(self).map(Cow::Owned).map_err(failed)
+    }
+
+    fn resources(&self) -> Result<Cow<'_, [Resource]>, ReadError> {
+        Self::resources(self).map(Cow::Owned).map_err(failed)
+    }
+
+    fn inspections(&self) -> Result<Cow<'_, [Inspection]>, ReadError> {
+        Self::inspections(self).map(Cow::Owned).map_err(failed)
+    }
+}
+
+#[inline]
+fn sent(batch: &SendBatch, row: usize) -> Sent {
+    Sent {
+        message: batch.message(row),
+        intended: Nanos(batch.intended[row]),
+        started: Nanos(batch.started[row]),
+        settled: Nanos(batch.settled[row]),
+        outcome: batch.outcome[row],
+    }
+}
+
+fn failed(error: HistoryError) -> ReadError {
+    ReadError(Box::new(error))
+}

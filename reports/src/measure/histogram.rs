@@ -1,0 +1,166 @@
+//! Distributions of times: HdrHistogram, nanoseconds in and out, growing with what is recorded.
+
+use crate::result::Distribution;
+use crate::series::Spread;
+use crate::units::Nanos;
+use hdrhistogram::{Counter, CreationError, Histogram};
+
+/// Three significant digits: what results are read from.
+#[derive(Clone, Debug)]
+pub struct Times(Histogram<u64>);
+
+/// Two significant digits and small counters: one for each second of a trial.
+#[derive(Clone, Debug)]
+pub struct CoarseTimes(Histogram<u32>);
+
+impl Times {
+    /// An empty one.
+    ///
+    /// # Errors
+    /// Never in practice; the constructor of the library says so in its type.
+    pub fn new() -> Result<Self, CreationError> {
+        Histogram::new(3).map(Self)
+    }
+
+    /// Records one time.
+    pub fn record(&mut self, time: Nanos) {
+        record(&mut self.0, time);
+    }
+
+    /// Takes in all that another one holds.
+    pub fn merge(&mut self, other: &Self) {
+        for value in other.0.iter_recorded() {
+            record_many(&mut self.0, value.value_iterated_to(), value.count_at_value());
+        }
+    }
+
+    /// Takes in all that a coarse one holds, with its two digits.
+    pub fn merge_coarse(&mut self, other: &CoarseTimes) {
+        for value in other.0.iter_recorded() {
+            record_many(&mut self.0, value.value_iterated_to(), u64::from(value.count_at_value()));
+        }
+    }
+
+    /// How many were recorded.
+    pub fn count(&self) -> u64 {
+        self.0.len()
+    }
+
+    /// The time that this share (0 to 1) of all is at most. Zero where there are none.
+    pub fn quantile(&self, share: f64) -> Nanos {
+        Nanos(if self.0.is_empty() { 0 } else { self.0.value_at_quantile(share) })
+    }
+
+    /// The figures of a result.
+    pub fn distribution(&self) -> Distribution {
+        if self.0.is_empty() {
+            return Distribution::default();
+        }
+        Distribution {
+            count: self.0.len(),
+            mean: self.0.mean(),
+            p50: self.0.value_at_quantile(0.5),
+            p90: self.0.value_at_quantile(0.9),
+            p99: self.0.value_at_quantile(0.99),
+            p99_9: self.0.value_at_quantile(0.999),
+            p99_99: self.0.value_at_quantile(0.9999),
+            max: self.0.max(),
+        }
+    }
+
+    /// Quantile and value at every step of a percentile chart, in ascending order.
+    pub fn percentiles(&self) -> Vec<(f64, Nanos)> {
+        if self.0.is_empty() {
+            return Vec::new();
+        }
+        self.0
+            .iter_quantiles(5)
+            .map(|step| (step.quantile_iterated_to(), Nanos(step.value_iterated_to().min(self.0.max()))))
+            .collect()
+    }
+}
+
+impl CoarseTimes {
+    /// An empty one.
+    ///
+    /// # Errors
+    /// See [`Times::new`].
+    pub fn new() -> Result<Self, CreationError> {
+        Histogram::new(2).map(Self)
+    }
+
+    /// Records one time.
+    pub fn record(&mut self, time: Nanos) {
+        record(&mut self.0, time);
+    }
+
+    /// Four figures, or nothing where none was recorded.
+    pub fn spread(&self) -> Option<Spread> {
+        (!self.0.is_empty()).then(|| Spread {
+            p50: Nanos(self.0.value_at_quantile(0.5)),
+            p99: Nanos(self.0.value_at_quantile(0.99)),
+            p99_9: Nanos(self.0.value_at_quantile(0.999)),
+            max: Nanos(self.0.max()),
+        })
+    }
+}
+
+fn record<C: Counter>(histogram: &mut Histogram<C>, time: Nanos) {
+    // A histogram that resizes itself refuses only what it cannot find memory for; such a value counts as the largest.
+    if histogram.record(time.0).is_err() {
+        histogram.saturating_record(time.0);
+    }
+}
+
+fn record_many(histogram: &mut Histogram<u64>, value: u64, count: u64) {
+    if histogram.record_n(value, count).is_err() {
+        histogram.saturating_record_n(value, count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_digits_survive_and_nothing_is_dropped() {
+        let mut times = Times::new().unwrap();
+        for millis in 1..=1000 {
+            times.record(Nanos::from_millis(millis));
+        }
+        let figures = times.distribution();
+        assert_eq!(figures.count, 1000);
+        assert!((figures.p50 as f64 / 500e6 - 1.0).abs() < 0.001, "{figures:?}");
+        assert!((figures.p99 as f64 / 990e6 - 1.0).abs() < 0.001, "{figures:?}");
+        assert!(figures.max >= 1_000_000_000);
+    }
+
+    #[test]
+    fn the_longest_time_of_all_is_recorded_too() {
+        let mut times = Times::new().unwrap();
+        times.record(Nanos(u64::MAX));
+        times.record(Nanos::ZERO);
+        assert_eq!(times.count(), 2);
+    }
+
+    #[test]
+    fn an_empty_one_answers_zeros_and_no_chart() {
+        let times = Times::new().unwrap();
+        assert_eq!(times.distribution(), Distribution::default());
+        assert!(times.percentiles().is_empty());
+        assert_eq!(CoarseTimes::new().unwrap().spread(), None);
+    }
+
+    #[test]
+    fn merging_is_the_same_as_recording_in_one() {
+        let (mut left, mut right, mut both) = (Times::new().unwrap(), Times::new().unwrap(), Times::new().unwrap());
+        for micros in 1..5000u64 {
+            let time = Nanos(micros * 1000);
+            if micros % 3 == 0 { left.record(time) } else { right.record(time) }
+            both.record(time);
+        }
+        left.merge(&right);
+        assert_eq!(left.distribution().p99, both.distribution().p99);
+        assert_eq!(left.count(), both.count());
+    }
+}

@@ -1,0 +1,80 @@
+//! Generator lag: how late sends were started, while nothing but the generator can have made them late.
+//!
+//! During an outage the sends under way fill the window of what a producer may have in flight, and later ones start
+//! late. That is the system's doing, so lag is measured over what was intended before the first fault, and over whole
+//! seconds in which service was steady again. Without a fault: over the whole load phase.
+
+use super::histogram::{CoarseTimes, Times};
+use super::source::Sent;
+use super::steady::Steady;
+use super::timeline::{Span, Timeline};
+use crate::result::Generator;
+use crate::units::Nanos;
+use hdrhistogram::CreationError;
+
+/// Lag before the first fault, and of each second from then on.
+#[derive(Clone, Debug)]
+pub struct Lag {
+    load: Span,
+    faults_from: Nanos,
+    before: Times,
+    seconds: Vec<Option<CoarseTimes>>,
+}
+
+impl Lag {
+    /// Empty.
+    ///
+    /// # Errors
+    /// See [`Times::new`].
+    pub fn new(timeline: &Timeline) -> Result<Self, CreationError> {
+        let faults_from = timeline.reference().to;
+        Ok(Self { load: timeline.load, faults_from, before: Times::new()?, seconds: Vec::new() })
+    }
+
+    /// A send.
+    pub fn send(&mut self, sent: &Sent) {
+        if !self.load.contains(sent.intended) {
+            return;
+        }
+        let lag = sent.started.since(sent.intended);
+        if sent.intended < self.faults_from {
+            self.before.record(lag);
+            return;
+        }
+        let second = (sent.intended.since(self.faults_from).0 / Nanos::SECOND.0) as usize;
+        if second >= self.seconds.len() {
+            self.seconds.resize_with(second + 1, || None);
+        }
+        let times = &mut self.seconds[second];
+        if times.is_none() {
+            *times = CoarseTimes::new().ok();
+        }
+        if let Some(times) = times {
+            times.record(lag);
+        }
+    }
+
+    /// The lag that counts, with what came of each fault of the timeline.
+    pub fn finish(self, timeline: &Timeline, steady: &[Steady], limit: Nanos) -> Generator {
+        let disturbed: Vec<_> = timeline
+            .faults
+            .iter()
+            .zip(steady)
+            .map(|(fault, steady)| {
+                let to = if let Steady::From(at) = steady { *at } else { fault.until };
+                Span { from: fault.began, to: to.max(fault.healed) }
+            })
+            .collect();
+        let mut lag = self.before;
+        for (index, times) in self.seconds.iter().enumerate() {
+            let from = self.faults_from.plus(Nanos::from_secs(index as u64));
+            let to = from.plus(Nanos::SECOND);
+            let free = disturbed.iter().all(|span| to <= span.from || span.to <= from);
+            if let Some(times) = times.as_ref().filter(|_| free) {
+                lag.merge_coarse(times);
+            }
+        }
+        let lag_ns = lag.distribution();
+        Generator { lag_ns, limit_ns: limit, saturated: lag_ns.p99 > limit.0 }
+    }
+}

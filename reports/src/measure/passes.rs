@@ -1,0 +1,151 @@
+//! The passes over the large tables: each row is read once for all measures that need it, and again only where a first
+//! reading raises a question.
+
+use super::accounting::{Account, GroupTimes, Inquiry, Ledger, SettlementRows};
+use super::availability::Availability;
+use super::effect::Effects;
+use super::error::MeasureError;
+use super::lag::Lag;
+use super::latency::Latency;
+use super::rates::Volumes;
+use super::seconds::Seconds;
+use super::signs::Signs;
+use super::source::{Event, History, Sent, Table};
+use super::steady::{Before, Service, Steady};
+use super::timeline::{NamedSpan, Segments, Timeline};
+use crate::facts::TrialFacts;
+use crate::history::{Delivery, Outcome};
+use crate::units::Nanos;
+
+/// Everything that one reading of sends, deliveries and settlements fills.
+pub(super) struct Passes {
+    pub(super) segments: Segments,
+    pub(super) ledger: Ledger,
+    pub(super) latency: Latency,
+    pub(super) volumes: Volumes,
+    pub(super) seconds: Seconds,
+    pub(super) availability: Availability,
+    pub(super) lag: Lag,
+    pub(super) effects: Effects,
+    pub(super) signs: Signs,
+    /// Events that came out of order.
+    pub(super) late: u64,
+    /// The last instant of any row.
+    pub(super) last: Nanos,
+}
+
+impl Passes {
+    pub(super) fn over(
+        history: &impl History,
+        timeline: &Timeline,
+        windows: &[NamedSpan],
+    ) -> Result<Self, MeasureError> {
+        let mut passes = Self::new(history.facts(), timeline, windows)?;
+        history.each_send(|sent| passes.send(sent))?;
+        passes.late = history.each_event(|event| passes.event(event))?;
+        Ok(passes)
+    }
+
+    fn new(facts: &TrialFacts, timeline: &Timeline, windows: &[NamedSpan]) -> Result<Self, MeasureError> {
+        let segments = Segments::of(windows);
+        let drain_ends = facts.phases.iter().map(|phase| phase.to).max().unwrap_or(timeline.load.to);
+        Ok(Self {
+            ledger: Ledger::new(&facts.system),
+            latency: Latency::new(&segments)?,
+            volumes: Volumes::new(&segments),
+            seconds: Seconds::new(timeline, drain_ends),
+            availability: Availability::new(timeline.load, facts.workload.producers),
+            lag: Lag::new(timeline)?,
+            effects: Effects::new(timeline)?,
+            signs: Signs::new(&timeline.faults),
+            segments,
+            late: 0,
+            last: timeline.load.to,
+        })
+    }
+
+    fn send(&mut self, sent: &Sent) {
+        self.ledger.send(sent);
+        if let Some(segment) = self.segments.holding(sent.intended) {
+            self.latency.send(segment, sent);
+            self.volumes.segments[segment].offered += 1;
+        }
+        if let Some(segment) = self.segments.holding(sent.started) {
+            self.volumes.segments[segment].sent += 1;
+        }
+        if let Some(segment) = self.segments.holding(sent.settled).filter(|_| sent.outcome == Outcome::Ok) {
+            self.volumes.segments[segment].acknowledged += 1;
+        }
+        self.seconds.send(sent);
+        self.availability.send(sent);
+        self.lag.send(sent);
+        self.effects.send(sent);
+        self.signs.send(sent);
+        self.last = self.last.max(sent.settled);
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        self.last = self.last.max(event.at());
+        match event {
+            Event::Delivery(delivery) => {
+                if self.ledger.delivery(delivery) {
+                    self.first_delivery(delivery);
+                }
+                self.signs.delivery(delivery);
+            }
+            Event::Settlement(settlement) => {
+                self.ledger.settlement(settlement);
+                self.signs.settlement(settlement);
+            }
+        }
+    }
+
+    fn first_delivery(&mut self, delivery: &Delivery) {
+        if let Some(segment) = self.segments.holding(delivery.intended) {
+            self.latency.first_delivery(segment, delivery);
+        }
+        if let Some(segment) = self.segments.holding(delivery.received) {
+            self.volumes.segments[segment].consumed += 1;
+        }
+        self.seconds.first_delivery(delivery);
+    }
+
+    /// The account, with a second reading of the deliveries where bits do not answer everything, and one of the sends
+    /// where something was lost: to say when it was sent.
+    pub(super) fn account(&self, history: &impl History, groups: &GroupTimes) -> Result<Account, MeasureError> {
+        let mut inquiry = None;
+        if self.ledger.needs_inquiry() {
+            let cut = |table: Option<Table>| table.is_none_or(|table| table == Table::Settlements);
+            let cut = history.truncations().iter().any(|truncation| cut(truncation.table));
+            let rows = if cut { SettlementRows::Cut } else { SettlementRows::Whole };
+            let asked = inquiry.insert(Inquiry::new(&self.ledger, groups, rows));
+            history.each_event(|event| asked.event(event))?;
+        }
+        let mut account = self.ledger.close(inquiry);
+        if account.counts.lost > 0 {
+            history.each_send(|sent| account.date_lost(sent))?;
+        }
+        Ok(account)
+    }
+
+    /// When service was steady after each fault: a second reading of the sends, now that it is known what is slow.
+    pub(super) fn steady(&self, history: &impl History, timeline: &Timeline) -> Result<Vec<Steady>, MeasureError> {
+        if timeline.faults.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut service = Service::new(timeline, self.before(timeline)?);
+        history.each_send(|sent| service.send(sent))?;
+        Ok(timeline.faults.iter().map(|fault| service.steady(fault.healed, fault.until)).collect())
+    }
+
+    fn before(&self, timeline: &Timeline) -> Result<Option<Before>, MeasureError> {
+        let span = timeline.reference();
+        let volume = self.volumes.of_window(&self.segments, span);
+        if volume.acknowledged == 0 {
+            return Ok(None);
+        }
+        let response = self.latency.of_window(&self.segments, span)?.response;
+        let per_second = volume.acknowledged as f64 / span.length().as_secs_f64();
+        Ok(Some(Before { per_second, p99: response.quantile(0.99) }))
+    }
+}

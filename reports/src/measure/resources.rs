@@ -1,0 +1,71 @@
+//! Resources: what each process used over the load phase.
+
+use super::timeline::Span;
+use crate::history::Resource;
+use crate::result::ResourceResult;
+use crate::units::Nanos;
+use std::collections::BTreeMap;
+
+/// One result for each process, from its readings in order of time.
+///
+/// Counters are read at the last reading up to the load's start (else the first one after it) and at the last reading
+/// up to its end.
+pub fn resources(rows: &[Resource], load: Span, acknowledged: u64) -> Vec<ResourceResult> {
+    let mut processes: BTreeMap<(&str, &str), Vec<&Resource>> = BTreeMap::new();
+    for row in rows {
+        processes.entry((&row.role, &row.process)).or_default().push(row);
+    }
+    processes.into_values().filter_map(|readings| of_process(&readings, load, acknowledged)).collect()
+}
+
+fn of_process(readings: &[&Resource], load: Span, acknowledged: u64) -> Option<ResourceResult> {
+    let up_to = |at: Nanos| readings.iter().rfind(|row| row.at <= at).or(readings.first()).copied();
+    let (start, end) = (up_to(load.from)?, up_to(load.to)?);
+    let middle = up_to(load.from.plus(Nanos(load.length().0 / 2)))?;
+    let cpu = end.cpu.since(start.cpu);
+    Some(ResourceResult {
+        role: end.role.clone(),
+        process: end.process.clone(),
+        cpu_ns: cpu,
+        cpu_s_per_million: (acknowledged > 0).then(|| cpu.as_secs_f64() * 1e6 / acknowledged as f64),
+        rss_max: readings.iter().map(|row| row.rss).max().unwrap_or(0),
+        rss_growth: i64::try_from(end.rss).unwrap_or(i64::MAX) - i64::try_from(middle.rss).unwrap_or(i64::MAX),
+        written: end.written.saturating_sub(start.written),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(secs: u64, cpu_millis: u64, rss: u64) -> Resource {
+        Resource {
+            at: Nanos::from_secs(secs),
+            role: "broker".into(),
+            process: "redis-0".into(),
+            cpu: Nanos::from_millis(cpu_millis),
+            rss,
+            read: 0,
+            written: secs * 10,
+            sent: None,
+            received: None,
+        }
+    }
+
+    #[test]
+    fn counters_are_taken_over_the_load_and_growth_over_its_second_half() {
+        let rows: Vec<_> = (0..=30).map(|secs| reading(secs, secs * 100, 1000 + secs)).collect();
+        let load = Span { from: Nanos::from_secs(10), to: Nanos::from_secs(20) };
+        let result = resources(&rows, load, 2_000_000);
+        assert_eq!(result.len(), 1);
+        assert_eq!(result[0].cpu_ns, Nanos::SECOND);
+        assert_eq!(result[0].cpu_s_per_million, Some(0.5));
+        assert_eq!((result[0].rss_max, result[0].rss_growth, result[0].written), (1030, 5, 100));
+    }
+
+    #[test]
+    fn nothing_acknowledged_is_no_price_per_message() {
+        let load = Span { from: Nanos::ZERO, to: Nanos::from_secs(1) };
+        assert_eq!(resources(&[reading(0, 5, 1)], load, 0)[0].cpu_s_per_million, None);
+    }
+}

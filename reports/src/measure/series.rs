@@ -1,0 +1,68 @@
+//! What charts draw, with every instant counted from the load's start.
+
+use super::timeline::Timeline;
+use crate::facts::{PhaseFacts, TrialFacts};
+use crate::history::{Connection, Gauge};
+use crate::series::{Band, ConnectionPoint, GaugeSeries, Percentiles, Second, TrialSeries};
+use crate::units::Nanos;
+use std::collections::BTreeMap;
+
+/// What the series are made of.
+pub(super) struct Drawn<'a> {
+    pub(super) facts: &'a TrialFacts,
+    pub(super) timeline: &'a Timeline,
+    pub(super) seconds: Vec<Second>,
+    pub(super) percentiles: Percentiles,
+    pub(super) connections: &'a [Connection],
+    pub(super) gauges: &'a [Gauge],
+}
+
+/// The series of a trial.
+pub(super) fn draw(drawn: Drawn<'_>) -> TrialSeries {
+    let Drawn { facts, timeline, seconds, percentiles, connections, gauges } = drawn;
+    let start = timeline.load.from;
+    let bands = timeline.faults.iter().map(|fault| Band {
+        name: fault.plan.name.clone(),
+        from: fault.injected.since(start),
+        to: fault.healed.since(start),
+    });
+    let points = connections.iter().map(|row| ConnectionPoint {
+        client: row.client.clone(),
+        peer: row.peer.clone(),
+        event: row.event,
+        at_s: seconds_since(start, row.at),
+    });
+    let phases = facts.phases.iter().map(|phase| PhaseFacts {
+        name: phase.name.clone(),
+        from: phase.from.since(start),
+        to: phase.to.since(start),
+    });
+    TrialSeries {
+        system: facts.system.name.clone(),
+        repeat: facts.repeat,
+        seconds,
+        percentiles,
+        faults: bands.collect(),
+        connections: points.collect(),
+        gauges: gauge_series(gauges, start),
+        phases: phases.collect(),
+    }
+}
+
+fn gauge_series(gauges: &[Gauge], start: Nanos) -> Vec<GaugeSeries> {
+    let mut points: BTreeMap<(&str, &str), Vec<(f64, f64)>> = BTreeMap::new();
+    for gauge in gauges {
+        let series = points.entry((&gauge.metric, &gauge.subject)).or_default();
+        series.push((seconds_since(start, gauge.at), gauge.value));
+    }
+    let each = points.into_iter().map(|((metric, subject), points)| GaugeSeries {
+        metric: metric.to_owned(),
+        subject: subject.to_owned(),
+        points,
+    });
+    each.collect()
+}
+
+fn seconds_since(start: Nanos, at: Nanos) -> f64 {
+    if at >= start { at.since(start).as_secs_f64() } else { -start.since(at).as_secs_f64() }
+}

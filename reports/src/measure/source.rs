@@ -1,0 +1,173 @@
+//! What measuring asks of a history, so that one on disk and one written by hand are measured by the same code.
+
+use crate::facts::TrialFacts;
+use crate::history::{Connection, Delivery, Fault, Gauge, GroupChange, Inspection, Outcome, Resource, Settlement};
+use crate::units::{MessageId, Nanos};
+use std::borrow::Cow;
+
+/// A trial's history. The large tables are visited, never held; the small ones are handed out whole, in order of time.
+pub trait History {
+    /// What is known beside the tables.
+    fn facts(&self) -> &TrialFacts;
+
+    /// What is missing of it.
+    fn truncations(&self) -> Vec<Truncation>;
+
+    /// Visits every send; those of one producer in the order in which they settled, roughly.
+    ///
+    /// # Errors
+    /// Where a file cannot be read for another reason than that its end is missing.
+    fn each_send(&self, visit: impl FnMut(&Sent)) -> Result<(), ReadError>;
+
+    /// Visits every delivery and settlement in order of time: `received` of the one, `settled` of the other;
+    /// deliveries first where they are equal, and rows of one file in the file's order. Answers how many came out of
+    /// order nevertheless, because their file was too far out of it.
+    ///
+    /// # Errors
+    /// Where a file cannot be read for another reason than that its end is missing.
+    fn each_event(&self, visit: impl FnMut(Event<'_>)) -> Result<u64, ReadError>;
+
+    /// `connections`, by time.
+    ///
+    /// # Errors
+    /// As for the large tables; so for all below.
+    fn connections(&self) -> Result<Cow<'_, [Connection]>, ReadError>;
+
+    /// `group_events`, by time.
+    ///
+    /// # Errors
+    /// See `connections`.
+    fn group_changes(&self) -> Result<Cow<'_, [GroupChange]>, ReadError>;
+
+    /// `faults`, by the time at which the injection was asked for.
+    ///
+    /// # Errors
+    /// See `connections`.
+    fn faults(&self) -> Result<Cow<'_, [Fault]>, ReadError>;
+
+    /// `gauges`, by time.
+    ///
+    /// # Errors
+    /// See `connections`.
+    fn gauges(&self) -> Result<Cow<'_, [Gauge]>, ReadError>;
+
+    /// `resources`, by time.
+    ///
+    /// # Errors
+    /// See `connections`.
+    fn resources(&self) -> Result<Cow<'_, [Resource]>, ReadError>;
+
+    /// `inspections`, by time.
+    ///
+    /// # Errors
+    /// See `connections`.
+    fn inspections(&self) -> Result<Cow<'_, [Inspection]>, ReadError>;
+}
+
+/// A row of `sends`, as far as it is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The message.
+    pub message: MessageId,
+    /// When the schedule wanted it sent.
+    pub intended: Nanos,
+    /// When it was handed to the client library.
+    pub started: Nanos,
+    /// When the outcome was known.
+    pub settled: Nanos,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// What happened on the consumers' side.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Event<'a> {
+    /// A row of `deliveries`.
+    Delivery(&'a Delivery),
+    /// A row of `settlements`.
+    Settlement(&'a Settlement),
+}
+
+impl Event<'_> {
+    /// The time that orders events.
+    pub const fn at(&self) -> Nanos {
+        match self {
+            Self::Delivery(delivery) => delivery.received,
+            Self::Settlement(settlement) => settlement.settled,
+        }
+    }
+}
+
+/// The tables that a verdict may hang on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Table {
+    /// `sends`.
+    Sends,
+    /// `deliveries`.
+    Deliveries,
+    /// `settlements`.
+    Settlements,
+    /// `connections`.
+    Connections,
+    /// `group_events`.
+    GroupEvents,
+    /// `faults`.
+    Faults,
+    /// `gauges`.
+    Gauges,
+    /// `resources`.
+    Resources,
+    /// `inspections`.
+    Inspections,
+}
+
+impl Table {
+    /// All of them, in the order of the documentation.
+    pub const ALL: [Self; 9] = [
+        Self::Sends,
+        Self::Deliveries,
+        Self::Settlements,
+        Self::Connections,
+        Self::GroupEvents,
+        Self::Faults,
+        Self::Gauges,
+        Self::Resources,
+        Self::Inspections,
+    ];
+
+    /// Its name in files and in `trial.json`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sends => "sends",
+            Self::Deliveries => "deliveries",
+            Self::Settlements => "settlements",
+            Self::Connections => "connections",
+            Self::GroupEvents => "group_events",
+            Self::Faults => "faults",
+            Self::Gauges => "gauges",
+            Self::Resources => "resources",
+            Self::Inspections => "inspections",
+        }
+    }
+
+    /// The table of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.name() == name)
+    }
+}
+
+/// A file of the history that is not whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Truncation {
+    /// Which table lacks rows. `None`: which one cannot be told, so any may.
+    pub table: Option<Table>,
+    /// The file's name.
+    pub file: String,
+    /// What is missing, in words.
+    pub what: String,
+}
+
+/// A table could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the history could not be read: {0}")]
+pub struct ReadError(#[source] pub Box<dyn std::error::Error + Send + Sync>);

@@ -1,0 +1,184 @@
+//! When a trial's load and its faults really happened, and the windows that follow from it.
+
+use super::error::MeasureError;
+use crate::facts::{FaultFacts, TrialFacts};
+use crate::history::Fault;
+use crate::units::Nanos;
+
+/// No load phase is longer: thirty days. More is a damaged `trial.json`, and would be memory for each of its seconds.
+const LONGEST_LOAD: Nanos = Nanos::from_secs(30 * 24 * 3600);
+
+/// A stretch of time: `from` included, `to` not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Its first instant.
+    pub from: Nanos,
+    /// The first instant after it.
+    pub to: Nanos,
+}
+
+impl Span {
+    /// Whether an instant lies in it.
+    pub fn contains(self, at: Nanos) -> bool {
+        self.from <= at && at < self.to
+    }
+
+    /// How long it is.
+    pub const fn length(self) -> Nanos {
+        self.to.since(self.from)
+    }
+
+    /// The part of it that lies in another; empty, at one of its ends, where there is none.
+    pub fn within(self, other: Self) -> Self {
+        let from = self.from.clamp(other.from, other.to);
+        Self { from, to: self.to.clamp(from, other.to.max(from)) }
+    }
+}
+
+/// One fault: what was planned, and when it really happened as far as that was confirmed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultWindow {
+    /// As planned.
+    pub plan: FaultFacts,
+    /// Its row, where there is one.
+    pub row: Option<Fault>,
+    /// From here on its effects may show: when the injection was asked for, else as planned.
+    pub began: Nanos,
+    /// In force: when the injection was confirmed, else as planned.
+    pub injected: Nanos,
+    /// From here on success may show: when the healing was asked for, else as planned.
+    pub heal_began: Nanos,
+    /// Over: when the healing was confirmed, else as planned.
+    pub healed: Nanos,
+    /// What comes after it is this fault's business until here: the next fault's begin, or the end of all time.
+    pub until: Nanos,
+}
+
+impl FaultWindow {
+    /// Injection and healing were both confirmed.
+    pub fn confirmed(&self) -> bool {
+        self.row.as_ref().is_some_and(|row| row.confirmed && row.injected.is_some() && row.healed.is_some())
+    }
+}
+
+/// A window with its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedSpan {
+    /// `all`, `before down-1`, `during down-1`, `after down-1`.
+    pub name: String,
+    /// When.
+    pub span: Span,
+}
+
+/// The load phase and the faults.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timeline {
+    /// The load phase.
+    pub load: Span,
+    /// In order of injection.
+    pub faults: Vec<FaultWindow>,
+}
+
+impl Timeline {
+    /// From the plan and from what was confirmed.
+    ///
+    /// # Errors
+    /// Where there is no load phase, or one of an impossible length.
+    pub fn of(facts: &TrialFacts, rows: &[Fault]) -> Result<Self, MeasureError> {
+        let phase = facts.phases.iter().find(|phase| phase.name == "load").ok_or(MeasureError::NoLoadPhase)?;
+        let load = Span { from: phase.from, to: phase.to };
+        if load.length() == Nanos::ZERO || load.length() > LONGEST_LOAD {
+            return Err(MeasureError::ImplausibleLoad {
+                seconds: load.length().0 / Nanos::SECOND.0,
+                longest: LONGEST_LOAD.0 / Nanos::SECOND.0,
+            });
+        }
+        let mut faults: Vec<_> = facts.faults.iter().map(|plan| window(plan, rows)).collect();
+        faults.sort_by_key(|fault| fault.began);
+        let ends: Vec<_> = faults.iter().map(|fault| end_of_aftermath(fault, &faults)).collect();
+        for (fault, end) in faults.iter_mut().zip(ends) {
+            fault.until = end;
+        }
+        Ok(Self { load, faults })
+    }
+
+    /// An instant, since the load's start.
+    pub const fn since_load(&self, at: Nanos) -> Nanos {
+        at.since(self.load.from)
+    }
+
+    /// The load before the first fault: what every return is compared with. The whole load where there is no fault.
+    pub fn reference(&self) -> Span {
+        let to = self.faults.first().map_or(self.load.to, |fault| fault.began);
+        Span { from: self.load.from, to }.within(self.load)
+    }
+
+    /// The whole load, and before, during and after each fault, all within the load phase.
+    pub fn windows(&self) -> Vec<NamedSpan> {
+        let mut windows = vec![NamedSpan { name: "all".into(), span: self.load }];
+        for fault in &self.faults {
+            let healed_before = |other: &&FaultWindow| other.healed <= fault.injected && *other != fault;
+            let from = self.faults.iter().filter(healed_before).map(|other| other.healed).max();
+            let spans = [
+                ("before", from.unwrap_or(self.load.from), fault.injected),
+                ("during", fault.injected, fault.healed),
+                ("after", fault.healed, fault.until),
+            ];
+            windows.extend(spans.map(|(word, from, to)| NamedSpan {
+                name: format!("{word} {}", fault.plan.name),
+                span: Span { from, to }.within(self.load),
+            }));
+        }
+        windows
+    }
+}
+
+fn window(plan: &FaultFacts, rows: &[Fault]) -> FaultWindow {
+    let row = rows.iter().find(|row| row.name == plan.name);
+    let began = row.map_or(plan.at, |row| row.inject_requested);
+    let injected = row.and_then(|row| row.injected).unwrap_or(plan.at).max(began);
+    let heal_began = row.and_then(|row| row.heal_requested).unwrap_or(plan.until).max(injected);
+    let healed = row.and_then(|row| row.healed).unwrap_or(plan.until).max(heal_began);
+    FaultWindow { plan: plan.clone(), row: row.cloned(), began, injected, heal_began, healed, until: Nanos(u64::MAX) }
+}
+
+/// Where what follows a fault stops being its own: where the next one begins. One that is still in force when this one
+/// heals leaves it nothing.
+fn end_of_aftermath(fault: &FaultWindow, all: &[FaultWindow]) -> Nanos {
+    let others = all.iter().filter(|other| other.plan.name != fault.plan.name && other.healed > fault.healed);
+    others.map(|other| other.began.max(fault.heal_began)).min().unwrap_or(Nanos(u64::MAX))
+}
+
+/// The load phase cut at every window's bounds, so that a value is recorded once and a window is a sum of neighbours.
+#[derive(Clone, Debug)]
+pub struct Segments {
+    cuts: Vec<Nanos>,
+}
+
+impl Segments {
+    /// For these windows.
+    pub fn of(windows: &[NamedSpan]) -> Self {
+        let mut cuts: Vec<_> = windows.iter().flat_map(|window| [window.span.from, window.span.to]).collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        Self { cuts }
+    }
+
+    /// How many there are.
+    pub const fn count(&self) -> usize {
+        self.cuts.len().saturating_sub(1)
+    }
+
+    /// The one that holds an instant; none outside the load phase.
+    #[inline]
+    pub fn holding(&self, at: Nanos) -> Option<usize> {
+        let before = self.cuts.partition_point(|cut| *cut <= at);
+        (before > 0 && before < self.cuts.len()).then(|| before - 1)
+    }
+
+    /// Those that make up a window.
+    pub fn of_window(&self, span: Span) -> std::ops::Range<usize> {
+        let position = |at: Nanos| self.cuts.partition_point(|cut| *cut < at);
+        position(span.from)..position(span.to)
+    }
+}
