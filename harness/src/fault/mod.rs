@@ -9,7 +9,7 @@ mod latency;
 mod reset_peer;
 mod timeout;
 
-pub use driver::{FaultDriver, target};
+pub use driver::{FaultDriver, facts, target};
 
 use crate::scenario::model::Direction;
 use change::Change;
