@@ -60,7 +60,8 @@ read_command_line() {
         ;;
       -*) reject_command_line "unknown option $argument" ;;
       *)
-        [ -f "$docker_folder/$argument/Dockerfile" ] || reject_command_line "no image $argument; there are: $(image_folders | xargs)"
+        [ -f "$docker_folder/$argument/Dockerfile" ] ||
+          reject_command_line "no image $argument; there are: $(image_folders | xargs)"
         chosen+=("$argument")
         ;;
     esac

@@ -32,7 +32,7 @@ pull_base() {
   if [ "$status" -eq 0 ]; then
     say "pulling $BASE_IMAGE: done in $((SECONDS - began)) s"
   else
-    say "$BASE_IMAGE cannot be pulled (after $((SECONDS - began)) s): $(tail -n 1 "$log")"
+    say "$BASE_IMAGE cannot be pulled (after $((SECONDS - began)) s): $(tail -n 1 "$log" | grep . || echo "no registry answers")"
   fi
   return "$status"
 }
@@ -40,7 +40,7 @@ pull_base() {
 bootstrap_base() {
   if ! host_is_debian || [ "$(id -u)" -ne 0 ]; then
     stop_because "the base image $BASE_IMAGE is missing and no registry can be reached" \
-      "give the engine access to a registry or load the image (docker load); or run this as root on Debian, which can make it with debootstrap"
+      "let the engine reach a registry, or load the image (docker load), or run this as root on Debian to have it made"
   fi
   if ! command -v debootstrap >/dev/null; then
     say "installing Debian's packages debootstrap, debian-archive-keyring and gpgv, to make the base image"
@@ -72,5 +72,5 @@ bootstrap_and_import() {
 
 # A base of our own has no package archives in it: build stages get the host's.
 base_is_bootstrapped() {
-  [ "$(docker image inspect --format '{{index .Config.Labels "harness.base"}}' "$BASE_IMAGE")" = debootstrap ]
+  [ "$(image_label harness.base "$BASE_IMAGE")" = debootstrap ]
 }

@@ -29,7 +29,8 @@ maven_proxy() {
   if [ "$port" = "$address" ]; then port=80; fi
   echo "<proxy><id>$1</id><protocol>$1</protocol><host>${address%:*}</host><port>$port</port>"
   if [ -n "$credentials" ]; then echo "<username>${credentials%%:*}</username><password>${credentials#*:}</password>"; fi
-  echo "<nonProxyHosts>$(echo "${no_proxy:-${NO_PROXY:-}}" | tr -d ' ' | sed 's/,\./,*./g; s/^\./*./; s/,/|/g')</nonProxyHosts></proxy>"
+  direct=$(echo "${no_proxy:-${NO_PROXY:-}}" | tr -d ' ' | sed 's/,\./,*./g; s/^\./*./; s/,/|/g')
+  echo "<nonProxyHosts>$direct</nonProxyHosts></proxy>"
 }
 http=${http_proxy:-${HTTP_PROXY:-}}
 https=${https_proxy:-${HTTPS_PROXY:-}}

@@ -23,7 +23,8 @@ raise_engine() {
       "start that engine, or unset DOCKER_HOST; the docker command must be installed"
   fi
   if [ "$(uname -s)" != Linux ]; then
-    stop_because "no container engine answers: $complaint" "install and start Docker Desktop or a compatible engine, then run this again"
+    stop_because "no container engine answers: $complaint" \
+      "install and start Docker Desktop or a compatible engine, then run this again"
   fi
   if [ "$(id -u)" -ne 0 ]; then
     stop_because "no container engine answers: $complaint" \

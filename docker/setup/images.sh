@@ -37,7 +37,12 @@ images_are_current() {
 }
 
 image_is_current() {
-  [ "$(docker image inspect --format '{{index .Config.Labels "harness.recipe"}}' "$(image_name "$1")" 2>/dev/null)" = "$(recipe "$1")" ]
+  [ "$(image_label harness.recipe "$(image_name "$1")")" = "$(recipe "$1")" ]
+}
+
+# Empty where there is no such label or image.
+image_label() {
+  docker image inspect --format "{{index .Config.Labels \"$1\"}}" "$2" 2>/dev/null
 }
 
 # The versions that an image's Dockerfile asks for, as KEY=value lines.
@@ -114,7 +119,8 @@ add_host_folder() {
   done
   if base_is_bootstrapped; then
     base_archives | sed 's|.*|deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] & main|' >"$host/sources.list"
-    [ -s "$host/sources.list" ] || stop_because "none of the archives that apt uses here offers Debian $BASE_SUITE" "add one to apt's sources"
+    [ -s "$host/sources.list" ] ||
+      stop_because "none of the archives that apt uses here offers Debian $BASE_SUITE" "add one to apt's sources"
     host_apt_settings >"$host/apt.conf"
     cp /etc/ssl/certs/ca-certificates.crt "$host/" 2>/dev/null || true
   fi

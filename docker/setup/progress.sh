@@ -16,7 +16,8 @@ stop_because() {
 
 # Logs stay here after the end, because the user may have to read them.
 open_state_folder() {
-  mkdir -p "$state_folder" || stop_because "cannot create $state_folder for logs" "set XDG_STATE_HOME to a folder that can be written"
+  mkdir -p "$state_folder" ||
+    stop_because "cannot create $state_folder for logs" "set XDG_STATE_HOME to a folder that can be written"
   # A large base is unpacked here, which a /tmp in memory may not hold.
   work_folder=$(mktemp -d "${TMPDIR:-/var/tmp}/harness-setup.XXXXXX") ||
     stop_because "cannot create a temporary folder" "set TMPDIR to a folder that can be written"

@@ -1,5 +1,7 @@
 //! Nodes in real containers: started, found, removed; and every way in which that goes wrong.
 
+#![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
+
 mod real;
 
 use harness::environment::{
@@ -114,8 +116,7 @@ async fn a_taken_port_is_named() {
 async fn a_missing_image_says_how_to_get_it() {
     let Some(environment) = require_engine("missing").await else { return };
     let logs = tempfile::tempdir().expect("a folder");
-    for (image, way_out) in
-        [("harness/none:0", "docker pull harness/none:0"), ("localhost:1/none:0", "docker pull localhost:1/none:0")]
+    for (image, way_out) in [("harness/none:0", "make setup"), ("localhost:1/none:0", "docker pull localhost:1/none:0")]
     {
         let recipe = NodeRecipe { image: image.to_owned(), ports: vec![], ..redis_recipe(1) };
         let error = environment.start(&recipe, logs.path()).await.expect_err("missing");

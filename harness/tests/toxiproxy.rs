@@ -1,5 +1,7 @@
 //! The client against a real Toxiproxy, with a second, independent client as witness.
 
+#![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
+
 mod real;
 
 use harness::environment::ProxyRecipe;

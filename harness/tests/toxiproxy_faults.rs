@@ -1,5 +1,7 @@
 //! Each fault on a real path: its effect on a client without a library, its confirmation, and its healing.
 
+#![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
+
 mod real;
 
 use harness::environment::toxiproxy::Toxiproxy;

@@ -89,8 +89,7 @@ impl Drop for Container {
 
 /// The project's own images exist nowhere else: looking for them in a registry would only delay a misleading error.
 async fn must_be_here_if_ours(engine: &Engine, recipe: &NodeRecipe) -> Result<(), EnvironmentError> {
-    let ours = recipe.image.starts_with("harness/");
-    if ours && engine.image(&recipe.image).await?.is_none() {
+    if images::is_own(&recipe.image) && engine.image(&recipe.image).await?.is_none() {
         return Err(missing(recipe, "it has not been built".to_owned()));
     }
     Ok(())

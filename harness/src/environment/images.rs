@@ -36,10 +36,19 @@ pub fn all() -> [OwnImage; 3] {
     ]
 }
 
+/// The project's own images carry this before their names, and exist in no registry.
+const OWN: &str = "harness/";
+
+/// Whether the project builds it, in this version or in another.
+pub fn is_own(reference: &str) -> bool {
+    reference.starts_with(OWN)
+}
+
 /// What to do when an image is missing: ours are built, others are pulled.
 pub fn way_out(reference: &str) -> String {
-    if all().iter().any(|own| own.reference == reference) {
-        format!("`make setup` (or `docker/setup.sh`) builds {reference}")
+    if is_own(reference) {
+        let built = all().map(|own| own.reference).join(", ");
+        format!("`make setup` (or `docker/setup.sh`) builds the project's images: {built}")
     } else {
         format!(
             "`docker pull {reference}` fetches it where a registry can be reached; or leave `image` away to use the project's own"
@@ -76,7 +85,9 @@ mod tests {
 
     #[test]
     fn an_own_image_is_built_and_another_is_pulled() {
+        assert!(all().iter().all(|own| is_own(own.reference)));
         assert!(way_out(redis()).contains("make setup"));
+        assert!(!is_own("redis:8"));
         assert!(way_out("redis:8").contains("docker pull redis:8"));
     }
 }

@@ -5,7 +5,7 @@ use super::engine::{Engine, Found};
 use super::labels::{RUN, ReadLabels, RunLabels};
 use super::owner::{Owner, OwnerState};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A container that some run of the harness started.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,14 +18,17 @@ pub struct Leftover {
     pub container: String,
     /// Whether the process that started it lives.
     pub owner: OwnerState,
-    labels: ReadLabels,
+    /// The id of that process, where it can be read.
+    pub process: Option<i32>,
+    /// Where its log belongs.
+    pub log: Option<PathBuf>,
 }
 
 /// As `harness clean` prints it.
 impl fmt::Display for Leftover {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let short = self.container.get(..12).unwrap_or(&self.container);
-        let process = self.labels.owner.as_ref().map_or_else(|| "?".to_owned(), |owner| owner.pid().to_string());
+        let process = self.process.map_or_else(|| "?".to_owned(), |process| process.to_string());
         let state = match self.owner {
             OwnerState::Alive => "runs",
             OwnerState::Dead => "has ended",
@@ -48,11 +51,15 @@ pub async fn leftovers() -> Result<Vec<Leftover>, EnvironmentError> {
 /// # Errors
 /// No engine answers, or it refuses to remove.
 pub async fn sweep() -> Result<Vec<Leftover>, EnvironmentError> {
-    let engine = Engine::find().await?;
-    let mut dead = list(&engine).await?;
+    sweep_with(&Engine::find().await?).await
+}
+
+/// As `sweep`, with an engine that was found before.
+pub(super) async fn sweep_with(engine: &Engine) -> Result<Vec<Leftover>, EnvironmentError> {
+    let mut dead = list(engine).await?;
     dead.retain(|leftover| leftover.owner == OwnerState::Dead);
     for leftover in &dead {
-        engine.tear_down(&leftover.container, leftover.log()).await?;
+        engine.tear_down(&leftover.container, leftover.reachable_log()).await?;
     }
     Ok(dead)
 }
@@ -77,12 +84,13 @@ impl Leftover {
         let labels = ReadLabels::read(&found.labels)?;
         // An owner that cannot be read was not written by this version: hands off.
         let owner = labels.owner.as_ref().map_or(OwnerState::Elsewhere, |owner| owner.state(me));
-        Some(Self { run: labels.run.clone(), node: labels.node.clone(), container: found.id, owner, labels })
+        let process = labels.owner.as_ref().map(Owner::pid);
+        Some(Self { run: labels.run, node: labels.node, container: found.id, owner, process, log: labels.log })
     }
 
     /// Where its log belongs, if that folder still exists.
-    fn log(&self) -> Option<&Path> {
-        self.labels.log.as_deref().filter(|path| path.parent().is_some_and(Path::is_dir))
+    fn reachable_log(&self) -> Option<&Path> {
+        self.log.as_deref().filter(|path| path.parent().is_some_and(Path::is_dir))
     }
 }
 
@@ -122,7 +130,7 @@ mod tests {
     fn a_log_is_saved_only_where_its_folder_is_left() {
         let me = Owner::current().expect("readable");
         let read = |log: &str| Leftover::read(found(&[("harness.run", "r"), ("harness.log", log)]), &me).expect("ours");
-        assert_eq!(read("/no/such/folder/redis-0.log").log(), None);
-        assert!(read("/tmp/redis-0.log").log().is_some());
+        assert_eq!(read("/no/such/folder/redis-0.log").reachable_log(), None);
+        assert!(read("/tmp/redis-0.log").reachable_log().is_some());
     }
 }

@@ -71,7 +71,7 @@ impl Environment {
     /// No engine answers, or it refuses to list or to remove.
     pub async fn open(kind: EnvironmentKind, run: &str) -> Result<Self, EnvironmentError> {
         let engine = Engine::find().await?;
-        let swept = sweep().await?;
+        let swept = leftovers::sweep_with(&engine).await?;
         let labels = RunLabels::new(run, &Owner::current()?);
         Ok(Self { kind, engine, labels, ports: Ports::default(), keep: Arc::default(), swept })
     }

@@ -6,6 +6,7 @@ use crate::clock;
 use crate::environment::EnvironmentError;
 use crate::environment::toxiproxy::Toxiproxy;
 use crate::scenario::model::{Link, PlannedFault};
+use reports::facts::FaultFacts;
 use reports::history::Fault;
 use reports::units::Nanos;
 
@@ -57,6 +58,13 @@ impl FaultDriver {
     pub async fn prepare(&self) -> Result<(), EnvironmentError> {
         for proxy in &self.proxies {
             self.change.prepare(&self.server, proxy).await?;
+            let read = self.server.proxy(proxy).await?;
+            if !self.change.shows(Phase::Healed, &read) {
+                return Err(EnvironmentError::step(
+                    format!("{} could not be prepared; read back: {read}", self.name),
+                    "a Toxiproxy of another version than 2.12 may not know this fault",
+                ));
+            }
         }
         Ok(())
     }
@@ -155,6 +163,20 @@ impl FaultDriver {
 
 fn told(read: &crate::environment::toxiproxy::Proxy, trouble: &[String]) -> String {
     if trouble.is_empty() { read.to_string() } else { format!("{read} (after: {})", trouble.join("; ")) }
+}
+
+/// A fault as planned, for `trial.json`; its times count from `load`, the load phase's first instant.
+pub fn facts(fault: &PlannedFault, load: Nanos) -> FaultFacts {
+    let at = load.plus(fault.at.into());
+    FaultFacts {
+        name: fault.name.clone(),
+        kind: fault.kind.name().to_owned(),
+        target: target(fault.link),
+        detail: fault.kind.detail(fault.direction),
+        at,
+        until: at.plus(fault.lasts.into()),
+        effect: fault.kind.effect(fault.direction),
+    }
 }
 
 /// A fault's target, in the words of reports.

@@ -10,7 +10,7 @@ pub mod options;
 mod reset_peer;
 mod timeout;
 
-pub use driver::{FaultDriver, target};
+pub use driver::{FaultDriver, facts, target};
 
 use crate::scenario::model::Direction;
 use change::Change;

@@ -3,6 +3,7 @@
 //! To add a test file: `mod real;`, and begin each test with `require_engine`.
 
 use harness::environment::{Environment, EnvironmentKind, Node, NodeRecipe, images};
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -21,7 +22,8 @@ pub(crate) async fn require_engine(test: &str) -> Option<Environment> {
             panic!("HARNESS_REQUIRE_REAL=1, but {test} cannot run: {error}")
         }
         Err(error) => {
-            eprintln!("SKIPPED {test}: {error}; set HARNESS_REQUIRE_REAL=1 to fail instead");
+            // Not `eprintln!`, which the test runner swallows while tests pass.
+            let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {error}; set HARNESS_REQUIRE_REAL=1 to fail instead");
             None
         }
     }

@@ -29,10 +29,18 @@ impl Toxiproxy {
     /// # Errors
     /// No HTTP client can be made.
     pub fn at(port: u16) -> Result<Self, ToxiproxyError> {
+        Self::answering_within(ANSWER_WITHIN, port)
+    }
+
+    /// As `at`, with another limit for each call than 5 s.
+    ///
+    /// # Errors
+    /// No HTTP client can be made.
+    pub fn answering_within(limit: Duration, port: u16) -> Result<Self, ToxiproxyError> {
         let http = reqwest::Client::builder()
             .no_proxy()
-            .connect_timeout(CONNECT_WITHIN)
-            .timeout(ANSWER_WITHIN)
+            .connect_timeout(CONNECT_WITHIN.min(limit))
+            .timeout(limit)
             .user_agent(concat!("harness/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| ToxiproxyError::NoClient { reason: chain(&error) })?;

@@ -1,0 +1,117 @@
+//! A Toxiproxy that hangs, as real ones have under load: played by a few lines, so that it hangs when it should.
+
+#![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
+
+use harness::environment::toxiproxy::{Toxiproxy, ToxiproxyError};
+use harness::fault::{FaultDriver, FaultKind};
+use harness::scenario::model::{Direction, Link, PlannedFault};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const LIMIT: Duration = Duration::from_millis(100);
+
+/// What the player does with changes; reading always works.
+#[derive(Clone, Copy, PartialEq)]
+enum Changes {
+    /// Does them, but the answers never come.
+    DoneUnanswered,
+    /// Neither does them nor answers.
+    Ignored,
+    /// Ignores the first, then behaves.
+    FirstIgnored,
+}
+
+#[derive(Default)]
+struct Played {
+    disabled: AtomicBool,
+    changes: AtomicUsize,
+}
+
+async fn play(changes: Changes) -> (Toxiproxy, Arc<Played>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
+    let port = listener.local_addr().expect("an address").port();
+    let played = Arc::new(Played::default());
+    let shared = Arc::clone(&played);
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            tokio::spawn(answer(client, changes, Arc::clone(&shared)));
+        }
+    });
+    (Toxiproxy::answering_within(LIMIT, port).expect("a client"), played)
+}
+
+async fn answer(mut client: TcpStream, changes: Changes, played: Arc<Played>) {
+    let mut request = vec![0; 4_096];
+    while let Ok(read @ 1..) = client.read(&mut request).await {
+        let text = String::from_utf8_lossy(&request[..read]).into_owned();
+        if text.starts_with("POST") {
+            let first = played.changes.fetch_add(1, Ordering::SeqCst) == 0;
+            if changes != Changes::Ignored && !(changes == Changes::FirstIgnored && first) {
+                played.disabled.store(text.contains("\"enabled\":false"), Ordering::SeqCst);
+            }
+            if changes != Changes::FirstIgnored || first {
+                std::future::pending::<()>().await;
+            }
+        }
+        let enabled = !played.disabled.load(Ordering::SeqCst);
+        let body = format!(r#"{{"name":"p","listen":"a","upstream":"b","enabled":{enabled},"toxics":[]}}"#);
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        if client.write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn down(server: Toxiproxy) -> FaultDriver {
+    let fault = PlannedFault {
+        name: "down-1".to_owned(),
+        at: Duration::ZERO,
+        lasts: Duration::from_secs(1),
+        link: Link::Client,
+        direction: Direction::Both,
+        kind: FaultKind::Down,
+        systems: vec![],
+    };
+    FaultDriver::new(&fault, server, vec!["p".to_owned()])
+}
+
+#[tokio::test]
+async fn a_call_that_hangs_is_given_up() {
+    let (server, _) = play(Changes::Ignored).await;
+    let error = server.disable("p").await.expect_err("it hangs");
+    assert!(matches!(&error, ToxiproxyError::NoAnswer { call, .. } if call == "POST /proxies/p"), "{error}");
+}
+
+#[tokio::test]
+async fn a_change_that_was_done_but_not_answered_is_confirmed_by_reading_it_back() {
+    let (server, played) = play(Changes::DoneUnanswered).await;
+    let mut down = down(server);
+    assert!(down.inject().await.is_some());
+    assert!(down.heal().await.is_some());
+    assert_eq!(played.changes.load(Ordering::SeqCst), 2, "one call each");
+    let row = down.row().expect("a row");
+    assert!(row.confirmed);
+    assert!(row.evidence.contains("did not answer"), "{}", row.evidence);
+}
+
+#[tokio::test]
+async fn a_change_that_was_not_done_is_tried_once_more() {
+    let (server, played) = play(Changes::FirstIgnored).await;
+    let mut down = down(server);
+    assert!(down.inject().await.is_some());
+    assert_eq!(played.changes.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_change_that_is_never_done_is_recorded_as_not_confirmed() {
+    let (server, played) = play(Changes::Ignored).await;
+    let mut down = down(server);
+    assert_eq!(down.inject().await, None);
+    assert_eq!(played.changes.load(Ordering::SeqCst), 2);
+    let row = down.row().expect("a row");
+    assert!(!row.confirmed && row.injected.is_none());
+    assert!(row.evidence.contains("read back otherwise: p: enabled"), "{}", row.evidence);
+}
