@@ -11,20 +11,32 @@ use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 use reports::history::{GroupEvent, Outcome};
-use reports::units::{Nanos, Partition, Position};
-use std::collections::BTreeMap;
+use reports::units::{Partition, Position};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 const FIRST_ASSIGNMENT: Duration = Duration::from_secs(30);
 const MESSAGES_AT_ONCE: usize = 500;
 
-/// The receiving client.
+/// The receiving client, and the thread that commits for it.
+///
+/// The thread commits synchronously, because librdkafka tells of an asynchronous commit only through a callback that the
+/// crate rdkafka 0.39, which reads events instead, never installs.
 pub(super) struct KafkaConsumer {
-    consumer: BaseConsumer<Member>,
-    commit_every: Duration,
-    next_commit: Instant,
+    consumer: Arc<BaseConsumer<Member>>,
+    patience: Duration,
+    committer: JoinHandle<()>,
+    leaving: Arc<Leaving>,
+}
+
+/// Tells the committing thread to end.
+#[derive(Default)]
+struct Leaving {
+    begun: Mutex<bool>,
+    told: Condvar,
 }
 
 /// What the callbacks share with the client.
@@ -40,8 +52,8 @@ struct Member {
 struct Progress {
     /// Processed up to here (exclusive), by partition, and not yet in a commit that succeeded.
     processed: BTreeMap<i32, i64>,
-    /// Commits asked for and not answered: when, and what.
-    asked: Vec<(Nanos, BTreeMap<i32, i64>)>,
+    /// Partitions that are this consumer's; what is another's now must not be committed any more.
+    owned: BTreeSet<i32>,
 }
 
 impl Member {
@@ -61,7 +73,9 @@ impl Member {
     fn put_back(&self, processed: BTreeMap<i32, i64>) {
         let mut progress = self.progress();
         for (partition, offset) in processed {
-            progress.processed.entry(partition).or_insert(offset);
+            if progress.owned.contains(&partition) {
+                progress.processed.entry(partition).or_insert(offset);
+            }
         }
     }
 
@@ -89,9 +103,9 @@ impl RdKafkaContext for Member {
         if let Rebalance::Revoke(revoked) = rebalance {
             let leaving: BTreeMap<i32, i64> = {
                 let mut progress = self.progress();
-                let taken = revoked.elements();
-                let taken = taken.iter().filter_map(|element| progress.processed.remove_entry(&element.partition()));
-                taken.collect()
+                let revoked = revoked.elements();
+                revoked.iter().for_each(|element| drop(progress.owned.remove(&element.partition())));
+                revoked.iter().filter_map(|element| progress.processed.remove_entry(&element.partition())).collect()
             };
             if !leaving.is_empty() && !consumer.assignment_lost() {
                 commit_now(consumer, self, &leaving);
@@ -102,26 +116,9 @@ impl RdKafkaContext for Member {
 
     fn post_rebalance(&self, _consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if let Rebalance::Assign(assigned) = rebalance {
+            self.progress().owned.extend(assigned.elements().iter().map(|element| element.partition()));
             self.diary.group(GroupEvent::Assigned, self.partitions(assigned));
             self.assigned.store(true, Relaxed);
-        }
-    }
-
-    fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
-        let asked = {
-            let mut progress = self.progress();
-            if progress.asked.is_empty() { None } else { Some(progress.asked.remove(0)) }
-        };
-        let outcome = if result.is_ok() { Outcome::Ok } else { Outcome::Indeterminate };
-        let requested = asked.as_ref().map_or_else(clock::now, |(at, _)| *at);
-        for element in offsets.elements() {
-            let Offset::Offset(offset) = element.offset() else { continue };
-            let (Ok(partition), Ok(offset)) = (u16::try_from(element.partition()), u64::try_from(offset)) else { continue };
-            let outcome = if element.error().is_ok() { outcome } else { Outcome::Failed };
-            self.diary.committed(Partition(partition), Position(offset), requested, outcome);
-        }
-        if result.is_err() {
-            self.put_back(asked.map(|(_, what)| what).unwrap_or_default());
         }
     }
 }
@@ -154,12 +151,14 @@ impl Consumer for KafkaConsumer {
             }
         }
         consumer.context().diary.group(GroupEvent::Joined, Vec::new());
-        Ok(Self { consumer, commit_every, next_commit: Instant::now() + commit_every })
+        let (consumer, leaving) = (Arc::new(consumer), Arc::new(Leaving::default()));
+        let (committing, told) = (Arc::clone(&consumer), Arc::clone(&leaving));
+        let committer = std::thread::spawn(move || commit_until_leaving(&committing, &told, commit_every));
+        Ok(Self { consumer, patience: commit_every, committer, leaving })
     }
 
     fn receive(&mut self, patience: Duration, mut deliver: impl FnMut(Received<'_>)) {
-        self.commit_if_due();
-        let mut wait = patience.min(self.commit_every);
+        let mut wait = patience.min(self.patience);
         for _ in 0..MESSAGES_AT_ONCE {
             match self.consumer.poll(wait) {
                 Some(Ok(message)) => {
@@ -183,57 +182,45 @@ impl Consumer for KafkaConsumer {
     }
 
     fn settle(&mut self, processed: &[Processed]) {
-        {
-            let mut progress = self.consumer.context().progress();
-            for message in processed {
-                let next = i64::try_from(message.position.0).unwrap_or(i64::MAX).saturating_add(1);
-                progress.processed.insert(i32::from(message.partition.0), next);
-            }
+        let mut progress = self.consumer.context().progress();
+        for message in processed {
+            let next = i64::try_from(message.position.0).unwrap_or(i64::MAX).saturating_add(1);
+            progress.processed.insert(i32::from(message.partition.0), next);
         }
-        self.commit_if_due();
     }
 
     fn leave(self) {
-        let left: BTreeMap<i32, i64> = std::mem::take(&mut self.consumer.context().progress().processed);
-        if !left.is_empty() {
-            commit_now(&self.consumer, self.consumer.context(), &left);
-        }
-        self.consumer.context().diary.group(GroupEvent::Left, Vec::new());
+        *self.leaving.begun.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.leaving.told.notify_all();
+        // It commits once more before it ends.
+        let _ = self.committer.join();
+        let member = self.consumer.context();
+        member.watch.close();
+        member.diary.group(GroupEvent::Left, Vec::new());
         // Dropping closes the consumer, which leaves the group.
     }
 }
 
-impl KafkaConsumer {
-    fn commit_if_due(&mut self) {
-        if Instant::now() < self.next_commit {
+fn commit_until_leaving(consumer: &BaseConsumer<Member>, leaving: &Leaving, every: Duration) {
+    loop {
+        let begun = leaving.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let (begun, _) = leaving.told.wait_timeout_while(begun, every, |begun| !*begun).unwrap_or_else(PoisonError::into_inner);
+        let last = *begun;
+        drop(begun);
+        let processed = std::mem::take(&mut consumer.context().progress().processed);
+        if !processed.is_empty() && commit_now(consumer, consumer.context(), &processed) != Outcome::Ok {
+            consumer.context().put_back(processed);
+        }
+        if last {
             return;
         }
-        self.next_commit = Instant::now() + self.commit_every;
-        let processed = std::mem::take(&mut self.consumer.context().progress().processed);
-        if !processed.is_empty() {
-            commit_soon(&self.consumer, self.consumer.context(), processed);
-        }
     }
 }
 
-/// Asks for a commit; the callback hears of its outcome.
-fn commit_soon(consumer: &BaseConsumer<Member>, member: &Member, processed: BTreeMap<i32, i64>) {
+/// Commits, waits for the outcome and records it.
+fn commit_now(consumer: &BaseConsumer<Member>, member: &Member, processed: &BTreeMap<i32, i64>) -> Outcome {
     let requested = clock::now();
-    let Ok(offsets) = member.offsets(&processed) else { return };
-    member.progress().asked.push((requested, processed));
-    if let Err(error) = consumer.commit(&offsets, CommitMode::Async) {
-        // It was not even asked, so no callback will come.
-        tracing::debug!(%error, "commit");
-        if let Some((_, processed)) = member.progress().asked.pop() {
-            member.put_back(processed);
-        }
-    }
-}
-
-/// Commits and waits for the outcome. librdkafka calls no callback for such a commit.
-fn commit_now(consumer: &BaseConsumer<Member>, member: &Member, processed: &BTreeMap<i32, i64>) {
-    let requested = clock::now();
-    let Ok(offsets) = member.offsets(processed) else { return };
+    let Ok(offsets) = member.offsets(processed) else { return Outcome::Failed };
     let outcome = match consumer.commit(&offsets, CommitMode::Sync) {
         Ok(()) => Outcome::Ok,
         Err(_) => Outcome::Indeterminate,
@@ -243,4 +230,5 @@ fn commit_now(consumer: &BaseConsumer<Member>, member: &Member, processed: &BTre
             member.diary.committed(Partition(partition), Position(offset), requested, outcome);
         }
     }
+    outcome
 }

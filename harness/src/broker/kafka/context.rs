@@ -8,6 +8,7 @@ use reports::history::ConnectionEvent;
 use reports::units::Nanos;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
 /// How often librdkafka reports; the resolution with which attempts are dated.
@@ -23,6 +24,7 @@ struct Statistics {
 #[derive(Deserialize)]
 struct BrokerState {
     nodeid: i32,
+    nodename: String,
     source: String,
     state: String,
     /// µs since the state changed.
@@ -33,9 +35,29 @@ struct BrokerState {
     disconnects: i64,
 }
 
+impl BrokerState {
+    /// As the history calls it. `None`: librdkafka's own bookkeeping, not a connection.
+    fn peer(&self) -> Option<String> {
+        match (self.source.as_str(), self.nodeid) {
+            ("internal", _) => None,
+            ("configured", _) => Some("bootstrap".to_owned()),
+            ("logical", _) => Some("coordinator".to_owned()),
+            (_, node) => Some(node.to_string()),
+        }
+    }
+
+    fn is_up(&self) -> bool {
+        matches!(self.state.as_str(), "UP" | "UPDATE")
+    }
+
+    /// librdkafka counts an attempt at a coordinator whose address it does not know yet; nothing is connected to then.
+    fn has_address(&self) -> bool {
+        !matches!(self.nodename.as_str(), "" | ":0")
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    Never,
     Trying,
     Up,
     Down,
@@ -46,6 +68,7 @@ struct Peer {
     phase: Phase,
     connects: i64,
     disconnects: i64,
+    changed: Nanos,
 }
 
 /// Turns samples of connection state into connection events.
@@ -54,11 +77,17 @@ pub(super) struct ConnectionWatch {
     log: ConnectionLog,
     peers: Mutex<BTreeMap<String, Peer>>,
     last_error: Mutex<Option<String>>,
+    closing: AtomicBool,
 }
 
 impl ConnectionWatch {
     pub(super) fn new(log: ConnectionLog) -> Self {
-        Self { log, peers: Mutex::default(), last_error: Mutex::default() }
+        Self { log, peers: Mutex::default(), last_error: Mutex::default(), closing: AtomicBool::new(false) }
+    }
+
+    /// From now on connections end because the client wants them to.
+    pub(super) fn close(&self) {
+        self.closing.store(true, Relaxed);
     }
 
     /// A client-wide error; kept as the reason for the next failed attempt or lost connection.
@@ -68,49 +97,43 @@ impl ConnectionWatch {
 
     /// One statistics report.
     pub(super) fn sample(&self, json: &[u8]) {
+        if self.closing.load(Relaxed) {
+            return;
+        }
         let Ok(statistics) = serde_json::from_slice::<Statistics>(json) else { return };
         let mut peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
-        for state in statistics.brokers.values().filter(|state| state.source != "internal") {
-            let name = match (state.source.as_str(), state.nodeid) {
-                ("configured", _) => "bootstrap".to_owned(),
-                ("logical", _) => "coordinator".to_owned(),
-                (_, node) => node.to_string(),
-            };
-            let peer = peers.entry(name.clone()).or_insert(Peer { phase: Phase::Never, connects: 0, disconnects: 0 });
+        for state in statistics.brokers.values() {
+            let Some(name) = state.peer() else { continue };
+            let unknown = Peer { phase: Phase::Down, connects: 0, disconnects: 0, changed: Nanos::ZERO };
+            let peer = peers.entry(name.clone()).or_insert(unknown);
             self.compare(&name, peer, state, statistics.ts);
         }
     }
 
+    /// The state's age dates the last change exactly. What else happened within one interval is dated by it too.
     fn compare(&self, name: &str, peer: &mut Peer, now: &BrokerState, sampled_us: i64) {
-        let sampled = micros(sampled_us);
         let changed = micros(sampled_us.saturating_sub(now.stateage));
-        let attempts = now.connects - peer.connects;
-        let up = now.state == "UP" || now.state == "UPDATE";
-        let broke = now.disconnects > peer.disconnects || !up;
-        if peer.phase == Phase::Up && (broke || attempts > 0) {
-            let at = if up || attempts > 0 { sampled.since(Nanos::from_millis(STATISTICS_EVERY_MS)) } else { changed };
-            self.log.note_at(at, name, ConnectionEvent::Lost, Some(self.reason("connection lost")));
+        let tried = now.connects > peer.connects && changed > peer.changed && now.has_address();
+        let note = |event, error| self.log.note_at(changed, name, event, error);
+        if peer.phase == Phase::Up && (now.disconnects > peer.disconnects || tried || !now.is_up()) {
+            note(ConnectionEvent::Lost, Some(self.reason("connection lost")));
             peer.phase = Phase::Down;
         }
-        for attempt in 1..=attempts {
-            let last = attempt == attempts;
+        if tried {
             if peer.phase == Phase::Trying {
-                self.log.note_at(changed.min(sampled), name, ConnectionEvent::AttemptFailed, Some(self.reason("attempt failed")));
+                note(ConnectionEvent::AttemptFailed, Some(self.reason("attempt failed")));
             }
-            // Of several attempts within one interval only the last can be dated by the state's age.
-            let at = if last { changed.min(sampled) } else { sampled.since(Nanos::from_millis(STATISTICS_EVERY_MS)) };
-            self.log.note_at(at, name, ConnectionEvent::Connecting, None);
+            note(ConnectionEvent::Connecting, None);
             peer.phase = Phase::Trying;
         }
-        if peer.phase == Phase::Trying && up {
-            self.log.note_at(changed, name, ConnectionEvent::Connected, None);
+        if peer.phase == Phase::Trying && now.is_up() {
+            note(ConnectionEvent::Connected, None);
             peer.phase = Phase::Up;
         } else if peer.phase == Phase::Trying && is_idle(&now.state) {
-            self.log.note_at(changed, name, ConnectionEvent::AttemptFailed, Some(self.reason("attempt failed")));
+            note(ConnectionEvent::AttemptFailed, Some(self.reason("attempt failed")));
             peer.phase = Phase::Down;
         }
-        peer.connects = now.connects;
-        peer.disconnects = now.disconnects;
+        *peer = Peer { phase: peer.phase, connects: now.connects, disconnects: now.disconnects, changed };
     }
 
     fn reason(&self, otherwise: &str) -> String {

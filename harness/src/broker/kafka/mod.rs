@@ -20,7 +20,6 @@ use crate::worker::{WorkerError, consume as consuming, produce as producing};
 use rdkafka::ClientConfig;
 use rdkafka::client::{Client, ClientContext};
 use reports::facts::{Envelope, Ordering, Path, Setting, Settling};
-use reports::units::Nanos;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -69,16 +68,7 @@ impl Broker for Kafka {
     }
 
     fn envelope(&self, client: &ClientPolicy) -> Envelope {
-        // librdkafka doubles, and varies by −25 % to +50 %; neither can be set.
-        Envelope {
-            first: client.backoff.first.into(),
-            factor: 2.0,
-            max: client.backoff.max.into(),
-            jitter_below: 0.25,
-            jitter_above: 0.5,
-            resolution: Nanos::from_millis(2 * context::STATISTICS_EVERY_MS),
-            connect_timeout: client.connect_timeout.max(settings::SHORTEST_CONNECT_TIMEOUT).into(),
-        }
+        settings::envelope(client)
     }
 
     fn client_settings(&self, system: &System, client: &ClientPolicy, role: Role) -> BTreeMap<String, String> {

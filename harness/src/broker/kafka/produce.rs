@@ -80,6 +80,7 @@ impl Producer for KafkaProducer {
     }
 
     fn close(self) {
+        self.producer.context().watch.close();
         self.producer.purge(PurgeConfig::default().queue().inflight());
         let _ = self.producer.flush(Duration::from_millis(500));
     }

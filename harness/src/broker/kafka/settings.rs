@@ -4,7 +4,7 @@ use super::context::STATISTICS_EVERY_MS;
 use super::options;
 use crate::broker::Role;
 use crate::scenario::model::{AckMode, ClientPolicy, Durability, System, Workload};
-use reports::facts::Setting;
+use reports::facts::{Envelope, Setting};
 use reports::units::Nanos;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -65,6 +65,24 @@ fn consumer(system: &System, client: &ClientPolicy, set: &mut impl FnMut(&str, S
     set("harness.commit.interval.ms", millis(options::duration(system, "commit-every", Duration::from_millis(100))));
 }
 
+/// The waits that librdkafka keeps, which are not those of a doubling backoff (`docs/decisions/0005-librdkafka-backoff.md`):
+/// while no broker is up it tries any known one every half `reconnect.backoff.ms` (at most every second) whatever its
+/// backoff says, and a refused attempt at a needed one counts as two steps of the backoff. So a wait is anything from the
+/// one to `reconnect.backoff.max.ms`.
+pub(super) fn envelope(client: &ClientPolicy) -> Envelope {
+    let shortest = (client.backoff.first / 2).clamp(Duration::from_millis(11), Duration::from_secs(1));
+    let longest = client.backoff.max.max(shortest);
+    Envelope {
+        first: longest.into(),
+        factor: 1.0,
+        max: longest.into(),
+        jitter_below: 1.0 - shortest.as_secs_f64() / longest.as_secs_f64(),
+        jitter_above: 0.0,
+        resolution: Nanos::from_millis(2 * STATISTICS_EVERY_MS),
+        connect_timeout: client.connect_timeout.max(SHORTEST_CONNECT_TIMEOUT).into(),
+    }
+}
+
 /// What the producer waits for: idempotence wants all.
 fn acks(system: &System) -> &'static str {
     match options::choice(system, "acks") {
@@ -100,9 +118,14 @@ pub(super) fn fairness(system: &System, client: &ClientPolicy, workload: &Worklo
     let connect = client.connect_timeout.max(SHORTEST_CONNECT_TIMEOUT);
     row("connect-timeout", "socket.connection.setup.timeout.ms", millis(connect), (connect != client.connect_timeout).then_some("librdkafka takes no shorter one"));
     row("request-timeout", "socket.timeout.ms, request.timeout.ms", millis(client.request_timeout), None);
-    let (first, max) = (Nanos::from(client.backoff.first), Nanos::from(client.backoff.max));
-    let fixed = "factor and jitter are librdkafka's own; the first attempt after a long connection comes at once";
-    row("backoff", "reconnect.backoff.ms, reconnect.backoff.max.ms", format!("{first} × 2 up to {max}, − 25 % + 50 %"), Some(fixed));
+    let Envelope { max, jitter_below, .. } = envelope(client);
+    let shortest = Nanos((max.0 as f64 * (1.0 - jitter_below)) as u64);
+    row(
+        "backoff",
+        "reconnect.backoff.ms, reconnect.backoff.max.ms",
+        format!("{} to {}: waits of {shortest} to {max}", millis(client.backoff.first), millis(client.backoff.max)),
+        Some("factor and jitter are librdkafka's own: while no broker is up it tries any of them every half of the first"),
+    );
     let beat = &client.heartbeat;
     row(
         "heartbeat",
