@@ -25,7 +25,7 @@ fn read_damaged<T: Table>(rows: &[T::Row], damage: &[(f64, u8)]) -> Result<(), H
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn wrong_bytes_are_an_error_or_other_values_but_never_a_panic(damage in vec((0.0..1.0_f64, any::<u8>()), 1..4)) {
