@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, Take};
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -109,7 +110,7 @@ impl<T: Table> FileBatches<T> {
     /// The next batch that has rows.
     pub(super) fn next(&mut self) -> Result<Option<T::Batch>, HistoryError> {
         while let Some(body) = self.next_message()? {
-            match self.decode(&body) {
+            match self.decode_contained(&body) {
                 Ok(Some(batch)) if batch.num_rows() > 0 => return self.take(&batch).map(Some),
                 Ok(_) => {}
                 Err(why) => return Err(self.damaged(why)),
@@ -135,6 +136,13 @@ impl<T: Table> FileBatches<T> {
 
     fn damaged(&self, why: String) -> HistoryError {
         HistoryError::Damaged { path: self.path.clone(), rows: self.rows, why }
+    }
+
+    /// Arrow's decoder asserts in some places what a damaged file does not keep.
+    fn decode_contained(&mut self, body: &Buffer) -> Result<Option<RecordBatch>, String> {
+        // Nothing is looked at again after an error but the path and the count of rows.
+        catch_unwind(AssertUnwindSafe(|| self.decode(body)))
+            .unwrap_or_else(|_| Err("its columns contradict their description".to_owned()))
     }
 
     fn decode(&mut self, body: &Buffer) -> Result<Option<RecordBatch>, String> {

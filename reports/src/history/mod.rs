@@ -57,3 +57,6 @@ pub const TABLES: &[TableInfo] = &[
     TableInfo::of::<Resources>(),
     TableInfo::of::<Inspections>(),
 ];
+
+#[cfg(test)]
+mod tests;

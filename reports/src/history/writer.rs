@@ -21,7 +21,7 @@ pub const ROWS_PER_BATCH: usize = 50_000;
 const PERIOD: Nanos = Nanos::SECOND;
 
 /// The fastest: stronger ones took twice the time and saved less than a twentieth of the bytes.
-const ZSTD_LEVEL: i32 = 1;
+const ZSTD_LEVEL: i32 = 2;
 
 /// What the stream keeps back until it is handed to the system, as one write instead of one for each column.
 const BUFFER_BYTES: usize = 256 << 10;
@@ -33,9 +33,9 @@ const ALIGNMENT: usize = 8;
 ///
 /// Not finished, only dropped: the file has no end-of-stream marker, and rows since the last batch are lost. That is what
 /// a killed process leaves behind. Holds at most [`ROWS_PER_BATCH`] rows.
-pub struct Writer<T: Table> {
+pub struct Writer<T: Table, W: io::Write = File> {
     path: PathBuf,
-    stream: StreamWriter<BufWriter<File>>,
+    stream: StreamWriter<BufWriter<W>>,
     schema: SchemaRef,
     builders: T::Builders,
     buffered: usize,
@@ -44,7 +44,7 @@ pub struct Writer<T: Table> {
     state: State,
 }
 
-impl<T: Table> fmt::Debug for Writer<T> {
+impl<T: Table, W: io::Write> fmt::Debug for Writer<T, W> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Writer")
             .field("path", &self.path)
@@ -80,8 +80,15 @@ impl<T: Table> Writer<T> {
         fs::create_dir_all(&folder).map_err(HistoryError::write(&folder))?;
         let path = folder.join(Self::facts(writer).name);
         let file = File::create_new(&path).map_err(HistoryError::write(&path))?;
+        Self::over(file, path)
+    }
+}
+
+impl<T: Table, W: io::Write> Writer<T, W> {
+    /// Begins a stream that errors name by this path.
+    pub(super) fn over(sink: W, path: PathBuf) -> Result<Self, HistoryError> {
         let schema = T::schema();
-        let stream = open_stream(file, &schema).map_err(failure(&path))?;
+        let stream = open_stream(sink, &schema).map_err(failure(&path))?;
         Ok(Self {
             path,
             stream,
@@ -163,11 +170,11 @@ impl<T: Table> Writer<T> {
     }
 }
 
-fn open_stream(file: File, schema: &SchemaRef) -> Result<StreamWriter<BufWriter<File>>, ArrowError> {
+fn open_stream<W: io::Write>(sink: W, schema: &SchemaRef) -> Result<StreamWriter<BufWriter<W>>, ArrowError> {
     let options = IpcWriteOptions::try_new(ALIGNMENT, false, arrow_ipc::MetadataVersion::V5)?
         .try_with_compression(Some(CompressionType::ZSTD))?
         .try_with_compression_level(Some(ZSTD_LEVEL))?;
-    let buffered = BufWriter::with_capacity(BUFFER_BYTES, file);
+    let buffered = BufWriter::with_capacity(BUFFER_BYTES, sink);
     let mut stream = StreamWriter::try_new_with_options(buffered, schema, options)?;
     stream.flush()?;
     Ok(stream)
