@@ -69,7 +69,7 @@ impl Axis {
     /// Quantiles on a logarithmic scale of what is above them (0, 90, 99, 99.9 % …), then the maximum. Its values are
     /// those of [`nines`].
     pub(super) fn quantiles(last: f64) -> Self {
-        let whole = if last.is_finite() { last.ceil().clamp(2.0, MOST_NINES) } else { 2.0 };
+        let whole = if last.is_finite() { (last - 1e-6).ceil().clamp(2.0, MOST_NINES) } else { 2.0 };
         let mut ticks: Vec<Tick> =
             (0..=whole as usize).map(|nines| Tick { at: nines as f64, label: percent(nines) }).collect();
         let to = whole + 0.6;

@@ -19,9 +19,9 @@ const HEIGHT: f64 = 300.0;
 
 type Curve = fn(&Percentiles) -> &[(f64, Nanos)];
 const KINDS: [(&str, Dash, Curve); 3] = [
-    ("response (settled − intended)", Dash::Solid, |percentiles| &percentiles.response),
-    ("service (settled − started)", Dash::Dashed, |percentiles| &percentiles.service),
-    ("end-to-end (received − intended)", Dash::Dotted, |percentiles| &percentiles.end_to_end),
+    ("response", Dash::Solid, |percentiles| &percentiles.response),
+    ("service", Dash::Dashed, |percentiles| &percentiles.service),
+    ("end-to-end", Dash::Dotted, |percentiles| &percentiles.end_to_end),
 ];
 
 impl Chart for LatencyByPercentile {
@@ -39,8 +39,8 @@ impl Chart for LatencyByPercentile {
          measures service time alone does not see that."
     }
 
-    fn finding(&self, judged: &Judged) -> String {
-        let told: Vec<String> = shown(judged)
+    fn finding(&self, judged: &Judged) -> Vec<String> {
+        shown(judged)
             .iter()
             .filter(|shown| shown.trial.latency_ns.response.count > 0)
             .map(|shown| {
@@ -54,8 +54,7 @@ impl Chart for LatencyByPercentile {
                     Nanos(service.p99_9)
                 )
             })
-            .collect();
-        if told.is_empty() { "No latency was measured.".to_owned() } else { told.join(" ") }
+            .collect()
     }
 
     fn when_absent(&self) -> &'static str {

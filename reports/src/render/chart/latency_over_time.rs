@@ -35,9 +35,8 @@ impl Chart for LatencyOverTime {
          its start waited longest. The scale is logarithmic, the same for every system. A gap is a second without messages."
     }
 
-    fn finding(&self, judged: &Judged) -> String {
-        let told = shown(judged).iter().filter_map(worst_second).collect::<Vec<_>>();
-        if told.is_empty() { "No message was sent.".to_owned() } else { told.join(" ") }
+    fn finding(&self, judged: &Judged) -> Vec<String> {
+        shown(judged).iter().filter_map(worst_second).collect()
     }
 
     fn when_absent(&self) -> &'static str {
@@ -90,7 +89,7 @@ fn legend(judged: &Judged) -> Vec<Key> {
         text: (*name).to_owned(),
     };
     let faults = judged.series.iter().any(|series| !series.faults.is_empty());
-    let fault = faults.then(|| Key { swatch: Swatch::Band, text: "fault, injected to healed".to_owned() });
+    let fault = faults.then(|| Key { swatch: Swatch::Band, text: "fault".to_owned() });
     STATISTICS.iter().map(statistic).chain(fault).collect()
 }
 

@@ -32,8 +32,8 @@ pub trait Chart: Sync {
     /// How to read it, for somebody who never saw one like it.
     fn how_to_read(&self) -> &'static str;
 
-    /// What this one shows, in words: its text alternative.
-    fn finding(&self, judged: &Judged) -> String;
+    /// What this one shows, in sentences: its text alternative.
+    fn finding(&self, judged: &Judged) -> Vec<String>;
 
     /// Why it may have nothing to draw.
     fn when_absent(&self) -> &'static str;
@@ -76,6 +76,6 @@ pub(super) fn inline(chart: &dyn Chart, judged: &Judged) -> Result<Option<String
 
 fn draw_as(chart: &dyn Chart, judged: &Judged, placement: Placement) -> Result<Option<String>, RenderError> {
     let Some(figure) = chart.figure(judged) else { return Ok(None) };
-    let drawn = draw::svg(chart, &figure, &chart.finding(judged), placement);
+    let drawn = draw::svg(chart, &figure, &chart.finding(judged).join(" "), placement);
     drawn.map(Some).map_err(|why| RenderError::format(&format!("charts/{}.svg", chart.name()), &why))
 }

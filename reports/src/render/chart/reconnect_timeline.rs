@@ -39,9 +39,8 @@ impl Chart for ReconnectTimeline {
          waiting for its next attempt although the broker was back. The chart is cut to the time around the faults."
     }
 
-    fn finding(&self, judged: &Judged) -> String {
-        let told: Vec<String> = shown(judged).iter().map(outages).collect();
-        told.join(" ")
+    fn finding(&self, judged: &Judged) -> Vec<String> {
+        shown(judged).iter().map(outages).collect()
     }
 
     fn when_absent(&self) -> &'static str {
@@ -99,7 +98,7 @@ struct Lane<'a> {
 
 fn lanes(points: &[ConnectionPoint]) -> Vec<Lane<'_>> {
     let mut keys: Vec<(&str, &str)> = points.iter().map(|point| (point.client.as_str(), point.peer.as_str())).collect();
-    keys.sort_unstable();
+    keys.sort_unstable_by_key(|(client, peer)| (numbered(client), *peer));
     keys.dedup();
     let lane = |(client, peer): (&str, &str)| {
         let points: Vec<&ConnectionPoint> =
@@ -110,6 +109,12 @@ fn lanes(points: &[ConnectionPoint]) -> Vec<Lane<'_>> {
         Lane { name: fit(&name, NAME), points, down }
     };
     keys.into_iter().map(lane).collect()
+}
+
+/// A client's name so that `consumer-2` stands before `consumer-10`.
+fn numbered(client: &str) -> (&str, u64, &str) {
+    let stem = client.trim_end_matches(|character: char| character.is_ascii_digit());
+    (stem, client[stem.len()..].parse().unwrap_or(0), client)
 }
 
 fn down(points: &[&ConnectionPoint]) -> Vec<(f64, Option<f64>)> {
@@ -166,9 +171,11 @@ fn panel(shown: &Shown<'_>, x: &Axis) -> Panel {
 fn choose(mut lanes: Vec<Lane<'_>>) -> (Vec<Lane<'_>>, usize) {
     let left_out = lanes.len().saturating_sub(MOST_LANES);
     if left_out > 0 {
-        lanes.sort_by(|one, other| time_down(other).total_cmp(&time_down(one)));
+        let mut times: Vec<f64> = lanes.iter().map(time_down).collect();
+        times.sort_by(|one, other| other.total_cmp(one));
+        let least = times[MOST_LANES - 1];
+        lanes.retain(|lane| time_down(lane) >= least);
         lanes.truncate(MOST_LANES);
-        lanes.sort_by(|one, other| one.name.cmp(&other.name));
     }
     (lanes, left_out)
 }
@@ -204,7 +211,7 @@ fn legend(judged: &Judged) -> Vec<Key> {
         Key { swatch: Swatch::Bar(Colour::Down), text: "down".to_owned() },
     ];
     if judged.series.iter().any(|series| !series.faults.is_empty()) {
-        keys.push(Key { swatch: Swatch::Band, text: "fault, injected to healed".to_owned() });
+        keys.push(Key { swatch: Swatch::Band, text: "fault".to_owned() });
     }
     keys
 }
@@ -240,6 +247,22 @@ mod tests {
 
     fn point(event: ConnectionEvent, at_s: f64) -> ConnectionPoint {
         ConnectionPoint { client: "producer-0".to_owned(), peer: "main".to_owned(), event, at_s }
+    }
+
+    #[test]
+    fn clients_stand_in_the_order_of_their_numbers() {
+        let mut clients = ["consumer-10", "producer-0", "consumer-2"];
+        clients.sort_unstable_by_key(|client| numbered(client));
+        assert_eq!(clients, ["consumer-2", "consumer-10", "producer-0"]);
+    }
+
+    #[test]
+    fn of_very_many_lanes_those_that_were_down_longest_are_drawn() {
+        let lane =
+            |index: usize| Lane { name: index.to_string(), points: Vec::new(), down: vec![(0.0, Some(index as f64))] };
+        let (drawn, left_out) = choose((0..MOST_LANES + 5).map(lane).collect());
+        assert_eq!((drawn.len(), left_out), (MOST_LANES, 5));
+        assert_eq!(drawn[0].name, "5");
     }
 
     #[test]

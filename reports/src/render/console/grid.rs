@@ -119,9 +119,9 @@ pub(super) fn row(
 }
 
 /// Rows of as many cells each, every column as wide as its widest cell, indented by two.
-pub(super) fn aligned<const N: usize>(rows: Vec<[Piece; N]>, sides: [Side; N], style: Style) -> Vec<String> {
+pub(super) fn aligned<const N: usize>(rows: &[[Piece; N]], sides: [Side; N], style: Style) -> Vec<String> {
     let mut widths = [0; N];
-    for row in &rows {
+    for row in rows {
         for (columns, piece) in widths.iter_mut().zip(row) {
             *columns = width(&piece.text).max(*columns);
         }

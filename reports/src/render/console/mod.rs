@@ -10,11 +10,13 @@ use super::reconnects::{self, Line};
 use super::text::{fit, listed, one_line, wrap};
 use super::verdict;
 use crate::judge::Judged;
-use crate::result::{RunResult, Verdict};
+use crate::result::{CheckResult, RunResult, TrialResult, Verdict};
 use grid::{Ink, Piece, Side, paint};
 
 /// Columns of a terminal that the summary fits.
 const WIDTH: usize = 100;
+/// Columns of a verdict before what it is about.
+const MARGIN: usize = 9;
 /// Clients of one trial that are listed; more are only counted, the report has them all.
 const LISTED: usize = 12;
 
@@ -39,6 +41,9 @@ pub fn summary(judged: &Judged, style: Style) -> String {
     lines.extend(table(&comparison, style));
     lines.extend(returns(&shown, style));
     lines.extend(checks(&shown, style));
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
     let mut text = lines.join("\n");
     text.push('\n');
     text
@@ -103,7 +108,8 @@ fn returns(shown: &[Shown<'_>], style: Style) -> Vec<String> {
     });
     let headings = HEADINGS.map(|heading| Piece::plain(heading).inked(Ink::Bold));
     let sides = [Side::Left, Side::Left, Side::Left, Side::Right, Side::Right, Side::Right, Side::Right];
-    lines.extend(grid::aligned(std::iter::once(headings).chain(rows).collect(), sides, style));
+    let rows: Vec<[Piece; 7]> = std::iter::once(headings).chain(rows).collect();
+    lines.extend(grid::aligned(&rows, sides, style));
     if !left_out.is_empty() {
         lines.push(format!("  and {}: see report.html", listed(&left_out)));
     }
@@ -112,35 +118,72 @@ fn returns(shown: &[Shown<'_>], style: Style) -> Vec<String> {
 
 fn checks(shown: &[Shown<'_>], style: Style) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for verdict in [Verdict::Fail, Verdict::Unknown] {
-        for shown in shown {
-            for check in shown.trial.checks.iter().filter(|check| check.verdict == verdict) {
-                let what = format!(
-                    "{} on {}: {}, limit {}",
-                    one_line(&check.name),
-                    shown.label,
-                    one_line(&check.observed),
-                    one_line(&check.limit)
-                );
-                let mut told = wrap(&what, WIDTH - 9).into_iter();
-                let word = paint(&format!("{:<7}", verdict.word()), ink(verdict), style);
-                lines.extend(told.next().map(|first| format!("{word}  {first}")));
-                lines.extend(told.chain(wrap(&one_line(&check.why), WIDTH - 9)).map(|line| format!("{:9}{line}", "")));
-            }
+    for one in shown {
+        for check in one.trial.checks.iter().filter(|check| check.verdict == Verdict::Fail) {
+            lines.extend(told(Verdict::Fail, &format!("{} on {}: {}", named(check), one.label, seen(check)), style));
+            lines.extend(indented(&one_line(&check.why)));
         }
     }
-    for shown in shown {
-        let held = shown.trial.checks.iter().filter(|check| check.verdict == Verdict::Pass);
-        let names: Vec<String> = held.map(|check| one_line(&check.name)).collect();
-        if !names.is_empty() {
-            let told = format!("on {}: {}", shown.label, names.join(", "));
-            let word = paint("pass   ", ink(Verdict::Pass), style);
-            let mut told = wrap(&told, WIDTH - 9).into_iter();
-            lines.extend(told.next().map(|first| format!("{word}  {first}")));
-            lines.extend(told.map(|line| format!("{:9}{line}", "")));
+    for one in shown {
+        for (why, checks) in unknown_by_reason(one.trial) {
+            lines.extend(told(Verdict::Unknown, &format!("{} on {}", listed(&checks), one.label), style));
+            lines.extend(indented(&why));
         }
+    }
+    for (labels, checks) in held_together(shown) {
+        lines.extend(told(Verdict::Pass, &format!("{} on {}", listed(&checks), listed(&labels)), style));
     }
     lines
+}
+
+fn named(check: &CheckResult) -> String {
+    one_line(&check.name)
+}
+
+fn seen(check: &CheckResult) -> String {
+    format!("{}, limit {}", one_line(&check.observed), one_line(&check.limit))
+}
+
+/// An interrupted trial has one reason for a dozen unknowns: it is told once.
+fn unknown_by_reason(trial: &TrialResult) -> Vec<(String, Vec<String>)> {
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    for check in trial.checks.iter().filter(|check| check.verdict == Verdict::Unknown) {
+        let why = one_line(&check.why);
+        match reasons.iter_mut().find(|(reason, _)| *reason == why) {
+            Some((_, checks)) => checks.push(named(check)),
+            None => reasons.push((why, vec![named(check)])),
+        }
+    }
+    reasons
+}
+
+/// Trials on which the same checks held share a line.
+fn held_together(shown: &[Shown<'_>]) -> Vec<(Vec<String>, Vec<String>)> {
+    let mut groups: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    for one in shown {
+        let held = one.trial.checks.iter().filter(|check| check.verdict == Verdict::Pass);
+        let held: Vec<String> = held.map(named).collect();
+        match groups.iter_mut().find(|(_, checks)| *checks == held) {
+            _ if held.is_empty() => {}
+            Some((labels, _)) => labels.push(one.label.clone()),
+            None => groups.push((vec![one.label.clone()], held)),
+        }
+    }
+    groups
+}
+
+/// A verdict and what it is about, continued below where it is long.
+fn told(verdict: Verdict, what: &str, style: Style) -> Vec<String> {
+    let word = paint(&format!("{:<MARGIN$}", verdict.word()), ink(verdict), style);
+    let mut lines = indented(what);
+    if let Some(first) = lines.first_mut() {
+        first.replace_range(..MARGIN, &word);
+    }
+    lines
+}
+
+fn indented(text: &str) -> Vec<String> {
+    wrap(text, WIDTH - MARGIN).into_iter().map(|line| format!("{:MARGIN$}{line}", "")).collect()
 }
 
 const fn ink(verdict: Verdict) -> Ink {

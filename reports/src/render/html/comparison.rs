@@ -1,7 +1,7 @@
 //! The systems side by side.
 
 use super::{class, scrolling, titled};
-use crate::render::comparison::{Comparison, Mark, Row, Section, Weight};
+use crate::render::comparison::{Cell, Comparison, Mark, Row, Section, Weight};
 use maud::{Markup, html};
 
 pub(super) fn section(comparison: &Comparison) -> Markup {
@@ -9,7 +9,7 @@ pub(super) fn section(comparison: &Comparison) -> Markup {
         return titled("comparison", "Side by side", &html! { p { "No trial was judged." } });
     }
     let body = html! {
-        (scrolling("Comparison of the systems", &table(comparison, Weight::Main)))
+        (tables(comparison, Weight::Main))
         @if marks(comparison, Mark::Best) {
             p class="key" {
                 span class="best" { "Marked" } " figures are better than every other system's by at least 5 %, in every repeat."
@@ -21,7 +21,7 @@ pub(super) fn section(comparison: &Comparison) -> Markup {
         @for remark in &comparison.remarks { p class="remark" { (remark) } }
         details {
             summary { "All figures" }
-            (scrolling("All figures of the comparison", &table(comparison, Weight::Detail)))
+            (tables(comparison, Weight::Detail))
         }
     };
     titled("comparison", "Side by side", &body)
@@ -36,31 +36,35 @@ fn marks(comparison: &Comparison, mark: Mark) -> bool {
         .any(|cell| cell.mark == mark)
 }
 
-fn table(comparison: &Comparison, down_to: Weight) -> Markup {
+fn tables(comparison: &Comparison, down_to: Weight) -> Markup {
+    let columns = comparison.columns.len();
     html! {
-        table class="figures" {
-            thead { tr {
-                td {}
-                @for column in &comparison.columns { th scope="col" { (column) } }
-            } }
-            @for section in &comparison.sections { (rows(section, comparison.columns.len(), down_to)) }
+        div class="tables" style={ "--systems:" (columns) } {
+            @for section in &comparison.sections { (scrolling(&section.heading, &table(comparison, section, down_to))) }
         }
     }
 }
 
-fn rows(section: &Section, columns: usize, down_to: Weight) -> Markup {
+fn table(comparison: &Comparison, section: &Section, down_to: Weight) -> Markup {
     let wanted = |row: &&Row| down_to == Weight::Detail || row.weight == Weight::Main;
     html! {
-        tbody {
-            tr class="group" { th scope="rowgroup" colspan=(columns + 1) { (section.heading) } }
-            @for row in section.rows.iter().filter(wanted) {
+        table class="figures" {
+            thead { tr {
+                th scope="col" { (section.heading) }
+                @for column in &comparison.columns { th scope="col" { (column) } }
+            } }
+            tbody { @for row in section.rows.iter().filter(wanted) {
                 tr {
                     th scope="row" { (row.label) }
-                    @for cell in &row.cells {
-                        td { span class=[class(cell.mark)] { (cell.text) @if cell.mark == Mark::Best { span class="hidden" { " (best)" } } } }
-                    }
+                    @for cell in &row.cells { td { (figure(cell)) } }
                 }
-            }
+            } }
         }
+    }
+}
+
+fn figure(cell: &Cell) -> Markup {
+    html! {
+        span class=[class(cell.mark)] { (cell.text) @if cell.mark == Mark::Best { span class="hidden" { " (best)" } } }
     }
 }

@@ -18,7 +18,7 @@ fn figure(chart: &dyn Chart, judged: &Judged) -> Result<Markup, RenderError> {
             h3 { (chart.title()) }
             @match drawn {
                 Some(svg) => {
-                    p class="finding" { (chart.finding(judged)) }
+                    ul class="finding" { @for told in chart.finding(judged) { li { (told) } } }
                     div class="scroll" tabindex="0" role="group" aria-label=(chart.title()) { (PreEscaped(svg)) }
                     figcaption { (chart.how_to_read()) }
                 }

@@ -8,10 +8,9 @@ use crate::result::{Distribution, PhaseResult};
 use crate::units::Nanos;
 use maud::{Markup, html};
 
-const HEADINGS: [&str; 11] = [
+const HEADINGS: [&str; 10] = [
     "Window",
-    "From",
-    "To",
+    "Seconds",
     "Offered",
     "Acknowledged",
     "Consumed",
@@ -45,6 +44,7 @@ pub(super) fn section(shown: &[Shown<'_>]) -> Markup {
 }
 
 fn row(phase: &PhaseResult) -> Markup {
+    let span = format!("{:.1} to {:.1}", phase.from_ns.as_secs_f64(), phase.to_ns.as_secs_f64());
     let rates = &phase.rates;
     let latency = &phase.latency_ns;
     let figure =
@@ -52,7 +52,7 @@ fn row(phase: &PhaseResult) -> Markup {
     html! {
         tr {
             th scope="row" { (one_line(&phase.name)) }
-            td { (phase.from_ns) } td { (phase.to_ns) }
+            td { (span) }
             td { (number::decimal(rates.offered.msg_per_s)) }
             td { (number::decimal(rates.acknowledged.msg_per_s)) }
             td { (number::decimal(rates.consumed.msg_per_s)) }

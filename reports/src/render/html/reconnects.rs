@@ -75,7 +75,8 @@ fn clients(shown: &Shown<'_>) -> Markup {
 
 fn way_back(client: &str, reconnect: &Reconnect) -> Markup {
     html! {
-        details class="client" {
+        // What broke a rule is open for who scrolls by; the rest is there for who asks.
+        details class="client" open[reconnect.never_returned || reconnect.outside_envelope > 0] {
             summary {
                 b { (one_line(client)) } " · " (one_line(&reconnect.fault)) ": "
                 span class=[(reconnect.never_returned).then_some("alarm")] { (ending(reconnect)) }

@@ -1,0 +1,25 @@
+//! Writes reports of made-up runs, to look at the pages without a broker: `cargo run -p reports --example sample_report -- FOLDER`.
+
+#[path = "../tests/render/sample/mod.rs"]
+mod sample;
+
+use reports::render::{console, write_reports};
+use std::path::PathBuf;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = PathBuf::from(std::env::args().nth(1).ok_or("name the folder to write to")?);
+    let samples = [
+        ("failover", sample::failover()),
+        ("interrupted", sample::interrupted()),
+        ("baseline", sample::baseline()),
+        ("repeated", sample::repeated()),
+        ("nothing", sample::nothing()),
+        ("empty", sample::empty()),
+        ("hostile", sample::hostile()),
+    ];
+    for (name, judged) in samples {
+        write_reports(&judged, &folder.join(name))?;
+        println!("── {name}\n{}", console::summary(&judged, console::Style::Coloured));
+    }
+    Ok(())
+}

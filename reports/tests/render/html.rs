@@ -1,0 +1,139 @@
+//! `report.html`.
+
+use crate::sample;
+use reports::judge::Judged;
+use reports::render::Renderer as _;
+use reports::render::html::Html;
+use roxmltree::Document;
+
+fn rendered(judged: &Judged) -> String {
+    Html.render(judged).expect("a page can be made")
+}
+
+fn svgs(page: &str) -> Vec<&str> {
+    let begins = page.match_indices("<svg ").map(|(begin, _)| begin);
+    begins.map(|begin| &page[begin..begin + page[begin..].find("</svg>").expect("an svg ends") + 6]).collect()
+}
+
+/// Tags that are opened must be closed in order; `br` and `meta` have no end.
+fn assert_balanced(page: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    let body = &page[page.find("<html").expect("a page has html")..];
+    for tag in body.split('<').skip(1).filter_map(|part| part.split_once('>')).map(|(tag, _)| tag) {
+        let name = tag.split([' ', '/']).next().unwrap_or_default();
+        if let Some(closed) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(closed), "a wrong tag is closed");
+        } else if !tag.ends_with('/') && !["br", "meta"].contains(&name) {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "left open: {open:?}");
+}
+
+#[test]
+fn the_page_answers_first_and_explains_later() {
+    let page = rendered(&sample::failover());
+    let order = [
+        "fail</span>",
+        "Who recovers faster",
+        "1 of 18 checks failed: reconnected on kafka",
+        "Side by side",
+        "heal → steady",
+        "latency-over-time-title",
+        "reconnect-timeline-title",
+        "way back",
+        "its backoff allowed between",
+        "Fairness",
+        "before down-1",
+        "CPU per million messages",
+        "librdkafka 2.12.1",
+        "What the words mean",
+    ];
+    let mut from = 0;
+    for words in order {
+        from += page[from..].find(words).unwrap_or_else(|| panic!("{words:?} does not follow in its place"));
+    }
+}
+
+#[test]
+fn the_page_needs_nothing_else() {
+    for judged in [sample::failover(), sample::baseline(), sample::hostile()] {
+        let page = rendered(&judged);
+        for foreign in ["<script", "<link", "<img", "<iframe", "@import", "url(", " src=\"h", " href="] {
+            let found = page.find(foreign).map(|at| &page[at..(at + 80).min(page.len())]);
+            assert!(found.is_none(), "{foreign} in the page: {found:?}");
+        }
+        assert!(page.contains("default-src 'none'"));
+    }
+}
+
+#[test]
+fn every_tag_is_closed_whatever_texts_hold() {
+    for judged in [
+        sample::failover(),
+        sample::interrupted(),
+        sample::baseline(),
+        sample::hostile(),
+        sample::empty(),
+        sample::nothing(),
+    ] {
+        assert_balanced(&rendered(&judged));
+    }
+}
+
+#[test]
+fn charts_are_inlined_with_ids_of_their_own() {
+    let page = rendered(&sample::failover());
+    let svgs = svgs(&page);
+    assert_eq!(svgs.len(), 5);
+    let mut ids: Vec<String> = Vec::new();
+    for svg in svgs {
+        let document = Document::parse(svg).expect("an inlined chart is XML");
+        ids.extend(document.descendants().filter_map(|node| node.attribute("id")).map(str::to_owned));
+    }
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "an id stands twice");
+}
+
+#[test]
+fn a_chart_without_data_says_so() {
+    let page = rendered(&sample::baseline());
+    assert!(page.contains("No connection was lost and no attempt failed."));
+    assert!(page.contains("No fault was injected."));
+}
+
+#[test]
+fn the_winner_is_marked_only_where_speed_can_be_judged() {
+    assert!(rendered(&sample::failover()).contains("class=\"best\""));
+    let interrupted = rendered(&sample::interrupted());
+    assert!(!interrupted.contains("class=\"best\""), "one of two systems cannot be judged, so nobody wins");
+    assert!(interrupted.contains("class=\"doubtful\""));
+}
+
+#[test]
+fn a_system_wins_only_if_every_repeat_of_it_does() {
+    let mut judged = sample::repeated();
+    assert!(rendered(&judged).contains("class=\"best\""));
+    for trial in &mut judged.result.trials {
+        let worst = trial.system == "redis" && trial.repeat == 2;
+        for latency in [&mut trial.latency_ns.response, &mut trial.latency_ns.service, &mut trial.latency_ns.end_to_end]
+        {
+            if worst {
+                (latency.p50, latency.p99, latency.p99_9, latency.max) = (u64::MAX, u64::MAX, u64::MAX, u64::MAX);
+            }
+        }
+    }
+    assert!(!rendered(&judged).contains("class=\"best\""));
+}
+
+#[test]
+fn every_data_cell_has_a_heading() {
+    let page = rendered(&sample::failover());
+    assert!(page.matches("<table").count() >= 8);
+    for table in page.split("<table").skip(1) {
+        let table = &table[..table.find("</table>").expect("a table ends")];
+        assert!(table.contains("scope=\"col\"") && table.contains("scope=\"row\""), "{table}");
+    }
+}
