@@ -2,7 +2,7 @@
 
 use super::node::{Entry, Node, Table, Value};
 use super::origin::{KeyOrigin, Origin, Place, Sources};
-use super::problem::{Finding, did_you_mean, listed};
+use super::problem::{Finding, all_of, did_you_mean, listed};
 use super::secret::Secrets;
 use super::value::FromNode;
 use super::warning::{Advice, Warning};
@@ -20,6 +20,8 @@ pub(super) struct Reading {
     pub(super) secrets: Secrets,
     /// Each fault's path, by its name: unnamed ones go by their place in the list.
     pub(super) fault_paths: BTreeMap<String, String>,
+    /// Paths whose value could not be read, so that a default stands in.
+    failed: BTreeSet<String>,
     /// Some system could not be read, so that the list of systems is not whole.
     pub(super) systems_broken: bool,
     places: BTreeMap<String, Place>,
@@ -37,6 +39,16 @@ impl Reading {
     /// The place of a key's value, by its path. `None` where it is a default.
     pub(super) fn place(&self, path: &str) -> Option<Place> {
         self.places.get(path).copied()
+    }
+
+    /// A key's value is what the scenario says, and no stand-in after an error.
+    pub(super) fn is_sound(&self, path: &str) -> bool {
+        !self.failed.contains(path)
+    }
+
+    /// Remembers the place of one element of a list.
+    pub(super) fn note_element(&mut self, path: &str, index: usize, place: Place) {
+        self.places.insert(format!("{path}[{index}]"), place);
     }
 
     /// Warns at a key's value.
@@ -103,6 +115,11 @@ impl<'n> Section<'n> {
         self.table.and_then(|table| table.get(key))
     }
 
+    /// It is there, but no table: that has been reported, and nothing in it is missing.
+    pub(super) fn is_broken(&self, reading: &Reading) -> bool {
+        self.table.is_none() && !reading.is_sound(&self.path)
+    }
+
     /// All keys that are present.
     pub(super) fn present(&self) -> impl Iterator<Item = &'n Entry> + use<'n> {
         self.table.into_iter().flat_map(|table| table.entries.iter())
@@ -115,15 +132,20 @@ impl<'n> Section<'n> {
         if let Some(entry) = entry {
             match &entry.node.value {
                 Value::Table(found) => table = Some(found),
-                Value::Broken => {}
-                other => reading.find(
-                    Finding::at(
-                        Some(entry.node.place),
-                        format!("`{}` is a table, not {}", self.child(key), other.kind()),
-                    )
-                    .note("a table belongs here")
-                    .help(format!("write [{0}] and its keys below, or {key} = {{ … }}", self.child(key))),
-                ),
+                Value::Broken => {
+                    reading.failed.insert(self.child(key));
+                }
+                other => {
+                    reading.failed.insert(self.child(key));
+                    reading.find(
+                        Finding::at(
+                            Some(entry.node.place),
+                            format!("`{}` is a table, not {}", self.child(key), other.kind()),
+                        )
+                        .note("a table belongs here")
+                        .help(format!("write [{0}] and its keys below, or {key} = {{ … }}", self.child(key))),
+                    );
+                }
             }
         }
         Section {
@@ -160,6 +182,7 @@ impl<'n> Section<'n> {
     pub(super) fn required<T: FromNode>(&mut self, reading: &mut Reading, key: &str) -> Option<T> {
         match self.entry(reading, key) {
             Some(entry) => self.read(reading, key, &entry.node),
+            None if self.is_broken(reading) => None,
             None => {
                 let place = if self.path.is_empty() { None } else { self.place };
                 reading.find(
@@ -198,7 +221,11 @@ impl<'n> Section<'n> {
         let path = self.child(key);
         let shown = reading.sources.slice(node.place).to_owned();
         reading.note(path.clone(), shown, Some(node.place));
-        T::from_node(node, &path, reading)
+        let value = T::from_node(node, &path, reading);
+        if value.is_none() {
+            reading.failed.insert(path);
+        }
+        value
     }
 
     /// Says what is wrong with a key's value, at the value, or at the section where it is a default.
@@ -216,6 +243,7 @@ impl<'n> Section<'n> {
             }
         }
         match found.as_slice() {
+            [] if self.is_broken(reading) => None,
             [] => {
                 let stray = self.present().find(|entry| !self.asked.contains(&entry.key));
                 let place = stray.map(|entry| entry.key_place).or(self.place);
@@ -235,7 +263,7 @@ impl<'n> Section<'n> {
             }
             [(kind, _)] => Some(kind),
             [.., (last, place)] => {
-                let names = listed(found.iter().map(|(kind, _)| *kind)).replace(" or ", " and ");
+                let names = all_of(found.iter().map(|(kind, _)| *kind));
                 reading.find(
                     Finding::at(Some(*place), format!("`{}` is of one kind only, and here are {names}", self.path))
                         .note("one too many")
@@ -271,7 +299,7 @@ impl<'n> Section<'n> {
             let help = if self.asked.is_empty() {
                 format!("{whole} takes no keys")
             } else {
-                format!("{whole} takes {}", listed(known()))
+                format!("{whole} takes {}", all_of(known()))
             };
             reading.find(
                 Finding::at(Some(entry.key_place), format!("unknown key `{}`", self.child(&entry.key)))
