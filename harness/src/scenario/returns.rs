@@ -1,6 +1,6 @@
 //! When clients can be back after a fault: what the declared backoff allows, over all choices of jitter.
 
-use super::model::PlannedFault;
+use super::model::{Link, PlannedFault};
 use crate::fault::FaultKind;
 use reports::facts::Envelope;
 use reports::units::Nanos;
@@ -34,7 +34,7 @@ enum Failing {
 /// More waits than an outage of hours takes at the shortest backoff that a scenario may ask for.
 const MOST_WAITS: u32 = 1_000_000;
 
-/// The return that a policy allows after a fault; `None` where the fault cuts no connections.
+/// The return that a policy allows after a fault; `None` where the fault cuts no connections of clients.
 ///
 /// * `down`: connections are lost at the injection, attempts are refused at once.
 /// * `reset-peer`: connections are lost at the injection or, with `after`, that much later; an attempt succeeds for a moment and is
@@ -44,6 +44,9 @@ const MOST_WAITS: u32 = 1_000_000;
 ///
 /// Every first attempt after the heal succeeds.
 pub fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> Option<Return> {
+    if fault.link != Link::Client {
+        return None;
+    }
     let lasts = nanos(fault.lasts);
     match fault.kind {
         FaultKind::Down => Some(after_loss(envelope, Interval { from: 0, to: 0 }, lasts, Failing::AtOnce)),
@@ -127,7 +130,7 @@ fn nanos(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::model::{Direction, Link};
+    use crate::scenario::model::Direction;
     use proptest::prelude::*;
 
     fn fault(kind: FaultKind, seconds: f64) -> PlannedFault {
@@ -190,6 +193,12 @@ mod tests {
     fn slowness_cuts_nothing() {
         let kind = FaultKind::Latency { delay: SECOND, jitter: Duration::ZERO };
         assert_eq!(of(&fault(kind, 5.0), &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND), None);
+    }
+
+    #[test]
+    fn a_cut_between_brokers_leaves_the_clients_connected() {
+        let between = PlannedFault { link: Link::Peer, ..fault(FaultKind::Down, 5.0) };
+        assert_eq!(of(&between, &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND), None);
     }
 
     #[test]
