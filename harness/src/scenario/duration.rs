@@ -110,7 +110,7 @@ pub fn brief(duration: Duration) -> String {
     match millis {
         0 => "0s".to_owned(),
         1..1000 => format!("{millis}ms"),
-        _ if millis % 1000 == 0 => format!("{}s", millis / 1000),
+        _ if millis.is_multiple_of(1000) => format!("{}s", millis / 1000),
         _ => {
             let fraction = format!("{:03}", millis % 1000);
             format!("{}.{}s", millis / 1000, fraction.trim_end_matches('0'))

@@ -15,6 +15,7 @@ pub mod rate;
 mod reading;
 pub mod returns;
 mod secret;
+mod section;
 pub mod size;
 mod validate;
 mod value;
@@ -120,8 +121,7 @@ fn from_text(
         return Err(errors(name, reading));
     }
     doubts::warnings(&scenario, &mut reading);
-    let origins = reading::in_order(reading.origins);
-    let Reading { warnings, secrets, keys, .. } = reading;
+    let Reading { origins, warnings, secrets, keys, .. } = reading;
     Ok(Loaded { scenario, origins, warnings, secrets, keys })
 }
 

@@ -40,7 +40,7 @@ const MOST_WAITS: u32 = 1_000_000;
 /// * `reset-peer`: connections are lost at the injection or, with `after`, that much later; an attempt succeeds for a moment and is
 ///   reset again. With `after` longer than nothing a client may stand connected at the heal, or have just been reset.
 /// * `timeout`: nothing passes. A client notices by its request timeout, at the earliest, or when the heal (or `after`) closes
-///   the connection, at the latest; attempts stay unanswered until the connect timeout.
+///   the connection, at the latest; attempts stay unanswered until the connect timeout or `after`.
 ///
 /// Every first attempt after the heal succeeds.
 pub fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> Option<Return> {
@@ -61,7 +61,8 @@ pub fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) 
         FaultKind::Timeout { after } => {
             let closed = if after.is_zero() { lasts } else { nanos(after).min(lasts) };
             let noticed = Interval { from: nanos(request_timeout).min(closed), to: closed };
-            Some(after_loss(envelope, noticed, lasts, Failing::After(envelope.connect_timeout.0)))
+            let unanswered = if after.is_zero() { u64::MAX } else { nanos(after) };
+            Some(after_loss(envelope, noticed, lasts, Failing::After(envelope.connect_timeout.0.min(unanswered))))
         }
         FaultKind::Latency { .. } => None,
     }
@@ -175,10 +176,10 @@ mod tests {
     #[test]
     fn unanswered_attempts_cost_the_connect_timeout() {
         let policy = envelope(1.0, 1.0, 1.0, 0.0, 0.0);
-        let kind = FaultKind::Timeout { after: Duration::from_millis(1) };
-        let back = of(&fault(kind, 4.5), &policy, SECOND).unwrap();
-        // Lost at 0.001; attempts at 1.001 (fails 2.001), 3.001 (fails 4.001), 5.001.
-        assert_eq!(back.latest, Duration::from_millis(501));
+        let kind = FaultKind::Timeout { after: SECOND / 2 };
+        let back = of(&fault(kind, 4.0), &policy, SECOND).unwrap();
+        // Lost at 0.5; attempts at 1.5 (closed at 2.0), 3.0 (closed at 3.5), 4.5.
+        assert_eq!(back.latest, SECOND / 2);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use crate::scenario::SMALLEST_MESSAGE_BYTES;
 use crate::scenario::model::{AckMode, Rate, Workload};
-use crate::scenario::reading::{Reading, Section};
+use crate::scenario::reading::Reading;
+use crate::scenario::section::Section;
 use crate::scenario::value::Bytes;
 use std::time::Duration;
 
