@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::broker::OptionValue;
 use crate::plan::{Plan, PlannedTrial};
 use crate::scenario::Loaded;
-use crate::scenario::duration::show;
+use crate::scenario::duration::{brief, show};
 use crate::scenario::model::{Durability, Scenario, System};
 use crate::scenario::size;
 use reports::facts::{Ordering, Path, Setting, Settling};
@@ -130,14 +130,15 @@ fn timelines(scenario: &Scenario, plan: &Plan) -> String {
             for event in &trial.events {
                 table.row(vec![since_load(event.at, scenario.phases.warmup), event.what.clone()]);
             }
-            format!("Timeline of {}; times from the start of the load\n{}", names.join(", "), table.render_rows())
+            let heading = format!("Timeline of {}; times from the start of the load", names.join(", "));
+            format!("{}\n{}", wrap(&heading, WIDTH).join("\n"), table.render_rows())
         })
         .collect();
     timelines.join("\n")
 }
 
 fn since_load(at: Duration, warmup: Duration) -> String {
-    if at < warmup { format!("-{}", show(warmup - at)) } else { format!("{:>1}", show(at - warmup)) }
+    if at < warmup { format!("-{}", show(warmup - at)) } else { show(at - warmup) }
 }
 
 fn system_table(systems: &[System], scenario: &Scenario) -> Table {
@@ -251,21 +252,17 @@ fn returns(scenario: &Scenario, plan: &Plan) -> Option<String> {
         let dated = if expected.resolution.is_zero() {
             String::new()
         } else {
-            format!(" (seen up to {} later)", show(expected.resolution))
+            format!(" (seen up to {} later)", brief(expected.resolution))
         };
         table.row(vec![
             expected.system.clone(),
             expected.fault.clone(),
-            rounded(expected.back.earliest),
-            format!("{}{dated}", rounded(expected.back.latest)),
+            brief(expected.back.earliest),
+            format!("{}{dated}", brief(expected.back.latest)),
             limit,
         ]);
     }
     Some(format!("Return: when clients can be back after the heal, by their backoff\n{}", table.render()))
-}
-
-fn rounded(duration: Duration) -> String {
-    show(Duration::from_millis(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
 }
 
 fn origin_table(loaded: &Loaded) -> String {

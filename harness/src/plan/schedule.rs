@@ -40,9 +40,14 @@ impl Schedule {
         Self { end_ns: curve.end() * 1e9, curve, arrivals }
     }
 
-    /// How many sends all producers' schedules hold, warm-up included.
+    /// How many sends all producers' schedules hold, warm-up included. For Poisson arrivals beyond a hundred million, which would
+    /// take long to draw, their expected number.
     pub fn offered(rate: &Rate, phases: &Phases, producers: u16, seed: u64) -> u64 {
+        const TOO_MANY_TO_DRAW: f64 = 1e8;
+        let curve = Curve::of(rate, phases);
+        let expected = curve.due(curve.end());
         match rate {
+            Rate::Poisson { .. } if expected > TOO_MANY_TO_DRAW => expected.round() as u64,
             Rate::Poisson { .. } => (0..producers)
                 .map(|producer| Self::new(rate, phases, producers, ProducerId(producer), seed).count() as u64)
                 .sum(),

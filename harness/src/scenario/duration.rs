@@ -104,6 +104,20 @@ pub fn show(duration: Duration) -> String {
     text
 }
 
+/// For people: whole milliseconds, rounded up, in the unit that suits: `5.6s`, `600ms`. [`parse`] reads it.
+pub fn brief(duration: Duration) -> String {
+    let millis = duration.as_micros().div_ceil(1000);
+    match millis {
+        0 => "0s".to_owned(),
+        1..1000 => format!("{millis}ms"),
+        _ if millis.is_multiple_of(1000) => format!("{}s", millis / 1000),
+        _ => {
+            let fraction = format!("{:03}", millis % 1000);
+            format!("{}.{}s", millis / 1000, fraction.trim_end_matches('0'))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +151,15 @@ mod tests {
         }
         for text in ["8000h", "99999999999999999999s", "18446744073709551615h"] {
             assert_eq!(parse(text), Err(DurationError::TooLong), "{text}");
+        }
+    }
+
+    #[test]
+    fn brief_rounds_up_to_milliseconds() {
+        for (micros, text) in
+            [(0, "0s"), (600_000, "600ms"), (5_600_000, "5.6s"), (5_000_001, "5.001s"), (9_000_000, "9s"), (1, "1ms")]
+        {
+            assert_eq!(brief(Duration::from_micros(micros)), text);
         }
     }
 

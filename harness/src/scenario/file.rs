@@ -84,10 +84,23 @@ fn syntax(error: &toml::de::Error, text: &str, source: usize) -> Finding {
     let span = error.span().unwrap_or(0..0);
     let place = Place { source, start: span.start.min(text.len()), end: span.end.min(text.len()) };
     let reason = error.message().lines().collect::<Vec<_>>().join("; ");
-    let (message, help) = if reason.contains("duplicate key") {
-        ("this key is given twice".to_owned(), "remove one of them".to_owned())
-    } else {
-        (format!("not TOML: {reason}"), "strings stand in quotes, as in \"5s\"; see https://toml.io".to_owned())
-    };
+    let message = if reason.contains("duplicate key") { "this key is given twice" } else { "this is not TOML" };
+    let help = REMEDIES.iter().find(|(part, _)| reason.contains(part)).map_or(OTHERWISE, |(_, remedy)| remedy);
     Finding::at(Some(place), message).note(reason).help(help)
 }
+
+/// What helps, by a part of the parser's reason; the first that fits.
+const REMEDIES: [(&str, &str); 8] = [
+    ("duplicate key", "remove one of them, or bring their keys together"),
+    ("unclosed table", HEADER),
+    ("array table", HEADER),
+    ("inline table", "close the table with }, and separate its keys with commas"),
+    ("array", "close the list with ], and separate its elements with commas"),
+    ("comma", "separate with commas, and close the table before with }"),
+    ("string", "text, times and sizes stand in quotes, begun and ended on one line, as in \"5s\""),
+    ("extra `=`", "write one = between key and value"),
+];
+
+const HEADER: &str = "close the header with ], as in [workload], or with ]] where it is [[systems]] or [[faults]]";
+
+const OTHERWISE: &str = "write key = value, one to a line; text, times and sizes stand in quotes, as in \"5s\"";

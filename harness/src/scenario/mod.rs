@@ -15,6 +15,7 @@ pub mod rate;
 mod reading;
 pub mod returns;
 mod secret;
+mod section;
 pub mod size;
 mod validate;
 mod value;
@@ -28,7 +29,8 @@ pub use warning::{Advice, Warning};
 use crate::broker::Broker;
 use model::Scenario;
 use node::Table;
-use problem::{Finding, did_you_mean, listed};
+use origin::Place;
+use problem::{Finding, all_of, did_you_mean};
 use reading::Reading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -119,8 +121,7 @@ fn from_text(
         return Err(errors(name, reading));
     }
     doubts::warnings(&scenario, &mut reading);
-    let origins = reading::in_order(reading.origins);
-    let Reading { warnings, secrets, keys, .. } = reading;
+    let Reading { origins, warnings, secrets, keys, .. } = reading;
     Ok(Loaded { scenario, origins, warnings, secrets, keys })
 }
 
@@ -141,9 +142,14 @@ fn choose_systems(scenario: &mut Scenario, chosen: &[String], reading: &mut Read
     for name in chosen {
         if !names.contains(name) {
             let known = || names.iter().map(String::as_str);
-            let hint = did_you_mean(name, known(), "choose among them");
-            let help = format!("the systems are {}; {hint}", listed(known()));
-            reading.find(Finding::at(None, format!("--system {name}: the scenario has no such system")).help(help));
+            let text = format!("--system {name}");
+            let source = reading.sources.add(SourceKind::Set, "command line", text.as_str());
+            let place = Place { source, start: "--system ".len(), end: text.len() };
+            reading.find(
+                Finding::at(Some(place), format!("the scenario has no system `{name}`"))
+                    .note(did_you_mean(name, known(), "no system of this name"))
+                    .help(format!("the scenario has {}", all_of(known()))),
+            );
         }
     }
     let unchosen = |name: &String| names.contains(name) && !chosen.contains(name);

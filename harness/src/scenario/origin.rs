@@ -120,7 +120,7 @@ impl fmt::Display for Origin {
 pub struct KeyOrigin {
     /// Its path, as `--set` takes it: `workload.producers`, `systems.redis.redis-streams.durability`.
     pub key: String,
-    /// Its value as written; secrets stay `${NAME}`. `-` where it is absent and has no default.
+    /// Its value as written; secrets stay `${NAME}`.
     pub value: String,
     /// Where from.
     pub origin: Origin,

@@ -2,7 +2,7 @@
 
 use super::node::{Builder, Entry, Node, Table, Value};
 use super::origin::{Place, SourceKind};
-use super::problem::{Finding, did_you_mean, listed};
+use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::Reading;
 use toml::de::DeValue;
 
@@ -75,7 +75,7 @@ pub(super) fn profile(tree: &mut Table, chosen: Option<&str>, reading: &mut Read
             let help = if names.is_empty() {
                 format!("add [profile.{name}] to the file, or leave --profile away")
             } else {
-                format!("it has {}", listed(names.iter().map(String::as_str)))
+                format!("it has {}", all_of(names.iter().map(String::as_str)))
             };
             let text = format!("--profile {name}");
             let source = reading.sources.add(SourceKind::Set, "command line", text.as_str());
@@ -273,7 +273,7 @@ fn element<'n>(
         reading.find(
             Finding::at(Some(place), format!("`{list}` has no element `{label}`"))
                 .note(did_you_mean(label, given.iter().copied(), "not in the list"))
-                .help(format!("it has {} elements, counted from 0; by name: {}", items.len(), listed(given))),
+                .help(format!("by name it has {}; by place, the first is {list}.0", all_of(given))),
         );
     }
     index.and_then(|index| items.get_mut(index))

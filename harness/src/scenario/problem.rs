@@ -98,11 +98,20 @@ pub(super) fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = 
 
 /// `a`, `b` or `c`.
 pub(super) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    join(words, "or")
+}
+
+/// `a`, `b` and `c`.
+pub(super) fn all_of<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+    join(words, "and")
+}
+
+fn join<'w>(words: impl IntoIterator<Item = &'w str>, last_join: &str) -> String {
     let quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
     match quoted.as_slice() {
         [] => "nothing".to_owned(),
         [only] => only.clone(),
-        [head @ .., last] => format!("{} or {last}", head.join(", ")),
+        [head @ .., last] => format!("{} {last_join} {last}", head.join(", ")),
     }
 }
 
@@ -121,5 +130,6 @@ mod tests {
     fn words_are_listed_as_prose() {
         assert_eq!(listed(["a"]), "`a`");
         assert_eq!(listed(["a", "b", "c"]), "`a`, `b` or `c`");
+        assert_eq!(all_of(["a", "b"]), "`a` and `b`");
     }
 }

@@ -17,10 +17,7 @@ pub struct Curve {
 #[derive(Clone, Debug)]
 enum Shape {
     Constant(f64),
-    Steps {
-        rates: Vec<f64>,
-        each: f64,
-    },
+    Steps(Vec<Step>),
     Ramp {
         from: f64,
         slope: f64,
@@ -34,13 +31,21 @@ enum Shape {
     },
 }
 
+/// A stretch of one rate, from a time and a number of messages on.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    at: f64,
+    due: f64,
+    rate: f64,
+}
+
 impl Curve {
     /// Of a rate over warm-up and load.
     pub fn of(rate: &Rate, phases: &Phases) -> Self {
         let load = phases.load.as_secs_f64();
         let shape = match rate {
             Rate::Constant { per_second } | Rate::Poisson { per_second } => Shape::Constant(*per_second),
-            Rate::Steps { per_second, each } => Shape::Steps { rates: per_second.clone(), each: each.as_secs_f64() },
+            Rate::Steps { per_second, each } => Shape::Steps(steps(per_second, each.as_secs_f64())),
             Rate::Ramp { from, to } => Shape::Ramp { from: *from, slope: (to - from) / load },
             Rate::Burst { base, peak, every, lasts } => Shape::Burst {
                 base: *base,
@@ -76,11 +81,30 @@ impl Curve {
     }
 }
 
+fn steps(rates: &[f64], each: f64) -> Vec<Step> {
+    let mut due = 0.0;
+    rates
+        .iter()
+        .enumerate()
+        .map(|(index, rate)| {
+            let step = Step { at: index as f64 * each, due, rate: *rate };
+            due += rate * each;
+            step
+        })
+        .collect()
+}
+
+/// The step that a time or a number of messages falls into. There is always one: validated rates have steps.
+fn step_of(steps: &[Step], is_past: impl Fn(&Step) -> bool) -> Step {
+    let past = steps.partition_point(is_past);
+    steps.get(past.saturating_sub(1)).copied().unwrap_or(Step { at: 0.0, due: 0.0, rate: 1.0 })
+}
+
 impl Shape {
     fn first(&self) -> f64 {
         match self {
             Self::Constant(rate) => *rate,
-            Self::Steps { rates, .. } => rates.first().copied().unwrap_or(1.0),
+            Self::Steps(steps) => step_of(steps, |_| false).rate,
             Self::Ramp { from, .. } => *from,
             Self::Burst { base, .. } => *base,
         }
@@ -89,15 +113,9 @@ impl Shape {
     fn due(&self, at: f64) -> f64 {
         match self {
             Self::Constant(rate) => rate * at,
-            Self::Steps { rates, each } => {
-                let mut due = 0.0;
-                let mut left = at;
-                for (index, rate) in rates.iter().enumerate() {
-                    let length = if index + 1 == rates.len() { left } else { left.min(*each) };
-                    due += rate * length;
-                    left -= length;
-                }
-                due
+            Self::Steps(steps) => {
+                let step = step_of(steps, |step| step.at <= at);
+                step.due + step.rate * (at - step.at)
             }
             Self::Ramp { from, slope } => from * at + slope * at * at / 2.0,
             Self::Burst { base, peak, quiet, loud } => {
@@ -112,17 +130,9 @@ impl Shape {
     fn time(&self, due: f64) -> f64 {
         match self {
             Self::Constant(rate) => due / rate,
-            Self::Steps { rates, each } => {
-                let mut left = due;
-                let mut at = 0.0;
-                for (index, rate) in rates.iter().enumerate() {
-                    if index + 1 == rates.len() || left <= rate * each {
-                        return at + left / rate;
-                    }
-                    left -= rate * each;
-                    at += each;
-                }
-                at
+            Self::Steps(steps) => {
+                let step = step_of(steps, |step| step.due <= due);
+                step.at + (due - step.due) / step.rate
             }
             // The form of the quadratic's root that loses no digits where the slope is small.
             Self::Ramp { from, slope } => 2.0 * due / (from + (from * from + 2.0 * slope * due).max(0.0).sqrt()),

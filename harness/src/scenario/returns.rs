@@ -1,6 +1,6 @@
 //! When clients can be back after a fault: what the declared backoff allows, over all choices of jitter.
 
-use super::model::PlannedFault;
+use super::model::{Link, PlannedFault};
 use crate::fault::FaultKind;
 use reports::facts::Envelope;
 use reports::units::Nanos;
@@ -34,16 +34,19 @@ enum Failing {
 /// More waits than an outage of hours takes at the shortest backoff that a scenario may ask for.
 const MOST_WAITS: u32 = 1_000_000;
 
-/// The return that a policy allows after a fault; `None` where the fault cuts no connections.
+/// The return that a policy allows after a fault; `None` where the fault cuts no connections of clients.
 ///
 /// * `down`: connections are lost at the injection, attempts are refused at once.
 /// * `reset-peer`: connections are lost at the injection or, with `after`, that much later; an attempt succeeds for a moment and is
 ///   reset again. With `after` longer than nothing a client may stand connected at the heal, or have just been reset.
 /// * `timeout`: nothing passes. A client notices by its request timeout, at the earliest, or when the heal (or `after`) closes
-///   the connection, at the latest; attempts stay unanswered until the connect timeout.
+///   the connection, at the latest; attempts stay unanswered until the connect timeout or `after`.
 ///
 /// Every first attempt after the heal succeeds.
 pub fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> Option<Return> {
+    if fault.link != Link::Client {
+        return None;
+    }
     let lasts = nanos(fault.lasts);
     match fault.kind {
         FaultKind::Down => Some(after_loss(envelope, Interval { from: 0, to: 0 }, lasts, Failing::AtOnce)),
@@ -58,7 +61,8 @@ pub fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) 
         FaultKind::Timeout { after } => {
             let closed = if after.is_zero() { lasts } else { nanos(after).min(lasts) };
             let noticed = Interval { from: nanos(request_timeout).min(closed), to: closed };
-            Some(after_loss(envelope, noticed, lasts, Failing::After(envelope.connect_timeout.0)))
+            let unanswered = if after.is_zero() { u64::MAX } else { nanos(after) };
+            Some(after_loss(envelope, noticed, lasts, Failing::After(envelope.connect_timeout.0.min(unanswered))))
         }
         FaultKind::Latency { .. } => None,
     }
@@ -127,7 +131,7 @@ fn nanos(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::model::{Direction, Link};
+    use crate::scenario::model::Direction;
     use proptest::prelude::*;
 
     fn fault(kind: FaultKind, seconds: f64) -> PlannedFault {
@@ -172,10 +176,10 @@ mod tests {
     #[test]
     fn unanswered_attempts_cost_the_connect_timeout() {
         let policy = envelope(1.0, 1.0, 1.0, 0.0, 0.0);
-        let kind = FaultKind::Timeout { after: Duration::from_millis(1) };
-        let back = of(&fault(kind, 4.5), &policy, SECOND).unwrap();
-        // Lost at 0.001; attempts at 1.001 (fails 2.001), 3.001 (fails 4.001), 5.001.
-        assert_eq!(back.latest, Duration::from_millis(501));
+        let kind = FaultKind::Timeout { after: SECOND / 2 };
+        let back = of(&fault(kind, 4.0), &policy, SECOND).unwrap();
+        // Lost at 0.5; attempts at 1.5 (closed at 2.0), 3.0 (closed at 3.5), 4.5.
+        assert_eq!(back.latest, SECOND / 2);
     }
 
     #[test]
@@ -190,6 +194,12 @@ mod tests {
     fn slowness_cuts_nothing() {
         let kind = FaultKind::Latency { delay: SECOND, jitter: Duration::ZERO };
         assert_eq!(of(&fault(kind, 5.0), &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND), None);
+    }
+
+    #[test]
+    fn a_cut_between_brokers_leaves_the_clients_connected() {
+        let between = PlannedFault { link: Link::Peer, ..fault(FaultKind::Down, 5.0) };
+        assert_eq!(of(&between, &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::decode::LINKS;
 use super::duration::show;
 use super::model::{Direction, PlannedFault, Scenario, System};
-use super::problem::{Finding, did_you_mean, listed};
+use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::Reading;
 use crate::fault::FaultKind;
 use crate::fault::options::name as kind_name;
@@ -14,7 +14,9 @@ use std::time::Duration;
 pub(super) fn errors(scenario: &Scenario, reading: &mut Reading) {
     for fault in &scenario.faults {
         let path = path(fault, reading);
-        times(fault, &path, scenario.phases.load, reading);
+        if reading.is_sound("phases.load") && !scenario.phases.load.is_zero() {
+            times(fault, &path, scenario.phases.load, reading);
+        }
         if !reading.systems_broken {
             known_systems(fault, &path, scenario, reading);
         }
@@ -64,17 +66,17 @@ fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut Reading
 
 fn known_systems(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Reading) {
     let names = || scenario.systems.iter().map(|system| system.name.as_str());
-    for system in &fault.systems {
+    for (index, system) in fault.systems.iter().enumerate() {
         if names().any(|name| name == system) {
             continue;
         }
         reading.find(
             Finding::at(
-                reading.place(&format!("{path}.systems")),
+                reading.place(&format!("{path}.systems[{index}]")),
                 format!("`{}` is for `{system}`, which is no system", fault.name),
             )
             .note(did_you_mean(system, names(), "no system of this name"))
-            .help(format!("the systems are {}", listed(names()))),
+            .help(format!("the scenario has {}", all_of(names()))),
         );
     }
 }
@@ -100,7 +102,7 @@ fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Re
         }
         let links = system.broker.links(system);
         if !links.contains(&fault.link) {
-            let has = listed(links.iter().map(|link| word(*link)));
+            let has = all_of(links.iter().map(|link| word(*link)));
             reading.find(
                 Finding::at(place, format!("`{}` has no `{link}` link for `{}` to work on", system.name, fault.name))
                     .note(format!("not a link of `{}`", system.name))

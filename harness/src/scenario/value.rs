@@ -106,7 +106,7 @@ impl FromNode for Duration {
                     _ => "write \"5s\", \"200ms\" or \"1m30s\"; the units are h, m, s, ms, us and ns".to_owned(),
                 };
                 reading.find(
-                    Finding::at(Some(node.place), format!("`{path}`: {error}")).note(&*error.to_string()).help(help),
+                    Finding::at(Some(node.place), format!("`{path}`: {error}")).note("not a length of time").help(help),
                 );
                 None
             }
@@ -147,9 +147,7 @@ impl FromNode for Bytes {
                         "write \"512B\", \"1KiB\" or \"1MB\"; the units are B, KiB, MiB, GiB, KB, MB and GB".to_owned()
                     }
                 };
-                reading.find(
-                    Finding::at(Some(node.place), format!("`{path}`: {error}")).note(&*error.to_string()).help(help),
-                );
+                reading.find(Finding::at(Some(node.place), format!("`{path}`: {error}")).note("not a size").help(help));
                 None
             }
         }
@@ -215,11 +213,14 @@ macro_rules! whole_numbers {
                 let number = i64::from_node(node, path, reading)?;
                 let fits = Self::try_from(number).ok();
                 if fits.is_none() {
-                    let most = i64::try_from(Self::MAX).unwrap_or(i64::MAX);
+                    let bounds = match i64::try_from(Self::MAX) {
+                        Ok(most) => format!("from 0 to {most}"),
+                        Err(_) => "of 0 or more".to_owned(),
+                    };
                     reading.find(
                         Finding::at(Some(node.place), format!("`{path}` cannot be {number}"))
                             .note(if number < 0 { "negative" } else { "too large" })
-                            .help(format!("write a whole number from 0 to {most}")),
+                            .help(format!("write a whole number {bounds}")),
                     );
                 }
                 fits
@@ -239,7 +240,14 @@ impl<T: FromNode> FromNode for Vec<T> {
 
     fn from_node(node: &Node, path: &str, reading: &mut Reading) -> Option<Self> {
         let Value::Array(items) = &node.value else { return wrong(node, path, "a list", "[ … ]", reading) };
-        let read: Vec<Option<T>> = items.iter().map(|item| T::from_node(item, path, reading)).collect();
+        let read: Vec<Option<T>> = items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| {
+                reading.note_element(path, index, item.place);
+                T::from_node(item, path, reading)
+            })
+            .collect();
         read.into_iter().collect()
     }
 

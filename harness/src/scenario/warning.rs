@@ -1,6 +1,6 @@
 //! What a scenario may say but hardly means. Each says what to do.
 
-use super::duration::show;
+use super::duration::brief;
 use super::origin::{Place, Sources};
 use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
 use std::fmt;
@@ -68,11 +68,6 @@ pub enum Advice {
     },
     /// Never acknowledging leaves everything unrecovered.
     NeverAcknowledged,
-    /// A profile that the file holds but that nobody chose has no effect; this one is empty.
-    EmptyProfile {
-        /// Its name.
-        profile: String,
-    },
 }
 
 /// An advice and the place that it is about.
@@ -100,16 +95,16 @@ impl Warning {
             Advice::ReconnectImpossible { earliest, latest, .. } => format!(
                 "the policy returns between {} and {} after the heal: raise `expect.reconnected` above {}, or lower \
                  `client.backoff.max`",
-                coarse(*earliest),
-                coarse(*latest),
-                coarse(*latest)
+                brief(*earliest),
+                brief(*latest),
+                brief(*latest)
             ),
             Advice::ReconnectUncertain { earliest, latest, .. } => format!(
                 "the policy returns between {} and {} after the heal: raise `expect.reconnected` above {}, or shorten \
                  the waits in `client.backoff`",
-                coarse(*earliest),
-                coarse(*latest),
-                coarse(*latest)
+                brief(*earliest),
+                brief(*latest),
+                brief(*latest)
             ),
             Advice::NothingCut => "add a fault that does (down, timeout, reset-peer), or remove the limit".to_owned(),
             Advice::NothingToRecoverFrom { .. } => "add a fault, or remove the limit".to_owned(),
@@ -122,31 +117,25 @@ impl Warning {
             Advice::NeverAcknowledged => {
                 "choose ack = \"after-processing\", or set `expect.unrecovered` to what you expect".to_owned()
             }
-            Advice::EmptyProfile { profile } => format!("fill in [profile.{profile}] or leave --profile away"),
         }
     }
-}
-
-/// To milliseconds, rounded up, for people.
-fn coarse(duration: Duration) -> String {
-    show(Duration::from_millis(duration.as_micros().div_ceil(1000) as u64))
 }
 
 impl fmt::Display for Warning {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.advice {
             Advice::ReconnectImpossible { system, fault, limit, .. } => {
-                write!(out, "`{system}` cannot be back {} after `{fault}`: its policy waits longer", coarse(*limit))
+                write!(out, "`{system}` cannot be back {} after `{fault}`: its policy waits longer", brief(*limit))
             }
             Advice::ReconnectUncertain { system, fault, limit, .. } => {
-                write!(out, "`{system}` may be back later than {} after `{fault}`, and rightly so", coarse(*limit))
+                write!(out, "`{system}` may be back later than {} after `{fault}`, and rightly so", brief(*limit))
             }
             Advice::NothingCut => write!(out, "`expect.reconnected` is given, but no fault cuts connections"),
             Advice::NothingToRecoverFrom { limit } => write!(out, "`expect.{limit}` is given, but there is no fault"),
             Advice::NoTimeToRecover { fault, remaining } => write!(
                 out,
                 "only {} of load remain after `{fault}`: recovery needs 5 s of steady load to be seen",
-                coarse(*remaining)
+                brief(*remaining)
             ),
             Advice::MoreThanOffered { kind, limit, offered } => {
                 write!(out, "`expect.throughput.{kind}` demands {limit}/s, but only {offered:.0}/s are offered")
@@ -157,7 +146,6 @@ impl fmt::Display for Warning {
             Advice::NeverAcknowledged => {
                 write!(out, "with ack = \"never\" everything stays unrecovered, and the check `unrecovered` will fail")
             }
-            Advice::EmptyProfile { profile } => write!(out, "the profile `{profile}` changes nothing"),
         }
     }
 }

@@ -10,7 +10,7 @@ use reports::facts::{Envelope, Ordering, Setting, Settling};
 use std::time::Duration;
 
 /// What a scenario may name in these tests.
-pub const REGISTRY: &[&dyn Broker] = &[&Streams, &Log];
+pub(crate) const REGISTRY: &[&dyn Broker] = &[&Streams, &Log];
 
 /// Like Redis Streams: one connection, symmetric jitter, no durable replication.
 struct Streams;

@@ -1,7 +1,8 @@
 //! `[client]`: one policy for the clients of every system.
 
 use crate::scenario::model::{Backoff, ClientPolicy, Heartbeat};
-use crate::scenario::reading::{Reading, Section};
+use crate::scenario::reading::Reading;
+use crate::scenario::section::Section;
 use std::time::Duration;
 
 /// No wait may be shorter: a client that tries without pause is a fault of its own.

@@ -1,6 +1,7 @@
 //! `[expect]`: the limits that the checks hold a trial to.
 
-use crate::scenario::reading::{Reading, Section};
+use crate::scenario::reading::Reading;
+use crate::scenario::section::Section;
 use reports::facts::{LatencyKind, LatencyLimit, Limits, RateKind, ThroughputLimit};
 use reports::units::Nanos;
 use std::time::Duration;

@@ -7,7 +7,8 @@ use crate::scenario::model::{Direction, Link, PlannedFault};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::overlay::name_of;
 use crate::scenario::problem::Finding;
-use crate::scenario::reading::{Reading, Section};
+use crate::scenario::reading::Reading;
+use crate::scenario::section::Section;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

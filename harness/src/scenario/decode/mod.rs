@@ -15,7 +15,8 @@ pub(super) use faults::LINKS;
 
 use super::model::Scenario;
 use super::node::Table;
-use super::reading::{Reading, Section};
+use super::reading::Reading;
+use super::section::Section;
 use crate::broker::Broker;
 
 /// Reads the whole tree. What it returns is only a scenario if the reading found nothing wrong.

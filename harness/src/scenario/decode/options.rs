@@ -1,7 +1,8 @@
 //! Options that brokers and faults declare themselves.
 
 use crate::broker::{OptionKind, OptionSpec, OptionValue};
-use crate::scenario::reading::{Reading, Section};
+use crate::scenario::reading::Reading;
+use crate::scenario::section::Section;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

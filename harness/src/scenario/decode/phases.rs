@@ -1,7 +1,8 @@
 //! `[phases]`: when the load begins and ends.
 
 use crate::scenario::model::Phases;
-use crate::scenario::reading::{Reading, Section};
+use crate::scenario::reading::Reading;
+use crate::scenario::section::Section;
 use std::time::Duration;
 
 pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Phases {

@@ -5,8 +5,9 @@ use crate::broker::Broker;
 use crate::scenario::model::{Durability, System};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::overlay::name_of;
-use crate::scenario::problem::{Finding, listed};
-use crate::scenario::reading::{Reading, Section};
+use crate::scenario::problem::{Finding, all_of, listed};
+use crate::scenario::reading::Reading;
+use crate::scenario::section::Section;
 use crate::scenario::value::FromNode;
 use reports::facts::Path;
 use std::collections::BTreeMap;
@@ -117,7 +118,7 @@ fn durability(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Read
             "durability",
             format!("`{}` cannot give this durability", broker.kind()),
             "not on offer",
-            &format!("`{}` gives {}", broker.kind(), listed(names)),
+            &format!("`{}` gives {}", broker.kind(), all_of(names)),
         );
     }
     chosen

@@ -2,7 +2,8 @@
 
 use crate::scenario::SMALLEST_MESSAGE_BYTES;
 use crate::scenario::model::{AckMode, Rate, Workload};
-use crate::scenario::reading::{Reading, Section};
+use crate::scenario::reading::Reading;
+use crate::scenario::section::Section;
 use crate::scenario::value::Bytes;
 use std::time::Duration;
 
@@ -97,7 +98,7 @@ fn at_least_one(section: &mut Section<'_>, reading: &mut Reading, key: &str) -> 
 
 fn rate(workload: &mut Section<'_>, reading: &mut Reading) -> Option<Rate> {
     let mut section = workload.section(reading, "rate");
-    if section.place().is_none() {
+    if section.place().is_none() && !workload.is_broken(reading) {
         reading.find(
             crate::scenario::problem::Finding::at(workload.place(), "`workload.rate` is missing")
                 .note("`rate` belongs in here")

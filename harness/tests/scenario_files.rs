@@ -1,0 +1,274 @@
+//! Good scenarios: what they become, what overrides them, where each value comes from, and that the project's own are valid.
+
+mod brokers;
+
+use brokers::REGISTRY;
+use harness::broker::OptionValue;
+use harness::cli::{list, plan as dry_run};
+use harness::fault::FaultKind;
+use harness::fault::options::FAULTS;
+use harness::plan::Plan;
+use harness::scenario::model::{AckMode, Direction, Durability, Link, Rate};
+use harness::scenario::{Advice, Loaded, Origin, Overrides, load, load_text};
+use reports::facts::{LatencyKind, Path as Reach, RateKind};
+use reports::units::Nanos;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const WHOLE: &str = include_str!("whole.toml");
+
+const SMALL: &str = r#"
+[workload]
+rate = { constant = { per-second = 1000 } }
+producers = 2
+
+[[systems]]
+name = "redis"
+redis-streams = {}
+
+[profile.ci.workload]
+producers = 3
+
+[profile.poisson.workload]
+rate = { poisson = { per-second = 500 } }
+"#;
+
+fn read(text: &str, overrides: &Overrides) -> Loaded {
+    load_text("folder/small.toml", text, overrides, REGISTRY).unwrap_or_else(|errors| {
+        panic!("{errors}: {:?}", errors.problems.iter().map(ToString::to_string).collect::<Vec<_>>())
+    })
+}
+
+fn variables(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn set(assignments: &[&str]) -> Overrides {
+    Overrides { set: assignments.iter().map(|text| (*text).to_owned()).collect(), ..Overrides::default() }
+}
+
+fn own_scenarios() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    let mut paths: Vec<PathBuf> = list::scenarios(&folder).into_iter().map(|listed| listed.path.into()).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn a_whole_scenario_is_read_as_written() {
+    let scenario = read(WHOLE, &Overrides::default()).scenario;
+    assert_eq!((scenario.title.as_str(), scenario.repeats, scenario.seed), ("Everything", 2, 7));
+    let workload = &scenario.workload;
+    assert_eq!(workload.rate, Rate::Ramp { from: 100.0, to: 900.5 });
+    assert_eq!((workload.message_bytes, workload.compressibility), (512, 0.5));
+    assert_eq!((workload.producers, workload.consumers, workload.partitions), (2, 3, 4));
+    assert_eq!((workload.in_flight, workload.ack), (64, AckMode::BeforeProcessing));
+    assert_eq!(workload.processing, Duration::from_millis(2));
+    assert_eq!(scenario.phases.load, Duration::from_secs(90));
+    assert_eq!(scenario.client.backoff.max, Duration::from_secs(16));
+    let kafka = &scenario.systems[1];
+    assert_eq!((kafka.durability, kafka.path, kafka.brokers), (Durability::Replicated, Reach::Proxied, 3));
+    assert_eq!(kafka.image.as_deref(), Some("apache/kafka:4.3.1"));
+    assert_eq!(kafka.options["linger"], OptionValue::Duration(Duration::ZERO));
+    assert_eq!(kafka.options["compression"], OptionValue::Choice("zstd"));
+    assert_eq!(kafka.options["idempotence"], OptionValue::Boolean(false), "defaults are filled in");
+    assert_eq!(kafka.settings["linger.ms"], "5");
+    let cut = &scenario.faults[0];
+    assert_eq!((cut.name.as_str(), cut.link, &cut.kind), ("cut", Link::Peer, &FaultKind::Down));
+    assert_eq!(cut.systems, ["kafka"]);
+    let slow = &scenario.faults[1];
+    assert_eq!((slow.name.as_str(), slow.direction), ("latency-1", Direction::Both));
+    assert_eq!(scenario.expect.reconnected, Some(Nanos::from_secs(20)));
+    assert_eq!(scenario.expect.latency[1].statistic, "p99.9");
+    assert_eq!(scenario.expect.latency[1].kind, LatencyKind::EndToEnd);
+    assert_eq!(scenario.expect.throughput[0].kind, RateKind::Acknowledged);
+}
+
+#[test]
+fn faults_are_in_order_of_their_injection_whatever_the_files_order() {
+    let scenario = read(WHOLE, &Overrides::default()).scenario;
+    assert!(scenario.faults.is_sorted_by_key(|fault| fault.at));
+    assert_eq!(scenario.faults.len(), 4);
+}
+
+#[test]
+fn defaults_are_those_of_the_reference() {
+    let scenario = read(SMALL, &Overrides::default()).scenario;
+    assert_eq!((scenario.title.as_str(), scenario.repeats, scenario.seed), ("small", 1, 1));
+    assert_eq!((scenario.workload.message_bytes, scenario.workload.in_flight), (1024, 1024));
+    assert_eq!(scenario.workload.ack, AckMode::AfterProcessing);
+    assert_eq!(scenario.client.connect_timeout, Duration::from_secs(1));
+    assert_eq!(scenario.client.request_timeout, Duration::from_secs(5));
+    assert_eq!(scenario.client.heartbeat.misses, 3);
+    assert_eq!(scenario.client.backoff.first, Duration::from_millis(100));
+    assert_eq!(scenario.expect.generator_lag, Nanos::from_millis(10));
+    assert_eq!((scenario.expect.lost, scenario.expect.redelivered), (0, None));
+    assert_eq!(scenario.systems[0].durability, Durability::OsCache);
+}
+
+#[test]
+fn a_profile_wins_over_the_file_a_variable_over_the_profile_and_set_over_all() {
+    let producers = |overrides: &Overrides| read(SMALL, overrides).scenario.workload.producers;
+    let mut overrides = Overrides::default();
+    assert_eq!(producers(&overrides), 2);
+    overrides.profile = Some("ci".to_owned());
+    assert_eq!(producers(&overrides), 3);
+    overrides.variables = variables(&[("HARNESS_WORKLOAD__PRODUCERS", "4")]);
+    assert_eq!(producers(&overrides), 4);
+    overrides.set = vec!["workload.producers=5".to_owned(), "workload.producers=6".to_owned()];
+    assert_eq!(producers(&overrides), 6, "and the last --set over the ones before");
+}
+
+#[test]
+fn another_kind_of_rate_replaces_the_one_below() {
+    let poisson = Overrides { profile: Some("poisson".to_owned()), ..Overrides::default() };
+    assert_eq!(read(SMALL, &poisson).scenario.workload.rate, Rate::Poisson { per_second: 500.0 });
+    let ramp = set(&["workload.rate.ramp.from=1", "workload.rate.ramp.to=2"]);
+    assert_eq!(read(SMALL, &ramp).scenario.workload.rate, Rate::Ramp { from: 1.0, to: 2.0 });
+    let faster = set(&["workload.rate.constant.per-second=9"]);
+    assert_eq!(read(SMALL, &faster).scenario.workload.rate, Rate::Constant { per_second: 9.0 });
+}
+
+#[test]
+fn systems_are_reached_by_name_or_place_from_outside() {
+    for assignment in ["systems.redis.redis-streams.durability=fsync", "systems.0.redis-streams.durability=\"fsync\""] {
+        assert_eq!(read(SMALL, &set(&[assignment])).scenario.systems[0].durability, Durability::Fsync);
+    }
+    let overrides = Overrides {
+        variables: variables(&[("HARNESS_SYSTEMS__REDIS__REDIS_STREAMS__READ_COUNT", "7")]),
+        ..Overrides::default()
+    };
+    assert_eq!(read(SMALL, &overrides).scenario.systems[0].options["read-count"], OptionValue::Integer(7));
+    let dotted = set(&["systems.redis.redis-streams.settings.\"a.b\"=1"]);
+    assert_eq!(read(SMALL, &dotted).scenario.systems[0].settings["a.b"], "1");
+}
+
+#[test]
+fn the_harness_own_variables_are_no_keys() {
+    let overrides = Overrides {
+        variables: variables(&[("HARNESS_REQUIRE_REAL", "1"), ("HARNESS_REPEATS", "3"), ("HOME", "/")]),
+        ..Overrides::default()
+    };
+    assert_eq!(read(SMALL, &overrides).scenario.repeats, 3);
+}
+
+#[test]
+fn every_value_knows_where_it_came_from() {
+    let overrides = Overrides {
+        profile: Some("ci".to_owned()),
+        variables: variables(&[("HARNESS_PHASES__LOAD", "20s")]),
+        ..set(&["phases.drain=9s"])
+    };
+    let loaded = read(SMALL, &overrides);
+    let origin = |key: &str| loaded.origins.iter().find(|origin| origin.key == key).unwrap();
+    assert_eq!(origin("workload.rate.constant.per-second").origin.to_string(), "folder/small.toml:3");
+    assert_eq!(origin("workload.producers").origin.to_string(), "folder/small.toml:11 [profile.ci]");
+    assert_eq!(origin("phases.load").origin.to_string(), "HARNESS_PHASES__LOAD");
+    assert_eq!(origin("phases.drain").origin.to_string(), "--set phases.drain");
+    assert_eq!((&origin("phases.warmup").origin, origin("phases.warmup").value.as_str()), (&Origin::Default, "\"3s\""));
+}
+
+#[test]
+fn every_origin_can_be_set_by_its_key() {
+    let loaded = read(WHOLE, &Overrides::default());
+    for key in loaded.origins.iter().filter(|key| key.origin != Origin::Default) {
+        let assignment = format!("{}={}", key.key, key.value);
+        read(WHOLE, &set(&[assignment.as_str()]));
+    }
+}
+
+#[test]
+fn secrets_come_from_the_environment_and_are_not_shown() {
+    let text =
+        SMALL.replace("redis-streams = {}", "redis-streams = { settings = { password = \"${REDIS_PASSWORD}\" } }");
+    let overrides = Overrides { variables: variables(&[("REDIS_PASSWORD", "correct horse")]), ..Overrides::default() };
+    let loaded = read(&text, &overrides);
+    assert_eq!(loaded.scenario.systems[0].settings["password"], "correct horse");
+    let shown = dry_run::render(&loaded, &Plan::of(&loaded.scenario), dry_run::Origins::Shown);
+    assert!(!shown.contains("correct horse"), "{shown}");
+    assert!(shown.contains("${REDIS_PASSWORD}"));
+}
+
+#[test]
+fn only_the_chosen_systems_remain_with_their_faults() {
+    let overrides = Overrides { systems: vec!["redis".to_owned()], ..Overrides::default() };
+    let scenario = read(WHOLE, &overrides).scenario;
+    assert_eq!(scenario.systems.len(), 1);
+    assert!(scenario.faults.iter().all(|fault| fault.name != "cut"), "it is for kafka only");
+}
+
+#[test]
+fn a_reconnect_limit_that_the_policy_cannot_meet_is_warned_of() {
+    let advice = |limit: &str| -> Vec<Advice> {
+        let text = include_str!("../../scenarios/failover.toml").replace("\"6s\"", limit);
+        read(&text, &Overrides::default()).warnings.into_iter().map(|warning| warning.advice).collect()
+    };
+    assert_eq!(advice("\"6s\""), []);
+    assert!(matches!(advice("\"4s\"")[..], [Advice::ReconnectUncertain { .. }]), "kafka needs up to 5.6 s");
+    let impossible = advice("\"200ms\"");
+    assert!(impossible.iter().all(|advice| matches!(advice, Advice::ReconnectImpossible { .. })));
+    assert_eq!(impossible.len(), 2);
+}
+
+#[test]
+fn doubtful_expectations_are_warned_of() {
+    let kinds = |assignments: &[&str]| -> Vec<Advice> {
+        read(SMALL, &set(assignments)).warnings.into_iter().map(|warning| warning.advice).collect()
+    };
+    assert_eq!(kinds(&[]), []);
+    assert_eq!(kinds(&["expect.reconnected=1s"]), [Advice::NothingCut]);
+    assert_eq!(kinds(&["expect.recovered=1s"]), [Advice::NothingToRecoverFrom { limit: "recovered" }]);
+    assert!(matches!(kinds(&["expect.throughput.sent=1001"])[..], [Advice::MoreThanOffered { kind: "sent", .. }]));
+    assert_eq!(kinds(&["workload.consumers=2"]), [Advice::IdleConsumers { consumers: 2, partitions: 1 }]);
+    assert_eq!(kinds(&["workload.ack=never"]), [Advice::NeverAcknowledged]);
+    let late = set(&[
+        "expect.recovered=5s",
+        "phases.load=12s",
+        "faults=[{ at = \"5s\", for = \"4s\", latency = { delay = \"9ms\" } }]",
+    ]);
+    let warnings = read(SMALL, &late).warnings;
+    assert!(matches!(warnings[0].advice, Advice::NoTimeToRecover { .. }));
+    assert!(warnings[0].remedy().contains("phases.load"));
+}
+
+#[test]
+fn the_projects_own_scenarios_are_valid_ask_a_question_and_can_be_met() {
+    let paths = own_scenarios();
+    assert!(paths.len() >= 4);
+    for path in paths {
+        let loaded = load(&path, &Overrides::default(), REGISTRY).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let question = list::question(&loaded.scenario.source);
+        assert!(question.ends_with('?'), "{} asks nothing", path.display());
+        assert!(loaded.warnings.is_empty(), "{}: {:?}", path.display(), loaded.warnings);
+        assert!(loaded.scenario.phases.load <= Duration::from_secs(35));
+    }
+}
+
+/// Every key that the decoder asks for, over all kinds of rates, faults and brokers.
+#[test]
+fn the_reference_describes_every_key() {
+    let reference = include_str!("../../docs/scenario.md");
+    let mut keys = read(WHOLE, &Overrides::default()).keys;
+    for rate in [
+        "{ constant = { per-second = 1 } }",
+        "{ poisson = { per-second = 1 } }",
+        "{ steps = { per-second = [1], each = \"1s\" } }",
+        "{ burst = { base = 1, peak = 2, every = \"2s\", lasts = \"1s\" } }",
+    ] {
+        keys.extend(read(SMALL, &set(&[&format!("workload.rate={rate}")])).keys);
+    }
+    let brokers: Vec<&str> = REGISTRY.iter().map(|broker| broker.kind()).collect();
+    for key in keys {
+        let own_option = brokers.iter().any(|broker| {
+            key.strip_prefix(&format!("systems.{broker}."))
+                .is_some_and(|option| !["durability", "image", "brokers", "settings"].contains(&option))
+        });
+        let last = key.rsplit('.').next().unwrap();
+        // The brokers' own options are declared by the brokers, and `harness list` and `harness plan` show them.
+        assert!(own_option || reference.contains(&format!("`{last}`")), "docs/scenario.md does not mention `{key}`");
+    }
+    for fault in FAULTS {
+        assert!(reference.contains(&format!("`{}`", fault.name)));
+    }
+}
