@@ -32,7 +32,8 @@ pull_base() {
   if [ "$status" -eq 0 ]; then
     say "pulling $BASE_IMAGE: done in $((SECONDS - began)) s"
   else
-    say "$BASE_IMAGE cannot be pulled (after $((SECONDS - began)) s): $(tail -n 1 "$log" | grep . || echo "no registry answers")"
+    say "$BASE_IMAGE cannot be pulled (after $((SECONDS - began)) s):" \
+      "$(tail -n 1 "$log" | grep . || echo "no registry answers")"
   fi
   return "$status"
 }

@@ -35,11 +35,11 @@ maven_proxy() {
 http=${http_proxy:-${HTTP_PROXY:-}}
 https=${https_proxy:-${HTTPS_PROXY:-}}
 if [ -n "$http$https" ]; then
-  mkdir -p /root/.m2
+  mkdir -p "$HOME/.m2"
   {
     echo '<settings><proxies>'
     if [ -n "$http" ]; then maven_proxy http "$http"; fi
     if [ -n "$https" ]; then maven_proxy https "$https"; fi
     echo '</proxies></settings>'
-  } >/root/.m2/settings.xml
+  } >"$HOME/.m2/settings.xml"
 fi
