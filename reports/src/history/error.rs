@@ -70,6 +70,14 @@ pub enum HistoryError {
         /// What is wrong with it.
         problem: ColumnProblem,
     },
+    /// A file is compressed by a codec that is not read.
+    #[error("{} is compressed by {codec}, which is not read; write it with zstd, or uncompressed", path.display())]
+    Codec {
+        /// Which one.
+        path: PathBuf,
+        /// Arrow's name of the codec.
+        codec: String,
+    },
     /// A message of a file is complete, but its content is not valid.
     #[error(
         "{}: the content after {rows} rows is damaged: {why}; restore the file from a copy, or remove it from \"files\" in \

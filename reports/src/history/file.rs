@@ -2,7 +2,7 @@
 
 use super::column::Found;
 use super::error::{Cut, HistoryError};
-use super::messages::{self, Next};
+use super::messages::{self, Flaw, Next};
 use super::table::Table;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::{Buffer, MutableBuffer};
@@ -113,7 +113,11 @@ impl<T: Table> FileBatches<T> {
             match self.decode_contained(&body) {
                 Ok(Some(batch)) if batch.num_rows() > 0 => return self.take(&batch).map(Some),
                 Ok(_) => {}
-                Err(why) => return Err(self.damaged(why)),
+                Err(Flaw::Damage(why)) => return Err(self.damaged(why)),
+                Err(Flaw::Codec(codec)) => {
+                    let codec = format!("{codec:?}");
+                    return Err(HistoryError::Codec { path: self.path.clone(), codec });
+                }
             }
         }
         Ok(None)
@@ -139,13 +143,13 @@ impl<T: Table> FileBatches<T> {
     }
 
     /// Arrow's decoder asserts in some places what a damaged file does not keep.
-    fn decode_contained(&mut self, body: &Buffer) -> Result<Option<RecordBatch>, String> {
+    fn decode_contained(&mut self, body: &Buffer) -> Result<Option<RecordBatch>, Flaw> {
         // Nothing is looked at again after an error but the path and the count of rows.
         catch_unwind(AssertUnwindSafe(|| self.decode(body)))
-            .unwrap_or_else(|_| Err("its columns contradict their description".to_owned()))
+            .unwrap_or_else(|_| Err("its columns contradict their description".into()))
     }
 
-    fn decode(&mut self, body: &Buffer) -> Result<Option<RecordBatch>, String> {
+    fn decode(&mut self, body: &Buffer) -> Result<Option<RecordBatch>, Flaw> {
         let (message, _) = messages::parse(&self.header)?;
         match (message.header_type(), &self.schema) {
             (MessageHeader::Schema, None) => {
@@ -157,7 +161,7 @@ impl<T: Table> FileBatches<T> {
                 Ok(None)
             }
             (MessageHeader::RecordBatch, Some(columns)) => columns.decode(&message, body, &self.dictionaries).map(Some),
-            (kind, _) => Err(format!("a message of the kind {kind:?} is out of place")),
+            (kind, _) => Err(format!("a message of the kind {kind:?} is out of place").into()),
         }
     }
 
@@ -186,11 +190,11 @@ impl Columns {
         message: &Message<'_>,
         body: &Buffer,
         dictionaries: &mut HashMap<i64, ArrayRef>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Flaw> {
         let dictionary = message.header_as_dictionary_batch().ok_or("a dictionary has no description")?;
         messages::check(&dictionary.data().ok_or("a dictionary has no words")?, body)?;
         read_dictionary(body, dictionary, &self.schema, dictionaries, &message.version())
-            .map_err(|error| error.to_string())
+            .map_err(|error| error.to_string().into())
     }
 
     fn decode(
@@ -198,12 +202,12 @@ impl Columns {
         message: &Message<'_>,
         body: &Buffer,
         dictionaries: &HashMap<i64, ArrayRef>,
-    ) -> Result<RecordBatch, String> {
+    ) -> Result<RecordBatch, Flaw> {
         let batch = message.header_as_record_batch().ok_or("a batch has no description")?;
         messages::check(&batch, body)?;
         let schema: Arc<Schema> = Arc::clone(&self.schema);
         RecordBatchDecoder::try_new(body, batch, schema, dictionaries, &message.version())
             .and_then(|decoder| decoder.with_projection(Some(&self.known)).read_record_batch())
-            .map_err(|error| error.to_string())
+            .map_err(|error| error.to_string().into())
     }
 }

@@ -5,7 +5,7 @@
 //! Arrow's own reader takes the end of a file for the end of its stream. Here the difference matters: a stream without
 //! the marker was not finished by its writer, so that rows are missing.
 
-use arrow_ipc::{Message, MessageHeader, RecordBatch};
+use arrow_ipc::{CompressionType, Message, MessageHeader, RecordBatch};
 use std::io::{self, Read};
 
 /// Precedes every message, and the end.
@@ -83,18 +83,44 @@ pub(super) fn rows(message: &Message<'_>) -> Result<u64, String> {
     }
 }
 
+/// Why a message cannot be decoded.
+#[derive(Debug)]
+pub(super) enum Flaw {
+    /// It is compressed by another codec than zstd.
+    Codec(CompressionType),
+    /// It contradicts itself.
+    Damage(String),
+}
+
+impl From<String> for Flaw {
+    fn from(why: String) -> Self {
+        Self::Damage(why)
+    }
+}
+
+impl From<&str> for Flaw {
+    fn from(why: &str) -> Self {
+        Self::Damage(why.to_owned())
+    }
+}
+
 /// Checks what Arrow's decoder takes on trust, so that a damaged file is an error and not a panic.
-pub(super) fn check(batch: &RecordBatch<'_>, body: &[u8]) -> Result<(), String> {
+pub(super) fn check(batch: &RecordBatch<'_>, body: &[u8]) -> Result<(), Flaw> {
+    if let Some(codec) = batch.compression().map(|compression| compression.codec())
+        && codec != CompressionType::ZSTD
+    {
+        return Err(Flaw::Codec(codec));
+    }
     for node in batch.nodes().into_iter().flatten() {
         if !(0..=i64::from(i32::MAX)).contains(&node.length()) || !(0..=node.length()).contains(&node.null_count()) {
-            return Err("a column has no plausible length".to_owned());
+            return Err("a column has no plausible length".into());
         }
     }
     for buffer in batch.buffers().into_iter().flatten() {
         let range = usize::try_from(buffer.offset()).ok().zip(usize::try_from(buffer.length()).ok());
         let bytes = range.and_then(|(offset, length)| body.get(offset..offset.checked_add(length)?));
         let Some(bytes) = bytes else {
-            return Err("a column lies outside of its message".to_owned());
+            return Err("a column lies outside of its message".into());
         };
         if batch.compression().is_some() && !bytes.is_empty() {
             check_compressed(bytes)?;
@@ -104,13 +130,13 @@ pub(super) fn check(batch: &RecordBatch<'_>, body: &[u8]) -> Result<(), String> 
 }
 
 /// A compressed buffer begins with its length when decompressed, which is allocated before anything is looked at.
-fn check_compressed(buffer: &[u8]) -> Result<(), String> {
+fn check_compressed(buffer: &[u8]) -> Result<(), Flaw> {
     /// More than any column of one batch takes.
     const LARGEST: i64 = 1 << 30;
     /// Stands for "not compressed after all".
     const RAW: i64 = -1;
     match buffer.first_chunk::<8>().map(|length| i64::from_le_bytes(*length)) {
         Some(RAW..=LARGEST) => Ok(()),
-        _ => Err("a compressed column has no plausible length".to_owned()),
+        _ => Err("a compressed column has no plausible length".into()),
     }
 }

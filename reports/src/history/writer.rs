@@ -20,7 +20,7 @@ pub const ROWS_PER_BATCH: usize = 50_000;
 /// How long rows wait at most, as long as [`Writer::flush_if_due`] is called.
 const PERIOD: Nanos = Nanos::SECOND;
 
-/// The fastest: stronger ones took twice the time and saved less than a twentieth of the bytes.
+/// Measured: as quick as 1 and a tenth smaller for sends and deliveries; 3 takes a fifth longer and saves nothing.
 const ZSTD_LEVEL: i32 = 2;
 
 /// What the stream keeps back until it is handed to the system, as one write instead of one for each column.

@@ -5,6 +5,7 @@
 mod damage;
 mod foreign;
 mod merge;
+mod pyarrow;
 mod registry;
 mod round_trip;
 mod samples;
