@@ -19,6 +19,11 @@ pub mod throughput;
 pub mod unavailable;
 pub mod unrecovered;
 
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
+mod trial;
+
 pub use evidence::Evidence;
 
 use crate::result::CheckResult;
