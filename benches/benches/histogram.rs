@@ -1,5 +1,7 @@
 //! What one recorded time costs: this is paid several times for every message that is judged.
 
+#![allow(missing_docs, clippy::expect_used)] // Criterion's macros document nothing; a bench that cannot be set up may stop.
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use reports::measure::bits::BitSet;
 use reports::measure::histogram::{CoarseTimes, Times};

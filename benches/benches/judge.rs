@@ -1,5 +1,7 @@
 //! How fast a trial is judged, from its files to its verdicts: at least five million rows a second on one core.
 
+#![allow(missing_docs, clippy::expect_used)] // Criterion's macros document nothing; a bench that cannot be set up may stop.
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use reports::facts::TrialFacts;
 use reports::history::{Deliveries, Sends, Settlements, Writer};
@@ -17,7 +19,8 @@ fn write(dir: &Path) -> u64 {
     let rows = sample::healthy();
     let mut facts: TrialFacts = rows.facts.clone();
     facts.workload.offered *= COPIES;
-    facts.files = vec![Writer::<Sends>::facts("all"), Writer::<Deliveries>::facts("all"), Writer::<Settlements>::facts("all")];
+    facts.files =
+        vec![Writer::<Sends>::facts("all"), Writer::<Deliveries>::facts("all"), Writer::<Settlements>::facts("all")];
     facts.save(dir).expect("trial.json");
     let mut sends = Writer::<Sends>::create(dir, "all").expect("sends");
     let mut deliveries = Writer::<Deliveries>::create(dir, "all").expect("deliveries");

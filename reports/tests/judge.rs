@@ -1,8 +1,8 @@
 //! From folders on disk to a run's result.
 
-use reports::history::{
-    Connections, Deliveries, Faults, GroupEvents, Inspections, Sends, Settlements, Table, Writer,
-};
+#![allow(clippy::unwrap_used)] // All of it is test code; the lint knows that only within test functions.
+
+use reports::history::{Connections, Deliveries, Faults, GroupEvents, Inspections, Sends, Settlements, Table, Writer};
 use reports::judge::{JudgeError, judge_history, judge_run, judge_trial};
 use reports::measure::{Rows, sample};
 use reports::result::Verdict;
@@ -108,7 +108,8 @@ fn deliveries_removed_from_a_whole_history_are_lost_and_those_cut_off_are_unknow
     let mut rows = sample::healthy();
     rows.deliveries.drain(1000..1010);
     write(&rows, &removed);
-    let lost = |dir: &Path| judge_trial(dir).unwrap().result.checks.into_iter().find(|check| check.name == "lost").unwrap();
+    let lost =
+        |dir: &Path| judge_trial(dir).unwrap().result.checks.into_iter().find(|check| check.name == "lost").unwrap();
     assert_eq!(lost(&removed).verdict, Verdict::Fail);
     assert!(lost(&removed).why.contains("10 messages were acknowledged and never delivered"), "{}", lost(&removed).why);
 
@@ -135,5 +136,8 @@ fn a_trial_whose_list_of_files_lacks_a_table_proves_nothing_about_it() {
     facts.save(&dir).unwrap();
     let checks = judge_trial(&dir).unwrap().result.checks;
     let unknown: Vec<_> = checks.iter().filter(|check| check.verdict == Verdict::Unknown).collect();
-    assert!(unknown.iter().any(|check| check.name == "resurrected" && check.why.contains("lists no file")), "{checks:#?}");
+    assert!(
+        unknown.iter().any(|check| check.name == "resurrected" && check.why.contains("lists no file")),
+        "{checks:#?}"
+    );
 }

@@ -43,7 +43,9 @@ fn one(evidence: &Evidence<'_>, limit: &LatencyLimit) -> CheckResult {
         return answer.settle(NAME);
     }
     let Some(value) = value_of(distribution, statistic) else {
-        answer.doubts.push(format!("there is no statistic `{statistic}`; p50, p90, p99, p99.9, p99.99, max and mean are"));
+        answer
+            .doubts
+            .push(format!("there is no statistic `{statistic}`; p50, p90, p99, p99.9, p99.99, max and mean are"));
         return answer.settle(NAME);
     };
     answer.observed = value.to_string();

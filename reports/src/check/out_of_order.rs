@@ -39,7 +39,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     }
     if behind > limit {
         let examples = evidence.examples(&account.findings.out_of_order, "received");
-        let what = format!("{} first delivered behind a later one {within}{examples}", messages(behind, ("was", "were")));
+        let what =
+            format!("{} first delivered behind a later one {within}{examples}", messages(behind, ("was", "were")));
         answer.break_unless(doubt::cut(evidence, &[Table::Deliveries]).or(disordered), what);
     }
     vec![answer.settle(NAME)]

@@ -96,7 +96,10 @@ fn attempt(fault: &FaultMeasures, attempt: &Attempt) -> String {
     let waited = attempt.wait_ns.unwrap_or_default();
     let (earliest, latest) = attempt.allowed_ns.unwrap_or_default();
     let (peer, name) = (&attempt.peer, &fault.window.plan.name);
-    format!("to {peer} {} after {name} began, having waited {waited}; {earliest} to {latest} are declared", attempt.at_ns)
+    format!(
+        "to {peer} {} after {name} began, having waited {waited}; {earliest} to {latest} are declared",
+        attempt.at_ns
+    )
 }
 
 #[cfg(test)]

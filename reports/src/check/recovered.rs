@@ -59,7 +59,9 @@ fn one(
             format!("{took} ({name})")
         }
         Steady::NoReference => {
-            answer.doubts.push("nothing was acknowledged before the first fault, so there is nothing to compare with".into());
+            answer
+                .doubts
+                .push("nothing was acknowledged before the first fault, so there is nothing to compare with".into());
             format!("unknown ({name})")
         }
         Steady::NotReached { open } => {
@@ -122,7 +124,12 @@ mod tests {
 
     #[test]
     fn is_unknown_when_the_load_ended_while_all_was_well() {
-        expect(&ending_at(sample::failover(), 120), NAME, Verdict::Unknown, &["every second from +17.100 s on was good"]);
+        expect(
+            &ending_at(sample::failover(), 120),
+            NAME,
+            Verdict::Unknown,
+            &["every second from +17.100 s on was good"],
+        );
     }
 
     #[test]

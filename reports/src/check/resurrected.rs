@@ -35,8 +35,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         ),
         ..Answer::default()
     };
-    let unassigned = doubt::cut(evidence, &[Table::GroupEvents])
-        .filter(|_| evidence.facts.system.settling == Settling::Position);
+    let unassigned =
+        doubt::cut(evidence, &[Table::GroupEvents]).filter(|_| evidence.facts.system.settling == Settling::Position);
     let artefact = doubt::disordered(evidence).or(unassigned);
     answer.doubts.extend(artefact.clone());
     answer.doubts.extend(doubt::undrained(evidence));

@@ -11,11 +11,8 @@ fn everything() -> Rows {
     let mut rows = sample::failover();
     let limits = &mut rows.facts.limits;
     limits.redelivered = Some(0);
-    limits.latency = vec![LatencyLimit {
-        kind: LatencyKind::Response,
-        statistic: "p50".into(),
-        limit: Nanos::from_millis(50),
-    }];
+    limits.latency =
+        vec![LatencyLimit { kind: LatencyKind::Response, statistic: "p50".into(), limit: Nanos::from_millis(50) }];
     limits.throughput = vec![ThroughputLimit { kind: RateKind::Acknowledged, limit: 99.0 }];
     rows
 }

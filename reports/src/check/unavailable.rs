@@ -19,7 +19,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let Some(limit) = evidence.facts.limits.unavailable else { return Vec::new() };
     let gaps = &evidence.measures.gaps;
     let worst = gaps.by_producer.iter().max_by_key(|(_, gap)| **gap);
-    let worst = worst.map_or_else(String::new, |(id, gap)| format!("; the longest of one producer {gap} (producer-{})", id.0));
+    let worst =
+        worst.map_or_else(String::new, |(id, gap)| format!("; the longest of one producer {gap} (producer-{})", id.0));
     let longest = format!("{}, from {}{worst}", gaps.longest, evidence.instant(gaps.longest_from));
     let mut answer = Answer {
         limit: format!("≤ {limit}"),
