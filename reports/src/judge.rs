@@ -52,7 +52,7 @@ pub enum JudgeError {
         /// Which.
         dir: PathBuf,
         /// Why.
-        source: HistoryError,
+        source: Box<HistoryError>,
     },
     /// A trial could not be measured.
     #[error("cannot measure the trial in {}: {source}", dir.display())]
@@ -138,7 +138,7 @@ fn judge_opened(trial: &Trial, dir: &Path) -> Result<JudgedTrial, JudgeError> {
 }
 
 fn open(dir: &Path) -> Result<Trial, JudgeError> {
-    Trial::open(dir).map_err(|source| JudgeError::Open { dir: dir.to_owned(), source })
+    Trial::open(dir).map_err(|source| JudgeError::Open { dir: dir.to_owned(), source: Box::new(source) })
 }
 
 fn trial_folders(run_dir: &Path) -> Result<Vec<PathBuf>, JudgeError> {
@@ -158,16 +158,13 @@ fn start_of(facts: &TrialFacts) -> Nanos {
 }
 
 fn summary(facts: &TrialFacts) -> ScenarioSummary {
-    ScenarioSummary {
-        name: facts.scenario.clone(),
-        title: facts.title.clone(),
-        workload: facts.workload.clone(),
-    }
+    ScenarioSummary { name: facts.scenario.clone(), title: facts.title.clone(), workload: facts.workload.clone() }
 }
 
 /// What a reader must know beside the verdicts.
 fn notes(facts: &TrialFacts, measures: &Measures) -> Vec<String> {
-    let mut notes: Vec<_> = measures.truncations.iter().map(|cut| format!("incomplete history: {}", cut.what)).collect();
+    let mut notes: Vec<_> =
+        measures.truncations.iter().map(|cut| format!("incomplete history: {}", cut.what)).collect();
     match &facts.end {
         None => notes.push("the trial has no end: the harness was killed".to_owned()),
         Some(end) => {

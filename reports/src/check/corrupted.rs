@@ -34,3 +34,36 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     }
     vec![answer.settle(NAME)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{cut, expect};
+    use super::*;
+    use crate::measure::sample;
+    use crate::result::Verdict;
+
+    #[test]
+    fn passes_when_every_payload_is_right() {
+        expect(&sample::healthy(), NAME, Verdict::Pass, &["3200 payloads"]);
+    }
+
+    #[test]
+    fn fails_when_one_payload_is_wrong_even_in_a_history_that_is_cut_and_killed() {
+        let mut rows = cut(sample::healthy(), Table::Deliveries);
+        rows.facts.end = None;
+        rows.deliveries[1000].payload_ok = false;
+        expect(&rows, NAME, Verdict::Fail, &["a payload (received at +8.002 s by consumer-0; position 500)"]);
+    }
+
+    #[test]
+    fn is_unknown_when_none_was_found_in_a_history_that_is_cut() {
+        expect(&cut(sample::healthy(), Table::Deliveries), NAME, Verdict::Unknown, &["ends within a batch"]);
+    }
+
+    #[test]
+    fn is_unknown_when_nothing_was_delivered() {
+        let mut rows = sample::healthy();
+        rows.deliveries.clear();
+        expect(&rows, NAME, Verdict::Unknown, &["nothing was delivered"]);
+    }
+}

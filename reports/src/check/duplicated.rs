@@ -33,3 +33,52 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     }
     vec![answer.settle(NAME)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{answer, cut, expect, undrained};
+    use super::*;
+    use crate::measure::{Rows, sample};
+    use crate::result::Verdict;
+    use crate::units::Position;
+
+    fn at_two_positions() -> Rows {
+        let mut rows = sample::healthy();
+        let mut second = sample::again(&rows.deliveries[1000], 1, 112_000);
+        second.position = Position(5000);
+        rows.deliveries.push(second);
+        rows
+    }
+
+    #[test]
+    fn passes_when_every_message_stands_once() {
+        expect(&sample::healthy(), NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn fails_when_one_stands_at_two_positions_even_in_a_history_that_is_cut() {
+        let rows = cut(at_two_positions(), Table::Deliveries);
+        expect(&rows, NAME, Verdict::Fail, &["1 message stands", "seq 250", "position 5000", "also at position 500"]);
+    }
+
+    #[test]
+    fn the_second_position_is_neither_resurrected_nor_unexplained() {
+        let mut rows = at_two_positions();
+        rows.facts.limits.redelivered = Some(0);
+        assert_eq!(answer(&rows, "resurrected").verdict, Verdict::Pass);
+        assert_eq!(answer(&rows, "redelivered").observed, "1 (1 duplicate)");
+    }
+
+    #[test]
+    fn one_position_delivered_twice_is_a_redelivery_and_no_duplicate() {
+        let mut rows = sample::healthy();
+        let second = sample::again(&rows.deliveries[1000], 1, 112_000);
+        rows.deliveries.push(second);
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_second_one_may_still_come() {
+        expect(&undrained(sample::healthy()), NAME, Verdict::Unknown, &["more may still come"]);
+    }
+}

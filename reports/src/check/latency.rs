@@ -43,7 +43,9 @@ fn one(evidence: &Evidence<'_>, limit: &LatencyLimit) -> CheckResult {
         return answer.settle(NAME);
     }
     let Some(value) = value_of(distribution, statistic) else {
-        answer.doubts.push(format!("there is no statistic `{statistic}`; p50, p90, p99, p99.9, p99.99, max and mean are"));
+        answer
+            .doubts
+            .push(format!("there is no statistic `{statistic}`; p50, p90, p99, p99.9, p99.99, max and mean are"));
         return answer.settle(NAME);
     };
     answer.observed = value.to_string();
@@ -80,4 +82,79 @@ fn value_of(distribution: &Distribution, statistic: &str) -> Option<Nanos> {
         "mean" => distribution.mean.round() as u64,
         _ => return None,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{answers, cut, expect, undrained};
+    use super::*;
+    use crate::measure::{Rows, sample};
+    use crate::result::Verdict;
+
+    /// Response and service times of a healthy trial are about 1 ms, end-to-end 2 ms.
+    fn limited(kind: LatencyKind, statistic: &str, micros: u64) -> Rows {
+        let mut rows = sample::healthy();
+        let limit = Nanos(micros * 1000);
+        rows.facts.limits.latency.push(LatencyLimit { kind, statistic: statistic.into(), limit });
+        rows
+    }
+
+    #[test]
+    fn passes_when_each_statistic_is_at_most_its_limit() {
+        for statistic in ["p50", "p90", "p99", "p99.9", "p99.99", "max", "mean"] {
+            for (kind, micros) in [(LatencyKind::Response, 1001), (LatencyKind::EndToEnd, 2002)] {
+                expect(&limited(kind, statistic, micros), NAME, Verdict::Pass, &[statistic, "of 3000 messages"]);
+            }
+        }
+    }
+
+    #[test]
+    fn fails_when_a_statistic_is_above_its_limit() {
+        expect(&limited(LatencyKind::Response, "p99", 900), NAME, Verdict::Fail, &["response-p99", "limit 900 µs"]);
+        expect(&limited(LatencyKind::EndToEnd, "p50", 1900), NAME, Verdict::Fail, &["end-to-end-p50"]);
+        expect(&limited(LatencyKind::Service, "mean", 940), NAME, Verdict::Fail, &["service-mean"]);
+    }
+
+    #[test]
+    fn each_limit_has_an_answer() {
+        let mut rows = limited(LatencyKind::Response, "p99", 900);
+        rows.facts.limits.latency.extend(limited(LatencyKind::Response, "p50", 1100).facts.limits.latency);
+        let verdicts: Vec<_> = answers(&rows, NAME).into_iter().map(|answer| answer.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Fail, Verdict::Pass]);
+    }
+
+    #[test]
+    fn sends_without_success_count_as_long_as_they_took() {
+        let mut rows = limited(LatencyKind::Response, "max", 2000);
+        rows.sends[1000].outcome = crate::history::Outcome::Indeterminate;
+        rows.sends[1000].settled = rows.sends[1000].settled.plus(Nanos::SECOND);
+        expect(&rows, NAME, Verdict::Fail, &["response-max of 3000 messages is 1.00 s"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_generator_was_saturated_even_above_the_limit() {
+        let mut rows = limited(LatencyKind::Response, "max", 900);
+        rows.sends.iter_mut().for_each(|send| send.started = send.started.plus(Nanos::from_millis(20)));
+        expect(&rows, NAME, Verdict::Unknown, &["the load generator was saturated"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_slowest_may_be_missing_but_a_maximum_above_is_a_maximum_above() {
+        expect(&cut(limited(LatencyKind::Response, "p99", 900), Table::Sends), NAME, Verdict::Unknown, &["cut"]);
+        expect(&cut(limited(LatencyKind::Response, "p99", 1100), Table::Sends), NAME, Verdict::Unknown, &["cut"]);
+        expect(&cut(limited(LatencyKind::Response, "max", 900), Table::Sends), NAME, Verdict::Fail, &["max"]);
+    }
+
+    #[test]
+    fn end_to_end_is_unknown_when_not_drained_and_when_nothing_came() {
+        let rows = limited(LatencyKind::EndToEnd, "p99", 9000);
+        expect(&undrained(rows.clone()), NAME, Verdict::Unknown, &["not drained"]);
+        let silent = Rows { deliveries: Vec::new(), ..rows };
+        expect(&silent, NAME, Verdict::Unknown, &["no end-to-end time was measured"]);
+    }
+
+    #[test]
+    fn is_unknown_for_a_statistic_that_does_not_exist() {
+        expect(&limited(LatencyKind::Response, "p42", 9000), NAME, Verdict::Unknown, &["no statistic `p42`"]);
+    }
 }

@@ -19,6 +19,11 @@ pub mod throughput;
 pub mod unavailable;
 pub mod unrecovered;
 
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
+mod trial;
+
 pub use evidence::Evidence;
 
 use crate::result::CheckResult;
@@ -43,16 +48,8 @@ pub const CHECKS: &[Check] = &[
         judge: phantom::judge,
     },
     Check { name: corrupted::NAME, about: "a payload's checksum or identity is wrong", judge: corrupted::judge },
-    Check {
-        name: duplicated::NAME,
-        about: "one message stands at two positions of the log",
-        judge: duplicated::judge,
-    },
-    Check {
-        name: redelivered::NAME,
-        about: "deliveries beyond the first exceed the limit",
-        judge: redelivered::judge,
-    },
+    Check { name: duplicated::NAME, about: "one message stands at two positions of the log", judge: duplicated::judge },
+    Check { name: redelivered::NAME, about: "deliveries beyond the first exceed the limit", judge: redelivered::judge },
     Check {
         name: out_of_order::NAME,
         about: "first deliveries are not in the order of their sends, where the system promises it",

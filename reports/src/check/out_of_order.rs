@@ -39,8 +39,74 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     }
     if behind > limit {
         let examples = evidence.examples(&account.findings.out_of_order, "received");
-        let what = format!("{} first delivered behind a later one {within}{examples}", messages(behind, ("was", "were")));
+        let what =
+            format!("{} first delivered behind a later one {within}{examples}", messages(behind, ("was", "were")));
         answer.break_unless(doubt::cut(evidence, &[Table::Deliveries]).or(disordered), what);
     }
     vec![answer.settle(NAME)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{answers, cut, expect};
+    use super::*;
+    use crate::measure::{Rows, sample};
+    use crate::result::Verdict;
+    use crate::units::{ConsumerId, Nanos};
+
+    /// Message 1000 reaches its consumer a second late, behind 25 later ones of its producer and partition.
+    fn late(mut rows: Rows) -> Rows {
+        rows.deliveries[1000].received = Nanos::from_millis(109_005);
+        rows.settlements[1000].settled = Nanos::from_millis(109_007);
+        rows
+    }
+
+    #[test]
+    fn passes_when_first_deliveries_are_in_sequence() {
+        expect(&sample::healthy(), NAME, Verdict::Pass, &["within what one consumer got"]);
+        expect(&sample::committed(), NAME, Verdict::Pass, &["within a partition"]);
+    }
+
+    #[test]
+    fn fails_when_one_comes_behind_a_later_one() {
+        for rows in [sample::healthy(), sample::committed()] {
+            expect(&late(rows), NAME, Verdict::Fail, &["seq 250 (received at +9.005 s by consumer-0", "after seq 275"]);
+        }
+    }
+
+    #[test]
+    fn is_not_asked_where_nothing_is_promised() {
+        let mut rows = late(sample::healthy());
+        rows.facts.system.ordering = Ordering::None;
+        assert_eq!(answers(&rows, NAME), []);
+    }
+
+    #[test]
+    fn what_another_consumer_gets_late_breaks_only_the_order_of_the_partition() {
+        let mut shared = late(sample::healthy());
+        shared.deliveries[1000].consumer = ConsumerId(1);
+        expect(&shared, NAME, Verdict::Pass, &[]);
+        shared.facts.system.ordering = Ordering::Partition;
+        expect(&shared, NAME, Verdict::Fail, &["by consumer-1"]);
+    }
+
+    #[test]
+    fn what_a_departed_consumer_left_is_exempt_where_a_stream_is_shared_out() {
+        let mut rows = late(sample::healthy());
+        rows.deliveries[1000].delivery_count = 2;
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn a_redelivery_never_counts() {
+        let mut rows = sample::healthy();
+        let second = sample::again(&rows.deliveries[1000], 0, 120_000);
+        rows.deliveries.push(second);
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_real_first_delivery_may_be_among_the_missing() {
+        expect(&cut(late(sample::healthy()), Table::Deliveries), NAME, Verdict::Unknown, &["behind", "cut"]);
+    }
 }

@@ -38,3 +38,60 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     }
     vec![answer.settle(NAME)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{cut, expect};
+    use super::*;
+    use crate::history::Outcome;
+    use crate::measure::{Rows, sample};
+    use crate::result::Verdict;
+    use crate::units::Position;
+
+    fn with_a_stranger(mut rows: Rows) -> Rows {
+        let mut stranger = sample::again(&rows.deliveries[900], 0, 112_000);
+        stranger.message = sample::message(7, 0, u64::MAX);
+        stranger.position = Position(99_999);
+        rows.settlements.push(sample::ack_of(&stranger));
+        rows.deliveries.push(stranger);
+        rows
+    }
+
+    #[test]
+    fn passes_when_all_that_came_was_sent() {
+        expect(&sample::healthy(), NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn fails_when_a_message_came_that_nobody_sent() {
+        let rows = with_a_stranger(sample::healthy());
+        expect(&rows, NAME, Verdict::Fail, &["producer-7 partition-0 seq 18446744073709551615", "+12.000 s", "99999"]);
+    }
+
+    #[test]
+    fn is_unknown_when_sends_are_cut_and_its_send_may_stand_among_the_missing() {
+        expect(&cut(with_a_stranger(sample::healthy()), Table::Sends), NAME, Verdict::Unknown, &["nobody sent"]);
+    }
+
+    #[test]
+    fn is_unknown_when_a_producer_died_with_sends_under_way() {
+        let mut rows = sample::healthy();
+        let gone = rows.sends.pop().unwrap();
+        expect(&rows, NAME, Verdict::Unknown, &["1 of the schedule's"]);
+        assert_eq!(gone.outcome, Outcome::Ok);
+    }
+
+    #[test]
+    fn fails_when_a_send_that_failed_was_delivered_however_much_is_missing() {
+        let mut rows = cut(sample::healthy(), Table::Sends);
+        rows.sends[1000].outcome = Outcome::Failed;
+        expect(&rows, NAME, Verdict::Fail, &["1 of them after a send that failed", "seq 250"]);
+    }
+
+    #[test]
+    fn an_indeterminate_send_may_be_delivered() {
+        let mut rows = sample::healthy();
+        rows.sends[1000].outcome = Outcome::Indeterminate;
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+}

@@ -96,5 +96,156 @@ fn attempt(fault: &FaultMeasures, attempt: &Attempt) -> String {
     let waited = attempt.wait_ns.unwrap_or_default();
     let (earliest, latest) = attempt.allowed_ns.unwrap_or_default();
     let (peer, name) = (&attempt.peer, &fault.window.plan.name);
-    format!("to {peer} {} after {name} began, having waited {waited}; {earliest} to {latest} are declared", attempt.at_ns)
+    format!(
+        "to {peer} {} after {name} began, having waited {waited}; {earliest} to {latest} are declared",
+        attempt.at_ns
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{answer, answers, cut, expect, result};
+    use super::*;
+    use crate::facts::Effect;
+    use crate::history::ConnectionEvent;
+    use crate::measure::{Rows, sample};
+    use crate::result::Verdict;
+
+    fn without(mut rows: Rows, client: &str, from_ms: u64) -> Rows {
+        rows.connections.retain(|row| row.client != client || row.at < Nanos::from_millis(from_ms));
+        rows
+    }
+
+    #[test]
+    fn passes_when_every_client_is_back_in_time_within_its_backoff() {
+        expect(&sample::failover(), NAME, Verdict::Pass, &["every client was back, the last"]);
+        let seen = result(&sample::failover());
+        let reconnect = &seen.clients[0].reconnects[0];
+        assert!(reconnect.affected && !reconnect.never_returned);
+        assert_eq!(reconnect.outside_envelope, 0);
+        assert_eq!(reconnect.attempts.len(), 3);
+        assert_eq!(reconnect.connected_ns, Some(Nanos::from_millis(1_995)));
+        assert_eq!(seen.recovery.peak_attempts_per_second, 4);
+    }
+
+    #[test]
+    fn is_not_asked_without_a_limit() {
+        assert_eq!(answers(&sample::healthy(), NAME), []);
+    }
+
+    #[test]
+    fn fails_when_a_client_is_back_too_late() {
+        let mut rows = sample::failover();
+        rows.facts.limits.reconnected = Some(Nanos::SECOND);
+        expect(&rows, NAME, Verdict::Fail, &["producer-1, down-1: back", "limit 1.00 s"]);
+    }
+
+    #[test]
+    fn fails_when_a_consumer_never_comes_back() {
+        let mut rows = without(sample::failover(), "consumer-1", sample::BACK_MS);
+        rows.deliveries.retain(|row| row.consumer.0 == 0 || row.received < Nanos::from_secs(110));
+        expect(&rows, NAME, Verdict::Fail, &["consumer-1, down-1: not back", "still down: main"]);
+        assert!(answer(&rows, NAME).observed.starts_with("never"));
+    }
+
+    #[test]
+    fn fails_when_a_producer_is_connected_and_never_succeeds_again() {
+        let mut rows = sample::failover();
+        rows.sends.retain(|send| send.message.producer.0 == 1 || send.settled < Nanos::from_secs(110));
+        expect(&rows, NAME, Verdict::Fail, &["producer-0, down-1: not back"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_load_ended_before_the_limit() {
+        let mut rows = sample::failover();
+        rows.sends.retain(|send| send.message.producer.0 == 1 || send.settled < Nanos::from_secs(110));
+        rows.facts.limits.reconnected = Some(Nanos::from_secs(20));
+        expect(&rows, NAME, Verdict::Unknown, &["watched for less than the limit"]);
+    }
+
+    #[test]
+    fn fails_when_a_client_tries_sooner_than_it_declares() {
+        let mut rows = sample::failover();
+        rows.connections.push(sample::connection("consumer-0", ConnectionEvent::Connecting, 111_200));
+        rows.connections.push(sample::connection("consumer-0", ConnectionEvent::AttemptFailed, 111_201));
+        let why = ["consumer-0, down-1: ", "outside the declared backoff", "having waited 194 ms"];
+        expect(&rows, NAME, Verdict::Fail, &why);
+    }
+
+    #[test]
+    fn fails_when_a_client_waits_longer_than_it_declares() {
+        let mut rows = sample::failover();
+        let second = |row: &crate::history::Connection| {
+            row.client == "producer-0" && (113_005..=113_006).contains(&(row.at.0 / 1_000_000))
+        };
+        rows.connections.retain(|row| !second(row));
+        expect(&rows, NAME, Verdict::Fail, &["producer-0, down-1: 1 attempts outside", "having waited 6.00 s"]);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_bootstrap_connection() {
+        let mut rows = sample::failover();
+        for client in sample::CLIENTS {
+            let mut lost = sample::connection(client, ConnectionEvent::Lost, 110_006);
+            lost.peer = "bootstrap".into();
+            rows.connections.push(lost);
+        }
+        expect(&rows, NAME, Verdict::Pass, &[]);
+        assert!(result(&rows).notes.iter().any(|note| note == "producer-0 did not reopen bootstrap after down-1"));
+    }
+
+    #[test]
+    fn a_second_connection_that_stays_down_does_not_keep_a_client_away_that_works_again() {
+        let mut rows = sample::failover();
+        let mut lost = sample::connection("producer-0", ConnectionEvent::Lost, 110_006);
+        lost.peer = "2".into();
+        rows.connections.push(lost);
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn a_loss_long_after_the_heal_is_another_storys() {
+        let mut rows = sample::failover();
+        rows.connections.push(sample::connection("consumer-0", ConnectionEvent::Lost, 125_000));
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn is_unknown_when_connections_are_cut_and_one_seems_not_to_be_back() {
+        let rows = without(sample::failover(), "consumer-1", 111_006);
+        expect(&cut(rows, Table::Connections), NAME, Verdict::Unknown, &["cut"]);
+    }
+
+    #[test]
+    fn is_unknown_without_a_fault() {
+        let mut rows = sample::healthy();
+        rows.facts.limits.reconnected = Some(Nanos::SECOND);
+        expect(&rows, NAME, Verdict::Unknown, &["no fault"]);
+    }
+
+    #[test]
+    fn is_unknown_when_a_late_return_follows_a_fault_that_was_not_confirmed() {
+        let mut rows = sample::failover();
+        rows.facts.limits.reconnected = Some(Nanos::SECOND);
+        rows.faults[0].confirmed = false;
+        expect(&rows, NAME, Verdict::Unknown, &["not confirmed"]);
+    }
+
+    #[test]
+    fn nothing_is_demanded_of_the_memory_broker_and_connections_of_every_other() {
+        let mut rows = sample::failover();
+        rows.facts.faults[0].effect = Effect::Nothing;
+        rows.connections.clear();
+        expect(&rows, NAME, Verdict::Unknown, &["no client recorded a connection"]);
+        rows.facts.system.broker = "memory".into();
+        expect(&rows, NAME, Verdict::Pass, &["memory broker"]);
+    }
+
+    #[test]
+    fn a_fault_that_only_slows_leaves_nobody_to_return() {
+        let mut rows = sample::failover();
+        rows.facts.faults[0].effect = Effect::Nothing;
+        rows.connections.retain(|row| row.at < Nanos::from_secs(sample::LOAD_S));
+        expect(&rows, NAME, Verdict::Pass, &["no client lost a connection"]);
+    }
 }

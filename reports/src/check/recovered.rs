@@ -59,7 +59,9 @@ fn one(
             format!("{took} ({name})")
         }
         Steady::NoReference => {
-            answer.doubts.push("nothing was acknowledged before the first fault, so there is nothing to compare with".into());
+            answer
+                .doubts
+                .push("nothing was acknowledged before the first fault, so there is nothing to compare with".into());
             format!("unknown ({name})")
         }
         Steady::NotReached { open } => {
@@ -76,5 +78,87 @@ fn one(
             answer.break_unless(artefact.or(early), what);
             format!("not reached ({name})")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{answers, cut, expect, result};
+    use super::*;
+    use crate::measure::{Rows, sample};
+    use crate::result::Verdict;
+
+    fn slow_for_ever(mut rows: Rows) -> Rows {
+        for send in &mut rows.sends {
+            if send.intended > Nanos::from_millis(sample::BACK_MS) {
+                send.settled = send.settled.plus(Nanos::from_millis(30));
+            }
+        }
+        rows
+    }
+
+    fn ending_at(mut rows: Rows, secs: u64) -> Rows {
+        rows.facts.phases[1].to = Nanos::from_secs(secs);
+        rows
+    }
+
+    #[test]
+    fn passes_when_full_service_is_back_in_time() {
+        expect(&sample::failover(), NAME, Verdict::Pass, &[]);
+        let recovery = result(&sample::failover()).recovery.faults;
+        assert_eq!(recovery[0].steady_ns, Some(Nanos::from_millis(117_100 - 115_010)));
+        assert_eq!(recovery[0].first_success_ns, Some(Nanos::from_millis(117_011 - 115_010)));
+    }
+
+    #[test]
+    fn fails_when_it_is_back_too_late() {
+        let mut rows = sample::failover();
+        rows.facts.limits.recovered = Some(Nanos::from_secs(2));
+        expect(&rows, NAME, Verdict::Fail, &["steady only 2.09 s after down-1 was healed"]);
+    }
+
+    #[test]
+    fn fails_when_it_stays_slow() {
+        expect(&slow_for_ever(sample::failover()), NAME, Verdict::Fail, &["not steady"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_load_ended_while_all_was_well() {
+        expect(
+            &ending_at(sample::failover(), 120),
+            NAME,
+            Verdict::Unknown,
+            &["every second from +17.100 s on was good"],
+        );
+    }
+
+    #[test]
+    fn is_unknown_when_the_load_ended_before_the_limit() {
+        let rows = ending_at(slow_for_ever(sample::failover()), 119);
+        expect(&rows, NAME, Verdict::Unknown, &["less than the limit"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_generator_was_saturated() {
+        let mut rows = sample::failover();
+        rows.sends.iter_mut().for_each(|send| send.started = send.started.plus(Nanos::from_millis(20)));
+        rows.facts.limits.recovered = Some(Nanos::from_secs(2));
+        expect(&rows, NAME, Verdict::Unknown, &["saturated"]);
+    }
+
+    #[test]
+    fn is_unknown_when_there_was_nothing_before_the_fault() {
+        let mut rows = sample::failover();
+        rows.facts.phases[1].from = Nanos::from_secs(110);
+        expect(&rows, NAME, Verdict::Unknown, &["nothing to compare with"]);
+    }
+
+    #[test]
+    fn is_unknown_without_a_fault_and_when_sends_are_cut() {
+        let mut rows = sample::healthy();
+        rows.facts.limits.recovered = Some(Nanos::SECOND);
+        expect(&rows, NAME, Verdict::Unknown, &["no fault"]);
+        expect(&cut(slow_for_ever(sample::failover()), Table::Sends), NAME, Verdict::Unknown, &["cut"]);
+        assert_eq!(answers(&sample::healthy(), NAME), []);
     }
 }

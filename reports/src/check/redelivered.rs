@@ -41,3 +41,111 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     }
     vec![answer.settle(NAME)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{answers, cut, expect, result};
+    use super::*;
+    use crate::history::{ConnectionEvent, SettlementKind};
+    use crate::measure::{Rows, sample};
+    use crate::result::Verdict;
+    use crate::units::{ConsumerId, Nanos};
+
+    /// Message 1000, received at 108.002 s and not settled by its first consumer, comes again at 112 s.
+    fn again_to(consumer: u16, rows: Rows) -> Rows {
+        let mut rows = rows;
+        rows.facts.limits.redelivered = Some(0);
+        let first = rows.deliveries[1000].clone();
+        if rows.settlements[1000].kind == SettlementKind::Ack {
+            rows.settlements.remove(1000);
+        }
+        let second = sample::again(&first, consumer, 112_000);
+        rows.settlements.push(sample::ack_of(&second));
+        rows.deliveries.push(second);
+        rows
+    }
+
+    fn cause_of(rows: &Rows) -> Vec<String> {
+        result(rows).recovery.redelivered_by_cause.into_keys().collect()
+    }
+
+    #[test]
+    fn is_not_asked_without_a_limit() {
+        assert_eq!(answers(&sample::healthy(), NAME), []);
+    }
+
+    #[test]
+    fn passes_when_nothing_came_twice() {
+        let mut rows = sample::healthy();
+        rows.facts.limits.redelivered = Some(0);
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn fails_when_more_came_again_than_allowed_and_names_what_nothing_explains() {
+        let rows = again_to(1, sample::healthy());
+        expect(&rows, NAME, Verdict::Fail, &["1 unexplained", "seq 250 (received at +12.000 s by consumer-1"]);
+    }
+
+    #[test]
+    fn is_unknown_when_rows_are_missing_that_may_have_come_again() {
+        let mut rows = again_to(1, sample::healthy());
+        rows.facts.limits.redelivered = Some(1);
+        expect(&rows, NAME, Verdict::Pass, &[]);
+        expect(&cut(rows, Table::Deliveries), NAME, Verdict::Unknown, &["cut"]);
+    }
+
+    #[test]
+    fn a_takeover_explains_it() {
+        let mut rows = again_to(1, sample::healthy());
+        let claim = sample::claim(&rows.deliveries[1000], 1, 111_990);
+        rows.settlements.push(claim);
+        assert_eq!(cause_of(&rows), ["claim"]);
+    }
+
+    #[test]
+    fn one_takeover_explains_one_delivery_only() {
+        let mut rows = again_to(1, sample::healthy());
+        let claim = sample::claim(&rows.deliveries[1000], 1, 111_990);
+        rows.settlements.push(claim);
+        rows.settlements.retain(|ack| ack.settled != Nanos::from_millis(112_002));
+        let third = sample::again(&rows.deliveries[1000], 0, 113_000);
+        let fourth = sample::again(&rows.deliveries[1000], 1, 114_000);
+        rows.deliveries.extend([third, fourth]);
+        assert_eq!(cause_of(&rows), ["claim", "unexplained"]);
+    }
+
+    #[test]
+    fn the_same_consumer_reads_its_own_pending_entry_again() {
+        assert_eq!(cause_of(&again_to(0, sample::healthy())), ["own-pending"]);
+    }
+
+    #[test]
+    fn a_lost_connection_in_between_explains_it() {
+        let mut rows = again_to(0, sample::healthy());
+        rows.connections.push(sample::connection("consumer-0", ConnectionEvent::Lost, 110_000));
+        assert_eq!(cause_of(&rows), ["reconnect"]);
+    }
+
+    #[test]
+    fn a_lost_connection_before_the_first_delivery_explains_nothing() {
+        let mut rows = again_to(0, sample::healthy());
+        rows.connections.push(sample::connection("consumer-0", ConnectionEvent::Lost, 105_000));
+        assert_eq!(cause_of(&rows), ["own-pending"]);
+    }
+
+    #[test]
+    fn a_partition_that_changed_hands_explains_it() {
+        let mut rows = again_to(1, sample::committed());
+        rows.settlements.retain(|commit| commit.consumer != ConsumerId(0) || commit.settled < Nanos::from_secs(108));
+        rows.group_changes.push(sample::assigned(1, 0, 111_000));
+        assert_eq!(cause_of(&rows), ["rebalance"]);
+    }
+
+    #[test]
+    fn delivery_counts_are_those_of_the_end() {
+        let rows = again_to(1, sample::healthy());
+        let counts = result(&rows).recovery.delivery_counts;
+        assert_eq!(counts.into_iter().collect::<Vec<_>>(), [(1, 3199), (2, 1)]);
+    }
+}

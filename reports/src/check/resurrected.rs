@@ -35,8 +35,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         ),
         ..Answer::default()
     };
-    let unassigned = doubt::cut(evidence, &[Table::GroupEvents])
-        .filter(|_| evidence.facts.system.settling == Settling::Position);
+    let unassigned =
+        doubt::cut(evidence, &[Table::GroupEvents]).filter(|_| evidence.facts.system.settling == Settling::Position);
     let artefact = doubt::disordered(evidence).or(unassigned);
     answer.doubts.extend(artefact.clone());
     answer.doubts.extend(doubt::undrained(evidence));
@@ -46,4 +46,113 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         answer.break_unless(artefact, what);
     }
     vec![answer.settle(NAME)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{cut, expect, undrained};
+    use super::*;
+    use crate::history::Outcome;
+    use crate::measure::{Rows, sample};
+    use crate::result::Verdict;
+    use crate::units::{Nanos, Position};
+
+    /// Message 1000, acked at 108.004 s, comes again to a consumer at 112 s.
+    fn back(consumer: u16, mut rows: Rows) -> Rows {
+        let second = sample::again(&rows.deliveries[1000], consumer, 112_000);
+        rows.deliveries.push(second);
+        rows
+    }
+
+    #[test]
+    fn passes_when_nothing_came_after_its_settlement() {
+        expect(&sample::healthy(), NAME, Verdict::Pass, &[]);
+        expect(&sample::committed(), NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn fails_when_an_acked_message_comes_again_even_in_a_trial_that_was_killed() {
+        let mut rows = back(1, sample::healthy());
+        rows.facts.end = None;
+        let seen = "seq 250 (received at +12.000 s by consumer-1; position 500; settled at +8.004 s)";
+        expect(&rows, NAME, Verdict::Fail, &[seen]);
+    }
+
+    #[test]
+    fn fails_when_a_takeover_was_asked_for_after_the_ack() {
+        let mut rows = back(1, sample::healthy());
+        let claim = sample::claim(&rows.deliveries[1000], 1, 111_000);
+        rows.settlements.push(claim);
+        expect(&rows, NAME, Verdict::Fail, &["seq 250"]);
+    }
+
+    #[test]
+    fn an_ack_that_was_confirmed_while_a_takeover_was_under_way_is_no_resurrection() {
+        let mut rows = back(1, sample::healthy());
+        let mut claim = sample::claim(&rows.deliveries[1000], 1, 108_003);
+        claim.settled = Nanos::from_millis(111_999);
+        rows.settlements.push(claim);
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn an_ack_without_an_answer_binds_nobody() {
+        let mut rows = back(1, sample::healthy());
+        rows.settlements[1000].outcome = Outcome::Indeterminate;
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn fails_when_the_only_delivery_in_the_history_follows_the_ack() {
+        let mut rows = sample::healthy();
+        rows.deliveries[1000].received = Nanos::from_millis(112_000);
+        expect(&rows, NAME, Verdict::Fail, &["seq 250"]);
+    }
+
+    #[test]
+    fn is_unknown_when_a_takeover_may_stand_among_the_missing() {
+        expect(&cut(back(1, sample::healthy()), Table::Settlements), NAME, Verdict::Unknown, &["cut"]);
+    }
+
+    #[test]
+    fn fails_when_the_same_consumer_gets_it_again_though_settlements_are_cut() {
+        expect(&cut(back(0, sample::healthy()), Table::Settlements), NAME, Verdict::Fail, &["by consumer-0"]);
+    }
+
+    #[test]
+    fn is_unknown_when_it_may_still_come() {
+        expect(&undrained(sample::healthy()), NAME, Verdict::Unknown, &["not drained"]);
+    }
+
+    #[test]
+    fn fails_when_a_consumer_is_given_what_was_committed_before_it_got_the_partition() {
+        let mut rows = back(1, sample::committed());
+        rows.group_changes.push(sample::assigned(1, 0, 111_000));
+        expect(&rows, NAME, Verdict::Fail, &["received at +12.000 s by consumer-1"]);
+    }
+
+    #[test]
+    fn a_commit_that_was_confirmed_after_the_partition_changed_hands_binds_nobody() {
+        let mut rows = back(1, sample::committed());
+        let early = |position: Option<Position>| position <= Some(Position(500));
+        rows.settlements.retain(|commit| commit.partition.0 == 1 || early(commit.position));
+        rows.group_changes.push(sample::assigned(1, 0, 111_000));
+        let mut late = sample::commit_of(&rows.deliveries[1000]);
+        late.settled = Nanos::from_millis(111_500);
+        rows.settlements.push(late);
+        rows.facts.limits.unrecovered = u64::MAX;
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn fails_when_a_consumer_falls_behind_its_own_commit() {
+        expect(&back(0, sample::committed()), NAME, Verdict::Fail, &["by consumer-0"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_assignment_may_stand_among_the_missing() {
+        let mut rows = back(1, sample::committed());
+        rows.group_changes.truncate(1);
+        expect(&cut(rows, Table::GroupEvents), NAME, Verdict::Unknown, &["cut"]);
+    }
 }

@@ -43,3 +43,52 @@ fn one(evidence: &Evidence<'_>, limit: &ThroughputLimit) -> CheckResult {
     }
     answer.settle(NAME)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{cut, expect};
+    use super::*;
+    use crate::measure::{Rows, sample};
+    use crate::result::Verdict;
+    use crate::units::Nanos;
+
+    fn limited(kind: RateKind, limit: f64) -> Rows {
+        let mut rows = sample::healthy();
+        rows.facts.limits.throughput.push(ThroughputLimit { kind, limit });
+        rows
+    }
+
+    #[test]
+    fn passes_when_each_rate_is_at_least_its_limit() {
+        for kind in [RateKind::Offered, RateKind::Sent, RateKind::Acknowledged, RateKind::Consumed] {
+            expect(&limited(kind, 99.9), NAME, Verdict::Pass, &["100.0/s over 30.0 s"]);
+        }
+    }
+
+    #[test]
+    fn fails_when_a_rate_is_below_its_limit() {
+        for kind in [RateKind::Offered, RateKind::Sent, RateKind::Acknowledged, RateKind::Consumed] {
+            expect(&limited(kind, 100.5), NAME, Verdict::Fail, &["at least 100.5/s are demanded"]);
+        }
+    }
+
+    #[test]
+    fn only_successes_are_acknowledged() {
+        let mut rows = limited(RateKind::Acknowledged, 90.0);
+        rows.sends.iter_mut().step_by(2).for_each(|send| send.outcome = crate::history::Outcome::Failed);
+        expect(&rows, NAME, Verdict::Fail, &["acknowledged 50.0/s"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_generator_was_saturated() {
+        let mut rows = limited(RateKind::Acknowledged, 200.0);
+        rows.sends.iter_mut().for_each(|send| send.started = send.started.plus(Nanos::from_millis(20)));
+        expect(&rows, NAME, Verdict::Unknown, &["saturated"]);
+    }
+
+    #[test]
+    fn is_unknown_when_rows_are_missing() {
+        expect(&cut(limited(RateKind::Acknowledged, 200.0), Table::Sends), NAME, Verdict::Unknown, &["cut"]);
+        expect(&cut(limited(RateKind::Consumed, 20.0), Table::Deliveries), NAME, Verdict::Unknown, &["cut"]);
+    }
+}

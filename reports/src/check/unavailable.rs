@@ -19,7 +19,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let Some(limit) = evidence.facts.limits.unavailable else { return Vec::new() };
     let gaps = &evidence.measures.gaps;
     let worst = gaps.by_producer.iter().max_by_key(|(_, gap)| **gap);
-    let worst = worst.map_or_else(String::new, |(id, gap)| format!("; the longest of one producer {gap} (producer-{})", id.0));
+    let worst =
+        worst.map_or_else(String::new, |(id, gap)| format!("; the longest of one producer {gap} (producer-{})", id.0));
     let longest = format!("{}, from {}{worst}", gaps.longest, evidence.instant(gaps.longest_from));
     let mut answer = Answer {
         limit: format!("≤ {limit}"),
@@ -33,4 +34,45 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         answer.break_unless(artefact, format!("no send was acknowledged for {longest}"));
     }
     vec![answer.settle(NAME)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{answers, cut, expect};
+    use super::*;
+    use crate::measure::sample;
+    use crate::result::Verdict;
+    use crate::units::Nanos;
+
+    #[test]
+    fn passes_when_the_outage_is_shorter_than_the_limit() {
+        expect(&sample::failover(), NAME, Verdict::Pass, &["7.02 s, from +9.991 s", "producer-"]);
+    }
+
+    #[test]
+    fn fails_when_the_outage_is_longer_than_the_limit() {
+        let mut rows = sample::failover();
+        rows.facts.limits.unavailable = Some(Nanos::from_secs(7));
+        expect(&rows, NAME, Verdict::Fail, &["no send was acknowledged for 7.02 s, from +9.991 s"]);
+    }
+
+    #[test]
+    fn is_not_asked_without_a_limit() {
+        assert_eq!(answers(&sample::healthy(), NAME), []);
+    }
+
+    #[test]
+    fn is_unknown_when_the_gap_may_be_one_of_the_history() {
+        let mut rows = sample::failover();
+        rows.facts.limits.unavailable = Some(Nanos::from_secs(7));
+        expect(&cut(rows, Table::Sends), NAME, Verdict::Unknown, &["no send was acknowledged", "cut"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_proxy_may_not_have_been_healed() {
+        let mut rows = sample::failover();
+        rows.facts.limits.unavailable = Some(Nanos::from_secs(7));
+        rows.faults[0].confirmed = false;
+        expect(&rows, NAME, Verdict::Unknown, &["not confirmed"]);
+    }
 }

@@ -89,3 +89,115 @@ fn forgotten(evidence: &Evidence<'_>, answer: &mut Answer) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{cut, expect};
+    use super::*;
+    use crate::history::Outcome;
+    use crate::measure::{Rows, sample};
+    use crate::result::Verdict;
+    use crate::units::Position;
+
+    fn unsettled(mut rows: Rows) -> Rows {
+        rows.settlements.remove(1000);
+        rows
+    }
+
+    #[test]
+    fn passes_when_both_accounts_say_that_nothing_is_left() {
+        for rows in [sample::healthy(), sample::committed()] {
+            expect(&rows, NAME, Verdict::Pass, &["left 0 by the history, 0 by the broker"]);
+        }
+    }
+
+    #[test]
+    fn fails_by_the_history_when_a_delivered_message_was_never_settled() {
+        let mut rows = unsettled(sample::healthy());
+        rows.inspections[0].pending = 1;
+        expect(&rows, NAME, Verdict::Fail, &["by the history, 1 message was", "seq 250", "holds 1 pending"]);
+    }
+
+    #[test]
+    fn fails_by_the_history_though_the_broker_forgot_its_pending_entry() {
+        expect(&unsettled(sample::healthy()), NAME, Verdict::Fail, &["never settled"]);
+    }
+
+    #[test]
+    fn fails_by_the_broker_though_the_history_says_that_all_is_settled() {
+        let mut rows = sample::healthy();
+        rows.inspections[1].pending = 3;
+        expect(&rows, NAME, Verdict::Fail, &["3 pending"]);
+        let mut rows = sample::healthy();
+        rows.inspections[1].lag = Some(2);
+        expect(&rows, NAME, Verdict::Fail, &["and 2 that it has not had"]);
+    }
+
+    #[test]
+    fn fails_when_the_broker_has_forgotten_what_it_acknowledged() {
+        let mut rows = sample::healthy();
+        rows.inspections[1].length -= 10;
+        expect(&rows, NAME, Verdict::Fail, &["partition-1 holds 1590 entries, 1600 sends"]);
+    }
+
+    #[test]
+    fn an_ack_without_an_answer_is_settled_if_the_broker_says_so_and_not_if_it_does_not() {
+        let mut rows = sample::healthy();
+        rows.settlements[1000].outcome = Outcome::Indeterminate;
+        expect(&rows, NAME, Verdict::Pass, &["left 1 by the history, 0 by the broker"]);
+        rows.inspections[0].pending = 1;
+        expect(&rows, NAME, Verdict::Fail, &["1 pending"]);
+    }
+
+    #[test]
+    fn fails_when_the_end_of_a_partition_was_never_committed() {
+        let mut rows = sample::committed();
+        rows.settlements.retain(|commit| commit.partition.0 == 1 || commit.position < Some(Position(1591)));
+        rows.inspections[0].lag = Some(10);
+        expect(&rows, NAME, Verdict::Fail, &["10 messages were delivered and never settled", "seq 795"]);
+    }
+
+    #[test]
+    fn a_group_that_went_back_has_uncommitted_what_it_had_committed() {
+        let mut rows = sample::committed();
+        let mut back = sample::commit_of(&rows.deliveries[1000]);
+        back.settled = crate::units::Nanos::from_millis(130_500);
+        rows.settlements.push(back);
+        expect(&rows, NAME, Verdict::Fail, &["1099 messages"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_broker_was_not_asked_about_every_partition() {
+        let mut rows = sample::healthy();
+        rows.inspections.remove(1);
+        expect(&rows, NAME, Verdict::Unknown, &["missing for partitions 1"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_broker_cannot_tell_its_lag() {
+        let mut rows = sample::healthy();
+        rows.inspections[0].lag = None;
+        expect(&rows, NAME, Verdict::Unknown, &["cannot say"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_accounts_contradict_each_other_within_the_limit() {
+        let mut rows = unsettled(sample::healthy());
+        rows.facts.limits.unrecovered = 5;
+        expect(&rows, NAME, Verdict::Unknown, &["contradict"]);
+        rows.inspections[0].pending = 1;
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_settlement_may_stand_among_the_missing() {
+        expect(&cut(unsettled(sample::healthy()), Table::Settlements), NAME, Verdict::Unknown, &["never settled"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_drain_was_interrupted() {
+        let mut rows = unsettled(sample::healthy());
+        rows.facts.end.as_mut().unwrap().interrupted = true;
+        expect(&rows, NAME, Verdict::Unknown, &["interrupted"]);
+    }
+}

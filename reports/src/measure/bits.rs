@@ -31,8 +31,7 @@ impl BitSet {
         if index < self.prefix {
             return false;
         }
-        let chunk =
-            self.chunks.entry(index).or_insert_with(|| Chunk::Some { ones: 0, words: Box::new([0; WORDS]) });
+        let chunk = self.chunks.entry(index).or_insert_with(|| Chunk::Some { ones: 0, words: Box::new([0; WORDS]) });
         let Chunk::Some { ones, words } = chunk else { return false };
         if words[word] & bit != 0 {
             return false;

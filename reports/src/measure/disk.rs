@@ -18,7 +18,8 @@ impl History for Trial {
 
     fn truncations(&self) -> Vec<Truncation> {
         let files = &Self::facts(self).files;
-        let table_of = |name: &str| files.iter().find(|file| file.name == name).and_then(|file| Table::named(&file.table));
+        let table_of =
+            |name: &str| files.iter().find(|file| file.name == name).and_then(|file| Table::named(&file.table));
         let cut = Self::truncations(self).iter().map(|truncation| Truncation {
             table: table_of(&truncation.file),
             file: truncation.file.clone(),

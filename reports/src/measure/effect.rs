@@ -116,9 +116,13 @@ impl Watch {
     fn silence(&self) -> Seen {
         let (intended, length) = (self.intended, self.silent.length());
         match (intended, self.acknowledged) {
-            (0, _) => Seen { seen: false, what: "nothing was to be sent while it lasted, so silence says nothing".into() },
+            (0, _) => {
+                Seen { seen: false, what: "nothing was to be sent while it lasted, so silence says nothing".into() }
+            }
             (_, 0) => Seen { seen: true, what: format!("no send acknowledged for {length}, {intended} intended") },
-            (_, some) => Seen { seen: false, what: format!("{some} sends were acknowledged while nothing should pass") },
+            (_, some) => {
+                Seen { seen: false, what: format!("{some} sends were acknowledged while nothing should pass") }
+            }
         }
     }
 
@@ -130,5 +134,88 @@ impl Watch {
         let (was, is) = (before.quantile(0.5), self.service.quantile(0.5));
         let seen = is.0 as f64 >= was.0 as f64 + SHARE * by.0 as f64;
         Seen { seen, what: format!("median service time {was} before, {is} while it lasted; {by} more were set") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::Rows;
+    use super::super::{Measures, sample};
+    use super::*;
+
+    fn seen(effect: Effect, rows: Rows) -> Seen {
+        let mut rows = rows;
+        rows.facts.faults[0].effect = effect;
+        Measures::of(&rows).unwrap().faults[0].seen.clone()
+    }
+
+    /// A fault during which sends take this long, instead of an outage.
+    fn slowed(millis: u64) -> Rows {
+        let mut rows = sample::healthy();
+        let outage = sample::failover();
+        rows.facts.faults = outage.facts.faults;
+        rows.faults = outage.faults;
+        for send in &mut rows.sends {
+            if (110_000..115_000).contains(&(send.started.0 / 1_000_000)) {
+                send.settled = send.settled.plus(Nanos::from_millis(millis));
+            }
+        }
+        rows
+    }
+
+    #[test]
+    fn lost_connections_show_by_the_clients_that_lost_them() {
+        let seen = seen(Effect::ConnectionsLost, sample::failover());
+        assert!(seen.seen);
+        assert_eq!(seen.what, "4 connections lost, by consumer-0, consumer-1, producer-0, producer-1");
+    }
+
+    #[test]
+    fn a_loss_before_the_injection_or_long_after_the_heal_is_not_the_faults() {
+        for millis in [109_999, 120_011] {
+            let mut rows = sample::failover();
+            rows.connections.retain(|row| row.at < Nanos::from_secs(sample::LOAD_S));
+            rows.connections.push(sample::connection("producer-0", ConnectionEvent::Lost, millis));
+            assert!(!seen(Effect::ConnectionsLost, rows).seen);
+        }
+    }
+
+    #[test]
+    fn silence_shows_when_nothing_is_acknowledged_though_something_was_due() {
+        assert!(seen(Effect::Silence, sample::failover()).seen);
+    }
+
+    #[test]
+    fn one_acknowledgement_breaks_the_silence_unless_it_was_under_way() {
+        for (millis, silent) in [(110_900, true), (112_000, false), (115_001, true)] {
+            let mut rows = sample::failover();
+            rows.sends[1210].settled = Nanos::from_millis(millis);
+            assert_eq!(seen(Effect::Silence, rows).seen, silent, "{millis}");
+        }
+    }
+
+    #[test]
+    fn silence_says_nothing_when_nothing_was_due() {
+        let mut rows = sample::failover();
+        rows.sends.retain(|send| !(110_000..115_100).contains(&(send.intended.0 / 1_000_000)));
+        let seen = seen(Effect::Silence, rows);
+        assert!(!seen.seen && seen.what.contains("nothing was to be sent"), "{}", seen.what);
+    }
+
+    #[test]
+    fn a_delay_shows_when_the_median_rises_by_most_of_it() {
+        let by = Nanos::from_millis(200);
+        assert!(seen(Effect::Slower { by }, slowed(200)).seen);
+        assert!(seen(Effect::Slower { by }, slowed(165)).seen);
+        let missed = seen(Effect::Slower { by }, slowed(150));
+        assert!(!missed.seen && missed.what.contains("200 ms more were set"), "{}", missed.what);
+    }
+
+    #[test]
+    fn a_delay_cannot_show_without_sends_before_it() {
+        let mut rows = slowed(200);
+        rows.facts.phases[1].from = Nanos::from_secs(110);
+        let seen = seen(Effect::Slower { by: Nanos::from_millis(200) }, rows);
+        assert!(!seen.seen && seen.what.contains("no sends before it"), "{}", seen.what);
     }
 }

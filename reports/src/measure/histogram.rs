@@ -156,7 +156,8 @@ mod tests {
         let (mut left, mut right, mut both) = (Times::new().unwrap(), Times::new().unwrap(), Times::new().unwrap());
         for micros in 1..5000u64 {
             let time = Nanos(micros * 1000);
-            if micros % 3 == 0 { left.record(time) } else { right.record(time) }
+            let part = if micros % 3 == 0 { &mut left } else { &mut right };
+            part.record(time);
             both.record(time);
         }
         left.merge(&right);

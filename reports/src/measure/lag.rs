@@ -78,3 +78,52 @@ impl Lag {
         Generator { lag_ns, limit_ns: limit, saturated: lag_ns.p99 > limit.0 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::Rows;
+    use super::super::{Measures, sample};
+    use crate::result::Generator;
+    use crate::units::Nanos;
+
+    /// The lag of a history whose sends intended between these instants (in ms) start 20 ms late.
+    fn late_between(mut rows: Rows, from: u64, to: u64) -> Generator {
+        for send in &mut rows.sends {
+            if (from..to).contains(&(send.intended.0 / 1_000_000)) {
+                send.started = send.intended.plus(Nanos::from_millis(20));
+            }
+        }
+        Measures::of(&rows).unwrap().generator
+    }
+
+    #[test]
+    fn a_generator_on_time_is_not_saturated() {
+        let generator = late_between(sample::healthy(), 0, 0);
+        assert!(!generator.saturated);
+        assert_eq!(generator.lag_ns.count, 3000);
+        assert!((49_000..51_000).contains(&generator.lag_ns.p99));
+    }
+
+    #[test]
+    fn a_generator_that_is_late_without_a_fault_is_saturated() {
+        assert!(late_between(sample::healthy(), 110_000, 112_000).saturated);
+        assert!(late_between(sample::failover(), 101_000, 105_000).saturated);
+    }
+
+    #[test]
+    fn sends_that_wait_behind_an_outage_are_not_the_generators_lag() {
+        let generator = late_between(sample::failover(), 110_000, 117_100);
+        assert!(!generator.saturated);
+        assert!((2100..2300).contains(&generator.lag_ns.count), "{generator:?}");
+    }
+
+    #[test]
+    fn a_generator_that_is_late_after_service_is_steady_again_is_saturated() {
+        assert!(late_between(sample::failover(), 120_000, 125_000).saturated);
+    }
+
+    #[test]
+    fn being_late_in_the_warm_up_does_not_count() {
+        assert!(!late_between(sample::healthy(), 98_000, 100_000).saturated);
+    }
+}

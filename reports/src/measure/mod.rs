@@ -16,6 +16,8 @@ pub mod rates;
 pub mod reconnect;
 pub mod resources;
 pub mod rows;
+#[doc(hidden)]
+pub mod sample;
 pub mod seconds;
 pub mod signs;
 pub mod source;

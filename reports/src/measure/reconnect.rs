@@ -33,7 +33,13 @@ pub struct Return {
 }
 
 /// For each fault of the timeline, one for each client.
-pub fn returns(facts: &TrialFacts, timeline: &Timeline, signs: &Signs, rows: &[Connection], end: Nanos) -> Vec<Vec<Return>> {
+pub fn returns(
+    facts: &TrialFacts,
+    timeline: &Timeline,
+    signs: &Signs,
+    rows: &[Connection],
+    end: Nanos,
+) -> Vec<Vec<Return>> {
     let clients = clients_of(facts, rows);
     let mut by_client: BTreeMap<&str, Vec<&Connection>> = BTreeMap::new();
     for row in rows {
@@ -54,9 +60,7 @@ pub fn returns(facts: &TrialFacts, timeline: &Timeline, signs: &Signs, rows: &[C
 pub fn peak_attempts_per_second(rows: &[Connection], from: Nanos) -> u64 {
     let begins = rows.iter().filter(|row| row.event == ConnectionEvent::Connecting && row.at >= from);
     let times: Vec<_> = begins.map(|row| row.at).collect();
-    let within = |(index, at): (usize, &Nanos)| {
-        times.partition_point(|other| *other < at.plus(Nanos::SECOND)) - index
-    };
+    let within = |(index, at): (usize, &Nanos)| times.partition_point(|other| *other < at.plus(Nanos::SECOND)) - index;
     times.iter().enumerate().map(within).max().unwrap_or(0) as u64
 }
 
@@ -113,7 +117,11 @@ impl View<'_> {
             awaited,
             back: back_at.map(|at| at.since(fault.healed)),
             watched: ends.min(fault.until).since(fault.healed),
-            still_down: lost.iter().filter(|(_, trace)| trace.back.is_none()).map(|(peer, _)| peer.to_string()).collect(),
+            still_down: lost
+                .iter()
+                .filter(|(_, trace)| trace.back.is_none())
+                .map(|(peer, _)| peer.to_string())
+                .collect(),
             reconnect: Reconnect {
                 fault: fault.plan.name.clone(),
                 affected: !lost.is_empty(),

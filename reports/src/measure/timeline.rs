@@ -182,3 +182,92 @@ impl Segments {
         position(span.from)..position(span.to)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    fn timeline(faults: &[(u64, u64)]) -> Timeline {
+        let rows = sample::failover();
+        let mut facts = rows.facts;
+        let plan = facts.faults.remove(0);
+        facts.faults = (faults.iter().enumerate())
+            .map(|(index, (at, until))| FaultFacts {
+                name: format!("f{index}"),
+                at: Nanos::from_secs(*at),
+                until: Nanos::from_secs(*until),
+                ..plan.clone()
+            })
+            .collect();
+        Timeline::of(&facts, &[]).unwrap()
+    }
+
+    fn windows(faults: &[(u64, u64)]) -> Vec<(String, u64, u64)> {
+        let seconds = |at: Nanos| at.0 / Nanos::SECOND.0;
+        let each = timeline(faults).windows().into_iter();
+        each.map(|window| (window.name, seconds(window.span.from), seconds(window.span.to))).collect()
+    }
+
+    #[test]
+    fn windows_lie_before_during_and_after_each_fault_and_end_where_the_next_begins() {
+        let expected = [
+            ("all", 100, 130),
+            ("before f0", 100, 105),
+            ("during f0", 105, 108),
+            ("after f0", 108, 115),
+            ("before f1", 108, 115),
+            ("during f1", 115, 120),
+            ("after f1", 120, 130),
+        ];
+        assert_eq!(windows(&[(105, 108), (115, 120)]), expected.map(|(name, from, to)| (name.to_owned(), from, to)));
+    }
+
+    #[test]
+    fn nothing_is_after_a_fault_that_heals_under_another_one() {
+        let windows = windows(&[(105, 120), (110, 115)]);
+        let after = windows.iter().find(|(name, ..)| name == "after f1").unwrap();
+        assert_eq!(after.1, after.2);
+    }
+
+    #[test]
+    fn windows_never_leave_the_load() {
+        for (_, from, to) in windows(&[(90, 95), (125, 140), (200, 300)]) {
+            assert!((100..=130).contains(&from) && (from..=130).contains(&to));
+        }
+    }
+
+    #[test]
+    fn confirmed_times_stand_for_planned_ones() {
+        let rows = sample::failover();
+        let timeline = Timeline::of(&rows.facts, &rows.faults).unwrap();
+        let fault = &timeline.faults[0];
+        assert!(fault.confirmed());
+        assert_eq!((fault.injected, fault.healed), (Nanos::from_millis(110_010), Nanos::from_millis(115_010)));
+        assert_eq!(timeline.reference().to, Nanos::from_secs(110));
+    }
+
+    #[test]
+    fn an_endless_load_is_refused_before_it_takes_memory() {
+        let mut facts = sample::healthy().facts;
+        facts.phases[1].to = Nanos(u64::MAX);
+        assert!(matches!(Timeline::of(&facts, &[]), Err(MeasureError::ImplausibleLoad { .. })));
+        facts.phases[1].to = facts.phases[1].from;
+        assert!(matches!(Timeline::of(&facts, &[]), Err(MeasureError::ImplausibleLoad { seconds: 0, .. })));
+    }
+
+    #[test]
+    fn every_instant_of_the_load_lies_in_one_segment_of_its_windows() {
+        let windows = timeline(&[(105, 108), (115, 120)]).windows();
+        let segments = Segments::of(&windows);
+        for millis in (99_000..131_000).step_by(7) {
+            let at = Nanos::from_millis(millis);
+            let holding = segments.holding(at);
+            assert_eq!(holding.is_some(), windows[0].span.contains(at));
+            for window in &windows {
+                let within = holding.is_some_and(|segment| segments.of_window(window.span).contains(&segment));
+                assert_eq!(within, window.span.contains(at), "{} at {millis}", window.name);
+            }
+        }
+    }
+}

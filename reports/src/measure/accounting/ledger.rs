@@ -164,7 +164,8 @@ impl Ledger {
 
     /// Whether the deliveries must be read a second time, because bits do not answer everything.
     pub fn needs_inquiry(&self) -> bool {
-        let uncommitted = |progress: &Progress| progress.delivered.is_some() && progress.delivered >= progress.committed;
+        let uncommitted =
+            |progress: &Progress| progress.delivered.is_some() && progress.delivered >= progress.committed;
         self.streams.values().any(|stream| !stream.again.is_empty() || stream.has_phantoms())
             || (self.settling == Settling::Position && self.progress.values().any(uncommitted))
     }

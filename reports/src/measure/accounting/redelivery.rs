@@ -59,11 +59,7 @@ impl<'a> Inquiry<'a> {
     pub fn new(ledger: &'a Ledger, groups: &'a GroupTimes, settlements: SettlementRows) -> Self {
         let phantoms = ledger.streams.iter().flat_map(|((producer, partition), stream)| {
             let (_, first) = stream.phantoms();
-            first.into_iter().map(|seq| MessageId {
-                producer: *producer,
-                partition: *partition,
-                seq: Sequence(seq),
-            })
+            first.into_iter().map(|seq| MessageId { producer: *producer, partition: *partition, seq: Sequence(seq) })
         });
         Self {
             phantoms_wanted: phantoms.take(EXAMPLES).collect(),

@@ -1,0 +1,125 @@
+//! What holds for every check: when all is well it passes, and each general doubt makes every pass unknown.
+
+use super::trial::{cut, result};
+use crate::facts::{LatencyKind, LatencyLimit, RateKind, ThroughputLimit};
+use crate::measure::{Rows, Table, sample};
+use crate::result::Verdict;
+use crate::units::Nanos;
+
+/// A failover in which everything is asked for.
+fn everything() -> Rows {
+    let mut rows = sample::failover();
+    let limits = &mut rows.facts.limits;
+    limits.redelivered = Some(0);
+    limits.latency =
+        vec![LatencyLimit { kind: LatencyKind::Response, statistic: "p50".into(), limit: Nanos::from_millis(50) }];
+    limits.throughput = vec![ThroughputLimit { kind: RateKind::Acknowledged, limit: 99.0 }];
+    rows
+}
+
+#[track_caller]
+fn all(rows: &Rows, verdict: Verdict) {
+    let result = result(rows);
+    assert_eq!(result.checks.len(), super::CHECKS.len());
+    for answer in &result.checks {
+        assert_eq!(answer.verdict, verdict, "{answer:#?}");
+        assert!(!answer.why.is_empty() && !answer.observed.is_empty(), "{answer:#?}");
+    }
+    assert_eq!(result.verdict, verdict);
+}
+
+#[test]
+fn all_pass_when_all_is_well() {
+    all(&everything(), Verdict::Pass);
+}
+
+#[test]
+fn a_quiet_trial_without_limits_passes_what_is_always_asked() {
+    for rows in [sample::healthy(), sample::committed()] {
+        let result = result(&rows);
+        assert_eq!(result.verdict, Verdict::Pass, "{:#?}", result.checks);
+        assert_eq!(result.checks.len(), 7);
+    }
+}
+
+#[test]
+fn nothing_passes_when_nobody_lived_to_say_how_it_ended() {
+    let mut rows = everything();
+    rows.facts.end = None;
+    all(&rows, Verdict::Unknown);
+}
+
+#[test]
+fn nothing_passes_when_it_was_interrupted() {
+    let mut rows = everything();
+    rows.facts.end.as_mut().unwrap().interrupted = true;
+    all(&rows, Verdict::Unknown);
+}
+
+#[test]
+fn nothing_passes_when_the_fault_was_not_confirmed() {
+    let mut rows = everything();
+    rows.faults[0].confirmed = false;
+    all(&rows, Verdict::Unknown);
+}
+
+#[test]
+fn nothing_passes_when_the_fault_left_no_row() {
+    let mut rows = everything();
+    rows.faults.clear();
+    all(&rows, Verdict::Unknown);
+}
+
+#[test]
+fn nothing_passes_when_the_fault_did_not_show() {
+    let mut rows = everything();
+    rows.connections.retain(|row| row.at < Nanos::from_secs(sample::LOAD_S));
+    all(&rows, Verdict::Unknown);
+}
+
+#[test]
+fn nothing_passes_when_no_byte_passed_the_proxy_or_nobody_knows() {
+    for bytes in [Some(0), None] {
+        let mut rows = everything();
+        rows.facts.end.as_mut().unwrap().proxied_bytes = bytes;
+        all(&rows, Verdict::Unknown);
+    }
+}
+
+#[test]
+fn nothing_passes_when_there_was_no_load() {
+    let mut rows = everything();
+    let warmup = |at: Nanos| at < Nanos::from_secs(sample::LOAD_S);
+    rows.sends.retain(|send| warmup(send.intended));
+    rows.deliveries.retain(|delivery| warmup(delivery.intended));
+    rows.settlements.truncate(rows.deliveries.len());
+    assert!(result(&rows).checks.iter().all(|answer| answer.verdict != Verdict::Pass));
+}
+
+#[test]
+fn an_empty_history_proves_nothing() {
+    let mut rows = everything();
+    rows = Rows::new(rows.facts);
+    assert!(result(&rows).checks.iter().all(|answer| answer.verdict != Verdict::Pass));
+}
+
+#[test]
+fn a_file_of_which_nobody_knows_the_table_may_be_any() {
+    let mut rows = cut(everything(), Table::Sends);
+    rows.truncations[0].table = None;
+    all(&rows, Verdict::Unknown);
+}
+
+#[test]
+fn only_the_checks_that_need_a_table_doubt_its_end() {
+    let unknown = |table| -> Vec<String> {
+        let checks = result(&cut(everything(), table)).checks.into_iter();
+        checks.filter(|answer| answer.verdict == Verdict::Unknown).map(|answer| answer.name).collect()
+    };
+    assert_eq!(unknown(Table::Gauges), [""; 0]);
+    assert_eq!(unknown(Table::Resources), [""; 0]);
+    assert_eq!(unknown(Table::Connections), ["reconnected"]);
+    assert_eq!(unknown(Table::Settlements), ["unrecovered", "resurrected"]);
+    let sends = ["lost", "phantom", "unavailable", "recovered", "latency", "throughput"];
+    assert_eq!(unknown(Table::Sends), sends);
+}

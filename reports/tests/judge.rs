@@ -1,0 +1,143 @@
+//! From folders on disk to a run's result.
+
+#![allow(clippy::unwrap_used)] // All of it is test code; the lint knows that only within test functions.
+
+use reports::history::{Connections, Deliveries, Faults, GroupEvents, Inspections, Sends, Settlements, Table, Writer};
+use reports::judge::{JudgeError, judge_history, judge_run, judge_trial};
+use reports::measure::{Rows, sample};
+use reports::result::Verdict;
+use reports::units::Nanos;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Writes a history as a trial writes it, one file for each table.
+fn write(rows: &Rows, dir: &Path) {
+    fs::create_dir_all(dir.join("history")).unwrap();
+    let mut facts = rows.facts.clone();
+    facts.files = vec![
+        table::<Sends>(dir, &rows.sends),
+        table::<Deliveries>(dir, &rows.deliveries),
+        table::<Settlements>(dir, &rows.settlements),
+        table::<Connections>(dir, &rows.connections),
+        table::<GroupEvents>(dir, &rows.group_changes),
+        table::<Faults>(dir, &rows.faults),
+        table::<Inspections>(dir, &rows.inspections),
+    ];
+    facts.save(dir).unwrap();
+}
+
+fn table<T: Table>(dir: &Path, rows: &[T::Row]) -> reports::facts::FileFacts {
+    let mut writer = Writer::<T>::create(dir, "worker").unwrap();
+    for (index, row) in rows.iter().enumerate() {
+        writer.append(row).unwrap();
+        if index % 500 == 499 {
+            writer.flush().unwrap();
+        }
+    }
+    writer.finish().unwrap();
+    Writer::<T>::facts("worker")
+}
+
+fn folder(run: &Path, name: &str) -> PathBuf {
+    run.join(name)
+}
+
+#[test]
+fn a_history_on_disk_is_judged_as_the_same_one_in_memory() {
+    let run = tempfile::tempdir().unwrap();
+    for rows in [sample::healthy(), sample::committed(), sample::failover()] {
+        let dir = folder(run.path(), "sample-1");
+        let _ = fs::remove_dir_all(&dir);
+        write(&rows, &dir);
+        assert_eq!(judge_trial(&dir).unwrap(), judge_history(&rows, "sample-1").unwrap());
+    }
+}
+
+#[test]
+fn judging_twice_gives_the_same_bytes() {
+    let run = tempfile::tempdir().unwrap();
+    write(&sample::failover(), &folder(run.path(), "sample-1"));
+    let json = || serde_json::to_string_pretty(&judge_run(run.path()).unwrap().result).unwrap();
+    assert_eq!(json(), json());
+}
+
+#[test]
+fn trials_stand_in_the_order_in_which_they_ran_and_the_worst_verdict_wins() {
+    let run = tempfile::tempdir().unwrap();
+    let mut first = sample::healthy();
+    first.facts.system.name = "zebra".into();
+    for phase in &mut first.facts.phases {
+        phase.from = Nanos(phase.from.0 - 1);
+    }
+    first.deliveries.remove(900);
+    write(&first, &folder(run.path(), "zebra-1"));
+    write(&sample::healthy(), &folder(run.path(), "alpha-1"));
+    fs::create_dir(run.path().join("charts")).unwrap();
+    fs::write(run.path().join("scenario.toml"), "").unwrap();
+    let judged = judge_run(run.path()).unwrap();
+    let trials: Vec<_> = judged.result.trials.iter().map(|trial| (trial.folder.as_str(), trial.verdict)).collect();
+    assert_eq!(trials, [("zebra-1", Verdict::Fail), ("alpha-1", Verdict::Pass)]);
+    assert_eq!(judged.result.verdict, Verdict::Fail);
+    assert_eq!(judged.series[0].system, "zebra");
+    assert_eq!(judged.result.scenario.name, "sample");
+}
+
+#[test]
+fn a_folder_without_a_trial_is_an_error_that_says_what_to_name() {
+    let run = tempfile::tempdir().unwrap();
+    let error = judge_run(run.path()).unwrap_err();
+    assert!(matches!(error, JudgeError::NoTrials { .. }));
+    assert!(error.to_string().contains("name a run's folder"));
+    assert!(matches!(judge_run(&run.path().join("nowhere")), Err(JudgeError::List { .. })));
+    assert!(matches!(judge_trial(run.path()), Err(JudgeError::Open { .. })));
+}
+
+#[test]
+fn a_trial_without_a_load_phase_is_an_error_and_not_a_verdict() {
+    let run = tempfile::tempdir().unwrap();
+    let mut rows = sample::healthy();
+    rows.facts.phases.clear();
+    write(&rows, &folder(run.path(), "sample-1"));
+    assert!(matches!(judge_run(run.path()), Err(JudgeError::Measure { .. })));
+}
+
+#[test]
+fn deliveries_removed_from_a_whole_history_are_lost_and_those_cut_off_are_unknown() {
+    let run = tempfile::tempdir().unwrap();
+    let removed = folder(run.path(), "removed");
+    let mut rows = sample::healthy();
+    rows.deliveries.drain(1000..1010);
+    write(&rows, &removed);
+    let lost =
+        |dir: &Path| judge_trial(dir).unwrap().result.checks.into_iter().find(|check| check.name == "lost").unwrap();
+    assert_eq!(lost(&removed).verdict, Verdict::Fail);
+    assert!(lost(&removed).why.contains("10 messages were acknowledged and never delivered"), "{}", lost(&removed).why);
+
+    let cut = folder(run.path(), "cut");
+    write(&sample::healthy(), &cut);
+    let file = cut.join("history/deliveries.worker.arrows");
+    let bytes = fs::read(&file).unwrap();
+    fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    assert_eq!(lost(&cut).verdict, Verdict::Unknown);
+    assert!(lost(&cut).why.contains("deliveries.worker.arrows"), "{}", lost(&cut).why);
+
+    fs::remove_file(&file).unwrap();
+    assert_eq!(lost(&cut).verdict, Verdict::Unknown);
+}
+
+#[test]
+fn a_trial_whose_list_of_files_lacks_a_table_proves_nothing_about_it() {
+    let run = tempfile::tempdir().unwrap();
+    let dir = folder(run.path(), "sample-1");
+    let rows = sample::healthy();
+    write(&rows, &dir);
+    let mut facts = reports::facts::TrialFacts::load(&dir).unwrap();
+    facts.files.retain(|file| file.table != "settlements");
+    facts.save(&dir).unwrap();
+    let checks = judge_trial(&dir).unwrap().result.checks;
+    let unknown: Vec<_> = checks.iter().filter(|check| check.verdict == Verdict::Unknown).collect();
+    assert!(
+        unknown.iter().any(|check| check.name == "resurrected" && check.why.contains("lists no file")),
+        "{checks:#?}"
+    );
+}
