@@ -1,4 +1,5 @@
 //! Every wrong scenario is answered with its place, the reason and the way out, all errors at once.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod brokers;
 

@@ -1,4 +1,5 @@
 //! Good scenarios: what they become, what overrides them, where each value comes from, and that the project's own are valid.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod brokers;
 

@@ -1,4 +1,5 @@
 //! The plan of a scenario and the dry run that prints it.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod brokers;
 

@@ -7,10 +7,10 @@ pub mod memory;
 pub mod redis_streams;
 
 use crate::scenario::model::{ClientPolicy, System, Workload};
+use crate::worker::WorkerError;
 use crate::worker::client::{ConsumerContext, ProducerContext};
 use crate::worker::protocol::{Assignment, ConsumeTask, ProduceTask};
 use crate::worker::serve::Outbox;
-use crate::worker::WorkerError;
 use reports::facts::{Envelope, Ordering, Setting, Settling};
 use reports::history::{Gauge, Inspection};
 use std::collections::BTreeMap;

@@ -1,9 +1,9 @@
 //! `harness list`: what there is, with one line each.
 
+use super::Exit;
 use super::table::Table;
 use crate::broker::Broker;
 use crate::fault::options::FAULTS;
-use super::Exit;
 use std::path::{Path, PathBuf};
 
 /// What it takes.

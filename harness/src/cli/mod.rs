@@ -2,12 +2,12 @@
 //! From here everything of the harness may be called; nothing calls back.
 //! To add one: copy `judge.rs`, and add its variant to `Command` and its line to `dispatch`.
 
-mod clean;
-mod doctor;
+pub mod clean;
+pub mod doctor;
 mod exit;
 mod judge;
-mod list;
-mod plan;
+pub mod list;
+pub mod plan;
 mod progress;
 mod provenance;
 mod report;
@@ -125,7 +125,10 @@ fn dispatch(command: Command) -> Exit {
 
 fn print_manual() -> Exit {
     let mut page = Vec::new();
-    match clap_mangen::Man::new(Arguments::command()).render(&mut page).and_then(|()| std::io::stdout().write_all(&page)) {
+    match clap_mangen::Man::new(Arguments::command())
+        .render(&mut page)
+        .and_then(|()| std::io::stdout().write_all(&page))
+    {
         Ok(()) => Exit::Pass,
         Err(error) => exit::explain(&miette::diagnostic!("cannot print the manual page: {error}"), Exit::Environment),
     }

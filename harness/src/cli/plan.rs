@@ -2,16 +2,16 @@
 
 use super::table::{Table, WIDTH, wrap};
 use super::{Exit, Overriding, exit};
-use crate::scenario;
-use std::path::PathBuf;
 use crate::broker::OptionValue;
 use crate::plan::{Plan, PlannedTrial};
+use crate::scenario;
 use crate::scenario::Loaded;
 use crate::scenario::duration::{brief, show};
 use crate::scenario::model::{Durability, Scenario, System};
 use crate::scenario::size;
 use reports::facts::{Ordering, Path, Setting, Settling};
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What it takes.

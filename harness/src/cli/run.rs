@@ -54,7 +54,9 @@ pub(super) async fn run(options: Options) -> Exit {
     };
     let mut interrupt = match Interrupt::listen() {
         Ok(interrupt) => interrupt,
-        Err(error) => return exit::explain(&miette::diagnostic!("cannot listen to signals: {error}"), Exit::Environment),
+        Err(error) => {
+            return exit::explain(&miette::diagnostic!("cannot listen to signals: {error}"), Exit::Environment);
+        }
     };
     let several = loaded.len() > 1;
     let mut worst = Exit::Pass;
@@ -111,7 +113,10 @@ fn scenario_files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Exit> {
             .filter(|file| file.extension().is_some_and(|extension| extension == "toml"))
             .collect();
         if found.is_empty() {
-            return Err(exit::explain(&miette::diagnostic!("{} holds no scenario (*.toml)", path.display()), Exit::Usage));
+            return Err(exit::explain(
+                &miette::diagnostic!("{} holds no scenario (*.toml)", path.display()),
+                Exit::Usage,
+            ));
         }
         found.sort();
         files.extend(found);
@@ -167,14 +172,21 @@ fn create_folder(folder: &Path, scenario: &Scenario) -> Result<(), Exit> {
     let taken = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if taken {
         let help = "name another folder with --out, or none for a new one under runs/";
-        let error = miette::diagnostic!(help = help, "{} holds something already, and a run is never written over", folder.display());
+        let error = miette::diagnostic!(
+            help = help,
+            "{} holds something already, and a run is never written over",
+            folder.display()
+        );
         return Err(exit::explain(&error, Exit::Usage));
     }
-    let created = std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(folder.join("scenario.toml"), &scenario.source));
+    let created =
+        std::fs::create_dir_all(folder).and_then(|()| std::fs::write(folder.join("scenario.toml"), &scenario.source));
     created.map_err(|error| {
         let help = "is the disk full, or the folder not writable? choose another with --out";
-        exit::explain(&miette::diagnostic!(help = help, "cannot create the run's folder {}: {error}", folder.display()), Exit::Environment)
+        exit::explain(
+            &miette::diagnostic!(help = help, "cannot create the run's folder {}: {error}", folder.display()),
+            Exit::Environment,
+        )
     })
 }
 

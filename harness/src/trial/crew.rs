@@ -1,6 +1,6 @@
 //! The workers of a trial, as the run sees them: spawned, spoken to, listened to, and never left behind.
 
-use crate::worker::protocol::{Assignment, FromWorker, Progress, ToWorker};
+use crate::worker::protocol::{Assignment, Cause, FromWorker, Progress, ToWorker};
 use crate::worker::serve::{Outbox, serve};
 use reports::units::Nanos;
 use std::fs::File;
@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Where a worker lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Housing {
+pub(super) enum Housing {
     /// In a process of its own.
     Process,
     /// On a thread of this process: for brokers that live here too.
@@ -22,7 +22,7 @@ pub enum Housing {
 
 enum Life {
     Process(Child),
-    Thread(std::thread::JoinHandle<()>),
+    Thread,
 }
 
 struct Worker {
@@ -47,17 +47,18 @@ enum Heard {
 }
 
 /// All workers of a trial. Dropping it kills what still runs.
-pub struct Crew {
+pub(super) struct Crew {
     workers: Vec<Worker>,
     heard: UnboundedReceiver<(usize, Heard)>,
     ear: UnboundedSender<(usize, Heard)>,
     troubles: Vec<String>,
+    unwritten: Option<String>,
 }
 
 impl Default for Crew {
     fn default() -> Self {
         let (ear, heard) = unbounded_channel();
-        Self { workers: Vec::new(), heard, ear, troubles: Vec::new() }
+        Self { workers: Vec::new(), heard, ear, troubles: Vec::new(), unwritten: None }
     }
 }
 
@@ -66,14 +67,20 @@ impl Crew {
     ///
     /// # Errors
     /// The process could not be started, or its log not be created.
-    pub fn spawn(&mut self, assignment: Assignment, housing: Housing, logs: &Path) -> std::io::Result<()> {
+    pub(super) fn spawn(&mut self, assignment: Assignment, housing: Housing, logs: &Path) -> std::io::Result<()> {
         let index = self.workers.len();
         let name = assignment.worker.clone();
         let (input, life) = match housing {
             Housing::Process => self.spawn_process(index, &name, logs)?,
             Housing::Thread => self.spawn_thread(index)?,
         };
-        self.workers.push(Worker { name, input: Some(input), life, progress: Progress::default(), state: State::Starting });
+        self.workers.push(Worker {
+            name,
+            input: Some(input),
+            life,
+            progress: Progress::default(),
+            state: State::Starting,
+        });
         self.say(index, &ToWorker::Assign(Box::new(assignment)));
         Ok(())
     }
@@ -98,13 +105,13 @@ impl Crew {
     fn spawn_thread(&self, index: usize) -> std::io::Result<(Box<dyn Write + Send>, Life)> {
         let (worker_input, input) = std::io::pipe()?;
         let (output, worker_output) = std::io::pipe()?;
-        let thread = std::thread::spawn(move || {
+        std::thread::spawn(move || {
             let outbox = Outbox::new(worker_output);
             // The run hears of an error over the outbox.
             let _ = serve(BufReader::new(worker_input), &outbox);
         });
         self.listen(index, output);
-        Ok((Box::new(input), Life::Thread(thread)))
+        Ok((Box::new(input), Life::Thread))
     }
 
     fn listen(&self, index: usize, output: impl std::io::Read + Send + 'static) {
@@ -123,10 +130,10 @@ impl Crew {
     }
 
     /// Process ids with names, of those that are processes.
-    pub fn processes(&self) -> Vec<(String, u32)> {
+    pub(super) fn processes(&self) -> Vec<(String, u32)> {
         let process = |worker: &Worker| match &worker.life {
             Life::Process(child) => Some((worker.name.clone(), child.id())),
-            Life::Thread(_) => None,
+            Life::Thread => None,
         };
         self.workers.iter().filter_map(process).collect()
     }
@@ -135,11 +142,15 @@ impl Crew {
     ///
     /// # Errors
     /// One said that it cannot, died, or was not ready in time; in words.
-    pub async fn await_ready(&mut self, patience: Duration) -> Result<(), String> {
+    pub(super) async fn await_ready(&mut self, patience: Duration) -> Result<(), String> {
         let deadline = Instant::now() + patience;
         loop {
-            let waiting: Vec<&str> =
-                self.workers.iter().filter(|worker| worker.state == State::Starting).map(|worker| worker.name.as_str()).collect();
+            let waiting: Vec<&str> = self
+                .workers
+                .iter()
+                .filter(|worker| worker.state == State::Starting)
+                .map(|worker| worker.name.as_str())
+                .collect();
             if let Some(trouble) = self.troubles.first() {
                 return Err(trouble.clone());
             }
@@ -156,24 +167,24 @@ impl Crew {
     }
 
     /// Takes in what the workers have said since; never waits.
-    pub fn catch_up(&mut self) {
+    pub(super) fn catch_up(&mut self) {
         while let Ok((index, heard)) = self.heard.try_recv() {
             self.note(index, heard);
         }
     }
 
     /// The schedule begins at this instant.
-    pub fn start(&mut self, at_ns: Nanos) {
+    pub(super) fn start(&mut self, at_ns: Nanos) {
         self.say_all(&ToWorker::Start { at_ns });
     }
 
     /// Nothing new is to be sent.
-    pub fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         self.say_all(&ToWorker::Stop);
     }
 
     /// Totals over all workers.
-    pub fn progress(&self) -> Progress {
+    pub(super) fn progress(&self) -> Progress {
         let mut total = Progress { settled: true, ..Progress::default() };
         for worker in &self.workers {
             total.sent += worker.progress.sent;
@@ -187,7 +198,7 @@ impl Crew {
     }
 
     /// Whether no producer is left to send anything.
-    pub fn has_no_producers(&self) -> bool {
+    pub(super) fn has_no_producers(&self) -> bool {
         self.producers().all(|worker| worker.state == State::Gone)
     }
 
@@ -195,13 +206,18 @@ impl Crew {
         self.workers.iter().filter(|worker| worker.name.starts_with("producer"))
     }
 
+    /// What the first worker said whose part of the history could not be written.
+    pub(super) fn unwritten(&self) -> Option<&str> {
+        self.unwritten.as_deref()
+    }
+
     /// What went wrong so far; each is returned once.
-    pub fn take_troubles(&mut self) -> Vec<String> {
+    pub(super) fn take_troubles(&mut self) -> Vec<String> {
         std::mem::take(&mut self.troubles)
     }
 
     /// Lets every worker come to its end. Who has not come to it in time is killed, and that is a trouble.
-    pub async fn finish(&mut self, patience: Duration) {
+    pub(super) async fn finish(&mut self, patience: Duration) {
         self.say_all(&ToWorker::Finish);
         let deadline = Instant::now() + patience;
         while self.workers.iter().any(|worker| !matches!(worker.state, State::Done | State::Gone)) {
@@ -239,7 +255,13 @@ impl Crew {
         match heard {
             Heard::Said(FromWorker::Ready) => worker.state = State::Ready,
             Heard::Said(FromWorker::Progress(progress)) => worker.progress = progress,
-            Heard::Said(FromWorker::Error { message }) => self.troubles.push(format!("{}: {message}", worker.name)),
+            Heard::Said(FromWorker::Error { message, cause }) => {
+                let trouble = format!("{}: {message}", worker.name);
+                if cause == Cause::History {
+                    self.unwritten.get_or_insert_with(|| trouble.clone());
+                }
+                self.troubles.push(trouble);
+            }
             Heard::Said(FromWorker::Done) => worker.state = State::Done,
             Heard::Silent if worker.state == State::Done => {}
             Heard::Silent => {
@@ -273,7 +295,7 @@ impl Drop for Worker {
                     let _ = child.wait();
                 }
             }
-            Life::Thread(_) => {}
+            Life::Thread => {}
         }
     }
 }

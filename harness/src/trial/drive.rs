@@ -1,11 +1,11 @@
 //! Driving the load while faults are injected and healed on schedule, and draining afterwards.
 
+use super::Order;
 use super::crew::Crew;
 use super::event::{Event, Events, Totals};
 use super::interrupt::{Interrupt, Urgency};
 use super::record::Record;
 use super::stage::Stage;
-use super::Order;
 use crate::clock;
 use crate::scenario::model::{AckMode, Phases};
 use reports::units::Nanos;
@@ -67,7 +67,7 @@ pub(super) async fn drive(
     let mut driven = Driven::default();
     let mut actions = timeline(stage, times).into_iter().peekable();
     let mut announced = false;
-    while clock::now() < times.end && !crew.has_no_producers() {
+    while clock::now() < times.end && !crew.has_no_producers() && crew.unwritten().is_none() {
         let next = actions.peek().map_or(times.end, |(at, _)| *at);
         let tick = clock::now().plus(PROGRESS_EVERY.into());
         tokio::select! {
@@ -145,7 +145,7 @@ fn tell_progress(crew: &Crew, times: &Times, events: &Events) {
 pub(super) async fn drain(order: &Order<'_>, crew: &mut Crew, stage: &Stage, times: &Times, interrupted: bool) -> bool {
     let limit = if interrupted { times.drain_limit.min(clock::now().plus(SHORT_DRAIN)) } else { times.drain_limit };
     let mut quiet_since = (0, clock::now());
-    while clock::now() < limit {
+    while clock::now() < limit && crew.unwritten().is_none() {
         crew.catch_up();
         let progress = crew.progress();
         if progress.delivered != quiet_since.0 {

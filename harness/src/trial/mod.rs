@@ -53,6 +53,10 @@ pub enum TrialError {
     /// The disk.
     #[error(transparent)]
     History(#[from] HistoryError),
+    /// A worker's part of the history could not be written.
+    #[error("a part of the history could not be written: {0}")]
+    #[diagnostic(help("is the disk full? free some space, or choose another one with --out"))]
+    Unwritten(String),
     /// A folder or a process.
     #[error("{doing}: {source}")]
     #[diagnostic(help("is the disk full, or the folder not writable? choose another one with --out"))]
@@ -137,6 +141,7 @@ async fn on_stage(
     let drained = drive::drain(order, &mut crew, stage, &times, driven.interrupted).await;
     watching.abort();
     crew.finish(FINISH_WITHIN).await;
+    let unwritten = crew.unwritten().map(str::to_owned);
     driven.troubles.extend(crew.take_troubles());
     events.tell(Event::Step("asking the broker for its account"));
     let inspected = stage.inspect(record, &mut driven.troubles).await;
@@ -152,5 +157,5 @@ async fn on_stage(
         proxied_bytes,
         inspected,
     })?;
-    Ok(())
+    unwritten.map_or(Ok(()), |words| Err(TrialError::Unwritten(words)))
 }

@@ -3,9 +3,7 @@
 use crate::broker::Administrator;
 use crate::clock;
 use reports::facts::FileFacts;
-use reports::history::{
-    Fault, Faults, Gauges, HistoryError, Inspection, Inspections, Resource, Resources, Writer,
-};
+use reports::history::{Fault, Faults, Gauges, HistoryError, Inspection, Inspections, Resource, Resources, Writer};
 use reports::units::Nanos;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +15,7 @@ use tokio::sync::Mutex;
 /// The writer's name in file names.
 const WRITER: &str = "observer";
 /// The files that it writes.
-pub fn files() -> [FileFacts; 4] {
+pub(super) fn files() -> [FileFacts; 4] {
     [
         Writer::<Gauges>::facts(WRITER),
         Writer::<Resources>::facts(WRITER),
@@ -30,7 +28,7 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// A process to be watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Watched {
+pub(super) struct Watched {
     /// `broker`, `generator` or `proxy`.
     pub role: &'static str,
     /// `redis-0`, `producer-1`.
@@ -40,7 +38,7 @@ pub struct Watched {
 }
 
 /// The administrator, shared between sampling, draining and inspecting.
-pub type SharedAdministrator = Arc<Mutex<Box<dyn Administrator>>>;
+pub(super) type SharedAdministrator = Arc<Mutex<Box<dyn Administrator>>>;
 
 struct Writers {
     gauges: Writer<Gauges>,
@@ -51,7 +49,7 @@ struct Writers {
 
 /// Writes the run's own tables.
 #[derive(Clone)]
-pub struct Observer {
+pub(super) struct Observer {
     writers: Arc<BlockingMutex<Option<Writers>>>,
     first_error: Arc<BlockingMutex<Option<HistoryError>>>,
 }
@@ -61,7 +59,7 @@ impl Observer {
     ///
     /// # Errors
     /// One cannot be created.
-    pub fn create(trial: &Path) -> Result<Self, HistoryError> {
+    pub(super) fn create(trial: &Path) -> Result<Self, HistoryError> {
         let writers = Writers {
             gauges: Writer::create(trial, WRITER)?,
             resources: Writer::create(trial, WRITER)?,
@@ -72,7 +70,11 @@ impl Observer {
     }
 
     /// Samples once a second until the returned task is aborted.
-    pub fn watch(&self, administrator: SharedAdministrator, watched: Vec<Watched>) -> tokio::task::JoinHandle<()> {
+    pub(super) fn watch(
+        &self,
+        administrator: SharedAdministrator,
+        watched: Vec<Watched>,
+    ) -> tokio::task::JoinHandle<()> {
         let observer = self.clone();
         tokio::spawn(async move {
             let mut ticks = tokio::time::interval(EVERY);
@@ -93,12 +95,12 @@ impl Observer {
     }
 
     /// A fault has come to its end.
-    pub fn fault(&self, row: &Fault) {
+    pub(super) fn fault(&self, row: &Fault) {
         self.write(|writers| writers.faults.append(row));
     }
 
     /// The broker's account at the end.
-    pub fn inspections(&self, rows: &[Inspection]) {
+    pub(super) fn inspections(&self, rows: &[Inspection]) {
         self.write(|writers| rows.iter().try_for_each(|row| writers.inspections.append(row)));
     }
 
@@ -106,7 +108,7 @@ impl Observer {
     ///
     /// # Errors
     /// The disk refused a row, now or before.
-    pub fn finish(&self) -> Result<(), HistoryError> {
+    pub(super) fn finish(&self) -> Result<(), HistoryError> {
         let writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(error) = self.first_error.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(error);

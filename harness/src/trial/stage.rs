@@ -34,7 +34,11 @@ pub(super) struct Stage {
 }
 
 /// Starts the system's nodes in their order, and its proxy; returns when the broker answers in its own protocol.
-pub(super) async fn start(order: &Order<'_>, environment: Option<&Environment>, record: &Record) -> Result<Stage, TrialError> {
+pub(super) async fn start(
+    order: &Order<'_>,
+    environment: Option<&Environment>,
+    record: &Record,
+) -> Result<Stage, TrialError> {
     let system = order.system;
     let mut ports = environment.map(Environment::ports).unwrap_or_default();
     let launch = system.broker.launch(system, &mut ports)?;
@@ -129,7 +133,11 @@ async fn launched(
 }
 
 /// Waits until the broker answers an administrator in its own protocol.
-async fn ready(broker: &'static dyn Broker, target: AdminTarget, nodes: &[Node]) -> Result<Box<dyn Administrator>, TrialError> {
+async fn ready(
+    broker: &'static dyn Broker,
+    target: AdminTarget,
+    nodes: &[Node],
+) -> Result<Box<dyn Administrator>, TrialError> {
     let Some(first) = nodes.first() else {
         return Err(BrokerError("the recipe names no node".to_owned()).into());
     };
@@ -150,7 +158,8 @@ impl Stage {
         let Some((_, server)) = &self.proxy else { return };
         let mine = |fault: &&PlannedFault| fault.systems.is_empty() || fault.systems.contains(&order.system.name);
         self.planned = order.scenario.faults.iter().filter(mine).cloned().collect();
-        self.drivers = self.planned.iter().map(|fault| FaultDriver::new(fault, server.clone(), self.proxies.clone())).collect();
+        self.drivers =
+            self.planned.iter().map(|fault| FaultDriver::new(fault, server.clone(), self.proxies.clone())).collect();
     }
 
     /// Creates topics, streams and groups.

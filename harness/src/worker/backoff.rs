@@ -26,7 +26,8 @@ impl Backoff {
             * self.policy.backoff_factor.powi(i32::try_from(self.failures).unwrap_or(i32::MAX));
         self.failures = self.failures.saturating_add(1);
         let jitter = self.policy.backoff_jitter;
-        let varied = base.min(self.policy.backoff_max_ns.as_secs_f64()) * (1.0 - jitter + 2.0 * jitter * self.random.random::<f64>());
+        let varied = base.min(self.policy.backoff_max_ns.as_secs_f64())
+            * (1.0 - jitter + 2.0 * jitter * self.random.random::<f64>());
         Duration::from_secs_f64(varied)
     }
 

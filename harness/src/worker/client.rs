@@ -112,7 +112,14 @@ pub struct ConsumerDiary {
 
 impl ConsumerDiary {
     /// One message was settled, or not.
-    pub fn message_settled(&self, processed: &Processed, kind: SettlementKind, requested: Nanos, settled: Nanos, outcome: Outcome) {
+    pub fn message_settled(
+        &self,
+        processed: &Processed,
+        kind: SettlementKind,
+        requested: Nanos,
+        settled: Nanos,
+        outcome: Outcome,
+    ) {
         self.records.push(Row::Settlement(Settlement {
             consumer: self.consumer,
             partition: processed.partition,

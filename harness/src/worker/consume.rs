@@ -34,7 +34,10 @@ pub fn run<C: Consumer>(
         scope.spawn(|| {
             loop {
                 let finished = control.wait_for_finish(PROGRESS_EVERY);
-                outbox.send(&FromWorker::Progress(Progress { delivered: delivered.load(Relaxed), ..Progress::default() }));
+                outbox.send(&FromWorker::Progress(Progress {
+                    delivered: delivered.load(Relaxed),
+                    ..Progress::default()
+                }));
                 if finished {
                     break;
                 }

@@ -38,9 +38,23 @@ pub enum FromWorker {
     Error {
         /// What.
         message: String,
+        /// What it is about.
+        #[serde(default)]
+        cause: Cause,
     },
     /// Everything is written; the worker exits.
     Done,
+}
+
+/// What an error is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// Its work: the broker, the assignment.
+    #[default]
+    Work,
+    /// Its part of the history cannot be written: nothing that it does from now on counts.
+    History,
 }
 
 /// How far a worker is. Counts are totals since its start.

@@ -1,11 +1,11 @@
 //! The recorder: takes rows from any thread and appends them to the worker's part of the history on its own.
 
+use crate::clock;
+use reports::facts::FileFacts;
 use reports::history::{
     Connection, Connections, Deliveries, Delivery, GroupChange, GroupEvents, HistoryError, Send, Sends, Settlement,
     Settlements, Writer,
 };
-use crate::clock;
-use reports::facts::FileFacts;
 use reports::units::Nanos;
 use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -72,7 +72,7 @@ impl Records {
 
 /// The thread that writes.
 #[derive(Debug)]
-pub struct Recorder {
+pub(super) struct Recorder {
     queue: Arc<Queue>,
     thread: JoinHandle<Result<(), HistoryError>>,
 }
@@ -111,18 +111,25 @@ struct Writers {
 }
 
 impl Recorder {
-    /// Creates the files of `worker` in the history of the trial in `folder`, and begins.
+    /// Creates the files of `worker` in the history of the trial in `folder`, and begins. `complain` is called once, if the
+    /// disk refuses a row.
     ///
     /// # Errors
     /// A file cannot be created.
-    pub fn start(folder: &Path, worker: &str, tables: Tables) -> Result<Self, HistoryError> {
+    pub(super) fn start(
+        folder: &Path,
+        worker: &str,
+        tables: Tables,
+        complain: impl FnOnce(&HistoryError) + std::marker::Send + 'static,
+    ) -> Result<Self, HistoryError> {
         let mut writers = Writers::create(folder, worker, tables)?;
         let queue = Arc::new(Queue::default());
         let shared = Arc::clone(&queue);
         let thread = std::thread::spawn(move || {
             let written = write_until_closed(&shared, &mut writers);
             let result = written.and_then(|()| writers.finish());
-            if result.is_err() {
+            if let Err(error) = &result {
+                complain(error);
                 shared.lock().broken = true;
                 shared.taken.notify_all();
             }
@@ -132,20 +139,15 @@ impl Recorder {
     }
 
     /// The way in.
-    pub fn records(&self) -> Records {
+    pub(super) fn records(&self) -> Records {
         Records(Arc::clone(&self.queue))
-    }
-
-    /// Whether the disk has refused a row.
-    pub fn is_broken(&self) -> bool {
-        self.queue.lock().broken
     }
 
     /// Writes what waits, and the files' ends.
     ///
     /// # Errors
     /// The disk refused a row, now or before.
-    pub fn finish(self) -> Result<(), HistoryError> {
+    pub(super) fn finish(self) -> Result<(), HistoryError> {
         self.queue.lock().closed = true;
         self.queue.added.notify_all();
         match self.thread.join() {

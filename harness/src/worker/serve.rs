@@ -4,7 +4,7 @@ use super::client::{ConsumerContext, ConsumerDiary, ProducerContext};
 use super::connections::ConnectionLog;
 use super::control::Control;
 use super::ledger::Ledger;
-use super::protocol::{Assignment, FromWorker, PROTOCOL, Task, ToWorker};
+use super::protocol::{Assignment, Cause, FromWorker, PROTOCOL, Task, ToWorker};
 use super::record::{Recorder, Tables};
 use super::{WorkerError, protocol};
 use crate::broker;
@@ -13,12 +13,13 @@ use std::io::{BufRead, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The way to the run. A line that cannot be written is dropped: the run is gone, and end of input will say so.
-pub struct Outbox(Mutex<Box<dyn Write + Send>>);
+#[derive(Clone)]
+pub struct Outbox(Arc<Mutex<Box<dyn Write + Send>>>);
 
 impl Outbox {
     /// Over this stream.
     pub fn new(output: impl Write + Send + 'static) -> Self {
-        Self(Mutex::new(Box::new(output)))
+        Self(Arc::new(Mutex::new(Box::new(output))))
     }
 
     /// Sends one line.
@@ -27,6 +28,11 @@ impl Outbox {
         line.push(b'\n');
         let mut output = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = output.write_all(&line).and_then(|()| output.flush());
+    }
+
+    fn complain(&self, error: &WorkerError) {
+        let cause = if matches!(error, WorkerError::History(_)) { Cause::History } else { Cause::Work };
+        self.send(&FromWorker::Error { message: error.to_string(), cause });
     }
 }
 
@@ -38,7 +44,7 @@ pub fn serve(mut input: impl BufRead + Send + 'static, outbox: &Outbox) -> Resul
     let result = read_assignment(&mut input).and_then(|assignment| work(input, &assignment, outbox));
     match &result {
         Ok(()) => outbox.send(&FromWorker::Done),
-        Err(error) => outbox.send(&FromWorker::Error { message: error.to_string() }),
+        Err(error) => outbox.complain(error),
     }
     result
 }
@@ -67,7 +73,10 @@ fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &
         Task::Produce(_) => Tables::Producer,
         Task::Consume(_) => Tables::Consumer,
     };
-    let recorder = Recorder::start(&assignment.trial_folder, &assignment.worker, tables)?;
+    let complaints = outbox.clone();
+    let recorder = Recorder::start(&assignment.trial_folder, &assignment.worker, tables, move |error| {
+        complaints.send(&FromWorker::Error { message: error.to_string(), cause: Cause::History });
+    })?;
     let connections = ConnectionLog::new(&assignment.worker, recorder.records());
     let connection = assignment.connection.clone();
     match &assignment.task {

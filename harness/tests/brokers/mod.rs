@@ -2,11 +2,16 @@
 #![allow(dead_code)]
 
 use harness::broker::{
-    AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue,
+    AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue, Role,
 };
 use harness::environment::{EnvironmentError, Ports, Recipe};
 use harness::scenario::model::{ClientPolicy, Durability, Link, System, Workload};
+use harness::worker::WorkerError;
+use harness::worker::client::{ConsumerContext, ProducerContext};
+use harness::worker::protocol::{Assignment, ConsumeTask, ProduceTask};
+use harness::worker::serve::Outbox;
 use reports::facts::{Envelope, Ordering, Setting, Settling};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What a scenario may name in these tests.
@@ -70,6 +75,15 @@ impl Broker for Streams {
     }
     fn envelope(&self, client: &ClientPolicy) -> Envelope {
         envelope(client, client.backoff.jitter, client.backoff.jitter, Duration::ZERO)
+    }
+    fn client_settings(&self, _: &System, _: &ClientPolicy, _: Role) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+    fn produce(&self, _: &Assignment, _: &ProduceTask, _: ProducerContext, _: &Outbox) -> Result<(), WorkerError> {
+        Err(BrokerError("only declared".to_owned()).into())
+    }
+    fn consume(&self, _: &Assignment, _: &ConsumeTask, _: ConsumerContext, _: &Outbox) -> Result<(), WorkerError> {
+        Err(BrokerError("only declared".to_owned()).into())
     }
     fn launch(&self, _: &System, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         Ok(None)
@@ -144,6 +158,15 @@ impl Broker for Log {
     }
     fn envelope(&self, client: &ClientPolicy) -> Envelope {
         envelope(client, 0.25, 0.5, Duration::from_millis(100))
+    }
+    fn client_settings(&self, _: &System, _: &ClientPolicy, _: Role) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+    fn produce(&self, _: &Assignment, _: &ProduceTask, _: ProducerContext, _: &Outbox) -> Result<(), WorkerError> {
+        Err(BrokerError("only declared".to_owned()).into())
+    }
+    fn consume(&self, _: &Assignment, _: &ConsumeTask, _: ConsumerContext, _: &Outbox) -> Result<(), WorkerError> {
+        Err(BrokerError("only declared".to_owned()).into())
     }
     fn launch(&self, _: &System, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         Ok(None)

@@ -55,11 +55,16 @@ impl KafkaAdministrator {
     async fn states(&self) -> Result<Vec<PartitionState>, BrokerError> {
         let (reader, topic, partitions) = (Arc::clone(&self.reader), self.target.topic.clone(), self.target.partitions);
         let read = tokio::task::spawn_blocking(move || read_states(&reader, &topic, partitions)).await;
-        read.map_err(|error| self.problem("reading offsets", &error))?.map_err(|error| self.problem("reading offsets", &error))
+        read.map_err(|error| self.problem("reading offsets", &error))?
+            .map_err(|error| self.problem("reading offsets", &error))
     }
 }
 
-fn read_states(reader: &BaseConsumer, topic: &str, partitions: u16) -> Result<Vec<PartitionState>, rdkafka::error::KafkaError> {
+fn read_states(
+    reader: &BaseConsumer,
+    topic: &str,
+    partitions: u16,
+) -> Result<Vec<PartitionState>, rdkafka::error::KafkaError> {
     let mut wanted = TopicPartitionList::new();
     for partition in 0..partitions {
         wanted.add_partition(topic, i32::from(partition));
@@ -94,7 +99,9 @@ impl Administrator for KafkaAdministrator {
     fn ping(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
         Box::pin(async {
             let reader = Arc::clone(&self.reader);
-            let asked = tokio::task::spawn_blocking(move || reader.fetch_metadata(None, Duration::from_secs(1)).map(drop)).await;
+            let asked =
+                tokio::task::spawn_blocking(move || reader.fetch_metadata(None, Duration::from_secs(1)).map(drop))
+                    .await;
             asked.map_err(|error| self.problem("metadata", &error))?.map_err(|error| self.problem("metadata", &error))
         })
     }
@@ -106,7 +113,8 @@ impl Administrator for KafkaAdministrator {
 
     fn provision(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
         Box::pin(async {
-            let topic = NewTopic::new(&self.target.topic, i32::from(self.target.partitions), TopicReplication::Fixed(1));
+            let topic =
+                NewTopic::new(&self.target.topic, i32::from(self.target.partitions), TopicReplication::Fixed(1));
             let options = AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE));
             let results = self.admin.create_topics([&topic], &options).await;
             let results = results.map_err(|error| self.problem("creating the topic", &error))?;

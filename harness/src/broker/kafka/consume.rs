@@ -104,7 +104,7 @@ impl RdKafkaContext for Member {
             let leaving: BTreeMap<i32, i64> = {
                 let mut progress = self.progress();
                 let revoked = revoked.elements();
-                revoked.iter().for_each(|element| drop(progress.owned.remove(&element.partition())));
+                progress.owned.retain(|owned| revoked.iter().all(|element| element.partition() != *owned));
                 revoked.iter().filter_map(|element| progress.processed.remove_entry(&element.partition())).collect()
             };
             if !leaving.is_empty() && !consumer.assignment_lost() {
@@ -162,7 +162,9 @@ impl Consumer for KafkaConsumer {
         for _ in 0..MESSAGES_AT_ONCE {
             match self.consumer.poll(wait) {
                 Some(Ok(message)) => {
-                    let (Ok(partition), Ok(offset)) = (u16::try_from(message.partition()), u64::try_from(message.offset())) else {
+                    let (Ok(partition), Ok(offset)) =
+                        (u16::try_from(message.partition()), u64::try_from(message.offset()))
+                    else {
                         continue;
                     };
                     deliver(Received {
@@ -204,7 +206,8 @@ impl Consumer for KafkaConsumer {
 fn commit_until_leaving(consumer: &BaseConsumer<Member>, leaving: &Leaving, every: Duration) {
     loop {
         let begun = leaving.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        let (begun, _) = leaving.told.wait_timeout_while(begun, every, |begun| !*begun).unwrap_or_else(PoisonError::into_inner);
+        let (begun, _) =
+            leaving.told.wait_timeout_while(begun, every, |begun| !*begun).unwrap_or_else(PoisonError::into_inner);
         let last = *begun;
         drop(begun);
         let processed = std::mem::take(&mut consumer.context().progress().processed);

@@ -162,5 +162,8 @@ pub(super) fn stable_words(reason: &str) -> String {
         ("broken pipe", "broken pipe"),
         ("all broker connections are down", "all connections are down"),
     ];
-    known.iter().find(|(word, _)| lower.contains(word)).map_or_else(|| "connection failed".to_owned(), |(_, words)| (*words).to_owned())
+    known
+        .iter()
+        .find(|(word, _)| lower.contains(word))
+        .map_or_else(|| "connection failed".to_owned(), |(_, words)| (*words).to_owned())
 }

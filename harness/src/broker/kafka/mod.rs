@@ -121,18 +121,29 @@ fn configure(connection: &ConnectionSpec, client: &str) -> ClientConfig {
 
 fn harness_duration(settings: &BTreeMap<String, String>, name: &str) -> Result<Duration, BrokerError> {
     let text = settings.get(name).ok_or_else(|| BrokerError(format!("the setting {name} is missing")))?;
-    let millis = text.parse().map_err(|_| BrokerError(format!("the setting {name} = {text:?} is not a number of milliseconds")))?;
+    let millis = text
+        .parse()
+        .map_err(|_| BrokerError(format!("the setting {name} = {text:?} is not a number of milliseconds")))?;
     Ok(Duration::from_millis(millis))
 }
 
 /// Waits until the topic has a leader for every partition, over this client's own connection.
-fn await_metadata<C: ClientContext>(client: &Client<C>, topic: &str, partitions: u16, patience: Duration) -> Result<(), BrokerError> {
+fn await_metadata<C: ClientContext>(
+    client: &Client<C>,
+    topic: &str,
+    partitions: u16,
+    patience: Duration,
+) -> Result<(), BrokerError> {
     let deadline = Instant::now() + patience;
     let mut last = String::from("no answer yet");
     while Instant::now() < deadline {
         match client.fetch_metadata(Some(topic), Duration::from_secs(2)) {
             Ok(metadata) => {
-                let led = metadata.topics().iter().flat_map(|topic| topic.partitions()).filter(|partition| partition.leader() >= 0);
+                let led = metadata
+                    .topics()
+                    .iter()
+                    .flat_map(|topic| topic.partitions())
+                    .filter(|partition| partition.leader() >= 0);
                 let led = led.count();
                 if led >= usize::from(partitions) {
                     return Ok(());

@@ -61,7 +61,10 @@ fn consumer(system: &System, client: &ClientPolicy, set: &mut impl FnMut(&str, S
     set("fetch.wait.max.ms", FETCH_WAIT_MS.to_string());
     set("heartbeat.interval.ms", millis(beat.every));
     set("session.timeout.ms", millis(beat.every * beat.misses.max(2)));
-    set("partition.assignment.strategy", options::choice(system, "assignor").unwrap_or("cooperative-sticky").to_owned());
+    set(
+        "partition.assignment.strategy",
+        options::choice(system, "assignor").unwrap_or("cooperative-sticky").to_owned(),
+    );
     set("harness.commit.interval.ms", millis(options::duration(system, "commit-every", Duration::from_millis(100))));
 }
 
@@ -104,19 +107,35 @@ pub(super) fn server(durability: Durability) -> Vec<(&'static str, &'static str)
 pub(super) fn fairness(system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
     let mut rows = Vec::new();
     let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
-        rows.push(Setting { topic: topic.to_owned(), setting: setting.to_owned(), value, note: note.map(str::to_owned) });
+        rows.push(Setting {
+            topic: topic.to_owned(),
+            setting: setting.to_owned(),
+            value,
+            note: note.map(str::to_owned),
+        });
     };
-    match server(system.durability).first() {
-        Some((name, value)) => row("durability", name, (*value).to_owned(), Some("every message is flushed before it is acknowledged")),
-        None => row("durability", "log.flush.interval.messages", "not set".to_owned(), Some("written to the page cache; the kernel flushes")),
-    }
+    let (flush, meaning) = match server(system.durability).first() {
+        Some((_, value)) => (*value, "every message is flushed before it is acknowledged"),
+        None => ("not set", "written to the page cache; the kernel flushes"),
+    };
+    row("durability", "log.flush.interval.messages", flush.to_owned(), Some(meaning));
     row("acknowledgement", "acks", acks(system).to_owned(), None);
     row("partitions", "partitions", workload.partitions.to_string(), Some("each is read by one consumer"));
     row("in-flight", "messages in the producer's queue", format!("{} per producer", workload.in_flight), None);
     let retries = millis(options::duration(system, "delivery-timeout", Duration::from_secs(30)));
-    row("retries", "message.timeout.ms", retries, Some("librdkafka repeats a request until then; idempotence keeps repeats out of the log"));
+    row(
+        "retries",
+        "message.timeout.ms",
+        retries,
+        Some("librdkafka repeats a request until then; idempotence keeps repeats out of the log"),
+    );
     let connect = client.connect_timeout.max(SHORTEST_CONNECT_TIMEOUT);
-    row("connect-timeout", "socket.connection.setup.timeout.ms", millis(connect), (connect != client.connect_timeout).then_some("librdkafka takes no shorter one"));
+    row(
+        "connect-timeout",
+        "socket.connection.setup.timeout.ms",
+        millis(connect),
+        (connect != client.connect_timeout).then_some("librdkafka takes no shorter one"),
+    );
     row("request-timeout", "socket.timeout.ms, request.timeout.ms", millis(client.request_timeout), None);
     let Envelope { max, jitter_below, .. } = envelope(client);
     let shortest = Nanos((max.0 as f64 * (1.0 - jitter_below)) as u64);
@@ -124,7 +143,9 @@ pub(super) fn fairness(system: &System, client: &ClientPolicy, workload: &Worklo
         "backoff",
         "reconnect.backoff.ms, reconnect.backoff.max.ms",
         format!("{} to {}: waits of {shortest} to {max}", millis(client.backoff.first), millis(client.backoff.max)),
-        Some("factor and jitter are librdkafka's own: while no broker is up it tries any of them every half of the first"),
+        Some(
+            "factor and jitter are librdkafka's own: while no broker is up it tries any of them every half of the first",
+        ),
     );
     let beat = &client.heartbeat;
     row(

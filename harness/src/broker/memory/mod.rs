@@ -4,9 +4,7 @@
 
 mod log;
 
-use super::{
-    AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue, Role,
-};
+use super::{AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue, Role};
 use crate::clock;
 use crate::environment::{EnvironmentError, Ports, Recipe};
 use crate::scenario::model::{ClientPolicy, Durability, Link, System, Workload};
@@ -161,7 +159,9 @@ fn misbehaviour(options: &BTreeMap<&'static str, OptionValue>) -> Misbehaviour {
 
 fn topic(name: &str) -> Result<Arc<Log>, BrokerError> {
     Log::find(name).ok_or_else(|| {
-        BrokerError(format!("the memory broker has no topic {name}; it serves only workers of the process that created it"))
+        BrokerError(format!(
+            "the memory broker has no topic {name}; it serves only workers of the process that created it"
+        ))
     })
 }
 

@@ -32,9 +32,8 @@ struct StreamState {
 
 impl RedisAdministrator {
     pub(super) async fn connect(target: AdminTarget) -> Result<Self, BrokerError> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE));
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
         let connection = client(&target.address)?
             .get_multiplexed_async_connection_with_config(&config)
             .await
@@ -103,7 +102,8 @@ impl Administrator for RedisAdministrator {
                 let key = stream(&self.target.topic, partition);
                 let mut connection = self.connection.clone();
                 // From 0, not from $: whatever is sent before the first read belongs to the group too.
-                let created: Result<(), RedisError> = connection.xgroup_create_mkstream(&key, &self.target.group, "0").await;
+                let created: Result<(), RedisError> =
+                    connection.xgroup_create_mkstream(&key, &self.target.group, "0").await;
                 created.map_err(|error| self.problem(&format!("XGROUP CREATE {key}"), &error))?;
             }
             Ok(())
@@ -134,8 +134,18 @@ impl Administrator for RedisAdministrator {
             }
             for (consumer, (pending, idle)) in by_consumer {
                 let at = clock::now();
-                gauges.push(Gauge { at, metric: "pending".to_owned(), subject: consumer.clone(), value: pending as f64 });
-                gauges.push(Gauge { at, metric: "oldest-pending-ms".to_owned(), subject: consumer, value: idle as f64 });
+                gauges.push(Gauge {
+                    at,
+                    metric: "pending".to_owned(),
+                    subject: consumer.clone(),
+                    value: pending as f64,
+                });
+                gauges.push(Gauge {
+                    at,
+                    metric: "oldest-pending-ms".to_owned(),
+                    subject: consumer,
+                    value: idle as f64,
+                });
             }
             Ok(gauges)
         })

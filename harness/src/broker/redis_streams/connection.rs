@@ -33,7 +33,10 @@ pub(super) fn describe(error: &RedisError) -> String {
 fn io_words(text: &str) -> String {
     let known = ["connection reset", "broken pipe", "not connected", "unexpected end of file"];
     let lower = text.to_lowercase();
-    known.iter().find(|words| lower.contains(*words)).map_or_else(|| "connection lost".to_owned(), |words| (*words).to_owned())
+    known
+        .iter()
+        .find(|words| lower.contains(*words))
+        .map_or_else(|| "connection lost".to_owned(), |words| (*words).to_owned())
 }
 
 /// The name of a partition's stream.

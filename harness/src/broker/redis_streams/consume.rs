@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 const PEER: &str = "main";
 
 /// The receiving client.
-pub struct RedisConsumer {
+pub(super) struct RedisConsumer {
     client: redis::Client,
     connection: Option<Connection>,
     policy: Policy,
@@ -63,9 +63,9 @@ impl Consumer for RedisConsumer {
             own_pending: HashMap::new(),
             unsettled: Vec::new(),
         };
-        consumer
-            .attempt()
-            .map_err(|error| BrokerError(format!("{} could not be reached: {error}; is the broker up?", spec.address)))?;
+        consumer.attempt().map_err(|error| {
+            BrokerError(format!("{} could not be reached: {error}; is the broker up?", spec.address))
+        })?;
         let all = consumer.partitions.values().copied().collect::<std::collections::BTreeSet<_>>();
         consumer.diary.group(GroupEvent::Joined, all.into_iter().collect());
         Ok(consumer)
@@ -178,7 +178,9 @@ impl RedisConsumer {
     }
 
     fn read_own_pending(&mut self, deliver: &mut impl FnMut(Received<'_>)) -> RedisResult<()> {
-        let Some((stream, after)) = self.own_pending.iter().next().map(|(stream, after)| (stream.clone(), after.clone())) else {
+        let Some((stream, after)) =
+            self.own_pending.iter().next().map(|(stream, after)| (stream.clone(), after.clone()))
+        else {
             return Ok(());
         };
         let Some(connection) = self.connection.as_mut() else { return Ok(()) };
@@ -298,7 +300,13 @@ impl RedisConsumer {
     }
 }
 
-fn hand_over(entry: &StreamId, partition: Partition, delivery_count: u16, received: Nanos, deliver: &mut impl FnMut(Received<'_>)) {
+fn hand_over(
+    entry: &StreamId,
+    partition: Partition,
+    delivery_count: u16,
+    received: Nanos,
+    deliver: &mut impl FnMut(Received<'_>),
+) {
     let Some(position) = super::entry_position(&entry.id) else { return };
     let payload: &[u8] = match entry.map.get("p") {
         Some(Value::BulkString(bytes)) => bytes,

@@ -17,7 +17,12 @@ pub(super) fn recipe(system: &System, ports: &mut Ports) -> Result<Recipe, Envir
     let proxies = match system.path {
         Path::Direct => Vec::new(),
         Path::Proxied => {
-            vec![ProxyRecipe { link: Link::Client, name: "client-redis-0".to_owned(), listen: ports.pick()?, upstream: port }]
+            vec![ProxyRecipe {
+                link: Link::Client,
+                name: "client-redis-0".to_owned(),
+                listen: ports.pick()?,
+                upstream: port,
+            }]
         }
     };
     let client_port = proxies.first().map_or(port, |proxy| proxy.listen);
@@ -52,16 +57,29 @@ fn server_settings(system: &System) -> Vec<(String, String)> {
         ("appendfsync", fsync),
     ];
     let mut settings: Vec<(String, String)> = fixed.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    settings.extend(system.settings.iter().filter_map(|(name, value)| {
-        name.strip_prefix("server.").map(|name| (name.to_owned(), value.clone()))
-    }));
+    settings.extend(
+        system
+            .settings
+            .iter()
+            .filter_map(|(name, value)| name.strip_prefix("server.").map(|name| (name.to_owned(), value.clone()))),
+    );
     settings
 }
 
-pub(super) fn fairness(broker: &RedisStreams, system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+pub(super) fn fairness(
+    broker: &RedisStreams,
+    system: &System,
+    client: &ClientPolicy,
+    workload: &Workload,
+) -> Vec<Setting> {
     let mut rows = Vec::new();
     let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
-        rows.push(Setting { topic: topic.to_owned(), setting: setting.to_owned(), value, note: note.map(str::to_owned) });
+        rows.push(Setting {
+            topic: topic.to_owned(),
+            setting: setting.to_owned(),
+            value,
+            note: note.map(str::to_owned),
+        });
     };
     for (name, value) in server_settings(system).into_iter().filter(|(name, _)| name.starts_with("append")) {
         row("durability", &name, value, None);
@@ -69,12 +87,27 @@ pub(super) fn fairness(broker: &RedisStreams, system: &System, client: &ClientPo
     row("acknowledgement", "XADD", "answered by the one node".to_owned(), None);
     row("partitions", "streams", workload.partitions.to_string(), Some("every consumer reads every stream"));
     row("in-flight", "pipelined XADDs", format!("{} per producer", workload.in_flight), None);
-    row("retries", "of one send", "none".to_owned(), Some("a send without an answer is indeterminate and is not repeated"));
+    row(
+        "retries",
+        "of one send",
+        "none".to_owned(),
+        Some("a send without an answer is indeterminate and is not repeated"),
+    );
     row("connect-timeout", "connect and PING", words(client.connect_timeout), None);
-    row("request-timeout", "response timeout", words(client.request_timeout), Some("an overdue answer gives the connection up"));
+    row(
+        "request-timeout",
+        "response timeout",
+        words(client.request_timeout),
+        Some("an overdue answer gives the connection up"),
+    );
     let (first, max) = (words(client.backoff.first), words(client.backoff.max));
     let (factor, jitter) = (client.backoff.factor, client.backoff.jitter * 100.0);
-    row("backoff", "waits", format!("{first} × {factor} up to {max}, ± {jitter} %"), Some("the first attempt comes after the first wait"));
+    row(
+        "backoff",
+        "waits",
+        format!("{first} × {factor} up to {max}, ± {jitter} %"),
+        Some("the first attempt comes after the first wait"),
+    );
     let beat = &client.heartbeat;
     row(
         "heartbeat",

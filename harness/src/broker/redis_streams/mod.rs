@@ -9,9 +9,7 @@ mod launch;
 mod produce;
 mod settings;
 
-use super::{
-    AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue, Role,
-};
+use super::{AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue, Role};
 use crate::environment::{EnvironmentError, Ports, Recipe};
 use crate::scenario::model::{ClientPolicy, Durability, Link, System, Workload};
 use crate::worker::client::{ConsumerContext, ProducerContext};

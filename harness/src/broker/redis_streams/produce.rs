@@ -33,7 +33,7 @@ struct Outgoing {
 }
 
 /// The sending client.
-pub struct RedisProducer {
+pub(super) struct RedisProducer {
     queue: UnboundedSender<Outgoing>,
     thread: JoinHandle<()>,
 }
@@ -62,7 +62,11 @@ impl Producer for RedisProducer {
     }
 }
 
-fn drive(context: ProducerContext, outgoing: UnboundedReceiver<Outgoing>, ready: oneshot::Sender<Result<(), BrokerError>>) {
+fn drive(
+    context: ProducerContext,
+    outgoing: UnboundedReceiver<Outgoing>,
+    ready: oneshot::Sender<Result<(), BrokerError>>,
+) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -115,7 +119,10 @@ impl Link {
             lost: Notify::new(),
         };
         link.attempt().await.map_err(|error| {
-            BrokerError(format!("{} could not be reached: {error}; is the broker up?", link.client.get_connection_info().addr()))
+            BrokerError(format!(
+                "{} could not be reached: {error}; is the broker up?",
+                link.client.get_connection_info().addr()
+            ))
         })?;
         Ok(link)
     }
@@ -139,7 +146,12 @@ impl Link {
             }
             let Some((connection, generation)) = link.usable().await else {
                 for message in waiting.drain(..) {
-                    link.ledger.settle(message.ticket, Outcome::Failed, None, Some("never sent: the trial ended".to_owned()));
+                    link.ledger.settle(
+                        message.ticket,
+                        Outcome::Failed,
+                        None,
+                        Some("never sent: the trial ended".to_owned()),
+                    );
                 }
                 continue;
             };
@@ -235,7 +247,12 @@ impl Link {
         match answer {
             Ok(value) => match position(&value) {
                 Some(position) => self.ledger.settle(ticket, Outcome::Ok, Some(position), None),
-                None => self.ledger.settle(ticket, Outcome::Indeterminate, None, Some("XADD answered without an entry ID".to_owned())),
+                None => self.ledger.settle(
+                    ticket,
+                    Outcome::Indeterminate,
+                    None,
+                    Some("XADD answered without an entry ID".to_owned()),
+                ),
             },
             // The server itself said no.
             Err(error) => self.ledger.settle(ticket, Outcome::Failed, None, Some(describe(&error))),

@@ -27,7 +27,8 @@ impl MaxLen {
             Some(("=", digits)) => (Trim::Exactly, digits),
             _ => (Trim::Roughly, text.as_str()),
         };
-        let entries = digits.parse().map_err(|_| wrong("maxlen", text, "a number of entries, such as ~100000 or =100000"))?;
+        let entries =
+            digits.parse().map_err(|_| wrong("maxlen", text, "a number of entries, such as ~100000 or =100000"))?;
         Ok(Some(Self { entries, exact }))
     }
 
