@@ -18,6 +18,14 @@ impl Ticket {
         self.0 as usize
     }
 
+    const fn index(self) -> usize {
+        (self.0 & u32::MAX as u64) as usize
+    }
+
+    const fn generation(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
     /// Back from the word.
     pub const fn from_word(word: usize) -> Self {
         Self(word as u64)
@@ -82,6 +90,18 @@ impl Ledger {
         Some(Ticket(u64::from(slot.generation) << 32 | u64::from(index)))
     }
 
+    /// These sends are handed to the client library only now: they had to wait for a connection, and waiting is not service.
+    pub fn handed_over(&self, tickets: impl IntoIterator<Item = Ticket>) {
+        let now = clock::now();
+        let mut guard = self.lock();
+        for ticket in tickets {
+            let slot = guard.slots.get_mut(ticket.index()).filter(|slot| slot.generation == ticket.generation());
+            if let Some(send) = slot.and_then(|slot| slot.send.as_mut()) {
+                send.started = now;
+            }
+        }
+    }
+
     /// Ends a send. A ticket that has been settled before is ignored.
     pub fn settle(&self, ticket: Ticket, outcome: Outcome, position: Option<Position>, error: Option<String>) {
         let Some(send) = self.take(ticket) else { return };
@@ -127,12 +147,11 @@ impl Ledger {
     }
 
     fn take(&self, ticket: Ticket) -> Option<UnderWay> {
-        let (index, generation) = ((ticket.0 & u64::from(u32::MAX)) as u32, (ticket.0 >> 32) as u32);
         let mut guard = self.lock();
-        let slot = guard.slots.get_mut(index as usize).filter(|slot| slot.generation == generation)?;
+        let slot = guard.slots.get_mut(ticket.index()).filter(|slot| slot.generation == ticket.generation())?;
         let send = slot.send.take()?;
         slot.generation = slot.generation.wrapping_add(1);
-        guard.free.push(index);
+        guard.free.push(ticket.index() as u32);
         drop(guard);
         self.freed.notify_one();
         Some(send)

@@ -14,13 +14,15 @@ use redis::{AsyncConnectionConfig, RedisResult, Value};
 use reports::history::{ConnectionEvent, Outcome};
 use reports::units::{Partition, Position};
 use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, oneshot};
-use tokio::task::LocalSet;
+use tokio::task::{LocalSet, unconstrained};
 
 const PEER: &str = "main";
 /// Messages in one pipeline at most: enough to amortise a system call, few enough that the first answers come early.
@@ -93,6 +95,7 @@ struct Link {
     policy: Policy,
     streams: Rc<Vec<String>>,
     max_len: Option<MaxLen>,
+    in_flight: usize,
     ledger: Arc<Ledger>,
     log: ConnectionLog,
     control: Arc<crate::worker::Control>,
@@ -111,6 +114,7 @@ impl Link {
             policy: spec.policy.clone(),
             streams: Rc::new((0..spec.partitions).map(|partition| stream(&spec.topic, partition)).collect()),
             max_len: MaxLen::from_settings(&spec.settings)?,
+            in_flight: context.in_flight.max(1),
             ledger: context.ledger,
             log: context.connections,
             control: context.control,
@@ -156,7 +160,12 @@ impl Link {
                 continue;
             };
             let batch = std::mem::replace(&mut waiting, Vec::with_capacity(PIPELINE_AT_MOST));
-            under_way.spawn_local(Rc::clone(&link).exchange(connection, generation, batch));
+            // Handed to the connection here and now: tasks do not begin in the order in which they are spawned, and then
+            // neither would the messages of a partition. Only the wait for the answers is a task's.
+            let mut exchange = Box::pin(unconstrained(Rc::clone(&link).exchange(connection, generation, batch)));
+            if poll_fn(|context| Poll::Ready(exchange.as_mut().poll(context).is_pending())).await {
+                under_way.spawn_local(exchange);
+            }
             while under_way.try_join_next().is_some() {}
         }
         watch.abort();
@@ -192,6 +201,8 @@ impl Link {
         let timeout = connect_timeout(&self.policy);
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(timeout))
+            // Room for all that may be under way, so that handing a pipeline over never waits.
+            .set_pipeline_buffer_size(self.in_flight)
             .set_response_timeout(Some(self.policy.request_timeout_ns.into()));
         let opened = async {
             let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
@@ -214,6 +225,7 @@ impl Link {
     }
 
     async fn exchange(self: Rc<Self>, mut connection: MultiplexedConnection, generation: u64, batch: Vec<Outgoing>) {
+        self.ledger.handed_over(batch.iter().map(|message| message.ticket));
         let mut pipeline = redis::Pipeline::with_capacity(batch.len());
         pipeline.ignore_errors();
         for message in &batch {
