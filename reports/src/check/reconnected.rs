@@ -183,6 +183,27 @@ mod tests {
     }
 
     #[test]
+    fn an_attempt_at_the_coordinator_may_be_late_but_not_early() {
+        let of_coordinator = |waited_ms: u64| {
+            let mut rows = sample::failover();
+            for (event, at_ms) in [
+                (ConnectionEvent::Lost, 110_006),
+                (ConnectionEvent::Connecting, 110_010),
+                (ConnectionEvent::AttemptFailed, 110_010),
+                (ConnectionEvent::Connecting, 110_010 + waited_ms),
+                (ConnectionEvent::Connected, 110_011 + waited_ms),
+            ] {
+                let mut row = sample::connection("consumer-0", event, at_ms);
+                row.peer = "coordinator".into();
+                rows.connections.push(row);
+            }
+            rows
+        };
+        expect(&of_coordinator(7_000), NAME, Verdict::Pass, &[]);
+        expect(&of_coordinator(100), NAME, Verdict::Fail, &["consumer-0, down-1: 1 attempts outside"]);
+    }
+
+    #[test]
     fn nobody_waits_for_a_bootstrap_connection() {
         let mut rows = sample::failover();
         for client in sample::CLIENTS {

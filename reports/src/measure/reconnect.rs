@@ -83,6 +83,10 @@ struct View<'a> {
     end: Nanos,
 }
 
+/// Connections that a library opens when it has use for them, so that no attempt at them is late: nobody needs a bootstrap
+/// connection any more, and where the group's coordinator is must be asked over another connection first.
+const OPENED_ON_DEMAND: [&str; 2] = ["bootstrap", "coordinator"];
+
 impl View<'_> {
     fn of_client(&self, name: &str, events: &[&Connection], signs: &Signs, index: usize) -> Return {
         let (fault, client) = (self.fault, Client::named(name));
@@ -192,8 +196,9 @@ impl View<'_> {
         let from = trace.open.map(WaitFrom::Attempt).or(trace.from);
         let wait = from.zip(self.envelope).map(|(from, envelope)| Wait::judge(envelope, from, row.at, trace.waits));
         trace.waits = wait.map_or(trace.waits, |wait| wait.number);
-        // Nobody needs a bootstrap connection in time.
-        let within = wait.is_none_or(|wait| wait.within() || (row.peer == "bootstrap" && !wait.too_early()));
+        let in_time =
+            |wait: &Wait| wait.within() || (OPENED_ON_DEMAND.contains(&row.peer.as_str()) && !wait.too_early());
+        let within = wait.as_ref().is_none_or(in_time);
         trace.attempts.push(Attempt {
             peer: row.peer.clone(),
             at_ns: row.at.since(self.fault.injected),

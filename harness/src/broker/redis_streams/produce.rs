@@ -28,6 +28,9 @@ const PEER: &str = "main";
 /// Messages in one pipeline at most: enough to amortise a system call, few enough that the first answers come early.
 const PIPELINE_AT_MOST: usize = 128;
 
+/// The longest sleep in one piece, so that an order is heard.
+const LONGEST_NAP: Duration = Duration::from_millis(50);
+
 struct Outgoing {
     ticket: Ticket,
     partition: Partition,
@@ -185,11 +188,9 @@ impl Link {
     }
 
     async fn reconnect(&self) {
-        let mut wait = self.backoff.borrow_mut().next_wait();
-        while !wait.is_zero() && !self.control.is_finished() {
-            let nap = wait.min(Duration::from_millis(50));
-            tokio::time::sleep(nap).await;
-            wait -= nap;
+        let until = tokio::time::Instant::now() + self.backoff.borrow_mut().next_wait();
+        while tokio::time::Instant::now() < until && !self.control.is_finished() {
+            tokio::time::sleep_until(until.min(tokio::time::Instant::now() + LONGEST_NAP)).await;
         }
         if !self.control.is_finished() {
             let _ = self.attempt().await;
