@@ -3,7 +3,7 @@
 use super::Exit;
 use super::table::Table;
 use crate::broker::Broker;
-use crate::fault::options::FAULTS;
+use crate::fault::FAULTS;
 use std::path::{Path, PathBuf};
 
 /// What it takes.

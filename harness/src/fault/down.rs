@@ -3,13 +3,17 @@
 //! Inject: disable the proxy. Confirm: it says that it is disabled. Heal: enable it; it says so.
 //! A proxy is up or down as a whole: there is no direction.
 
-use super::Kind;
+use super::FaultKind;
 use super::change::Change;
+use super::options::{FaultSpec, Scope};
 use reports::facts::Effect;
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const SPEC: FaultSpec = FaultSpec {
     name: "down",
-    about: "closes every connection and refuses new ones, as if the network to the node were gone",
+    about: "the link is cut: connections close, new ones are refused",
+    scope: Scope::Link,
+    options: &[],
+    build: |_| FaultKind::Down,
 };
 
 pub(super) fn change() -> Change {

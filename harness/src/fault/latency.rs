@@ -4,14 +4,24 @@
 //! Both ways means the whole delay on each, so a round trip takes it twice.
 
 use super::change::{Change, Resting, toxics};
-use super::{Kind, whole_millis, words};
+use super::options::{FaultSpec, Scope, duration, length};
+use super::{FaultKind, whole_millis, words};
+use crate::broker::OptionValue;
 use crate::scenario::model::Direction;
 use reports::facts::Effect;
 use reports::units::Nanos;
 use std::time::Duration;
 
-pub(super) const KIND: Kind =
-    Kind { name: "latency", about: "makes every packet late, by a delay give or take a jitter" };
+pub(super) const SPEC: FaultSpec = FaultSpec {
+    name: "latency",
+    about: "everything on the link is late by delay ± jitter",
+    scope: Scope::Stream,
+    options: &[
+        duration("delay", OptionValue::Unset, "by how much everything is late"),
+        duration("jitter", OptionValue::Duration(Duration::ZERO), "by how much the delay varies, either way"),
+    ],
+    build: |given| FaultKind::Latency { delay: length(given, "delay"), jitter: length(given, "jitter") },
+};
 
 pub(super) fn change(fault: &str, delay: Duration, jitter: Duration, direction: Direction) -> Change {
     let attributes = [("latency", whole_millis(delay)), ("jitter", whole_millis(jitter))];

@@ -1,6 +1,6 @@
 //! Faults: each a file that says how to inject, confirm and heal it.
 //! From here only the proxy's client (and later nodes and workers) may be touched; never a history or a verdict.
-//! To add one: copy `latency.rs`, and add its row to `KINDS`.
+//! To add one: copy `latency.rs`, and add its row to `FAULTS`.
 
 mod change;
 mod down;
@@ -14,6 +14,7 @@ pub use driver::{FaultDriver, facts, target};
 
 use crate::scenario::model::Direction;
 use change::Change;
+use options::FaultSpec;
 use reports::facts::Effect;
 use reports::units::Nanos;
 use std::time::Duration;
@@ -42,26 +43,17 @@ pub enum FaultKind {
     },
 }
 
-/// A kind of fault, for `harness list` and for errors that name the kinds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind {
-    /// Its key in scenario files.
-    pub name: &'static str,
-    /// One line.
-    pub about: &'static str,
-}
-
-/// All kinds.
-pub const KINDS: &[Kind] = &[down::KIND, latency::KIND, timeout::KIND, reset_peer::KIND];
+/// Every fault that a scenario can ask for.
+pub const FAULTS: &[FaultSpec] = &[down::SPEC, latency::SPEC, timeout::SPEC, reset_peer::SPEC];
 
 impl FaultKind {
     /// Its key in scenario files: `reset-peer`.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Down => down::KIND.name,
-            Self::Latency { .. } => latency::KIND.name,
-            Self::Timeout { .. } => timeout::KIND.name,
-            Self::ResetPeer { .. } => reset_peer::KIND.name,
+            Self::Down => down::SPEC.name,
+            Self::Latency { .. } => latency::SPEC.name,
+            Self::Timeout { .. } => timeout::SPEC.name,
+            Self::ResetPeer { .. } => reset_peer::SPEC.name,
         }
     }
 
@@ -126,9 +118,9 @@ mod tests {
     #[test]
     fn every_kind_is_listed_once_under_its_name() {
         let names: Vec<&str> = one_of_each().iter().map(FaultKind::name).collect();
-        let listed: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+        let listed: Vec<&str> = FAULTS.iter().map(|spec| spec.name).collect();
         assert_eq!(names, listed);
-        assert!(KINDS.iter().all(|kind| !kind.about.is_empty()));
+        assert!(FAULTS.iter().all(|spec| !spec.about.is_empty()));
     }
 
     #[test]
@@ -151,5 +143,12 @@ mod tests {
         assert_eq!(whole_millis(Duration::from_micros(1_500)), 2);
         assert_eq!(whole_millis(Duration::from_nanos(1)), 1);
         assert_eq!(whole_millis(Duration::ZERO), 0);
+    }
+
+    #[test]
+    fn every_row_builds_the_kind_of_its_name() {
+        for spec in FAULTS {
+            assert_eq!((spec.build)(&options::Given::new()).name(), spec.name);
+        }
     }
 }

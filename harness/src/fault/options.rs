@@ -1,4 +1,4 @@
-//! The keys that each fault takes in a scenario.
+//! How a fault declares the keys that it takes in a scenario.
 
 use super::FaultKind;
 use crate::broker::{OptionKind, OptionSpec, OptionValue};
@@ -32,78 +32,15 @@ pub enum Scope {
 /// Options as given, with their defaults.
 pub type Given = BTreeMap<&'static str, OptionValue>;
 
-/// Every fault that a scenario can ask for. To add one: a row here, beside its own file.
-pub const FAULTS: &[FaultSpec] = &[
-    FaultSpec {
-        name: "down",
-        about: "the link is cut: connections close, new ones are refused",
-        scope: Scope::Link,
-        options: &[],
-        build: |_| FaultKind::Down,
-    },
-    FaultSpec {
-        name: "latency",
-        about: "everything on the link is late by delay ± jitter",
-        scope: Scope::Stream,
-        options: &[
-            duration("delay", OptionValue::Unset, "by how much everything is late"),
-            duration("jitter", OptionValue::Duration(Duration::ZERO), "by how much the delay varies, either way"),
-        ],
-        build: |given| FaultKind::Latency { delay: length(given, "delay"), jitter: length(given, "jitter") },
-    },
-    FaultSpec {
-        name: "timeout",
-        about: "nothing passes, connections stay open (a black hole), or are closed after a while",
-        scope: Scope::Stream,
-        options: &[duration(
-            "after",
-            OptionValue::Duration(Duration::ZERO),
-            "when to close connections; \"0s\": not while the fault lasts",
-        )],
-        build: |given| FaultKind::Timeout { after: length(given, "after") },
-    },
-    FaultSpec {
-        name: "reset-peer",
-        about: "connections are reset, at once or after a while",
-        scope: Scope::Stream,
-        options: &[duration(
-            "after",
-            OptionValue::Duration(Duration::ZERO),
-            "how long a connection lives before its reset",
-        )],
-        build: |given| FaultKind::ResetPeer { after: length(given, "after") },
-    },
-];
-
-const fn duration(name: &'static str, default: OptionValue, about: &'static str) -> OptionSpec {
+/// A key that takes a length of time.
+pub(super) const fn duration(name: &'static str, default: OptionValue, about: &'static str) -> OptionSpec {
     OptionSpec { name, kind: OptionKind::Duration, default, about }
 }
 
-fn length(given: &Given, key: &str) -> Duration {
+/// A length of time as given.
+pub(super) fn length(given: &Given, key: &str) -> Duration {
     match given.get(key) {
         Some(OptionValue::Duration(duration)) => *duration,
         _ => Duration::ZERO,
-    }
-}
-
-/// The name of a fault's kind, as scenarios write it.
-pub const fn name(kind: &FaultKind) -> &'static str {
-    match kind {
-        FaultKind::Down => "down",
-        FaultKind::Latency { .. } => "latency",
-        FaultKind::Timeout { .. } => "timeout",
-        FaultKind::ResetPeer { .. } => "reset-peer",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_row_builds_the_kind_of_its_name() {
-        for spec in FAULTS {
-            assert_eq!(name(&(spec.build)(&Given::new())), spec.name);
-        }
     }
 }

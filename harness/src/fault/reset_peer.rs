@@ -10,13 +10,24 @@
 //! ends in a reset, for other faults and at the end too.
 
 use super::change::{Change, Resting, toxics};
-use super::{Kind, whole_millis, words};
+use super::options::{FaultSpec, Scope, duration, length};
+use super::{FaultKind, whole_millis, words};
+use crate::broker::OptionValue;
 use crate::scenario::model::Direction;
 use reports::facts::Effect;
 use std::time::Duration;
 
-pub(super) const KIND: Kind =
-    Kind { name: "reset-peer", about: "resets connections (TCP RST) as soon as data passes, or a while after" };
+pub(super) const SPEC: FaultSpec = FaultSpec {
+    name: "reset-peer",
+    about: "connections are reset, at once or after a while",
+    scope: Scope::Stream,
+    options: &[duration(
+        "after",
+        OptionValue::Duration(Duration::ZERO),
+        "how long a connection lives before its reset",
+    )],
+    build: |given| FaultKind::ResetPeer { after: length(given, "after") },
+};
 
 pub(super) fn change(fault: &str, after: Duration, direction: Direction) -> Change {
     let attributes = [("timeout", whole_millis(after))];

@@ -4,13 +4,24 @@
 //! What was swallowed stays lost: on removing the toxic the server closes the connections that it worked on.
 
 use super::change::{Change, Resting, toxics};
-use super::{Kind, whole_millis, words};
+use super::options::{FaultSpec, Scope, duration, length};
+use super::{FaultKind, whole_millis, words};
+use crate::broker::OptionValue;
 use crate::scenario::model::Direction;
 use reports::facts::Effect;
 use std::time::Duration;
 
-pub(super) const KIND: Kind =
-    Kind { name: "timeout", about: "swallows everything while connections stay open, or are closed after a while" };
+pub(super) const SPEC: FaultSpec = FaultSpec {
+    name: "timeout",
+    about: "nothing passes, connections stay open (a black hole), or are closed after a while",
+    scope: Scope::Stream,
+    options: &[duration(
+        "after",
+        OptionValue::Duration(Duration::ZERO),
+        "when to close connections; \"0s\": not while the fault lasts",
+    )],
+    build: |given| FaultKind::Timeout { after: length(given, "after") },
+};
 
 pub(super) fn change(fault: &str, after: Duration, direction: Direction) -> Change {
     let attributes = [("timeout", whole_millis(after))];

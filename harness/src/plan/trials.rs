@@ -158,7 +158,7 @@ impl Scenario {
 impl PlannedFault {
     /// What it does: `latency 50ms ± 10ms, downstream, link client`.
     pub fn in_words(&self) -> String {
-        let kind = crate::fault::options::name(&self.kind);
+        let kind = self.kind.name();
         let detail = match self.kind {
             FaultKind::Down => String::new(),
             FaultKind::Latency { delay, jitter } if jitter.is_zero() => format!(" {}", show(delay)),

@@ -6,7 +6,6 @@ use super::model::{Direction, PlannedFault, Scenario, System};
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::Reading;
 use crate::fault::FaultKind;
-use crate::fault::options::name as kind_name;
 use reports::facts::Path;
 use std::time::Duration;
 
@@ -135,5 +134,5 @@ fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenar
 fn clash(left: &PlannedFault, right: &PlannedFault) -> bool {
     let cut = left.kind == FaultKind::Down || right.kind == FaultKind::Down;
     let same_stream = left.direction == right.direction || [left.direction, right.direction].contains(&Direction::Both);
-    cut || (kind_name(&left.kind) == kind_name(&right.kind) && same_stream)
+    cut || (left.kind.name() == right.kind.name() && same_stream)
 }

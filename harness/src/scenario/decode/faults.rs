@@ -2,7 +2,8 @@
 
 use super::options::{self, Without};
 use super::systems::{fit_for_files, unique};
-use crate::fault::options::{FAULTS, Scope};
+use crate::fault::FAULTS;
+use crate::fault::options::Scope;
 use crate::scenario::model::{Direction, Link, PlannedFault};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::overlay::name_of;
