@@ -7,7 +7,7 @@ use crate::broker;
 use crate::environment::{Environment, EnvironmentError, EnvironmentKind};
 use crate::plan::Plan;
 use crate::scenario::model::Scenario;
-use crate::scenario::{self, Loaded};
+use crate::scenario::{self, Loaded, Secrets};
 use crate::trial::{self, Event, Events, Interrupt, Order, TrialError, Urgency};
 use reports::facts::RunFacts;
 use std::path::{Path, PathBuf};
@@ -60,14 +60,15 @@ pub(super) async fn run(options: Options) -> Exit {
     };
     let several = loaded.len() > 1;
     let mut worst = Exit::Pass;
-    for Loaded { scenario, .. } in &loaded {
+    for Loaded { scenario, secrets, .. } in &loaded {
         let id = provenance::run_id(&scenario.name);
         let folder = match &options.out {
             Some(out) if several => out.join(&scenario.name),
             Some(out) => out.clone(),
             None => default_runs().join(&id),
         };
-        worst = worst.worse(run_one(&options, scenario, id, &folder, &mut interrupt).await);
+        let job = Job { options: &options, scenario, secrets, folder: &folder };
+        worst = worst.worse(run_one(&job, id, &mut interrupt).await);
         if interrupt.urgency() > Urgency::No {
             break;
         }
@@ -124,7 +125,16 @@ fn scenario_files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Exit> {
     Ok(files)
 }
 
-async fn run_one(options: &Options, scenario: &Scenario, id: String, folder: &Path, interrupt: &mut Interrupt) -> Exit {
+/// One scenario to be run.
+struct Job<'a> {
+    options: &'a Options,
+    scenario: &'a Scenario,
+    secrets: &'a Secrets,
+    folder: &'a Path,
+}
+
+async fn run_one(job: &Job<'_>, id: String, interrupt: &mut Interrupt) -> Exit {
+    let Job { options, scenario, folder, .. } = *job;
     if let Err(exit) = create_folder(folder, scenario) {
         return exit;
     }
@@ -136,8 +146,9 @@ async fn run_one(options: &Options, scenario: &Scenario, id: String, folder: &Pa
             return exit::explain(&error, Exit::Environment);
         }
     };
-    let run = provenance::of_run(&scenario.name, environment.as_ref(), id).await;
-    let carried = carry_out(options, scenario, environment.as_ref(), &run, folder, interrupt).await;
+    let mut run = provenance::of_run(&scenario.name, environment.as_ref(), id).await;
+    run.command.iter_mut().for_each(|word| *word = job.secrets.mask(word));
+    let carried = carry_out(job, environment.as_ref(), &run, interrupt).await;
     drop(environment);
     let stopped = match &carried {
         Ok(()) => None,
@@ -145,6 +156,9 @@ async fn run_one(options: &Options, scenario: &Scenario, id: String, folder: &Pa
         Err(error) => Some(exit::explain(error, Exit::Environment)),
     };
     let interrupted = (interrupt.urgency() > Urgency::No).then_some(Exit::Interrupted);
+    if options.keep && !options.quiet {
+        eprintln!("what was started is left running; `harness clean` removes it, and so does the next run");
+    }
     report(options, folder, stopped.or(interrupted))
 }
 
@@ -214,13 +228,12 @@ async fn open_environment(
 
 /// All trials, interleaved: A B A B.
 async fn carry_out(
-    options: &Options,
-    scenario: &Scenario,
+    job: &Job<'_>,
     environment: Option<&Environment>,
     run: &RunFacts,
-    folder: &Path,
     interrupt: &mut Interrupt,
 ) -> Result<(), TrialError> {
+    let Job { options, scenario, secrets, folder } = *job;
     let plan = Plan::of(scenario);
     let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
     let audience = if options.quiet { Audience::Nobody } else { Audience::at_stderr() };
@@ -239,6 +252,7 @@ async fn carry_out(
             folder: folder.join(format!("{}-{}", system.name, planned.repeat)),
             run,
             trial_id: rand::random(),
+            secrets,
         };
         result = trial::run(&order, environment, &events, interrupt).await;
         events.tell(Event::TrialEnded { took: crate::clock::now().since(began) });

@@ -137,6 +137,11 @@ impl Environment {
         Ok((node, client))
     }
 
+    /// Whether what runs is to stay.
+    pub fn is_kept(&self) -> bool {
+        self.keep.load(Ordering::Relaxed)
+    }
+
     /// From now on nothing is removed by dropping: what runs stays until the next run or `harness clean` sweeps it.
     pub fn keep(&self) {
         self.keep.store(true, Ordering::Relaxed);

@@ -16,6 +16,7 @@ pub use interrupt::{Interrupt, Urgency};
 use crate::broker::BrokerError;
 use crate::clock;
 use crate::environment::{Environment, EnvironmentError};
+use crate::scenario::Secrets;
 use crate::scenario::model::{Scenario, System};
 use reports::facts::{EndFacts, RunFacts};
 use reports::history::HistoryError;
@@ -37,6 +38,8 @@ pub struct Order<'a> {
     pub run: &'a RunFacts,
     /// The identity that payloads, topics and groups carry.
     pub trial_id: u64,
+    /// What must not be written down.
+    pub secrets: &'a Secrets,
 }
 
 /// Why a trial could not be carried through. What its history holds by then is kept.
@@ -109,7 +112,7 @@ async fn steps(
     let mut stage = stage::start(order, environment, &record).await?;
     let outcome = on_stage(order, &mut stage, &mut record, events, interrupt).await;
     events.tell(Event::Step("tearing down"));
-    let removed = stage.tear_down().await;
+    let removed = stage.tear_down(environment).await;
     outcome?;
     removed?;
     Ok(())

@@ -6,7 +6,8 @@ use crate::plan::Schedule;
 use crate::scenario::model::{PlannedFault, Scenario};
 use crate::worker::Tables;
 use reports::facts::{
-    ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, SystemFacts, TrialFacts, WorkloadFacts,
+    ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, Setting, SystemFacts, TrialFacts,
+    WorkloadFacts,
 };
 use std::path::{Path, PathBuf};
 
@@ -76,7 +77,7 @@ fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
             path: system.path,
             ordering: broker.ordering(system, &scenario.workload),
             settling: broker.settling(),
-            fairness: broker.fairness(system, &scenario.client, &scenario.workload),
+            fairness: fairness(order),
             versions: stage.versions().clone(),
         },
         repeat: order.repeat,
@@ -115,6 +116,13 @@ fn phases(times: &Times) -> Vec<PhaseFacts> {
 
 fn clients(scenario: &Scenario) -> impl Iterator<Item = String> {
     producers(scenario).chain(consumers(scenario))
+}
+
+/// The fairness table, without the secrets that raw settings may hold.
+fn fairness(order: &Order<'_>) -> Vec<Setting> {
+    let (scenario, system) = (order.scenario, order.system);
+    let rows = system.broker.fairness(system, &scenario.client, &scenario.workload);
+    rows.into_iter().map(|row| Setting { value: order.secrets.mask(&row.value), ..row }).collect()
 }
 
 pub(super) fn producers(scenario: &Scenario) -> impl Iterator<Item = String> + use<> {

@@ -286,8 +286,11 @@ impl Stage {
         Some(self.proxies.iter().map(|proxy| passed.both(proxy)).sum())
     }
 
-    /// Stops and removes everything, proxy first.
-    pub(super) async fn tear_down(self) -> Result<(), TrialError> {
+    /// Stops and removes everything, proxy first; nothing where the environment is to be kept.
+    pub(super) async fn tear_down(self, environment: Option<&Environment>) -> Result<(), TrialError> {
+        if environment.is_some_and(Environment::is_kept) {
+            return Ok(());
+        }
         let nodes = self.proxy.map(|(node, _)| node).into_iter().chain(self.nodes);
         let mut first_error = None;
         for node in nodes {
