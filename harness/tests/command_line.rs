@@ -6,7 +6,7 @@ mod runs;
 
 use assert_cmd::assert::OutputAssertExt;
 use reports::result::RunResult;
-use runs::{Bench, Finished, harness, judge, skipped};
+use runs::{Bench, harness, judge, skipped};
 use std::process::{Command, Output};
 
 const SCENARIO: &str = r#"
@@ -32,10 +32,6 @@ name   = "other"
 memory = {}
 "#;
 
-fn run(arguments: &[&str]) -> Finished {
-    Bench::new(SCENARIO).run(arguments)
-}
-
 fn call(arguments: &[&str]) -> Output {
     harness().args(arguments).output().expect("run")
 }
@@ -46,7 +42,8 @@ fn text(bytes: &[u8]) -> String {
 
 /// It is refused before anything was started, with words on stderr.
 fn is_refused(arguments: &[&str], because: &str) {
-    let finished = run(arguments);
+    let bench = Bench::new(SCENARIO);
+    let finished = bench.run(arguments);
     assert_eq!(finished.code(), 2, "{arguments:?}: {}", finished.said());
     assert!(finished.stderr().contains(because), "{arguments:?}: {}", finished.said());
     assert!(finished.stdout().is_empty(), "{arguments:?}: {}", finished.said());
@@ -68,7 +65,8 @@ fn results_go_to_stdout_and_progress_to_stderr() {
 
 #[test]
 fn quiet_leaves_stderr_empty_and_stdout_as_it_is() {
-    let finished = run(&["--quiet"]);
+    let bench = Bench::new(SCENARIO);
+    let finished = bench.run(&["--quiet"]);
     assert!(finished.stderr().is_empty(), "{}", finished.said());
     assert!(finished.stdout().starts_with("PASS  Memory"), "{}", finished.said());
 }
@@ -113,7 +111,8 @@ fn a_system_is_chosen_by_its_name() {
 #[test]
 fn a_key_is_set_from_the_command_line() {
     let bench = Bench::new(SCENARIO);
-    let arguments = ["--system", "one", "--set", "workload.producers=3", "--set", "workload.rate.constant.per-second=100"];
+    let arguments =
+        ["--system", "one", "--set", "workload.producers=3", "--set", "workload.rate.constant.per-second=100"];
     let finished = bench.run(&arguments);
     assert_eq!(finished.code(), 0, "{}", finished.said());
     let (workload, counts) = (finished.result().scenario.workload, finished.trial().counts);
@@ -258,7 +257,8 @@ fn colours_are_for_terminals_and_not_for_those_who_do_not_want_them() {
 fn a_reader_that_has_gone_is_no_error() {
     let bench = Bench::new(SCENARIO);
     let run = bench.run(&["--system", "one"]);
-    let command = format!("{} judge {} | true; echo ${{PIPESTATUS[0]}}", env!("CARGO_BIN_EXE_harness"), run.folder.display());
+    let command =
+        format!("{} judge {} | true; echo ${{PIPESTATUS[0]}}", env!("CARGO_BIN_EXE_harness"), run.folder.display());
     let output = Command::new("bash").args(["-c", &command]).output().expect("run");
     assert_eq!(text(&output.stdout).trim(), "0", "{output:?}");
     assert!(!text(&output.stderr).contains("panicked"), "{output:?}");

@@ -120,8 +120,7 @@ fn a_history_file_that_is_cut_in_the_middle_makes_what_needs_it_unknown() {
 #[test]
 fn a_history_file_that_is_missing_makes_it_unknown() {
     const FILE: &str = "deliveries.consumer-0.arrows";
-    let (_folder, finished) =
-        judged(|trial| std::fs::remove_file(trial.join("history").join(FILE)).expect("removed"));
+    let (_folder, finished) = judged(|trial| std::fs::remove_file(trial.join("history").join(FILE)).expect("removed"));
     assert_eq!(finished.code(), 3, "{}", finished.said());
     let lost = check(&finished.trial(), "lost").clone();
     assert_eq!(lost.verdict, Verdict::Unknown);

@@ -119,7 +119,9 @@ fn a_full_disk_ends_the_run_and_is_named() {
         Err(why) if real_is_required() && rustix::process::geteuid().is_root() => {
             panic!("HARNESS_REQUIRE_REAL=1, but no small disk can be mounted: {why}")
         }
-        Err(why) => return skipped("a_full_disk_ends_the_run_and_is_named", &format!("mounting is not allowed: {why}")),
+        Err(why) => {
+            return skipped("a_full_disk_ends_the_run_and_is_named", &format!("mounting is not allowed: {why}"));
+        }
     };
     // About 30 bytes a message: full within a few seconds of the hundred.
     let bench = Bench::new(&scenario("", 20_000));
@@ -127,8 +129,8 @@ fn a_full_disk_ends_the_run_and_is_named() {
     let output = runs::harness().arg("run").arg(bench.scenario()).arg("--out").arg(&out).output().expect("run");
     let run = Finished { folder: out, output };
     assert_eq!(run.code(), 4, "{}", run.said());
-    assert!(run.stderr().contains("No space left on device"), "{}", run.said());
-    assert!(run.stderr().contains("is the disk full?"), "{}", run.said());
+    assert!(run.error().contains("No space left on device"), "{}", run.said());
+    assert!(run.error().contains("the disk is full: free some space, or choose another with --out"), "{}", run.said());
     assert!(!run.stderr().contains("panicked"), "{}", run.said());
     assert!(!run.stdout().contains("PASS"), "{}", run.said());
     assert!(!run.folder.join("never-begun-1").exists());

@@ -41,7 +41,8 @@ memory = {{ {memory} }}
 
 /// Runs on a broker that does this wrong; exactly these checks fail, and all others pass or are unknown.
 fn fails(memory: &str, expected: &[&str]) -> TrialResult {
-    let run = Bench::new(&scenario(memory)).run(&[]);
+    let bench = Bench::new(&scenario(memory));
+    let run = bench.run(&[]);
     assert_eq!(run.code(), 1, "{}", run.said());
     let trial = run.trial();
     assert_eq!(checks(&trial, Verdict::Fail), expected, "{:#?}", trial.checks);
@@ -69,7 +70,10 @@ fn a_healthy_broker_passes_every_check() {
     assert_eq!(counts.pending_at_end, Some(0));
     // 500 a second over the 1.5 s that are judged.
     assert_eq!(trial.latency_ns.response.count, 750);
-    assert_eq!(std::fs::read_to_string(bench.scenario()).ok(), std::fs::read_to_string(run.folder.join("scenario.toml")).ok());
+    assert_eq!(
+        std::fs::read_to_string(bench.scenario()).ok(),
+        std::fs::read_to_string(run.folder.join("scenario.toml")).ok()
+    );
     for file in ["result.json", "report.html", "summary.md", "junit.xml", "memory-1/trial.json"] {
         assert!(run.folder.join(file).is_file(), "{file} is missing");
     }

@@ -190,11 +190,18 @@ fn nothing_is_acknowledged_in_silence(run: &Finished, trial: &TrialResult) {
     let history = run.history(&trial.folder);
     let rows = history.faults().expect("read");
     let silent = rows.iter().find(|row| row.name == "silent").expect("a row");
-    let (from, to) = (silent.injected.expect("confirmed").0 + 1000 * MILLISECOND, silent.heal_requested.expect("asked").0);
+    let (from, to) =
+        (silent.injected.expect("confirmed").0 + 1000 * MILLISECOND, silent.heal_requested.expect("asked").0);
     assert!(from < to);
     let sends = history.sends().map(|batch| batch.expect("read"));
     let heard: usize = sends
-        .map(|batch| batch.rows().filter(|send| send.outcome == reports::history::Outcome::Ok).filter(|send| (from..to).contains(&send.settled.0)).count())
+        .map(|batch| {
+            batch
+                .rows()
+                .filter(|send| send.outcome == reports::history::Outcome::Ok)
+                .filter(|send| (from..to).contains(&send.settled.0))
+                .count()
+        })
         .sum();
     assert_eq!(heard, 0, "{}: {:#?}", trial.system, fault(trial, "silent"));
 }

@@ -22,12 +22,8 @@ impl Background {
     pub(crate) fn start(mut command: Command, run: PathBuf) -> Self {
         let streams = tempfile::tempdir().expect("a folder");
         let file = |name: &str| File::create(streams.path().join(name)).expect("a file");
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(file("stdout"))
-            .stderr(file("stderr"))
-            .spawn()
-            .expect("started");
+        let child =
+            command.stdin(Stdio::null()).stdout(file("stdout")).stderr(file("stderr")).spawn().expect("started");
         Self { child, run, streams }
     }
 

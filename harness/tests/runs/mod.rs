@@ -98,6 +98,13 @@ impl Finished {
         String::from_utf8_lossy(&self.output.stderr).into_owned()
     }
 
+    /// The error with which it ended, in one line however it was wrapped.
+    pub(crate) fn error(&self) -> String {
+        let stderr = self.stderr();
+        let error = stderr.find('×').map_or("", |start| &stderr[start..]);
+        error.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
+    }
+
     /// All that it said, for an assertion's message.
     pub(crate) fn said(&self) -> String {
         format!("exit {}\n--- stdout\n{}\n--- stderr\n{}", self.code(), self.stdout(), self.stderr())
