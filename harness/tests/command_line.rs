@@ -2,11 +2,11 @@
 
 #![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
 
-mod runs;
+mod binary;
 
 use assert_cmd::assert::OutputAssertExt;
 use reports::result::RunResult;
-use runs::{Bench, harness, judge, skipped};
+use binary::{Bench, harness, judge, skipped};
 use std::process::{Command, Output};
 
 const SCENARIO: &str = r#"

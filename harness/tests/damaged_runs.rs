@@ -2,13 +2,13 @@
 
 #![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
 
-mod runs;
+mod binary;
 
 use reports::facts::TrialFacts;
 use reports::history::{Deliveries, Trial, Writer};
 use reports::result::Verdict;
 use reports::units::Sequence;
-use runs::{Bench, Finished, check, checks, copy, harness, judge};
+use binary::{Bench, Finished, check, checks, copy, harness, judge};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 

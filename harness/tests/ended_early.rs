@@ -2,11 +2,11 @@
 
 #![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
 
-mod runs;
+mod binary;
 
 use reports::facts::TrialFacts;
 use reports::result::Verdict;
-use runs::{Bench, Finished, check, checks, real_is_required, skipped};
+use binary::{Bench, Finished, check, checks, real_is_required, skipped};
 use rustix::process::Signal;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -126,7 +126,7 @@ fn a_full_disk_ends_the_run_and_is_named() {
     // About 30 bytes a message: full within a few seconds of the hundred.
     let bench = Bench::new(&scenario("", 20_000));
     let out = disk.path().join("run");
-    let output = runs::harness().arg("run").arg(bench.scenario()).arg("--out").arg(&out).output().expect("run");
+    let output = binary::harness().arg("run").arg(bench.scenario()).arg("--out").arg(&out).output().expect("run");
     let run = Finished { folder: out, output };
     assert_eq!(run.code(), 4, "{}", run.said());
     assert!(run.error().contains("No space left on device"), "{}", run.said());

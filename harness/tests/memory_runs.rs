@@ -2,10 +2,10 @@
 
 #![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
 
-mod runs;
+mod binary;
 
 use reports::result::{TrialResult, Verdict};
-use runs::{Bench, checks};
+use binary::{Bench, checks};
 
 /// What the schedule holds: 500 a second for two seconds.
 const MESSAGES: u64 = 1000;

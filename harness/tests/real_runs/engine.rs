@@ -1,6 +1,6 @@
 //! The engine as these tests see it: theirs alone for as long as a test lasts, and what a run has on it.
 
-use crate::runs::{Bench, real_is_required, skipped};
+use crate::binary::{Bench, real_is_required, skipped};
 use harness::environment::leftovers;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use testcontainers::bollard::query_parameters::InspectContainerOptions;

@@ -1,7 +1,7 @@
 //! An environment that cannot be had: exit 4, the way out in words, and nothing left behind.
 
 use crate::engine::{containers, require_engine};
-use crate::runs::{Bench, Finished};
+use crate::binary::{Bench, Finished};
 
 fn scenario(image: &str) -> String {
     format!(

@@ -7,5 +7,5 @@ mod environment;
 mod interrupts;
 mod network_faults;
 mod omission;
-#[path = "../runs/mod.rs"]
-mod runs;
+#[path = "../binary/mod.rs"]
+mod binary;

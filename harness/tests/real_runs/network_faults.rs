@@ -1,7 +1,7 @@
 //! Faults of the network on both brokers: what is shown of them, who comes back, and that nothing is lost.
 
 use crate::engine::{containers, require_engine, workers};
-use crate::runs::{Bench, Finished, check, checks};
+use crate::binary::{Bench, Finished, check, checks};
 use reports::history::Inspections;
 use reports::result::{FaultResult, PhaseResult, TrialResult, Verdict};
 
@@ -111,12 +111,19 @@ fn a_network_that_is_down_for_two_seconds_loses_nothing_on_either_broker() {
         assert_eq!(checks(trial, Verdict::Fail), [""; 0], "{}: {:#?}", trial.system, trial.checks);
         the_brokers_account_agrees(&run, trial);
         bytes_passed_the_proxy(&run, trial);
+        all_processes_were_watched(trial);
         everybody_came_back(trial);
         the_wait_is_charged_to_the_response_time(trial);
     }
     assert_ne!(run.code(), 1, "{}", run.said());
     assert_eq!(containers(&bench), []);
     assert!(crew.iter().all(|worker| !worker.runs()), "{crew:?}");
+}
+
+/// Two of each kind of worker; the broker and the proxy have a process each.
+fn all_processes_were_watched(trial: &TrialResult) {
+    let roles = |role: &str| trial.resources.iter().filter(|row| row.role == role && row.rss_max > 0).count();
+    assert_eq!((roles("broker"), roles("proxy"), roles("generator")), (1, 1, 4), "{:#?}", trial.resources);
 }
 
 fn everybody_came_back(trial: &TrialResult) {

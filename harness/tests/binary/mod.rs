@@ -1,6 +1,6 @@
 //! What tests of whole runs share: a bench that keeps scenarios and runs, the real binary on it, and a run's result.
 //! From here only the binary, its output and a run's folder may be touched; nothing here asserts what a test is about.
-//! To add a test file: `mod runs;` beside `main`, and begin each test with `Bench::new`.
+//! To add a test file: `mod binary;` beside `main`, and begin each test with `Bench::new`.
 #![allow(dead_code, unused_imports, reason = "not every test binary needs all of it")]
 
 mod background;
