@@ -89,3 +89,67 @@ fn process<C: Consumer>(task: &ConsumeTask, client: &mut C, batch: &[Processed])
         AckMode::Never => std::thread::sleep(work.saturating_mul(u32::try_from(batch.len()).unwrap_or(u32::MAX))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::BrokerError;
+    use reports::units::{Partition, Position};
+    use std::time::Instant;
+
+    /// Only notes what it is asked to settle, and when.
+    #[derive(Default)]
+    struct Notes(Vec<(usize, Instant)>);
+
+    impl Consumer for Notes {
+        fn connect(_context: ConsumerContext) -> Result<Self, BrokerError> {
+            Ok(Self::default())
+        }
+
+        fn receive(&mut self, _patience: Duration, _deliver: impl FnMut(Received<'_>)) {}
+
+        fn settle(&mut self, processed: &[Processed]) {
+            self.0.push((processed.len(), Instant::now()));
+        }
+
+        fn leave(self) {}
+    }
+
+    /// What is settled of three messages, and how long after the begin of their processing.
+    fn settled(ack: AckMode, processing: Duration) -> (Vec<usize>, Vec<Duration>, Duration) {
+        let task = ConsumeTask { consumer: 0, ack, processing_ns: processing.into() };
+        let processed = |position| Processed { message: None, partition: Partition(0), position: Position(position) };
+        let (mut notes, began) = (Notes::default(), Instant::now());
+        process(&task, &mut notes, &[0, 1, 2].map(processed));
+        let took = began.elapsed();
+        let (sizes, times): (Vec<_>, Vec<_>) = notes.0.into_iter().map(|(size, at)| (size, at - began)).unzip();
+        (sizes, times, took)
+    }
+
+    const WORK: Duration = Duration::from_millis(5);
+
+    #[test]
+    fn after_processing_each_message_is_settled_when_its_own_work_is_done() {
+        let (sizes, times, _) = settled(AckMode::AfterProcessing, WORK);
+        assert_eq!(sizes, [1, 1, 1]);
+        assert!((1..).zip(&times).all(|(nth, at)| *at >= WORK * nth), "{times:?}");
+    }
+
+    #[test]
+    fn without_work_a_batch_is_settled_at_once() {
+        assert_eq!(settled(AckMode::AfterProcessing, Duration::ZERO).0, [3]);
+    }
+
+    #[test]
+    fn before_processing_all_is_settled_first_and_the_work_is_done_all_the_same() {
+        let (sizes, times, took) = settled(AckMode::BeforeProcessing, WORK);
+        assert_eq!(sizes, [3]);
+        assert!(took - times[0] >= WORK * 3, "{times:?} of {took:?}");
+    }
+
+    #[test]
+    fn never_is_never() {
+        let (sizes, _, took) = settled(AckMode::Never, WORK);
+        assert!(sizes.is_empty() && took >= WORK * 3);
+    }
+}

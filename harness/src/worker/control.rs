@@ -84,3 +84,57 @@ impl Control {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn the_start_is_heard_before_and_while_waiting() {
+        let control = Control::default();
+        control.start(Nanos(5));
+        assert_eq!(control.wait_for_start(), Some(Nanos(5)));
+        let control = Control::default();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| control.wait_for_start());
+            control.start(Nanos(6));
+            assert_eq!(waiting.join().expect("returned"), Some(Nanos(6)));
+        });
+    }
+
+    #[test]
+    fn who_is_stopped_does_not_start() {
+        for end in [Control::stop, Control::finish] {
+            let control = Control::default();
+            std::thread::scope(|scope| {
+                let waiting = scope.spawn(|| control.wait_for_start());
+                end(&control);
+                assert_eq!(waiting.join().expect("returned"), None);
+            });
+            control.start(Nanos(5));
+            assert_eq!(control.wait_for_start(), None);
+        }
+    }
+
+    #[test]
+    fn a_stop_is_not_yet_the_end_and_the_end_is_a_stop() {
+        let control = Control::default();
+        assert!(!control.is_stopped() && !control.is_finished());
+        control.stop();
+        assert!(control.is_stopped() && !control.is_finished());
+        assert!(control.wait_for_stop(LONG) && !control.wait_for_finish(Duration::ZERO));
+        let control = Control::default();
+        control.finish();
+        assert!(control.is_stopped() && control.is_finished());
+        assert!(control.wait_for_stop(LONG) && control.wait_for_finish(LONG));
+    }
+
+    #[test]
+    fn waiting_ends_with_the_patience() {
+        let control = Control::default();
+        assert!(!control.wait_for_stop(Duration::from_millis(1)));
+        assert!(!control.wait_for_finish(Duration::from_millis(1)));
+    }
+}

@@ -161,3 +161,105 @@ impl Ledger {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::tests::{kept, rows};
+    use super::*;
+    use reports::units::{Partition, ProducerId, Sequence};
+
+    fn message(seq: u64) -> MessageId {
+        MessageId { producer: ProducerId(1), partition: Partition(2), seq: Sequence(seq) }
+    }
+
+    fn begin(ledger: &Ledger, seq: u64) -> Option<Ticket> {
+        ledger.begin(message(seq), Nanos(seq), Duration::ZERO)
+    }
+
+    fn sends(records: &Records) -> Vec<Send> {
+        let send = |row| if let Row::Send(send) = row { send } else { panic!("another table's: {row:?}") };
+        rows(records).into_iter().map(send).collect()
+    }
+
+    #[test]
+    fn a_send_is_recorded_once_with_its_intended_time_and_its_outcome() {
+        let records = kept();
+        let ledger = Ledger::new(4, records.clone());
+        let before = clock::now();
+        let ticket = begin(&ledger, 7).expect("room");
+        assert!(!ledger.is_idle());
+        ledger.settle(ticket, Outcome::Ok, Some(Position(9)), None);
+        ledger.settle(ticket, Outcome::Failed, None, Some("too late".to_owned()));
+        let sends = sends(&records);
+        assert_eq!(sends.len(), 1, "{sends:?}");
+        let send = &sends[0];
+        assert_eq!((send.message, send.intended, send.outcome), (message(7), Nanos(7), Outcome::Ok));
+        assert_eq!((send.position, send.attempts, send.error.as_deref()), (Some(Position(9)), 1, None));
+        assert!(before <= send.started && send.started <= send.settled);
+        let counts = [Outcome::Ok, Outcome::Failed, Outcome::Indeterminate].map(|outcome| ledger.settled(outcome));
+        assert_eq!((ledger.begun(), counts), (1, [1, 0, 0]));
+        assert!(ledger.is_idle());
+    }
+
+    #[test]
+    fn no_more_are_under_way_than_there_is_room_for() {
+        let ledger = Ledger::new(2, kept());
+        let first = begin(&ledger, 0).expect("room");
+        begin(&ledger, 1).expect("room");
+        assert_eq!(begin(&ledger, 2), None);
+        assert_eq!(ledger.begun(), 2);
+        ledger.settle(first, Outcome::Ok, None, None);
+        assert!(begin(&ledger, 2).is_some());
+    }
+
+    #[test]
+    fn whoever_waits_for_room_gets_it_when_a_send_settles() {
+        let ledger = Ledger::new(1, kept());
+        let first = begin(&ledger, 0).expect("room");
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| ledger.begin(message(1), Nanos(1), Duration::from_secs(60)));
+            std::thread::sleep(Duration::from_millis(20));
+            ledger.settle(first, Outcome::Ok, None, None);
+            assert!(second.join().expect("returned").is_some());
+        });
+    }
+
+    #[test]
+    fn an_old_ticket_does_not_settle_the_send_that_took_its_place() {
+        let records = kept();
+        let ledger = Ledger::new(1, records.clone());
+        let old = begin(&ledger, 0).expect("room");
+        ledger.settle(old, Outcome::Ok, None, None);
+        let new = begin(&ledger, 1).expect("room");
+        ledger.settle(old, Outcome::Failed, None, None);
+        assert!(!ledger.is_idle());
+        ledger.settle(Ticket::from_word(new.to_word()), Outcome::Ok, None, None);
+        let settled: Vec<_> = sends(&records).iter().map(|send| (send.message.seq.0, send.outcome)).collect();
+        assert_eq!(settled, [(0, Outcome::Ok), (1, Outcome::Ok)]);
+    }
+
+    #[test]
+    fn a_ticket_of_nobody_is_ignored() {
+        let records = kept();
+        let ledger = Ledger::new(1, records.clone());
+        ledger.settle(Ticket::from_word(usize::MAX), Outcome::Ok, None, None);
+        ledger.settle(Ticket::from_word(0), Outcome::Ok, None, None);
+        assert!(ledger.is_idle() && sends(&records).is_empty());
+        assert!(begin(&ledger, 0).is_some());
+    }
+
+    #[test]
+    fn what_nobody_settled_is_indeterminate_and_not_failed() {
+        let records = kept();
+        let ledger = Ledger::new(4, records.clone());
+        let answered = begin(&ledger, 0).expect("room");
+        begin(&ledger, 1).expect("room");
+        begin(&ledger, 2).expect("room");
+        ledger.settle(answered, Outcome::Ok, None, None);
+        ledger.abandon("the trial ended");
+        ledger.abandon("again");
+        let open: Vec<_> = sends(&records)[1..].iter().map(|send| (send.outcome, send.error.clone())).collect();
+        assert_eq!(open, vec![(Outcome::Indeterminate, Some("the trial ended".to_owned())); 2]);
+        assert!(ledger.is_idle());
+    }
+}

@@ -110,3 +110,155 @@ fn begin(
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::client::ProducerContext;
+    use super::super::connections::ConnectionLog;
+    use super::super::control::Control;
+    use super::super::ledger::Ledger;
+    use super::super::payload::decode;
+    use super::super::protocol::tests::connection;
+    use super::super::protocol::{PROTOCOL, Task};
+    use super::super::record::Row;
+    use super::super::record::tests::{kept, rows};
+    use super::*;
+    use crate::broker::BrokerError;
+    use crate::scenario::model::Rate;
+    use reports::history::Send;
+    use reports::units::Partition;
+    use std::path::PathBuf;
+
+    /// Settles each send at once, if the payload is what the ticket is about.
+    struct Echo(Arc<Ledger>);
+
+    impl Producer for Echo {
+        fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
+            Ok(Self(context.ledger))
+        }
+
+        fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
+            let outcome = if decode(payload, 9, partition).intact { Outcome::Ok } else { Outcome::Failed };
+            self.0.settle(ticket, outcome, None, None);
+        }
+
+        fn close(self) {}
+    }
+
+    /// Settles nothing.
+    struct Mute;
+
+    impl Producer for Mute {
+        fn connect(_context: ProducerContext) -> Result<Self, BrokerError> {
+            Ok(Self)
+        }
+
+        fn send(&mut self, _ticket: Ticket, _partition: Partition, _payload: &[u8]) {}
+
+        fn close(self) {}
+    }
+
+    /// 1000 a second of two producers for 100 ms; this is the second one.
+    fn task() -> ProduceTask {
+        ProduceTask {
+            producer: 1,
+            producers: 2,
+            rate: Rate::Constant { per_second: 1000.0 },
+            warmup_ns: Nanos::ZERO,
+            load_ns: Nanos::from_millis(100),
+            seed: 1,
+            message_bytes: 64,
+            compressibility: 0.0,
+            in_flight: 8,
+        }
+    }
+
+    /// Runs until `end` lets it finish; returns what was recorded.
+    fn run_with<P: Producer>(end: impl FnOnce(&Control, &Ledger) + std::marker::Send) -> Vec<Send> {
+        let (records, control, task) = (kept(), Arc::new(Control::default()), task());
+        let ledger = Arc::new(Ledger::new(task.in_flight, records.clone()));
+        let context = ProducerContext {
+            connection: connection("memory"),
+            ledger: Arc::clone(&ledger),
+            connections: ConnectionLog::new("producer-1", records.clone()),
+            control: Arc::clone(&control),
+            in_flight: task.in_flight,
+        };
+        let assignment = Assignment {
+            protocol: PROTOCOL,
+            worker: "producer-1".to_owned(),
+            trial: 9,
+            trial_folder: PathBuf::new(),
+            connection: connection("memory"),
+            task: Task::Produce(task.clone()),
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(|| end(&control, &ledger));
+            run::<P>(&assignment, &task, context, &Outbox::new(std::io::sink())).expect("connected");
+        });
+        let send = |row| if let Row::Send(send) = row { send } else { panic!("another table's: {row:?}") };
+        rows(&records).into_iter().map(send).collect()
+    }
+
+    fn wait_until(ledger: &Ledger, begun: u64) {
+        while ledger.begun() < begun {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn every_message_is_sent_at_its_time_and_not_before() {
+        let origin = clock::now().plus(Nanos::from_millis(20));
+        let sends = run_with::<Echo>(|control, ledger| {
+            control.start(origin);
+            wait_until(ledger, 50);
+            control.finish();
+        });
+        // Every other millisecond, beginning with the second one.
+        let intended: Vec<_> = sends.iter().map(|send| send.intended.since(origin)).collect();
+        assert_eq!(intended, (0..50).map(|nth| Nanos::from_millis(2 * nth + 1)).collect::<Vec<_>>());
+        assert!(sends.iter().all(|send| send.started >= send.intended && send.outcome == Outcome::Ok), "{sends:?}");
+        // Three partitions in turn, beginning with its own; each counts by itself.
+        let places: Vec<_> = sends.iter().take(4).map(|send| (send.message.partition.0, send.message.seq.0)).collect();
+        assert_eq!(places, [(1, 0), (2, 0), (0, 0), (1, 1)]);
+    }
+
+    #[test]
+    fn what_is_late_is_sent_all_the_same_and_stays_charged_from_when_it_was_due() {
+        let origin = clock::now();
+        std::thread::sleep(Duration::from_millis(110));
+        let sends = run_with::<Echo>(|control, ledger| {
+            control.start(origin);
+            wait_until(ledger, 50);
+            control.finish();
+        });
+        assert_eq!(sends.len(), 50);
+        // The whole schedule had passed when it began.
+        let first = &sends[0];
+        assert_eq!(first.intended, origin.plus(Nanos::from_millis(1)));
+        assert!(first.settled.since(first.intended) >= Nanos::from_millis(100), "{first:?}");
+    }
+
+    #[test]
+    fn without_answers_no_more_is_sent_than_may_be_under_way_and_the_rest_is_indeterminate() {
+        let sends = run_with::<Mute>(|control, ledger| {
+            control.start(clock::now());
+            wait_until(ledger, 8);
+            std::thread::sleep(Duration::from_millis(120));
+            assert_eq!(ledger.begun(), 8);
+            control.finish();
+        });
+        assert_eq!(sends.len(), 8);
+        assert!(sends.iter().all(|send| send.outcome == Outcome::Indeterminate), "{sends:?}");
+    }
+
+    #[test]
+    fn nothing_new_is_sent_after_a_stop() {
+        let sends = run_with::<Echo>(|control, _| {
+            control.start(clock::now().plus(Nanos::from_secs(3600)));
+            control.stop();
+            control.finish();
+        });
+        assert!(sends.is_empty(), "{sends:?}");
+    }
+}

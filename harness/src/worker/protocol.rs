@@ -192,3 +192,92 @@ impl From<&crate::scenario::model::ClientPolicy> for Policy {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use std::fmt::Debug;
+
+    /// A connection to this broker, of three partitions.
+    pub(crate) fn connection(broker: &str) -> ConnectionSpec {
+        let policy = Policy {
+            connect_timeout_ns: Nanos(1),
+            request_timeout_ns: Nanos(2),
+            backoff_first_ns: Nanos(3),
+            backoff_factor: 1.5,
+            backoff_max_ns: Nanos(4),
+            backoff_jitter: 0.25,
+            heartbeat_every_ns: Nanos(5),
+            heartbeat_timeout_ns: Nanos(6),
+            heartbeat_misses: 7,
+        };
+        ConnectionSpec {
+            broker: broker.to_owned(),
+            address: "127.0.0.1:1".to_owned(),
+            topic: "t".to_owned(),
+            group: "g".to_owned(),
+            partitions: 3,
+            policy,
+            settings: BTreeMap::from([("acks".to_owned(), "all".to_owned())]),
+        }
+    }
+
+    /// It is written as this line, and the line is read as it.
+    fn is_on_the_wire<T: Serialize + for<'a> Deserialize<'a> + PartialEq + Debug>(message: &T, line: &str) {
+        assert_eq!(serde_json::to_string(message).expect("written"), line);
+        assert_eq!(&serde_json::from_str::<T>(line).expect("read"), message);
+    }
+
+    #[test]
+    fn what_the_run_says_is_one_object_a_line() {
+        is_on_the_wire(&ToWorker::Start { at_ns: Nanos(5) }, r#"{"type":"start","at_ns":5}"#);
+        is_on_the_wire(&ToWorker::Stop, r#"{"type":"stop"}"#);
+        is_on_the_wire(&ToWorker::Finish, r#"{"type":"finish"}"#);
+    }
+
+    #[test]
+    fn what_a_worker_says_is_one_object_a_line() {
+        is_on_the_wire(&FromWorker::Ready, r#"{"type":"ready"}"#);
+        is_on_the_wire(&FromWorker::Done, r#"{"type":"done"}"#);
+        let progress = Progress { sent: 5, acknowledged: 1, failed: 1, indeterminate: 2, settled: false, delivered: 0 };
+        let line = r#"{"type":"progress","sent":5,"acknowledged":1,"failed":1,"indeterminate":2,"settled":false,"delivered":0}"#;
+        is_on_the_wire(&FromWorker::Progress(progress), line);
+        let error = FromWorker::Error { message: "no room".to_owned(), cause: Cause::History };
+        is_on_the_wire(&error, r#"{"type":"error","message":"no room","cause":"history"}"#);
+    }
+
+    #[test]
+    fn an_error_without_a_cause_is_about_the_work() {
+        let error = FromWorker::Error { message: "no room".to_owned(), cause: Cause::Work };
+        assert_eq!(serde_json::from_str::<FromWorker>(r#"{"type":"error","message":"no room"}"#).expect("read"), error);
+    }
+
+    #[test]
+    fn an_assignment_survives_the_way() {
+        let produce = ProduceTask {
+            producer: 1,
+            producers: 2,
+            rate: Rate::Ramp { from: 0.1, to: 1e6 },
+            warmup_ns: Nanos(u64::MAX),
+            load_ns: Nanos(1),
+            seed: u64::MAX,
+            message_bytes: 44,
+            compressibility: 0.3,
+            in_flight: 9,
+        };
+        let consume = ConsumeTask { consumer: 1, ack: AckMode::BeforeProcessing, processing_ns: Nanos(3) };
+        for task in [Task::Produce(produce), Task::Consume(consume)] {
+            let assignment = Assignment {
+                protocol: PROTOCOL,
+                worker: "producer-1".to_owned(),
+                trial: u64::MAX,
+                trial_folder: PathBuf::from("/runs/a b/ü"),
+                connection: connection("kafka"),
+                task,
+            };
+            let line = serde_json::to_string(&ToWorker::Assign(Box::new(assignment.clone()))).expect("written");
+            assert!(line.starts_with(r#"{"type":"assign","protocol":1,"#) && !line.contains('\n'), "{line}");
+            assert_eq!(serde_json::from_str::<ToWorker>(&line).expect("read"), ToWorker::Assign(Box::new(assignment)));
+        }
+    }
+}

@@ -227,3 +227,150 @@ impl Writers {
         self.connections.finish().map(drop)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use reports::facts::TrialFacts;
+    use reports::history::{ConnectionEvent, FOLDER, GroupEvent};
+    use reports::units::{ConsumerId, Partition};
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+    /// Records that nobody writes to a disk.
+    pub(crate) fn kept() -> Records {
+        Records(Arc::default())
+    }
+
+    /// What has been recorded since this was last asked.
+    pub(crate) fn rows(records: &Records) -> Vec<Row> {
+        std::mem::take(&mut records.0.lock().rows)
+    }
+
+    fn connection(at: u64) -> Row {
+        let (client, peer) = ("producer-0".to_owned(), "main".to_owned());
+        Row::Connection(Connection { client, peer, event: ConnectionEvent::Connected, at: Nanos(at), error: None })
+    }
+
+    fn group(at: u64) -> Row {
+        let consumer = ConsumerId(0);
+        Row::Group(GroupChange { consumer, event: GroupEvent::Joined, partitions: vec![Partition(0)], at: Nanos(at) })
+    }
+
+    /// Whether a file of the history was finished.
+    fn is_whole(trial: &Path, file: &FileFacts) -> bool {
+        let bytes = std::fs::read(trial.join(FOLDER).join(&file.name)).expect("written");
+        bytes.ends_with(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])
+    }
+
+    fn never(error: &HistoryError) {
+        panic!("the disk refused: {error}");
+    }
+
+    #[test]
+    fn every_file_that_is_promised_is_written_to_its_end() {
+        for (tables, count) in [(Tables::Producer, 2), (Tables::Consumer, 4)] {
+            let trial = tempfile::tempdir().expect("a folder");
+            let recorder = Recorder::start(trial.path(), "worker-0", tables, never).expect("created");
+            recorder.records().push(connection(1));
+            recorder.finish().expect("written");
+            let files = tables.files("worker-0");
+            assert_eq!(files.len(), count);
+            assert_eq!(std::fs::read_dir(trial.path().join(FOLDER)).expect("listed").count(), count);
+            assert!(files.iter().all(|file| is_whole(trial.path(), file)), "{files:?}");
+        }
+    }
+
+    #[test]
+    fn rows_of_any_thread_are_read_back_and_those_of_another_role_are_dropped() {
+        let trial = tempfile::tempdir().expect("a folder");
+        let recorder = Recorder::start(trial.path(), "producer-0", Tables::Producer, never).expect("created");
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let records = recorder.records();
+                scope.spawn(move || {
+                    for nth in 0..100 {
+                        records.push(connection(thread * 100 + nth));
+                        records.push(group(nth));
+                    }
+                });
+            }
+        });
+        recorder.finish().expect("written");
+        let mut facts = facts();
+        facts.files = Tables::Producer.files("producer-0");
+        facts.save(trial.path()).expect("saved");
+        let history = reports::history::Trial::open(trial.path()).expect("opened");
+        let times: Vec<u64> = history.connections().expect("read").iter().map(|row| row.at.0).collect();
+        assert_eq!(times, (0..400).collect::<Vec<u64>>());
+    }
+
+    #[test]
+    fn a_recorder_that_is_dropped_leaves_no_end() {
+        let trial = tempfile::tempdir().expect("a folder");
+        let recorder = Recorder::start(trial.path(), "producer-0", Tables::Producer, never).expect("created");
+        drop(recorder);
+        assert!(!is_whole(trial.path(), &Tables::Producer.files("producer-0")[0]));
+    }
+
+    #[test]
+    fn a_history_is_never_written_over() {
+        let trial = tempfile::tempdir().expect("a folder");
+        let first = Recorder::start(trial.path(), "producer-0", Tables::Producer, never).expect("created");
+        let second = Recorder::start(trial.path(), "producer-0", Tables::Producer, never);
+        assert!(second.is_err());
+        first.finish().expect("written");
+    }
+
+    #[test]
+    fn a_full_queue_makes_the_next_one_wait_until_the_disk_has_taken_it() {
+        let records = kept();
+        for at in 0..WAITING_ROWS_AT_MOST as u64 {
+            records.push(connection(at));
+        }
+        let (waiting, through) = (records.clone(), Arc::new(AtomicBool::new(false)));
+        let told = Arc::clone(&through);
+        let pusher = std::thread::spawn(move || {
+            waiting.push(connection(0));
+            told.store(true, Relaxed);
+        });
+        std::thread::sleep(Duration::from_millis(50));
+        assert!(!through.load(Relaxed), "it did not wait");
+        assert_eq!(rows(&records).len(), WAITING_ROWS_AT_MOST);
+        records.0.taken.notify_all();
+        pusher.join().expect("pushed");
+        assert_eq!(rows(&records).len(), 1);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_disk_that_has_refused() {
+        let records = kept();
+        for at in 0..WAITING_ROWS_AT_MOST as u64 {
+            records.push(connection(at));
+        }
+        records.0.lock().broken = true;
+        records.push(connection(0));
+        assert_eq!(rows(&records).len(), WAITING_ROWS_AT_MOST);
+        records.push(connection(0));
+        assert!(rows(&records).is_empty(), "what can never be written is dropped");
+    }
+
+    fn facts() -> TrialFacts {
+        serde_json::from_str(
+            r#"{
+                "schema": "harness-history/1.0",
+                "run": {"id": "run", "started": "", "command": [], "versions": {}, "host": {}},
+                "scenario": "s", "title": "t", "repeat": 1, "trial_id": 1,
+                "system": {"name": "m", "broker": "memory", "client": "c", "path": "direct", "ordering": "none",
+                           "settling": "message", "fairness": [], "versions": {}},
+                "workload": {"rate": "", "offered": 0, "message_bytes": 64, "producers": 1, "consumers": 1,
+                             "partitions": 1, "seed": 1},
+                "phases": [], "clients": [], "faults": [], "files": [], "end": null,
+                "limits": {"lost": 0, "phantom": 0, "corrupted": 0, "duplicated": 0, "out_of_order": 0,
+                           "unrecovered": 0, "resurrected": 0, "redelivered": null, "reconnected": null,
+                           "unavailable": null, "recovered": null, "latency": [], "throughput": [],
+                           "generator_lag": 1}
+            }"#,
+        )
+        .expect("facts")
+    }
+}

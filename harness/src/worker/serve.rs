@@ -108,3 +108,216 @@ fn listen(input: impl BufRead, control: &Control) {
     }
     control.finish();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::protocol::tests::connection;
+    use super::super::protocol::{ConsumeTask, ProduceTask, Progress};
+    use super::*;
+    use crate::broker::{AdminTarget, Administrator};
+    use crate::clock;
+    use crate::scenario::model::{AckMode, Rate};
+    use reports::units::Nanos;
+    use std::collections::BTreeMap;
+    use std::io::{BufReader, Cursor, PipeWriter};
+    use std::path::Path;
+    use std::thread::JoinHandle;
+
+    /// Collects what a worker says.
+    #[derive(Clone, Default)]
+    struct Heard(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Heard {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().expect("whole").extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Heard {
+        fn messages(&self) -> Vec<FromWorker> {
+            let bytes = self.0.lock().expect("whole").clone();
+            let text = String::from_utf8(bytes).expect("text");
+            text.lines().map(|line| serde_json::from_str(line).expect("a message")).collect()
+        }
+
+        fn wait_for(&self, wanted: impl Fn(&FromWorker) -> bool) {
+            while !self.messages().iter().any(&wanted) {
+                std::thread::sleep(std::time::Duration::from_millis(2));
+            }
+        }
+    }
+
+    /// What a worker answers to a first line that it does not take.
+    fn refusal(first_line: &str) -> String {
+        let heard = Heard::default();
+        let result = serve(Cursor::new(first_line.to_owned()), &Outbox::new(heard.clone()));
+        let error = result.expect_err("refused").to_string();
+        let told = FromWorker::Error { message: error.clone(), cause: Cause::Work };
+        assert_eq!(heard.messages(), [told]);
+        error
+    }
+
+    fn assignment(topic: &str, trial: &Path, task: Task) -> Assignment {
+        let mut connection = connection("memory");
+        topic.clone_into(&mut connection.topic);
+        Assignment {
+            protocol: PROTOCOL,
+            worker: "worker-0".to_owned(),
+            trial: 3,
+            trial_folder: trial.to_owned(),
+            connection,
+            task,
+        }
+    }
+
+    fn line(message: &ToWorker) -> String {
+        serde_json::to_string(message).expect("written") + "\n"
+    }
+
+    /// 100 messages in 100 ms.
+    fn produce() -> Task {
+        Task::Produce(ProduceTask {
+            producer: 0,
+            producers: 1,
+            rate: Rate::Constant { per_second: 1000.0 },
+            warmup_ns: Nanos::ZERO,
+            load_ns: Nanos::from_millis(100),
+            seed: 1,
+            message_bytes: 64,
+            compressibility: 0.0,
+            in_flight: 8,
+        })
+    }
+
+    fn consume() -> Task {
+        Task::Consume(ConsumeTask { consumer: 0, ack: AckMode::AfterProcessing, processing_ns: Nanos::ZERO })
+    }
+
+    /// A topic of the memory broker, as a run creates it.
+    fn topic(name: &str) -> Box<dyn Administrator> {
+        let target = AdminTarget {
+            address: "memory".to_owned(),
+            topic: name.to_owned(),
+            group: name.to_owned(),
+            partitions: 3,
+            options: BTreeMap::new(),
+        };
+        wait(async {
+            let memory = broker::find("memory").expect("in the registry");
+            let mut administrator = memory.administrator(target).await.expect("connected");
+            administrator.provision().await.expect("created");
+            administrator
+        })
+    }
+
+    fn wait<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(future)
+    }
+
+    /// A worker on a thread, spoken to over a pipe.
+    struct Served {
+        input: PipeWriter,
+        heard: Heard,
+        thread: JoinHandle<Result<(), WorkerError>>,
+    }
+
+    impl Served {
+        fn new(assignment: Assignment) -> Self {
+            let (reader, mut input) = std::io::pipe().expect("a pipe");
+            let heard = Heard::default();
+            let outbox = Outbox::new(heard.clone());
+            let thread = std::thread::spawn(move || serve(BufReader::new(reader), &outbox));
+            input.write_all(line(&ToWorker::Assign(Box::new(assignment))).as_bytes()).expect("said");
+            heard.wait_for(|message| *message == FromWorker::Ready);
+            Self { input, heard, thread }
+        }
+
+        fn say(&mut self, message: &ToWorker) {
+            self.input.write_all(line(message).as_bytes()).expect("said");
+        }
+
+        fn wait_for(&self, wanted: impl Fn(&Progress) -> bool) {
+            self.heard.wait_for(|message| matches!(message, FromWorker::Progress(progress) if wanted(progress)));
+        }
+
+        /// Ends the input; the worker comes to its end with everything written.
+        fn leave(self) {
+            drop(self.input);
+            self.thread.join().expect("returned").expect("served");
+            assert_eq!(self.heard.messages().last(), Some(&FromWorker::Done));
+        }
+    }
+
+    #[test]
+    fn a_first_line_that_is_no_assignment_is_refused_in_words() {
+        assert!(refusal("hello\n").contains("not an assignment"));
+        assert!(refusal("").contains("not an assignment"));
+        assert!(refusal(&line(&ToWorker::Stop)).contains("must be an assignment"));
+    }
+
+    #[test]
+    fn another_protocol_is_refused_with_both_versions() {
+        let mut other = assignment("t", Path::new("nowhere"), consume());
+        other.protocol = PROTOCOL + 1;
+        let error = refusal(&line(&ToWorker::Assign(Box::new(other))));
+        assert!(error.contains("protocol 1,") && error.contains("protocol 2"), "{error}");
+    }
+
+    #[test]
+    fn a_broker_that_nobody_knows_is_named() {
+        let mut other = assignment("t", Path::new("nowhere"), consume());
+        other.connection.broker = "pigeon".to_owned();
+        assert!(refusal(&line(&ToWorker::Assign(Box::new(other)))).contains("pigeon"));
+    }
+
+    #[test]
+    fn a_broker_that_is_not_reached_is_told_as_an_error_of_the_work() {
+        let trial = tempfile::tempdir().expect("a folder");
+        let nowhere = assignment("no such topic", trial.path(), consume());
+        assert!(refusal(&line(&ToWorker::Assign(Box::new(nowhere)))).contains("no such topic"));
+    }
+
+    #[test]
+    fn a_history_that_cannot_be_created_is_told_as_one() {
+        let heard = Heard::default();
+        let assigned = assignment("t", Path::new("/dev/null/nowhere"), consume());
+        let input = Cursor::new(line(&ToWorker::Assign(Box::new(assigned))));
+        serve(input, &Outbox::new(heard.clone())).expect_err("no folder");
+        let told = heard.messages();
+        assert!(matches!(told[..], [FromWorker::Error { cause: Cause::History, .. }]), "{told:?}");
+    }
+
+    #[test]
+    fn what_a_producer_sends_a_consumer_receives_and_the_end_of_the_input_is_the_end() {
+        let mut administrator = topic("served");
+        let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+        let consumer = Served::new(assignment("served", folders[0].path(), consume()));
+        let mut producer = Served::new(assignment("served", folders[1].path(), produce()));
+        producer.say(&ToWorker::Start { at_ns: clock::now() });
+        producer.wait_for(|progress| progress.settled);
+        consumer.wait_for(|progress| progress.delivered == 100);
+        producer.wait_for(|progress| progress.sent == 100 && progress.acknowledged == 100);
+        let states = wait(administrator.inspect()).expect("inspected");
+        assert_eq!(states.iter().map(|row| (row.length, row.pending)).collect::<Vec<_>>(), [(34, 0), (33, 0), (33, 0)]);
+        producer.leave();
+        consumer.leave();
+    }
+
+    #[test]
+    fn a_line_that_is_not_understood_is_passed_over_and_finish_ends_the_work() {
+        let _administrator = topic("finished");
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut producer = Served::new(assignment("finished", folder.path(), produce()));
+        producer.input.write_all(b"{\"type\":\"juggle\"}\n").expect("said");
+        producer.say(&ToWorker::Finish);
+        let Served { input, heard, thread } = producer;
+        thread.join().expect("returned").expect("served");
+        assert_eq!(heard.messages().last(), Some(&FromWorker::Done));
+        drop(input);
+    }
+}

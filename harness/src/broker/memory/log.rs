@@ -186,3 +186,105 @@ impl PartitionLog {
         position
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ten messages to one partition of a broker that does this wrong.
+    fn ten(misbehaviour: Misbehaviour) -> Arc<Log> {
+        let log = Log::create(&format!("{misbehaviour:?}"), 1, misbehaviour);
+        for byte in 0..10 {
+            assert!(log.append(Partition(0), &[byte]).is_some(), "acknowledged, whatever became of it");
+        }
+        log
+    }
+
+    fn take(log: &Log) -> Vec<Entry> {
+        log.take(100, Duration::ZERO).into_iter().map(|(_, entry)| entry).collect()
+    }
+
+    fn payloads(entries: &[Entry]) -> Vec<u8> {
+        entries.iter().map(|entry| entry.payload[0]).collect()
+    }
+
+    fn acknowledge(log: &Log, entries: &[Entry]) {
+        entries.iter().for_each(|entry| log.acknowledge(Partition(0), entry.position));
+    }
+
+    /// Length, pending, lag.
+    fn state(log: &Log) -> (u64, u64, u64) {
+        let state = log.states()[0];
+        (state.length, state.pending, state.lag)
+    }
+
+    #[test]
+    fn what_is_appended_is_taken_once_in_order_and_pending_until_it_is_acknowledged() {
+        let log = ten(Misbehaviour::default());
+        assert_eq!(state(&log), (10, 0, 10));
+        let taken = take(&log);
+        assert_eq!(payloads(&taken), (0..10).collect::<Vec<_>>());
+        assert_eq!(taken.iter().map(|entry| entry.position).collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
+        assert_eq!(state(&log), (10, 10, 0));
+        acknowledge(&log, &taken);
+        assert_eq!(state(&log), (10, 0, 0));
+        assert!(take(&log).is_empty());
+    }
+
+    #[test]
+    fn a_taker_waits_for_the_first_and_takes_no_more_than_it_wants() {
+        let log = Log::create("waiting", 2, Misbehaviour::default());
+        std::thread::scope(|scope| {
+            let taking = scope.spawn(|| log.take(2, Duration::from_secs(60)));
+            log.append(Partition(1), &[7]);
+            assert_eq!(taking.join().expect("taken").len(), 1);
+        });
+        for byte in 0..3 {
+            log.append(Partition(0), &[byte]);
+        }
+        assert_eq!(log.take(2, Duration::ZERO).len(), 2);
+        assert_eq!(log.append(Partition(2), &[0]), None, "no such partition");
+    }
+
+    #[test]
+    fn every_third_is_lost_and_acknowledged() {
+        assert_eq!(payloads(&take(&ten(Misbehaviour { lose_every: 3, ..Misbehaviour::default() }))), [0, 1, 3, 4, 6, 7, 9]);
+    }
+
+    #[test]
+    fn every_fourth_is_stored_twice() {
+        let taken = take(&ten(Misbehaviour { repeat_every: 4, ..Misbehaviour::default() }));
+        assert_eq!(payloads(&taken), [0, 1, 2, 3, 3, 4, 5, 6, 7, 7, 8, 9]);
+        assert_eq!(taken.iter().map(|entry| entry.position).collect::<Vec<_>>(), (0..12).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn every_fourth_comes_after_its_successor() {
+        let taken = take(&ten(Misbehaviour { reorder_every: 4, ..Misbehaviour::default() }));
+        assert_eq!(payloads(&taken), [0, 1, 2, 4, 3, 5, 6, 8, 7, 9]);
+    }
+
+    #[test]
+    fn every_fifth_has_a_flipped_bit() {
+        let taken = take(&ten(Misbehaviour { corrupt_every: 5, ..Misbehaviour::default() }));
+        assert_eq!(payloads(&taken), [0, 1, 2, 3, 4 ^ 1, 5, 6, 7, 8, 9 ^ 1]);
+    }
+
+    #[test]
+    fn every_fifth_acknowledgement_is_forgotten() {
+        let log = ten(Misbehaviour { forget_every: 5, ..Misbehaviour::default() });
+        acknowledge(&log, &take(&log));
+        assert_eq!(state(&log), (10, 2, 0));
+    }
+
+    #[test]
+    fn every_fifth_that_is_acknowledged_comes_once_again() {
+        let log = ten(Misbehaviour { resurrect_every: 5, ..Misbehaviour::default() });
+        acknowledge(&log, &take(&log));
+        let again = take(&log);
+        assert_eq!(payloads(&again), [4, 9]);
+        assert!(again.iter().all(|entry| entry.delivery_count == 2), "{again:?}");
+        acknowledge(&log, &again);
+        assert_eq!(state(&log), (10, 0, 0));
+    }
+}

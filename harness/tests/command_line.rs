@@ -1,0 +1,265 @@
+//! The command line as people and CI meet it: streams, exit codes, errors, and the commands that start nothing.
+
+#![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
+
+mod binary;
+
+use assert_cmd::assert::OutputAssertExt;
+use reports::result::RunResult;
+use binary::{Bench, harness, judge, skipped};
+use std::process::{Command, Output};
+
+const SCENARIO: &str = r#"
+title = "Memory"
+
+[workload]
+rate       = { constant = { per-second = 200 } }
+producers  = 1
+consumers  = 1
+partitions = 1
+
+[phases]
+warmup = "0s"
+load   = "500ms"
+drain  = "2s"
+
+[[systems]]
+name   = "one"
+memory = {}
+
+[[systems]]
+name   = "other"
+memory = {}
+"#;
+
+fn call(arguments: &[&str]) -> Output {
+    harness().args(arguments).output().expect("run")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("text")
+}
+
+/// It is refused before anything was started, with words on stderr.
+fn is_refused(arguments: &[&str], because: &str) {
+    let bench = Bench::new(SCENARIO);
+    let finished = bench.run(arguments);
+    assert_eq!(finished.code(), 2, "{arguments:?}: {}", finished.said());
+    assert!(finished.stderr().contains(because), "{arguments:?}: {}", finished.said());
+    assert!(finished.stdout().is_empty(), "{arguments:?}: {}", finished.said());
+    assert!(!finished.folder.exists(), "{arguments:?}");
+}
+
+#[test]
+fn results_go_to_stdout_and_progress_to_stderr() {
+    let bench = Bench::new(SCENARIO);
+    let finished = bench.run(&[]);
+    let (stdout, stderr) = (finished.stdout(), finished.stderr());
+    assert!(stdout.starts_with("PASS  Memory"), "{}", finished.said());
+    assert!(stdout.contains("report.html") && !stdout.contains("driving the load"), "{}", finished.said());
+    for line in ["one: trial 1 of 2", "one: driving the load", "other: trial 2 of 2", "other: draining"] {
+        assert!(stderr.contains(line), "{line:?} is missing: {}", finished.said());
+    }
+    assert!(!stderr.contains("PASS"), "{}", finished.said());
+}
+
+#[test]
+fn quiet_leaves_stderr_empty_and_stdout_as_it_is() {
+    let bench = Bench::new(SCENARIO);
+    let finished = bench.run(&["--quiet"]);
+    assert!(finished.stderr().is_empty(), "{}", finished.said());
+    assert!(finished.stdout().starts_with("PASS  Memory"), "{}", finished.said());
+}
+
+#[test]
+fn json_is_the_result_and_nothing_else() {
+    let bench = Bench::new(SCENARIO);
+    let finished = bench.run(&["--json"]);
+    let printed: RunResult = serde_json::from_str(&finished.stdout()).expect("a result and nothing else");
+    assert_eq!(printed, finished.result());
+    assert_eq!(printed.trials.len(), 2);
+    assert!(finished.stderr().contains("driving the load"), "{}", finished.said());
+}
+
+#[test]
+fn a_folder_that_holds_something_is_never_written_over() {
+    let bench = Bench::new(SCENARIO);
+    std::fs::create_dir(bench.path("run")).expect("created");
+    std::fs::write(bench.path("run").join("precious"), "mine").expect("written");
+    let finished = bench.run(&[]);
+    assert_eq!(finished.code(), 2, "{}", finished.said());
+    assert!(finished.stderr().contains("holds something already"), "{}", finished.said());
+    let left: Vec<_> = std::fs::read_dir(bench.path("run")).expect("listed").collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[test]
+fn an_empty_folder_is_taken() {
+    let bench = Bench::new(SCENARIO);
+    std::fs::create_dir(bench.path("run")).expect("created");
+    assert_eq!(bench.run(&["--system", "one"]).code(), 0);
+}
+
+#[test]
+fn a_system_is_chosen_by_its_name() {
+    let bench = Bench::new(SCENARIO);
+    let finished = bench.run(&["--system", "other"]);
+    assert_eq!(finished.code(), 0, "{}", finished.said());
+    assert_eq!(finished.trial().system, "other");
+}
+
+#[test]
+fn a_key_is_set_from_the_command_line() {
+    let bench = Bench::new(SCENARIO);
+    let arguments =
+        ["--system", "one", "--set", "workload.producers=3", "--set", "workload.rate.constant.per-second=100"];
+    let finished = bench.run(&arguments);
+    assert_eq!(finished.code(), 0, "{}", finished.said());
+    let (workload, counts) = (finished.result().scenario.workload, finished.trial().counts);
+    assert_eq!((workload.producers, counts.acknowledged), (3, 50));
+}
+
+#[test]
+fn what_cannot_be_run_is_refused_before_anything_starts() {
+    is_refused(&["--system", "onee"], "onee");
+    is_refused(&["--set", "workload.producers=0"], "workload.producers");
+    is_refused(&["--set", "workload.consumer=1"], "consumer");
+    is_refused(&["--set", "nonsense"], "nonsense");
+    is_refused(&["--profile", "night"], "night");
+    is_refused(&["--repeats", "0"], "repeats");
+    is_refused(&["--no-such-option"], "--no-such-option");
+    is_refused(&["--environment", "moon"], "moon");
+}
+
+#[test]
+fn a_scenario_that_is_not_there_is_refused() {
+    for command in ["run", "plan"] {
+        let output = call(&[command, "no/such/scenario.toml"]);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(text(&output.stderr).contains("no/such/scenario.toml") && output.stdout.is_empty(), "{output:?}");
+    }
+}
+
+#[test]
+fn a_folder_of_scenarios_is_run_in_the_order_of_their_names_and_all_are_read_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["b", "a"] {
+        std::fs::write(folder.path().join(format!("{name}.toml")), SCENARIO).expect("written");
+    }
+    let out = folder.path().join("runs");
+    let command = |out: &std::path::Path| {
+        let mut command = harness();
+        command.arg("run").arg(folder.path()).args(["--system", "one", "--out"]).arg(out);
+        command.output().expect("run")
+    };
+    let output = command(&out);
+    assert!(output.status.success(), "{output:?}");
+    let stdout = text(&output.stdout);
+    let place = |run: &str| stdout.find(&format!("{run}/report.html")).unwrap_or_else(|| panic!("no {run}: {stdout}"));
+    assert!(place("runs/a") < place("runs/b"));
+    std::fs::write(folder.path().join("c.toml"), "title = 1").expect("written");
+    let refused = folder.path().join("refused");
+    assert_eq!(command(&refused).status.code(), Some(2));
+    assert!(!refused.exists());
+}
+
+#[test]
+fn nothing_at_all_shows_the_usage_and_fails() {
+    let output = call(&[]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(text(&output.stderr).contains("Usage: harness"), "{output:?}");
+}
+
+#[test]
+fn help_names_every_command_and_the_exit_codes() {
+    let output = call(&["--help"]);
+    let help = text(&output.stdout);
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    for command in ["run", "plan", "judge", "report", "list", "doctor", "clean", "completions", "man"] {
+        assert!(help.lines().any(|line| line.trim_start().starts_with(command)), "{command} is missing: {help}");
+        call(&[command, "--help"]).assert().success();
+    }
+    assert!(help.contains("130 interrupted"), "{help}");
+    assert!(!help.contains("worker"), "{help}");
+}
+
+#[test]
+fn list_shows_scenarios_systems_faults_and_checks() {
+    let bench = Bench::new(&format!("# Is this line shown?\n{SCENARIO}"));
+    let folder = bench.scenario().parent().expect("a folder").display().to_string();
+    let output = call(&["list", &folder]);
+    let list = text(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    let words = ["Is this line shown?", bench.name(), "redis-streams", "kafka", "memory", "down", "reset-peer", "lost"];
+    for word in words {
+        assert!(list.contains(word), "{word:?} is missing: {list}");
+    }
+}
+
+#[test]
+fn plan_starts_nothing_and_shows_what_would_be_done() {
+    let bench = Bench::new(SCENARIO);
+    let file = bench.scenario().display().to_string();
+    let output = Command::new(env!("CARGO_BIN_EXE_harness"))
+        .args(["plan", &file, "--set", "repeats=2"])
+        .env("DOCKER_HOST", "unix:///nonexistent")
+        .current_dir(bench.path("."))
+        .output()
+        .expect("run");
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    let plan = text(&output.stdout);
+    assert!(plan.contains("one") && plan.contains("other"), "{plan}");
+    assert!(!bench.path("runs").exists());
+}
+
+#[test]
+fn completions_and_manual_are_printed() {
+    let completions = call(&["completions", "bash"]);
+    assert!(text(&completions.stdout).contains("complete -F _harness"), "{completions:?}");
+    // What was printed is a script that a shell takes.
+    Command::new("bash").args(["-n", "-c", &text(&completions.stdout)]).assert().success();
+    let manual = call(&["man"]);
+    assert!(text(&manual.stdout).contains(".TH harness"), "{manual:?}");
+    call(&["completions", "nosuchshell"]).assert().code(2);
+}
+
+/// On a terminal of its own, which the program `script` makes.
+fn on_a_terminal(command: &str, no_color: &str) -> Option<String> {
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command", command, "/dev/null"])
+        .env("NO_COLOR", no_color)
+        .env("TERM", "xterm-256color")
+        .stdin(std::process::Stdio::null())
+        .output();
+    match output {
+        Ok(output) => Some(text(&output.stdout)),
+        Err(error) => {
+            skipped("colours", &format!("no terminal can be had without the program `script`: {error}"));
+            None
+        }
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_and_not_for_those_who_do_not_want_them() {
+    let bench = Bench::new(SCENARIO);
+    let run = bench.run(&["--system", "one"]);
+    let plain = judge(&run.folder);
+    assert!(!plain.stdout().contains('\u{1b}'), "{}", plain.said());
+    let command = format!("{} judge {}", env!("CARGO_BIN_EXE_harness"), run.folder.display());
+    let Some(coloured) = on_a_terminal(&command, "") else { return };
+    assert!(coloured.contains("\u{1b}["), "{coloured:?}");
+    let uncoloured = on_a_terminal(&command, "1").expect("as before");
+    assert!(uncoloured.contains("PASS") && !uncoloured.contains('\u{1b}'), "{uncoloured:?}");
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_error() {
+    let bench = Bench::new(SCENARIO);
+    let run = bench.run(&["--system", "one"]);
+    let command =
+        format!("{} judge {} | true; echo ${{PIPESTATUS[0]}}", env!("CARGO_BIN_EXE_harness"), run.folder.display());
+    let output = Command::new("bash").args(["-c", &command]).output().expect("run");
+    assert_eq!(text(&output.stdout).trim(), "0", "{output:?}");
+    assert!(!text(&output.stderr).contains("panicked"), "{output:?}");
+}

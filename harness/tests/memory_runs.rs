@@ -1,0 +1,144 @@
+//! Whole runs on the memory broker: a healthy one passes, and each misbehaviour fails exactly the checks that are about it.
+
+#![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
+
+mod binary;
+
+use reports::result::{TrialResult, Verdict};
+use binary::{Bench, checks};
+
+/// What the schedule holds: 500 a second for two seconds.
+const MESSAGES: u64 = 1000;
+/// The last of the 1000 is not the 99th of anything, so that what is held back has a successor.
+const EVERY: u64 = 99;
+/// How often the 99th comes round.
+const TIMES: u64 = MESSAGES / EVERY;
+
+fn scenario(memory: &str) -> String {
+    format!(
+        r#"
+# Does the memory broker keep its word?
+title = "Memory"
+
+[workload]
+rate       = {{ constant = {{ per-second = 500 }} }}
+message    = {{ size = "128B" }}
+producers  = 1
+consumers  = 1
+partitions = 2
+
+[phases]
+warmup = "500ms"
+load   = "1500ms"
+drain  = "2s"
+
+[[systems]]
+name   = "memory"
+memory = {{ {memory} }}
+"#
+    )
+}
+
+/// Runs on a broker that does this wrong; exactly these checks fail, and all others pass or are unknown.
+fn fails(memory: &str, expected: &[&str]) -> TrialResult {
+    let bench = Bench::new(&scenario(memory));
+    let run = bench.run(&[]);
+    assert_eq!(run.code(), 1, "{}", run.said());
+    let trial = run.trial();
+    assert_eq!(checks(&trial, Verdict::Fail), expected, "{:#?}", trial.checks);
+    assert_eq!((trial.counts.offered, trial.counts.acknowledged), (MESSAGES, MESSAGES));
+    assert_eq!((trial.verdict, run.result().verdict), (Verdict::Fail, Verdict::Fail));
+    for name in expected {
+        assert!(run.stdout().contains(name), "{name} is not told:\n{}", run.stdout());
+    }
+    trial
+}
+
+#[test]
+fn a_healthy_broker_passes_every_check() {
+    let bench = Bench::new(&scenario(""));
+    let run = bench.run(&[]);
+    assert_eq!(run.code(), 0, "{}", run.said());
+    let trial = run.trial();
+    assert!(checks(&trial, Verdict::Fail).is_empty() && checks(&trial, Verdict::Unknown).is_empty(), "{trial:#?}");
+    let counts = &trial.counts;
+    let all = [counts.offered, counts.acknowledged, counts.delivered, counts.distinct];
+    assert_eq!(all, [MESSAGES; 4]);
+    let none = [counts.failed, counts.indeterminate, counts.lost, counts.phantom, counts.corrupted, counts.duplicated];
+    assert_eq!(none, [0; 6]);
+    assert_eq!((counts.redelivered, counts.out_of_order, counts.resurrected), (0, 0, 0));
+    assert_eq!(counts.pending_at_end, Some(0));
+    // 500 a second over the 1.5 s that are judged.
+    assert_eq!(trial.latency_ns.response.count, 750);
+    assert_eq!(
+        std::fs::read_to_string(bench.scenario()).ok(),
+        std::fs::read_to_string(run.folder.join("scenario.toml")).ok()
+    );
+    for file in ["result.json", "report.html", "summary.md", "junit.xml", "memory-1/trial.json"] {
+        assert!(run.folder.join(file).is_file(), "{file} is missing");
+    }
+}
+
+/// What was acknowledged and dropped is not in the log either, which the broker's account shows.
+#[test]
+fn a_broker_that_loses_is_caught() {
+    let trial = fails(&format!("lose-every = {EVERY}"), &["lost", "unrecovered"]);
+    assert_eq!((trial.counts.lost, trial.counts.delivered), (TIMES, MESSAGES - TIMES));
+}
+
+#[test]
+fn a_broker_that_stores_twice_is_caught() {
+    let trial = fails(&format!("repeat-every = {EVERY}"), &["duplicated"]);
+    assert_eq!((trial.counts.duplicated, trial.counts.redelivered), (TIMES, TIMES));
+    assert_eq!((trial.counts.delivered, trial.counts.distinct), (MESSAGES + TIMES, MESSAGES));
+}
+
+#[test]
+fn a_broker_that_reorders_is_caught() {
+    let trial = fails(&format!("reorder-every = {EVERY}"), &["out-of-order"]);
+    assert_eq!((trial.counts.out_of_order, trial.counts.distinct), (TIMES, MESSAGES));
+}
+
+/// A message that never came whole never came.
+#[test]
+fn a_broker_that_corrupts_is_caught() {
+    let trial = fails(&format!("corrupt-every = {EVERY}"), &["lost", "corrupted"]);
+    assert_eq!((trial.counts.corrupted, trial.counts.lost), (TIMES, TIMES));
+    assert_eq!((trial.counts.delivered, trial.counts.phantom), (MESSAGES - TIMES, 0));
+}
+
+/// Of 1000 acknowledgements and three more for what comes again, the 300th, the 600th and the 900th.
+#[test]
+fn a_broker_that_delivers_again_after_the_acknowledgement_is_caught() {
+    let trial = fails("resurrect-every = 300", &["resurrected"]);
+    assert_eq!((trial.counts.resurrected, trial.counts.redelivered), (3, 3));
+    assert_eq!((trial.counts.delivered, trial.counts.duplicated), (MESSAGES + 3, 0));
+}
+
+#[test]
+fn a_broker_that_forgets_acknowledgements_is_caught() {
+    let trial = fails(&format!("forget-every = {EVERY}"), &["unrecovered"]);
+    assert_eq!((trial.counts.pending_at_end, trial.counts.lost), (Some(TIMES), 0));
+    // It never came to rest, so that nobody can say that nothing more was to come.
+    assert!(checks(&trial, Verdict::Unknown).contains(&"duplicated"), "{:#?}", trial.checks);
+}
+
+#[test]
+fn several_systems_and_repeats_are_interleaved_and_the_worst_decides() {
+    let second = "\n[[systems]]\nname = \"careless\"\nmemory = { lose-every = 100 }\n";
+    let bench = Bench::new(&(scenario("") + second));
+    let run = bench.run(&["--repeats", "2", "--set", "phases.load=\"500ms\"", "--set", "phases.warmup=\"0s\""]);
+    assert_eq!(run.code(), 1, "{}", run.said());
+    let result = run.result();
+    let order: Vec<_> = result.trials.iter().map(|trial| (trial.folder.as_str(), trial.verdict)).collect();
+    let expected = [
+        ("memory-1", Verdict::Pass),
+        ("careless-1", Verdict::Fail),
+        ("memory-2", Verdict::Pass),
+        ("careless-2", Verdict::Fail),
+    ];
+    assert_eq!(order, expected);
+    // 500 a second for half a second: the 100th and the 200th are lost.
+    assert_eq!(result.trials.iter().map(|trial| trial.counts.lost).collect::<Vec<_>>(), [0, 2, 0, 2]);
+    assert_eq!(result.verdict, Verdict::Fail);
+}

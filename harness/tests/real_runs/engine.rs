@@ -1,0 +1,69 @@
+//! The engine as these tests see it: theirs alone for as long as a test lasts, and what a run has on it.
+
+use crate::binary::{Bench, real_is_required, skipped};
+use harness::environment::leftovers;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use testcontainers::bollard::query_parameters::InspectContainerOptions;
+use testcontainers::core::client::docker_client_instance;
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// The machine for one test alone. `None`: no engine answers, which was said aloud; with `HARNESS_REQUIRE_REAL=1` the
+/// test fails instead.
+pub(crate) fn require_engine(test: &str) -> Option<MutexGuard<'static, ()>> {
+    let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    match wait(harness::environment::engine()) {
+        Ok(_) => Some(alone),
+        Err(error) if real_is_required() => panic!("HARNESS_REQUIRE_REAL=1, but {test} cannot run: {error}"),
+        Err(error) => {
+            skipped(test, &format!("{error}; set HARNESS_REQUIRE_REAL=1 to fail instead"));
+            None
+        }
+    }
+}
+
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
+}
+
+/// The containers of all runs on a bench: node and id.
+pub(crate) fn containers(bench: &Bench) -> Vec<(String, String)> {
+    let mine = format!("-{}", bench.name());
+    let all = wait(leftovers()).expect("listed");
+    all.into_iter().filter(|left| left.run.ends_with(&mine)).map(|left| (left.node, left.container)).collect()
+}
+
+/// The process of a node that runs on a bench.
+pub(crate) fn process(bench: &Bench, node: &str) -> u32 {
+    let all = containers(bench);
+    let (_, id) = all.iter().find(|(name, _)| name == node).unwrap_or_else(|| panic!("no {node} in {all:?}"));
+    let inspected = wait(async {
+        let engine = docker_client_instance().await.expect("an engine");
+        engine.inspect_container(id, None::<InspectContainerOptions>).await.expect("inspected")
+    });
+    let pid = inspected.state.and_then(|state| state.pid).expect("a process");
+    u32::try_from(pid).expect("a process id")
+}
+
+/// A process that may end, and whose number another may then be given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Process {
+    pid: i32,
+    started: u64,
+}
+
+impl Process {
+    /// Whether it still runs. One that has ended and that nobody has asked for its exit code does not.
+    pub(crate) fn runs(&self) -> bool {
+        let stat = procfs::process::Process::new(self.pid).and_then(|process| process.stat());
+        stat.is_ok_and(|stat| stat.starttime == self.started && stat.state != 'Z')
+    }
+}
+
+/// The workers of a run that goes on: the children of its process.
+pub(crate) fn workers(run: u32) -> Vec<Process> {
+    let processes = procfs::process::all_processes().expect("listed");
+    let stats = processes.filter_map(|process| process.ok()?.stat().ok());
+    let children = stats.filter(|stat| u32::try_from(stat.ppid) == Ok(run));
+    children.map(|stat| Process { pid: stat.pid, started: stat.starttime }).collect()
+}

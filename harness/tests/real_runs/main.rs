@@ -1,0 +1,11 @@
+//! Whole runs on real brokers, through the real binary. They measure time, so that only one goes on at a time.
+
+#![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
+
+mod engine;
+mod environment;
+mod interrupts;
+mod network_faults;
+mod omission;
+#[path = "../binary/mod.rs"]
+mod binary;
