@@ -40,8 +40,33 @@ fn text_names_no_host_but_those_that_everybody_can_reach() {
 }
 
 #[test]
+fn text_names_packages_and_not_the_hosts_that_they_come_from() {
+    const PACKAGE_HOSTS: [&str; 7] = [
+        concat!("deb.", "debian.org"),
+        concat!("repo1.", "maven"),
+        concat!("repo.", "maven"),
+        concat!("proxy.", "golang"),
+        concat!("registry.", "npmjs"),
+        concat!("crates.io", "/api"),
+        concat!("files.", "pythonhosted"),
+    ];
+    enforce(
+        |tree| {
+            let mut found = Violations::default();
+            for (path, number, line) in tree.all_lines() {
+                for host in PACKAGE_HOSTS.iter().filter(|host| line.contains(**host)) {
+                    found.add(path, number, format!("{host} is a package host"));
+                }
+            }
+            found
+        },
+        &[("docker/setup.sh", concat!("#!/bin/sh\nmirror=proxy.", "golang.org\n"))],
+        "docker/setup.sh:2",
+    );
+}
+
+#[test]
 fn text_names_no_folder_of_one_machine() {
-    // In pieces, so that this file does not break its own rule.
     const HOMES: [&str; 4] =
         [concat!("/ro", "ot/"), concat!("/wo", "rk/"), concat!("/ho", "me/"), concat!("/Us", "ers/")];
     enforce(
