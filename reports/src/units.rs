@@ -56,19 +56,19 @@ impl From<Nanos> for std::time::Duration {
 /// As people read it: three significant digits and the unit that suits, `1.25 ms`.
 impl fmt::Display for Nanos {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What would round to a thousand of a unit is one of the next.
         let (value, unit) = match self.0 {
             0 => return out.pad("0 s"),
             1..=999 => (self.0 as f64, "ns"),
-            1_000..=999_999 => (self.0 as f64 / 1e3, "µs"),
-            1_000_000..=999_999_999 => (self.0 as f64 / 1e6, "ms"),
+            1_000..=999_499 => (self.0 as f64 / 1e3, "µs"),
+            999_500..=999_499_999 => (self.0 as f64 / 1e6, "ms"),
             _ => (self.0 as f64 / 1e9, "s"),
         };
-        let digits = if value >= 100.0 || unit == "ns" {
-            0
-        } else if value >= 10.0 {
-            1
-        } else {
-            2
+        let digits = match value {
+            _ if unit == "ns" => 0,
+            value if value >= 99.95 => 0,
+            value if value >= 9.995 => 1,
+            _ => 2,
         };
         out.pad(&format!("{value:.digits$} {unit}"))
     }
@@ -123,4 +123,28 @@ pub struct MessageId {
     pub partition: Partition,
     /// Which one.
     pub seq: Sequence,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_shown_with_three_digits_and_in_the_unit_that_suits() {
+        let shown = |nanos: u64| Nanos(nanos).to_string();
+        assert_eq!(shown(0), "0 s");
+        assert_eq!(shown(999), "999 ns");
+        assert_eq!(shown(1_250), "1.25 µs");
+        assert_eq!(shown(9_996), "10.0 µs");
+        assert_eq!(shown(99_960_000), "100 ms");
+        assert_eq!(shown(999_600_000), "1.00 s");
+        assert_eq!(shown(12_345_000_000), "12.3 s");
+    }
+
+    #[test]
+    fn a_redis_entry_id_survives_being_packed() {
+        let packed = Position::from_redis(1_795_361_466_358, 17);
+        assert_eq!(packed.to_redis(), (1_795_361_466_358, 17));
+        assert!(Position::from_redis(1, 0) > Position::from_redis(0, u64::MAX));
+    }
 }

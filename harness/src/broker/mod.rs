@@ -37,6 +37,10 @@ pub trait Broker: Send + Sync {
     fn options(&self) -> &'static [OptionSpec];
     /// The durabilities that it can give.
     fn durabilities(&self) -> &'static [crate::scenario::model::Durability];
+    /// With how many nodes it can be started at most.
+    fn most_nodes(&self) -> u16 {
+        1
+    }
     /// The links that a system of this kind has.
     fn links(&self, system: &System) -> Vec<crate::scenario::model::Link>;
     /// What it promises about order, with this many consumers.

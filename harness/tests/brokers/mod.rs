@@ -1,4 +1,6 @@
 //! Two brokers that only declare themselves: enough to read scenarios and to plan them.
+//! From here only the harness's public traits may be touched; nothing is ever started.
+//! To add one: copy `Streams`, and add it to `REGISTRY`.
 #![allow(dead_code)]
 
 use harness::broker::{
@@ -51,6 +53,9 @@ impl Broker for Streams {
     }
     fn durabilities(&self) -> &'static [Durability] {
         &[Durability::Memory, Durability::OsCache, Durability::Fsync]
+    }
+    fn most_nodes(&self) -> u16 {
+        3
     }
     fn links(&self, _: &System) -> Vec<Link> {
         vec![Link::Client]

@@ -97,6 +97,9 @@ fn broker_table(
     let brokers = section.or(reading, "brokers", 1_u16);
     if brokers == 0 {
         section.blame(reading, "brokers", "a system needs a broker", "at least one", "write brokers = 1 or more");
+    } else if brokers > broker.most_nodes() {
+        let help = format!("write brokers = {}, or leave it out", broker.most_nodes());
+        section.blame(reading, "brokers", "more nodes than this broker can be started with", "too many", &help);
     }
     let settings = settings(section, reading);
     let options = options::read(section, broker.options(), Without::Unset, reading);
