@@ -5,8 +5,8 @@
 mod binary;
 
 use assert_cmd::assert::OutputAssertExt;
-use reports::result::RunResult;
 use binary::{Bench, harness, judge, skipped};
+use reports::result::RunResult;
 use std::process::{Command, Output};
 
 const SCENARIO: &str = r#"

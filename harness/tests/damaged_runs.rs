@@ -4,11 +4,11 @@
 
 mod binary;
 
+use binary::{Bench, Finished, check, checks, copy, harness, judge};
 use reports::facts::TrialFacts;
 use reports::history::{Deliveries, Trial, Writer};
 use reports::result::Verdict;
 use reports::units::Sequence;
-use binary::{Bench, Finished, check, checks, copy, harness, judge};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 

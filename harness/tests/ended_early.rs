@@ -4,9 +4,9 @@
 
 mod binary;
 
+use binary::{Bench, Finished, check, checks, real_is_required, skipped};
 use reports::facts::TrialFacts;
 use reports::result::Verdict;
-use binary::{Bench, Finished, check, checks, real_is_required, skipped};
 use rustix::process::Signal;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -4,8 +4,8 @@
 
 mod binary;
 
-use reports::result::{TrialResult, Verdict};
 use binary::{Bench, checks};
+use reports::result::{TrialResult, Verdict};
 
 /// What the schedule holds: 500 a second for two seconds.
 const MESSAGES: u64 = 1000;

@@ -1,7 +1,7 @@
 //! An environment that cannot be had: exit 4, the way out in words, and nothing left behind.
 
-use crate::engine::{containers, require_engine};
 use crate::binary::{Bench, Finished};
+use crate::engine::{containers, require_engine};
 
 fn scenario(image: &str) -> String {
     format!(

@@ -1,7 +1,7 @@
 //! Runs on a real broker that end early: by Ctrl-C with a fault in force, and by SIGKILL.
 
-use crate::engine::{Process, containers, require_engine, workers};
 use crate::binary::{Bench, check, checks, harness, judge};
+use crate::engine::{Process, containers, require_engine, workers};
 use reports::facts::TrialFacts;
 use reports::result::Verdict;
 use rustix::process::Signal;

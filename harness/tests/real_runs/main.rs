@@ -2,10 +2,10 @@
 
 #![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
 
+#[path = "../binary/mod.rs"]
+mod binary;
 mod engine;
 mod environment;
 mod interrupts;
 mod network_faults;
 mod omission;
-#[path = "../binary/mod.rs"]
-mod binary;

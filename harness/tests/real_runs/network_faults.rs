@@ -1,7 +1,7 @@
 //! Faults of the network on both brokers: what is shown of them, who comes back, and that nothing is lost.
 
-use crate::engine::{containers, require_engine, workers};
 use crate::binary::{Bench, Finished, check, checks};
+use crate::engine::{containers, require_engine, workers};
 use reports::history::Inspections;
 use reports::result::{FaultResult, PhaseResult, TrialResult, Verdict};
 

@@ -1,7 +1,7 @@
 //! Coordinated omission: a broker that stands still for two seconds costs every message that was due meanwhile.
 
-use crate::engine::{process, require_engine};
 use crate::binary::{Bench, Finished, signal_process};
+use crate::engine::{process, require_engine};
 use harness::clock;
 use reports::history::Send;
 use reports::units::Nanos;

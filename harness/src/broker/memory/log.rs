@@ -248,7 +248,10 @@ mod tests {
 
     #[test]
     fn every_third_is_lost_and_acknowledged() {
-        assert_eq!(payloads(&take(&ten(Misbehaviour { lose_every: 3, ..Misbehaviour::default() }))), [0, 1, 3, 4, 6, 7, 9]);
+        assert_eq!(
+            payloads(&take(&ten(Misbehaviour { lose_every: 3, ..Misbehaviour::default() }))),
+            [0, 1, 3, 4, 6, 7, 9]
+        );
     }
 
     #[test]
