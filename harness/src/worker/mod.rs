@@ -11,7 +11,7 @@ mod ledger;
 pub mod payload;
 pub mod produce;
 pub mod protocol;
-mod record;
+pub(crate) mod record;
 pub mod serve;
 
 pub use backoff::Backoff;

@@ -167,3 +167,148 @@ pub(super) fn stable_words(reason: &str) -> String {
         .find(|(word, _)| lower.contains(word))
         .map_or_else(|| "connection failed".to_owned(), |(_, words)| (*words).to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::worker::record::Row;
+    use crate::worker::record::tests::{kept, rows};
+    use ConnectionEvent::{AttemptFailed, Connected, Connecting, Lost};
+
+    /// A watch, fed with one broker's state at a time.
+    struct Fed {
+        watch: ConnectionWatch,
+        records: crate::worker::Records,
+    }
+
+    /// What librdkafka says at a time (in ms) of a broker in this state since then, after so many attempts and losses.
+    #[derive(Clone, Copy)]
+    struct Said {
+        at: i64,
+        state: &'static str,
+        since: i64,
+        connects: i64,
+        disconnects: i64,
+    }
+
+    fn said(at: i64, state: &'static str, since: i64, connects: i64, disconnects: i64) -> Said {
+        Said { at, state, since, connects, disconnects }
+    }
+
+    impl Fed {
+        fn new() -> Self {
+            let records = kept();
+            Self { watch: ConnectionWatch::new(ConnectionLog::new("producer-0", records.clone())), records }
+        }
+
+        fn hear(&self, said: Said) {
+            self.hear_of("learned", 1, "127.0.0.1:9092", said);
+        }
+
+        fn hear_of(&self, source: &str, node: i32, address: &str, said: Said) {
+            let Said { at, state, since, connects, disconnects } = said;
+            let (ts, age) = (at * 1000, (at - since) * 1000);
+            let broker = format!(
+                r#"{{"nodeid":{node},"nodename":"{address}","source":"{source}","state":"{state}","stateage":{age},"connects":{connects},"disconnects":{disconnects}}}"#
+            );
+            self.watch.sample(format!(r#"{{"ts":{ts},"brokers":{{"one":{broker}}}}}"#).as_bytes());
+        }
+
+        /// What was recorded: what, and when in ms.
+        fn events(&self) -> Vec<(ConnectionEvent, u64)> {
+            self.all().into_iter().map(|(_, event, at, _)| (event, at)).collect()
+        }
+
+        fn all(&self) -> Vec<(String, ConnectionEvent, u64, Option<String>)> {
+            let event = |row| match row {
+                Row::Connection(row) => (row.peer, row.event, row.at.0 / 1_000_000, row.error),
+                other => panic!("another table's: {other:?}"),
+            };
+            rows(&self.records).into_iter().map(event).collect()
+        }
+    }
+
+    #[test]
+    fn a_connection_that_comes_about_is_dated_by_the_age_of_its_state() {
+        let fed = Fed::new();
+        fed.hear(said(100, "INIT", 0, 0, 0));
+        fed.hear(said(200, "UP", 130, 1, 0));
+        fed.hear(said(300, "UP", 130, 1, 0));
+        assert_eq!(fed.events(), [(Connecting, 130), (Connected, 130)]);
+    }
+
+    #[test]
+    fn a_loss_and_the_attempts_after_it_are_told_each_once() {
+        let fed = Fed::new();
+        fed.hear(said(100, "UP", 10, 1, 0));
+        fed.events();
+        fed.hear(said(200, "TRY_CONNECT", 150, 1, 1));
+        assert_eq!(fed.events(), [(Lost, 150)]);
+        fed.hear(said(300, "CONNECT", 260, 2, 1));
+        assert_eq!(fed.events(), [(Connecting, 260)]);
+        fed.hear(said(400, "TRY_CONNECT", 310, 2, 1));
+        assert_eq!(fed.events(), [(AttemptFailed, 310)]);
+        fed.hear(said(500, "TRY_CONNECT", 310, 2, 1));
+        assert_eq!(fed.events(), []);
+        fed.hear(said(600, "UP", 580, 3, 1));
+        assert_eq!(fed.events(), [(Connecting, 580), (Connected, 580)]);
+    }
+
+    #[test]
+    fn a_connection_that_was_lost_and_is_back_between_two_reports_was_lost() {
+        let fed = Fed::new();
+        fed.hear(said(100, "UP", 10, 1, 0));
+        fed.events();
+        fed.hear(said(200, "UP", 180, 2, 1));
+        assert_eq!(fed.events(), [(Lost, 180), (Connecting, 180), (Connected, 180)]);
+    }
+
+    #[test]
+    fn the_reason_is_the_last_error_in_stable_words() {
+        let fed = Fed::new();
+        fed.hear(said(100, "UP", 10, 1, 0));
+        fed.all();
+        fed.watch.error("127.0.0.1:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused (after 0ms)");
+        fed.hear(said(200, "TRY_CONNECT", 150, 1, 1));
+        let [(peer, Lost, 150, reason)] = &fed.all()[..] else { panic!("one loss") };
+        assert_eq!((peer.as_str(), reason.as_deref()), ("1", Some("connection refused")));
+    }
+
+    #[test]
+    fn peers_are_called_as_the_history_calls_them_and_what_is_no_connection_is_left_out() {
+        let fed = Fed::new();
+        let up = said(100, "UP", 50, 1, 0);
+        fed.hear_of("configured", -1, "127.0.0.1:9092", up);
+        fed.hear_of("logical", -1, "127.0.0.1:9092", up);
+        fed.hear_of("internal", -1, "127.0.0.1:9092", up);
+        // Its address is not known yet, so that nothing is connected to.
+        fed.hear_of("learned", 7, ":0", up);
+        let peers: Vec<_> = fed.all().into_iter().map(|(peer, ..)| peer).collect();
+        assert_eq!(peers, ["bootstrap", "bootstrap", "coordinator", "coordinator"]);
+    }
+
+    #[test]
+    fn what_ends_because_the_client_closes_is_not_lost() {
+        let fed = Fed::new();
+        fed.hear(said(100, "UP", 10, 1, 0));
+        fed.events();
+        fed.watch.close();
+        fed.hear(said(200, "DOWN", 150, 1, 1));
+        assert_eq!(fed.events(), []);
+    }
+
+    #[test]
+    fn a_report_that_is_none_is_passed_over() {
+        let fed = Fed::new();
+        fed.watch.sample(b"");
+        fed.watch.sample(br#"{"ts":"now"}"#);
+        assert_eq!(fed.events(), []);
+    }
+
+    #[test]
+    fn words_name_neither_address_nor_time() {
+        let reason = "ssl://10.0.0.1:9092/bootstrap: Disconnected (after 1200ms in state UP)";
+        assert_eq!(stable_words(reason), "connection closed by the other side");
+        assert_eq!(stable_words("10.0.0.1:9092: something new at 12:34"), "connection failed");
+    }
+}

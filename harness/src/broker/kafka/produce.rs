@@ -107,3 +107,46 @@ fn outcome(error: &KafkaError) -> Outcome {
 fn words(error: &KafkaError) -> String {
     error.rdkafka_error_code().map_or_else(|| error.to_string(), |code| format!("{code:?}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome_of(code: RDKafkaErrorCode) -> Outcome {
+        outcome(&KafkaError::MessageProduction(code))
+    }
+
+    #[test]
+    fn what_was_refused_or_never_left_certainly_did_not_happen() {
+        for code in [
+            RDKafkaErrorCode::QueueFull,
+            RDKafkaErrorCode::PurgeQueue,
+            RDKafkaErrorCode::MessageSizeTooLarge,
+            RDKafkaErrorCode::NotEnoughReplicas,
+        ] {
+            assert_eq!(outcome_of(code), Outcome::Failed, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_have_been_appended_is_never_called_failed() {
+        for code in [
+            RDKafkaErrorCode::MessageTimedOut,
+            RDKafkaErrorCode::RequestTimedOut,
+            RDKafkaErrorCode::OperationTimedOut,
+            RDKafkaErrorCode::PurgeInflight,
+            RDKafkaErrorCode::BrokerTransportFailure,
+            RDKafkaErrorCode::AllBrokersDown,
+            RDKafkaErrorCode::NetworkException,
+            RDKafkaErrorCode::NotEnoughReplicasAfterAppend,
+        ] {
+            assert_eq!(outcome_of(code), Outcome::Indeterminate, "{code:?}");
+        }
+        assert_eq!(outcome(&KafkaError::Canceled), Outcome::Indeterminate);
+    }
+
+    #[test]
+    fn an_error_is_told_by_its_code_alone() {
+        assert_eq!(words(&KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut)), "MessageTimedOut");
+    }
+}

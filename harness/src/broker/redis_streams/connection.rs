@@ -48,3 +48,51 @@ pub(super) fn stream(topic: &str, partition: u16) -> String {
 pub(super) fn connect_timeout(policy: &Policy) -> std::time::Duration {
     policy.connect_timeout_ns.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Error, ErrorKind};
+
+    fn io(kind: ErrorKind) -> RedisError {
+        RedisError::from(Error::from(kind))
+    }
+
+    #[test]
+    fn errors_are_told_in_few_words_that_do_not_change() {
+        assert_eq!(describe(&io(ErrorKind::ConnectionRefused)), "connection refused");
+        assert_eq!(describe(&io(ErrorKind::TimedOut)), "timed out");
+        assert_eq!(describe(&io(ErrorKind::ConnectionReset)), "connection reset");
+        assert_eq!(describe(&io(ErrorKind::BrokenPipe)), "broken pipe");
+        assert_eq!(describe(&io(ErrorKind::UnexpectedEof)), "unexpected end of file");
+    }
+
+    #[test]
+    fn an_error_of_an_unknown_kind_names_no_address_and_no_time() {
+        let error = RedisError::from(Error::other("10.1.2.3:6379 was gone at 12:34"));
+        assert_eq!(describe(&error), "connection lost");
+    }
+
+    #[test]
+    fn a_refusal_of_the_server_keeps_its_code() {
+        let value = redis::parse_redis_value(b"-OOM command not allowed when used memory > 'maxmemory'.\r\n");
+        let error = match value {
+            Ok(redis::Value::ServerError(error)) => RedisError::from(error),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => panic!("{error}"),
+        };
+        assert!(describe(&error).starts_with("OOM command not allowed"), "{}", describe(&error));
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_named() {
+        let error = client("127.0.0.1:port").expect_err("no port").to_string();
+        assert!(error.contains("127.0.0.1:port is not a Redis address"), "{error}");
+        assert!(client("127.0.0.1:6379").is_ok());
+    }
+
+    #[test]
+    fn each_partition_has_a_stream_of_its_own() {
+        assert_ne!(stream("topic", 1), stream("topic", 11));
+    }
+}

@@ -74,3 +74,52 @@ fn number(settings: &BTreeMap<String, String>, name: &str) -> Result<u64, Broker
 fn wrong(name: &str, text: &str, wanted: &str) -> BrokerError {
     BrokerError(format!("the setting {name} = {text:?} is not {wanted}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    #[test]
+    fn a_limit_is_rough_unless_it_says_that_it_is_exact() {
+        let read =
+            |text: &str| MaxLen::from_settings(&settings(&[("maxlen", text)])).map_err(|error| error.to_string());
+        for (text, operator) in [("~1000", "~"), ("=1000", "="), ("1000", "~")] {
+            let limit = read(text).expect("a limit").expect("given");
+            assert_eq!((limit.entries, limit.operator()), (1000, operator), "{text}");
+        }
+        assert_eq!(MaxLen::from_settings(&settings(&[])).expect("none"), None);
+        for text in ["", "~", "many", "-1", "~é"] {
+            let error = read(text).expect_err(text);
+            assert!(error.contains("maxlen") && error.contains("~100000"), "{error}");
+        }
+    }
+
+    const WHOLE: [(&str, &str); 4] =
+        [("count", "10"), ("block-ms", "20"), ("claim-every-ms", "30"), ("claim-idle-ms", "40")];
+
+    #[test]
+    fn a_consumers_settings_are_read_back() {
+        let read = ConsumerSettings::from_settings(&settings(&WHOLE)).expect("whole");
+        let times = [read.block, read.claim_every, read.claim_idle].map(|time| time.as_millis());
+        assert_eq!((read.count, times), (10, [20, 30, 40]));
+    }
+
+    #[test]
+    fn what_is_missing_or_nonsense_is_named() {
+        for (name, _) in WHOLE {
+            let mut wrong = settings(&WHOLE);
+            wrong.remove(name);
+            let error = ConsumerSettings::from_settings(&wrong).expect_err("missing").to_string();
+            assert!(error.contains(name) && error.contains("missing"), "{error}");
+            for nonsense in ["0", "-1", "soon"] {
+                wrong.insert(name.to_owned(), nonsense.to_owned());
+                let error = ConsumerSettings::from_settings(&wrong).expect_err(nonsense).to_string();
+                assert!(error.contains(name) && error.contains(nonsense), "{error}");
+            }
+        }
+    }
+}
