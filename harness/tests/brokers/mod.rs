@@ -134,6 +134,9 @@ impl Broker for Log {
     fn durabilities(&self) -> &'static [Durability] {
         &[Durability::OsCache, Durability::Fsync, Durability::Replicated]
     }
+    fn most_nodes(&self) -> u16 {
+        3
+    }
     fn links(&self, system: &System) -> Vec<Link> {
         if system.brokers > 1 { vec![Link::Client, Link::Peer] } else { vec![Link::Client] }
     }
