@@ -1,7 +1,7 @@
 # Everything that one does with this project. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench setup check clean
+.PHONY: help run test bench setup compiler check clean
 
 CARGO ?= cargo
 SCENARIO ?= scenarios/failover.toml
@@ -21,10 +21,20 @@ test: setup ## Set up what is missing, then run all tests, those with real broke
 bench: ## Measure the measurer
 	$(CARGO) bench --locked
 
-setup: ## Find or start a container engine, and build the images that are missing
+setup: compiler ## Find or start a container engine, and build the images that are missing
 	@docker/setup.sh
 
-check: ## Format, lints, as CI sees them
+# librdkafka's configure script insists on a C++ compiler, though all that is built of it here is C.
+compiler: ## Install the C++ compiler where it is missing (Debian, as root)
+	@command -v c++ >/dev/null || { \
+	  if [ -e /etc/debian_version ] && [ "$$(id -u)" = 0 ]; then \
+	    echo "installing the package g++, which building librdkafka needs" >&2; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends g++ >/dev/null; \
+	  else \
+	    echo "a C++ compiler is missing, which building librdkafka needs: install it (Debian: g++), then try again" >&2; exit 4; \
+	  fi; }
+
+check: compiler ## Format, lints, as CI sees them
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
 
