@@ -111,8 +111,8 @@ mod tests {
     /// The value of a property; the last one counts, as in Kafka.
     fn property(recipe: &Recipe, name: &str) -> Option<String> {
         let (_, text) = &recipe.nodes[0].files[0];
-        let values = text.lines().filter_map(|line| line.split_once('=')).filter(|(key, _)| *key == name);
-        values.last().map(|(_, value)| value.to_owned())
+        let mut values = text.lines().filter_map(|line| line.split_once('=')).filter(|(key, _)| *key == name);
+        values.next_back().map(|(_, value)| value.to_owned())
     }
 
     /// A client follows the advertised addresses: were one the broker's own, it would leave the proxy.
