@@ -175,3 +175,80 @@ pub enum OptionValue {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct BrokerError(pub String);
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::scenario::model::Scenario;
+    use crate::scenario::{Overrides, load_text};
+    use std::collections::BTreeSet;
+
+    /// A scenario with one system, given by its table beside the name.
+    pub(crate) fn scenario(system: &str) -> Scenario {
+        let text = format!(
+            r#"
+title = "Test"
+[workload]
+rate = {{ constant = {{ per-second = 100 }} }}
+producers = 1
+consumers = 1
+partitions = 2
+[phases]
+warmup = "0s"
+load = "1s"
+drain = "1s"
+[client]
+connect-timeout = "200ms"
+request-timeout = "300ms"
+heartbeat = {{ every = "2s", timeout = "1s", misses = 3 }}
+backoff = {{ first = "400ms", factor = 2.0, max = "5s", jitter = 0.1 }}
+[[systems]]
+name = "system"
+{system}
+"#
+        );
+        load_text("test.toml", &text, &Overrides::default(), REGISTRY).expect("valid").scenario
+    }
+
+    #[test]
+    fn every_broker_is_found_by_its_kind_and_no_other() {
+        let kinds: BTreeSet<_> = REGISTRY.iter().map(|broker| broker.kind()).collect();
+        assert_eq!(kinds.len(), REGISTRY.len());
+        for broker in REGISTRY {
+            assert_eq!(find(broker.kind()).map(Broker::kind), Some(broker.kind()));
+            assert!(!broker.about().is_empty() && !broker.client().is_empty() && !broker.durabilities().is_empty());
+        }
+        assert!(find("pigeon").is_none());
+    }
+
+    #[test]
+    fn every_option_has_a_default_that_it_would_take_itself() {
+        for broker in REGISTRY {
+            for option in broker.options() {
+                let fits = match (&option.default, option.kind) {
+                    (OptionValue::Unset, _)
+                    | (OptionValue::Boolean(_), OptionKind::Boolean)
+                    | (OptionValue::Duration(_), OptionKind::Duration) => true,
+                    (OptionValue::Integer(number), OptionKind::Integer(least, most)) => {
+                        (least..=most).contains(number)
+                    }
+                    (OptionValue::Choice(word), OptionKind::Choice(words)) => words.contains(word),
+                    _ => false,
+                };
+                assert!(fits, "{}: {option:?}", broker.kind());
+            }
+        }
+    }
+
+    #[test]
+    fn a_system_has_a_link_to_be_faulted_only_where_it_has_a_proxy() {
+        for (kind, links) in [("redis-streams", 1), ("kafka", 1), ("memory", 0)] {
+            let of = |path: &str| {
+                let scenario = scenario(&format!("path = \"{path}\"\n{kind} = {{}}"));
+                let system = &scenario.systems[0];
+                system.broker.links(system).len()
+            };
+            assert_eq!((of("proxied"), of("direct")), (links, 0), "{kind}");
+        }
+    }
+}

@@ -97,3 +97,56 @@ fn properties(system: &System, listeners: &Listeners) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::tests::scenario;
+
+    fn of(table: &str) -> Recipe {
+        let scenario = scenario(table);
+        recipe(&scenario.systems[0], &mut Ports::default()).expect("ports")
+    }
+
+    /// The value of a property; the last one counts, as in Kafka.
+    fn property(recipe: &Recipe, name: &str) -> Option<String> {
+        let (_, text) = &recipe.nodes[0].files[0];
+        let mut values = text.lines().filter_map(|line| line.split_once('=')).filter(|(key, _)| *key == name);
+        values.next_back().map(|(_, value)| value.to_owned())
+    }
+
+    /// A client follows the advertised addresses: were one the broker's own, it would leave the proxy.
+    #[test]
+    fn the_proxied_listener_advertises_the_proxy() {
+        let recipe = of("kafka = {}");
+        let proxy = &recipe.proxies[0];
+        let advertised = property(&recipe, "advertised.listeners").expect("given");
+        let listeners = property(&recipe, "listeners").expect("given");
+        assert!(advertised.contains(&format!("CLIENT://127.0.0.1:{}", proxy.listen)), "{advertised}");
+        assert!(listeners.contains(&format!("CLIENT://127.0.0.1:{}", proxy.upstream)), "{listeners}");
+        assert_eq!(recipe.client_address, format!("127.0.0.1:{}", proxy.listen));
+        assert!(advertised.contains(&format!("DIRECT://{}", recipe.direct_address)), "{advertised}");
+        // All that the node listens on is released for it; what the proxy listens on is not.
+        assert_eq!(recipe.nodes[0].ports.len(), 3);
+        assert!(recipe.nodes[0].ports.contains(&proxy.upstream) && !recipe.nodes[0].ports.contains(&proxy.listen));
+    }
+
+    #[test]
+    fn without_a_proxy_there_is_no_listener_for_one() {
+        let recipe = of("path = \"direct\"\nkafka = {}");
+        assert!(recipe.proxies.is_empty() && !property(&recipe, "listeners").expect("given").contains("CLIENT"));
+        assert_eq!(recipe.direct_address, recipe.client_address);
+    }
+
+    #[test]
+    fn durability_heap_and_raw_settings_reach_the_broker() {
+        let recipe = of(
+            r#"kafka = { durability = "fsync", heap = 512, settings = { "server.num.io.threads" = 3, "linger.ms" = 1 } }"#,
+        );
+        assert_eq!(property(&recipe, "log.flush.interval.messages").as_deref(), Some("1"));
+        assert_eq!(property(&recipe, "num.io.threads").as_deref(), Some("3"));
+        assert_eq!(property(&recipe, "linger.ms"), None, "a client's setting is not the broker's");
+        assert!(recipe.nodes[0].command[2].contains("-Xmx512m"));
+        assert_eq!(property(&of("kafka = {}"), "log.flush.interval.messages"), None);
+    }
+}

@@ -174,3 +174,84 @@ pub(super) fn fairness(system: &System, client: &ClientPolicy, workload: &Worklo
 fn millis(duration: Duration) -> String {
     duration.as_millis().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::tests::scenario;
+
+    fn of(table: &str, role: Role) -> BTreeMap<String, String> {
+        let scenario = scenario(&format!("kafka = {{ {table} }}"));
+        client(&scenario.systems[0], &scenario.client, role)
+    }
+
+    #[test]
+    fn a_durable_acknowledgement_is_one_of_all_replicas() {
+        assert_eq!(of("", Role::Producer)["acks"], "all");
+        assert_eq!(of("durability = \"memory\"", Role::Producer)["acks"], "all", "idempotence wants all");
+        assert_eq!(of("durability = \"memory\", idempotent = false", Role::Producer)["acks"], "1");
+        assert_eq!(of("acks = \"0\", idempotent = false", Role::Producer)["acks"], "0");
+    }
+
+    #[test]
+    fn a_consumer_reads_from_the_beginning_and_never_commits_by_itself() {
+        let settings = of("", Role::Consumer);
+        assert_eq!(
+            (settings["auto.offset.reset"].as_str(), settings["enable.auto.commit"].as_str()),
+            ("earliest", "false")
+        );
+        assert_eq!(
+            (settings["heartbeat.interval.ms"].as_str(), settings["session.timeout.ms"].as_str()),
+            ("2000", "6000")
+        );
+    }
+
+    #[test]
+    fn the_scenarios_own_word_wins_for_its_role_alone() {
+        let raw =
+            r#"settings = { "linger.ms" = 1, "producer.acks" = "1", "consumer.fetch.min.bytes" = 9, "server.x" = 1 }"#;
+        let (producer, consumer) = (of(raw, Role::Producer), of(raw, Role::Consumer));
+        assert_eq!((producer["linger.ms"].as_str(), producer["acks"].as_str()), ("1", "1"));
+        assert_eq!(consumer["fetch.min.bytes"], "9");
+        assert!(!producer.contains_key("fetch.min.bytes") && !consumer.contains_key("acks"));
+        assert!(producer.keys().chain(consumer.keys()).all(|name| !name.contains("server.")));
+    }
+
+    #[test]
+    fn librdkafka_takes_every_setting_that_is_shown() {
+        for role in [Role::Producer, Role::Consumer] {
+            let mut config = rdkafka::ClientConfig::new();
+            let settings = of("", role);
+            for (name, value) in settings.iter().filter(|(name, _)| !name.starts_with("harness.")) {
+                config.set(name, value);
+            }
+            config.set("group.id", "group");
+            assert!(config.create_native_config().is_ok(), "{role:?}: {settings:#?}");
+        }
+    }
+
+    #[test]
+    fn a_wish_that_librdkafka_cannot_keep_is_noted() {
+        let scenario = scenario("kafka = {}");
+        let rows = fairness(&scenario.systems[0], &scenario.client, &scenario.workload);
+        let row = rows.iter().find(|row| row.topic == "connect-timeout").expect("a row");
+        assert_eq!((row.value.as_str(), row.note.is_some()), ("1000", true), "200 ms were asked for");
+        for role in [Role::Producer, Role::Consumer] {
+            for (name, value) in client(&scenario.systems[0], &scenario.client, role) {
+                assert!(rows.iter().any(|row| row.setting == name && row.value == value), "{name} is not shown");
+            }
+        }
+    }
+
+    #[test]
+    fn the_envelope_reaches_from_half_of_the_first_wait_to_the_longest() {
+        let envelope = envelope(&scenario("kafka = {}").client);
+        let earliest = envelope.max.as_secs_f64() * (1.0 - envelope.jitter_below);
+        assert!((earliest - 0.2).abs() < 1e-9, "{envelope:?}");
+        assert_eq!(
+            (envelope.first, envelope.max, envelope.jitter_above),
+            (Nanos::from_secs(5), Nanos::from_secs(5), 0.0)
+        );
+        assert_eq!(envelope.connect_timeout, Nanos::from_secs(1));
+    }
+}

@@ -136,3 +136,84 @@ pub(super) fn fairness(
 fn words(duration: std::time::Duration) -> String {
     reports::units::Nanos::from(duration).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::tests::scenario;
+
+    fn of(table: &str) -> Recipe {
+        let scenario = scenario(table);
+        recipe(&scenario.systems[0], &mut Ports::default()).expect("ports")
+    }
+
+    /// What the server is told about a setting, the last word first.
+    fn told<'a>(recipe: &'a Recipe, name: &str) -> Vec<&'a str> {
+        let command = &recipe.nodes[0].command;
+        let mut values: Vec<_> =
+            command.windows(2).filter(|pair| pair[0] == format!("--{name}")).map(|pair| pair[1].as_str()).collect();
+        values.reverse();
+        values
+    }
+
+    #[test]
+    fn clients_go_through_the_proxy_and_the_administrator_past_it() {
+        let recipe = of("redis-streams = {}");
+        let port = recipe.nodes[0].ports[0];
+        assert_eq!((recipe.nodes.len(), recipe.proxies.len()), (1, 1));
+        assert_eq!(recipe.proxies[0].upstream, port);
+        assert_eq!(recipe.direct_address, format!("127.0.0.1:{port}"));
+        assert_eq!(recipe.client_address, format!("127.0.0.1:{}", recipe.proxies[0].listen));
+        assert_ne!(recipe.proxies[0].listen, port);
+    }
+
+    #[test]
+    fn without_a_proxy_both_go_the_same_way() {
+        let recipe = of("path = \"direct\"\nredis-streams = {}");
+        assert!(recipe.proxies.is_empty());
+        assert_eq!(recipe.direct_address, recipe.client_address);
+    }
+
+    #[test]
+    fn a_durability_is_a_way_to_append_and_to_flush() {
+        for (durability, expected) in
+            [("memory", ["no", "no"]), ("os-cache", ["yes", "everysec"]), ("fsync", ["yes", "always"])]
+        {
+            let recipe = of(&format!("redis-streams = {{ durability = \"{durability}\" }}"));
+            let all = ["appendonly", "appendfsync"].map(|name| told(&recipe, name)[0]);
+            assert_eq!(all, expected, "{durability}");
+        }
+    }
+
+    #[test]
+    fn the_scenarios_own_word_comes_last_and_the_image_is_its_own() {
+        let raw = r#"redis-streams = { image = "redis:8", settings = { "server.appendfsync" = "no", "other" = "1" } }"#;
+        let recipe = of(raw);
+        assert_eq!(told(&recipe, "appendfsync")[0], "no");
+        assert!(told(&recipe, "other").is_empty(), "only settings of the server are the server's");
+        assert_eq!(recipe.nodes[0].image, "redis:8");
+    }
+
+    #[test]
+    fn the_fairness_table_shows_what_the_server_and_the_clients_are_told() {
+        let scenario = scenario("redis-streams = { durability = \"fsync\", claim-idle = \"7s\" }");
+        let rows = fairness(&RedisStreams, &scenario.systems[0], &scenario.client, &scenario.workload);
+        let shown = |setting: &str| rows.iter().find(|row| row.setting == setting).map(|row| row.value.as_str());
+        assert_eq!((shown("appendfsync"), shown("claim-idle-ms")), (Some("always"), Some("7000")));
+        assert_eq!(shown("response timeout"), Some("300 ms"));
+        for role in [Role::Producer, Role::Consumer] {
+            for (name, value) in RedisStreams.client_settings(&scenario.systems[0], &scenario.client, role) {
+                assert_eq!(shown(&name), Some(value.as_str()));
+            }
+        }
+    }
+
+    /// What is pending counts as left behind when its consumer counts as dead.
+    #[test]
+    fn entries_are_taken_over_after_the_missed_heartbeats_unless_said_otherwise() {
+        let scenario = scenario("redis-streams = {}");
+        let settings = RedisStreams.client_settings(&scenario.systems[0], &scenario.client, Role::Consumer);
+        assert_eq!(settings["claim-idle-ms"], "6000");
+        assert!(super::super::settings::ConsumerSettings::from_settings(&settings).is_ok());
+    }
+}
