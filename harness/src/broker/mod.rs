@@ -229,9 +229,7 @@ name = "system"
                     (OptionValue::Unset, _)
                     | (OptionValue::Boolean(_), OptionKind::Boolean)
                     | (OptionValue::Duration(_), OptionKind::Duration) => true,
-                    (OptionValue::Integer(number), OptionKind::Integer(least, most)) => {
-                        (least..=most).contains(number)
-                    }
+                    (OptionValue::Integer(number), OptionKind::Integer(least, most)) => (least..=most).contains(number),
                     (OptionValue::Choice(word), OptionKind::Choice(words)) => words.contains(word),
                     _ => false,
                 };
