@@ -8,8 +8,10 @@ use super::change::Change;
 use super::options::{FaultSpec, Scope};
 use reports::facts::Effect;
 
+const NAME: &str = "down";
+
 pub(super) const SPEC: FaultSpec = FaultSpec {
-    name: "down",
+    name: NAME,
     about: "the link is cut: connections close, new ones are refused",
     scope: Scope::Link,
     options: &[],

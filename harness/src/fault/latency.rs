@@ -12,8 +12,10 @@ use reports::facts::Effect;
 use reports::units::Nanos;
 use std::time::Duration;
 
+const NAME: &str = "latency";
+
 pub(super) const SPEC: FaultSpec = FaultSpec {
-    name: "latency",
+    name: NAME,
     about: "everything on the link is late by delay ± jitter",
     scope: Scope::Stream,
     options: &[

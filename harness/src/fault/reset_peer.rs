@@ -17,8 +17,10 @@ use crate::scenario::model::Direction;
 use reports::facts::Effect;
 use std::time::Duration;
 
+const NAME: &str = "reset-peer";
+
 pub(super) const SPEC: FaultSpec = FaultSpec {
-    name: "reset-peer",
+    name: NAME,
     about: "connections are reset, at once or after a while",
     scope: Scope::Stream,
     options: &[duration(

@@ -11,8 +11,10 @@ use crate::scenario::model::Direction;
 use reports::facts::Effect;
 use std::time::Duration;
 
+const NAME: &str = "timeout";
+
 pub(super) const SPEC: FaultSpec = FaultSpec {
-    name: "timeout",
+    name: NAME,
     about: "nothing passes, connections stay open (a black hole), or are closed after a while",
     scope: Scope::Stream,
     options: &[duration(

@@ -12,7 +12,7 @@ const REGISTRIES: &[(&str, &str, &str, &str, &str)] = &[
     ("reports/src/render/chart/", "impl Chart for ", "reports/src/render/chart/mod.rs", "CHARTS", "&{}::"),
     ("reports/src/render/", "impl Renderer for ", "reports/src/render/mod.rs", "RENDERERS", "&{}::"),
     ("reports/src/history/", "impl Table for ", "reports/src/history/mod.rs", "TABLES", ""),
-    ("harness/src/fault/", "const KIND: Kind", "harness/src/fault/mod.rs", "KINDS", "{}::KIND"),
+    ("harness/src/fault/", "const SPEC: FaultSpec", "harness/src/fault/mod.rs", "FAULTS", "{}::SPEC"),
     ("harness/src/broker/", "impl Broker for ", "harness/src/broker/mod.rs", "REGISTRY", "&{}::"),
 ];
 
@@ -47,8 +47,8 @@ fn every_check_chart_renderer_table_fault_and_broker_has_a_file_and_a_row_of_its
             found
         },
         &[
-            ("harness/src/fault/mod.rs", "pub const KINDS: &[Kind] = &[\n    down::KIND,\n];\n"),
-            ("harness/src/fault/flap.rs", "//! Flaps.\npub(super) const KIND: Kind =\n"),
+            ("harness/src/fault/mod.rs", "pub const FAULTS: &[FaultSpec] = &[\n    down::SPEC,\n];\n"),
+            ("harness/src/fault/flap.rs", "//! Flaps.\npub(super) const SPEC: FaultSpec =\n"),
         ],
         "harness/src/fault/flap.rs:2",
     );
@@ -69,8 +69,8 @@ fn every_check_is_described() {
 #[test]
 fn every_fault_is_described() {
     enforce(
-        |tree| described(tree, "harness/src/fault/", "Kind { name: \"", "docs/scenario.md"),
-        &[("harness/src/fault/flap.rs", "//! F.\n    Kind { name: \"flap\" };\n"), ("docs/scenario.md", "None.\n")],
+        |tree| described(tree, "harness/src/fault/", "const NAME: &str = \"", "docs/scenario.md"),
+        &[("harness/src/fault/flap.rs", "//! F.\nconst NAME: &str = \"flap\";\n"), ("docs/scenario.md", "None.\n")],
         "harness/src/fault/flap.rs:2",
     );
 }
