@@ -6,13 +6,11 @@ pub mod kafka;
 pub mod memory;
 pub mod redis_streams;
 
-use crate::scenario::model::{ClientPolicy, System, Workload};
-use crate::worker::WorkerError;
-use crate::worker::client::{ConsumerContext, ProducerContext};
-use crate::worker::protocol::{Assignment, ConsumeTask, ProduceTask};
-use crate::worker::serve::Outbox;
-use reports::facts::{Envelope, Ordering, Setting, Settling};
+use crate::scenario::model::{ClientPolicy, Link, System, Workload};
+use crate::worker::Clients;
+use reports::facts::{Envelope, Ordering, Path, Setting, Settling};
 use reports::history::{Gauge, Inspection};
+use reports::units::Nanos;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -41,18 +39,39 @@ pub trait Broker: Send + Sync {
     fn most_nodes(&self) -> u16 {
         1
     }
-    /// The links that a system of this kind has.
-    fn links(&self, system: &System) -> Vec<crate::scenario::model::Link>;
+    /// The links that a system of this kind has: by default the clients', where they go through a proxy.
+    fn links(&self, system: &System) -> Vec<Link> {
+        match system.path {
+            Path::Direct => Vec::new(),
+            Path::Proxied => vec![Link::Client],
+        }
+    }
     /// What it promises about order, with this many consumers.
     fn ordering(&self, system: &System, workload: &Workload) -> Ordering;
     /// What a settlement covers.
     fn settling(&self) -> Settling;
     /// What each wish became: durability, client policy, workload. The same values that `launch` and the workers use.
     fn fairness(&self, system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting>;
-    /// The waits between attempts that the client really keeps under this policy.
-    fn envelope(&self, client: &ClientPolicy) -> Envelope;
+    /// The waits between attempts that the client really keeps under this policy and the system's raw settings. By default
+    /// those of our own reconnecting, which follows the policy to the letter.
+    fn envelope(&self, _system: &System, client: &ClientPolicy, _role: Role) -> Envelope {
+        Envelope {
+            first: client.backoff.first.into(),
+            factor: client.backoff.factor,
+            max: client.backoff.max.into(),
+            jitter_below: client.backoff.jitter,
+            jitter_above: client.backoff.jitter,
+            // The worker stamps each attempt itself; what remains is the scheduler's delay on a busy machine.
+            resolution: Nanos::from_millis(100),
+            connect_timeout: client.connect_timeout.into(),
+        }
+    }
     /// The client's own settings for this role: the words of its library's documentation, and what they are set to.
     fn client_settings(&self, system: &System, client: &ClientPolicy, role: Role) -> BTreeMap<String, String>;
+    /// Why a raw setting of the scenario cannot be passed on; `None` where it can.
+    fn refusal(&self, _name: &str, _value: &str) -> Option<Refusal> {
+        None
+    }
     /// It lives in the harness's own process, and so must its workers.
     fn is_in_process(&self) -> bool {
         false
@@ -65,28 +84,17 @@ pub trait Broker: Send + Sync {
     ) -> Result<Option<crate::environment::Recipe>, crate::environment::EnvironmentError>;
     /// The administrator's view of a started system, over the direct path.
     fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>>;
-    /// Does a producing worker's work with this broker's client.
-    ///
-    /// # Errors
-    /// The first connection did not succeed.
-    fn produce(
-        &self,
-        assignment: &Assignment,
-        task: &ProduceTask,
-        context: ProducerContext,
-        outbox: &Outbox,
-    ) -> Result<(), WorkerError>;
-    /// Does a consuming worker's work with this broker's client.
-    ///
-    /// # Errors
-    /// The first connection did not succeed.
-    fn consume(
-        &self,
-        assignment: &Assignment,
-        task: &ConsumeTask,
-        context: ConsumerContext,
-        outbox: &Outbox,
-    ) -> Result<(), WorkerError>;
+    /// Its two clients, as a worker runs them.
+    fn clients(&self) -> Clients;
+}
+
+/// Why a broker or its client would not take a raw setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What is wrong with it.
+    pub why: String,
+    /// What to write.
+    pub instead: String,
 }
 
 /// What a client does.
@@ -235,6 +243,32 @@ name = "system"
                 };
                 assert!(fits, "{}: {option:?}", broker.kind());
             }
+        }
+    }
+
+    #[test]
+    fn a_raw_setting_that_nobody_would_take_is_refused_before_anything_is_started() {
+        let refused = |kind: &str, name: &str, value: &str| {
+            let refusal = find(kind).and_then(|broker| broker.refusal(name, value));
+            refusal.map(|refusal| (refusal.why, refusal.instead)).unwrap_or_default()
+        };
+        for (kind, name, value, why) in [
+            ("redis-streams", "appendfsync", "no", "no settings of its own"),
+            ("memory", "server.speed", "9", "no settings"),
+            ("kafka", "lingr.ms", "5", "lingr.ms"),
+            ("kafka", "producer.linger.ms", "soon", "linger.ms"),
+            ("kafka", "harness.commit.interval.ms", "5", "no setting of librdkafka"),
+        ] {
+            let (found, instead) = refused(kind, name, value);
+            assert!(found.contains(why) && !instead.is_empty(), "{kind} {name} = {value}: {found:?}, {instead:?}");
+        }
+        for (kind, name, value) in [
+            ("redis-streams", "server.appendfsync", "no"),
+            ("kafka", "server.num.io.threads", "3"),
+            ("kafka", "linger.ms", "5"),
+            ("kafka", "consumer.fetch.min.bytes", "9"),
+        ] {
+            assert_eq!(refused(kind, name, value), Default::default(), "{kind} {name} = {value}");
         }
     }
 

@@ -222,10 +222,12 @@ fn fairness(systems: &[System], scenario: &Scenario) -> String {
         table.row(cells);
     }
     let mut text = format!("Fairness: what each wish becomes\n{}", table.render());
-    for (index, note) in notes.iter().enumerate() {
-        for (nth, line) in wrap(note, WIDTH - 6).iter().enumerate() {
-            let number = if nth == 0 { format!("[{}]", index + 1) } else { String::new() };
-            let _ = writeln!(text, "  {number:<4}{line}");
+    let number = |index: usize| format!("[{index}] ");
+    let indent = number(notes.len()).len();
+    for (index, note) in (1..).zip(&notes) {
+        for (nth, line) in wrap(note, WIDTH - 2 - indent).iter().enumerate() {
+            let number = if nth == 0 { number(index) } else { String::new() };
+            let _ = writeln!(text, "  {number:<indent$}{line}");
         }
     }
     text
@@ -249,10 +251,10 @@ fn returns(scenario: &Scenario, plan: &Plan) -> Option<String> {
         Table::new(["system", "after", "earliest", "latest", "expected"].into_iter().map(str::to_owned).collect());
     for expected in &plan.returns {
         let limit = scenario.expect.reconnected.map_or("-".to_owned(), |limit| format!("≤ {}", show(limit.into())));
-        let dated = if expected.resolution.is_zero() {
+        let dated = if expected.back.resolution.is_zero() {
             String::new()
         } else {
-            format!(" (seen up to {} later)", brief(expected.resolution))
+            format!(" (seen up to {} later)", brief(expected.back.resolution))
         };
         table.row(vec![
             expected.system.clone(),

@@ -66,8 +66,6 @@ pub struct ExpectedReturn {
     pub fault: String,
     /// The bounds, from the heal.
     pub back: Return,
-    /// How coarsely the client's attempts are dated: a measured return may lie later by this.
-    pub resolution: Duration,
 }
 
 impl Plan {
@@ -133,15 +131,9 @@ fn events(scenario: &Scenario, system: &System) -> Vec<Event> {
 fn returns(scenario: &Scenario) -> Vec<ExpectedReturn> {
     let mut expected = Vec::new();
     for system in &scenario.systems {
-        let envelope = system.broker.envelope(&scenario.client);
         for fault in scenario.faults_of(system) {
-            if let Some(back) = returns::of(fault, &envelope, scenario.client.request_timeout) {
-                expected.push(ExpectedReturn {
-                    system: system.name.clone(),
-                    fault: fault.name.clone(),
-                    back,
-                    resolution: envelope.resolution.into(),
-                });
+            if let Some(back) = returns::of_system(fault, system, &scenario.client) {
+                expected.push(ExpectedReturn { system: system.name.clone(), fault: fault.name.clone(), back });
             }
         }
     }

@@ -26,10 +26,9 @@ fn reconnection(scenario: &Scenario, reading: &mut Reading) {
     let mut cuts = false;
     for fault in &scenario.faults {
         for system in systems_of(fault, scenario) {
-            let envelope = system.broker.envelope(&scenario.client);
-            let Some(back) = returns::of(fault, &envelope, scenario.client.request_timeout) else { continue };
+            let Some(back) = returns::of_system(fault, system, &scenario.client) else { continue };
             cuts = true;
-            let latest = back.latest + Duration::from(envelope.resolution);
+            let latest = back.latest + back.resolution;
             let (system, fault, earliest) = (system.name.clone(), fault.name.clone(), back.earliest);
             if limit < earliest {
                 reading

@@ -1,6 +1,7 @@
 //! When clients can be back after a fault: what the declared backoff allows, over all choices of jitter.
 
-use super::model::{Link, PlannedFault};
+use super::model::{ClientPolicy, Link, PlannedFault, System};
+use crate::broker::Role;
 use crate::fault::FaultKind;
 use reports::facts::Envelope;
 use reports::units::Nanos;
@@ -13,6 +14,8 @@ pub struct Return {
     pub earliest: Duration,
     /// No choice of waits is slower.
     pub latest: Duration,
+    /// How coarsely the client's attempts are dated: a measured return may lie later by this.
+    pub resolution: Duration,
 }
 
 /// A stretch of time, both ends included, in nanoseconds since the injection.
@@ -34,6 +37,17 @@ enum Failing {
 /// More waits than an outage of hours takes at the shortest backoff that a scenario may ask for.
 const MOST_WAITS: u32 = 1_000_000;
 
+/// The return of all clients of a system, each role by its own settings; `None` where the fault cuts no connections of clients.
+pub fn of_system(fault: &PlannedFault, system: &System, client: &ClientPolicy) -> Option<Return> {
+    let back = |role| of(fault, &system.broker.envelope(system, client, role), client.request_timeout);
+    let (producers, consumers) = (back(Role::Producer)?, back(Role::Consumer)?);
+    Some(Return {
+        earliest: producers.earliest.min(consumers.earliest),
+        latest: producers.latest.max(consumers.latest),
+        resolution: producers.resolution.max(consumers.resolution),
+    })
+}
+
 /// The return that a policy allows after a fault; `None` where the fault cuts no connections of clients.
 ///
 /// * `down`: connections are lost at the injection, attempts are refused at once.
@@ -43,7 +57,7 @@ const MOST_WAITS: u32 = 1_000_000;
 ///   the connection, at the latest; attempts stay unanswered until the connect timeout or `after`.
 ///
 /// Every first attempt after the heal succeeds.
-pub fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> Option<Return> {
+fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> Option<Return> {
     if fault.link != Link::Client {
         return None;
     }
@@ -56,7 +70,7 @@ pub fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) 
         FaultKind::ResetPeer { .. } => {
             // A connection that stood for a moment makes the next wait the first one again.
             let first = wait(envelope, 0);
-            Some(Return { earliest: Duration::ZERO, latest: Duration::from_nanos(first.to) })
+            Some(bounds(envelope, 0, first.to))
         }
         FaultKind::Timeout { after } => {
             let closed = if after.is_zero() { lasts } else { nanos(after).min(lasts) };
@@ -94,7 +108,15 @@ fn after_loss(envelope: &Envelope, lost: Interval, lasts: u64, failing: Failing)
         // Waits so short for an outage so long that nobody counts them: the heal may fall anywhere within one.
         (earliest, latest) = (0, wait(envelope, MOST_WAITS).to);
     }
-    Return { earliest: Duration::from_nanos(earliest), latest: Duration::from_nanos(latest) }
+    bounds(envelope, earliest, latest)
+}
+
+fn bounds(envelope: &Envelope, earliest: u64, latest: u64) -> Return {
+    Return {
+        earliest: Duration::from_nanos(earliest),
+        latest: Duration::from_nanos(latest),
+        resolution: envelope.resolution.into(),
+    }
 }
 
 impl Failing {
@@ -146,6 +168,10 @@ mod tests {
         }
     }
 
+    fn exactly(after: Duration) -> Return {
+        Return { earliest: after, latest: after, resolution: Duration::ZERO }
+    }
+
     fn envelope(first: f64, factor: f64, max: f64, below: f64, above: f64) -> Envelope {
         Envelope {
             first: Nanos((first * 1e9) as u64),
@@ -163,7 +189,7 @@ mod tests {
     #[test]
     fn without_jitter_waits_of_one_two_four_reach_two_seconds_past_a_five_second_outage() {
         let back = of(&fault(FaultKind::Down, 5.0), &envelope(1.0, 2.0, 16.0, 0.0, 0.0), SECOND);
-        assert_eq!(back, Some(Return { earliest: 2 * SECOND, latest: 2 * SECOND }));
+        assert_eq!(back, Some(exactly(2 * SECOND)));
     }
 
     #[test]
@@ -187,7 +213,7 @@ mod tests {
         let policy = envelope(2.0, 2.0, 8.0, 0.0, 0.0);
         let kind = FaultKind::Timeout { after: Duration::ZERO };
         let back = of(&fault(kind, 3.0), &policy, Duration::from_secs(60)).unwrap();
-        assert_eq!(back, Return { earliest: 2 * SECOND, latest: 2 * SECOND });
+        assert_eq!(back, exactly(2 * SECOND));
     }
 
     #[test]

@@ -31,6 +31,8 @@ struct Worker {
     life: Life,
     progress: Progress,
     state: State,
+    /// What it complained of last.
+    complaint: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +82,7 @@ impl Crew {
             life,
             progress: Progress::default(),
             state: State::Starting,
+            complaint: None,
         });
         self.say(index, &ToWorker::Assign(Box::new(assignment)));
         Ok(())
@@ -255,18 +258,23 @@ impl Crew {
         match heard {
             Heard::Said(FromWorker::Ready) => worker.state = State::Ready,
             Heard::Said(FromWorker::Progress(progress)) => worker.progress = progress,
+            // A disk that is full is told of when it refuses a row, and again when the worker ends.
+            Heard::Said(FromWorker::Error { message, .. }) if worker.complaint.as_ref() == Some(&message) => {}
             Heard::Said(FromWorker::Error { message, cause }) => {
                 let trouble = format!("{}: {message}", worker.name);
                 if cause == Cause::History {
                     self.unwritten.get_or_insert_with(|| trouble.clone());
                 }
                 self.troubles.push(trouble);
+                worker.complaint = Some(message);
             }
             Heard::Said(FromWorker::Done) => worker.state = State::Done,
             Heard::Silent if worker.state == State::Done => {}
             Heard::Silent => {
                 worker.state = State::Gone;
-                self.troubles.push(format!("{} ended before it was told to", worker.name));
+                if worker.complaint.is_none() {
+                    self.troubles.push(format!("{} ended before it was told to", worker.name));
+                }
             }
         }
     }

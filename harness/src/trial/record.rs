@@ -2,8 +2,9 @@
 
 use super::observer::{self, Observer};
 use super::{Order, TrialError, drive::Times, stage::Stage};
+use crate::broker::Role;
 use crate::plan::Schedule;
-use crate::scenario::model::{PlannedFault, Scenario};
+use crate::scenario::model::{PlannedFault, Scenario, System};
 use crate::worker::Tables;
 use reports::facts::{
     ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, Setting, SystemFacts, TrialFacts,
@@ -64,7 +65,6 @@ impl Record {
 fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
     let (scenario, system) = (order.scenario, order.system);
     let broker = system.broker;
-    let envelope = broker.envelope(&scenario.client);
     TrialFacts {
         schema: HISTORY_SCHEMA.to_owned(),
         run: order.run.clone(),
@@ -84,7 +84,7 @@ fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
         trial_id: order.trial_id,
         workload: workload(scenario),
         phases: phases(times),
-        clients: clients(scenario).map(|name| ClientFacts { name, envelope }).collect(),
+        clients: clients(scenario, system),
         faults: stage.planned_faults().iter().map(|fault| fault_facts(fault, times)).collect(),
         limits: scenario.expect.clone(),
         files: files(scenario),
@@ -114,8 +114,13 @@ fn phases(times: &Times) -> Vec<PhaseFacts> {
     ]
 }
 
-fn clients(scenario: &Scenario) -> impl Iterator<Item = String> {
-    producers(scenario).chain(consumers(scenario))
+fn clients(scenario: &Scenario, system: &System) -> Vec<ClientFacts> {
+    let facts = |role, names: Vec<String>| {
+        let envelope = system.broker.envelope(system, &scenario.client, role);
+        names.into_iter().map(move |name| ClientFacts { name, envelope })
+    };
+    let producers = facts(Role::Producer, producers(scenario).collect());
+    producers.chain(facts(Role::Consumer, consumers(scenario).collect())).collect()
 }
 
 /// The fairness table, without the secrets that raw settings may hold.

@@ -202,6 +202,26 @@ mod tests {
     }
 
     #[test]
+    fn a_send_that_waited_for_a_connection_starts_when_it_is_handed_over_and_an_ended_one_no_more() {
+        let records = kept();
+        let ledger = Ledger::new(1, records.clone());
+        let ended = begin(&ledger, 0).expect("room");
+        ledger.settle(ended, Outcome::Ok, None, None);
+        let waited = begin(&ledger, 1).expect("room");
+        let begun = clock::now();
+        std::thread::sleep(Duration::from_millis(5));
+        ledger.handed_over([ended]);
+        ledger.settle(waited, Outcome::Ok, None, None);
+        assert!(sends(&records)[1].started <= begun, "a ticket of the send before moved it");
+        let waited = begin(&ledger, 2).expect("room");
+        std::thread::sleep(Duration::from_millis(5));
+        let handed_over = clock::now();
+        ledger.handed_over([waited]);
+        ledger.settle(waited, Outcome::Ok, None, None);
+        assert!(sends(&records)[0].started >= handed_over);
+    }
+
+    #[test]
     fn no_more_are_under_way_than_there_is_room_for() {
         let ledger = Ledger::new(2, kept());
         let first = begin(&ledger, 0).expect("room");

@@ -66,6 +66,7 @@ fn read_assignment(input: &mut impl BufRead) -> Result<Assignment, WorkerError> 
 fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &Outbox) -> Result<(), WorkerError> {
     let broker = broker::find(&assignment.connection.broker)
         .ok_or_else(|| WorkerError::Protocol(format!("no broker is called {:?}", assignment.connection.broker)))?;
+    let clients = broker.clients();
     let control = Arc::new(Control::default());
     let listener = Arc::clone(&control);
     std::thread::spawn(move || listen(input, &listener));
@@ -83,12 +84,12 @@ fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &
         Task::Produce(task) => {
             let ledger = Arc::new(Ledger::new(task.in_flight, recorder.records()));
             let context = ProducerContext { connection, ledger, connections, control, in_flight: task.in_flight };
-            broker.produce(assignment, task, context, outbox)?;
+            (clients.produce)(assignment, task, context, outbox)?;
         }
         Task::Consume(task) => {
             let diary = ConsumerDiary { consumer: ConsumerId(task.consumer), records: recorder.records() };
             let context = ConsumerContext { connection, diary, connections, control };
-            broker.consume(assignment, task, context, outbox)?;
+            (clients.consume)(assignment, task, context, outbox)?;
         }
     }
     recorder.finish()?;

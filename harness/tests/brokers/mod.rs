@@ -8,11 +8,10 @@ use harness::broker::{
 };
 use harness::environment::{EnvironmentError, Ports, Recipe};
 use harness::scenario::model::{ClientPolicy, Durability, Link, System, Workload};
-use harness::worker::WorkerError;
-use harness::worker::client::{ConsumerContext, ProducerContext};
-use harness::worker::protocol::{Assignment, ConsumeTask, ProduceTask};
-use harness::worker::serve::Outbox;
+use harness::worker::client::{Consumer, ConsumerContext, Processed, Producer, ProducerContext, Received};
+use harness::worker::{Clients, Ticket};
 use reports::facts::{Envelope, Ordering, Setting, Settling};
+use reports::units::{Nanos, Partition};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -23,6 +22,26 @@ pub(crate) const REGISTRY: &[&dyn Broker] = &[&Streams, &Log];
 struct Streams;
 /// Like Kafka: its own jitter, coarse dates, a peer link.
 struct Log;
+
+/// A client that never connects.
+struct Declared;
+
+impl Producer for Declared {
+    fn connect(_: ProducerContext) -> Result<Self, BrokerError> {
+        Err(BrokerError("only declared".to_owned()))
+    }
+    fn send(&mut self, _: Ticket, _: Partition, _: &[u8]) {}
+    fn close(self) {}
+}
+
+impl Consumer for Declared {
+    fn connect(_: ConsumerContext) -> Result<Self, BrokerError> {
+        Err(BrokerError("only declared".to_owned()))
+    }
+    fn receive(&mut self, _: Duration, _: impl FnMut(Received<'_>)) {}
+    fn settle(&mut self, _: &[Processed]) {}
+    fn leave(self) {}
+}
 
 impl Broker for Streams {
     fn kind(&self) -> &'static str {
@@ -78,17 +97,11 @@ impl Broker for Streams {
         }
         settings
     }
-    fn envelope(&self, client: &ClientPolicy) -> Envelope {
-        envelope(client, client.backoff.jitter, client.backoff.jitter, Duration::ZERO)
-    }
     fn client_settings(&self, _: &System, _: &ClientPolicy, _: Role) -> BTreeMap<String, String> {
         BTreeMap::new()
     }
-    fn produce(&self, _: &Assignment, _: &ProduceTask, _: ProducerContext, _: &Outbox) -> Result<(), WorkerError> {
-        Err(BrokerError("only declared".to_owned()).into())
-    }
-    fn consume(&self, _: &Assignment, _: &ConsumeTask, _: ConsumerContext, _: &Outbox) -> Result<(), WorkerError> {
-        Err(BrokerError("only declared".to_owned()).into())
+    fn clients(&self) -> Clients {
+        Clients::of::<Declared, Declared>()
     }
     fn launch(&self, _: &System, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         Ok(None)
@@ -164,17 +177,22 @@ impl Broker for Log {
         }
         settings
     }
-    fn envelope(&self, client: &ClientPolicy) -> Envelope {
-        envelope(client, 0.25, 0.5, Duration::from_millis(100))
+    fn envelope(&self, _: &System, client: &ClientPolicy, _: Role) -> Envelope {
+        Envelope {
+            first: client.backoff.first.into(),
+            factor: client.backoff.factor,
+            max: client.backoff.max.into(),
+            jitter_below: 0.25,
+            jitter_above: 0.5,
+            resolution: Nanos::from_millis(100),
+            connect_timeout: client.connect_timeout.into(),
+        }
     }
     fn client_settings(&self, _: &System, _: &ClientPolicy, _: Role) -> BTreeMap<String, String> {
         BTreeMap::new()
     }
-    fn produce(&self, _: &Assignment, _: &ProduceTask, _: ProducerContext, _: &Outbox) -> Result<(), WorkerError> {
-        Err(BrokerError("only declared".to_owned()).into())
-    }
-    fn consume(&self, _: &Assignment, _: &ConsumeTask, _: ConsumerContext, _: &Outbox) -> Result<(), WorkerError> {
-        Err(BrokerError("only declared".to_owned()).into())
+    fn clients(&self) -> Clients {
+        Clients::of::<Declared, Declared>()
     }
     fn launch(&self, _: &System, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         Ok(None)
@@ -190,17 +208,5 @@ fn setting(topic: &str, setting: &str, value: &str, note: Option<&str>) -> Setti
         setting: setting.to_owned(),
         value: value.to_owned(),
         note: note.map(str::to_owned),
-    }
-}
-
-fn envelope(client: &ClientPolicy, below: f64, above: f64, resolution: Duration) -> Envelope {
-    Envelope {
-        first: client.backoff.first.into(),
-        factor: client.backoff.factor,
-        max: client.backoff.max.into(),
-        jitter_below: below,
-        jitter_above: above,
-        resolution: resolution.into(),
-        connect_timeout: client.connect_timeout.into(),
     }
 }

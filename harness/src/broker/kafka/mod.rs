@@ -10,16 +10,14 @@ mod options;
 mod produce;
 mod settings;
 
-use super::{AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionSpec, Role};
+use super::{AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionSpec, Refusal, Role};
 use crate::environment::{EnvironmentError, Ports, Recipe};
-use crate::scenario::model::{ClientPolicy, Durability, Link, System, Workload};
-use crate::worker::client::{ConsumerContext, ProducerContext};
-use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, ProduceTask};
-use crate::worker::serve::Outbox;
-use crate::worker::{WorkerError, consume as consuming, produce as producing};
+use crate::scenario::model::{ClientPolicy, Durability, System, Workload};
+use crate::worker::Clients;
+use crate::worker::protocol::ConnectionSpec;
 use rdkafka::ClientConfig;
 use rdkafka::client::{Client, ClientContext};
-use reports::facts::{Envelope, Ordering, Path, Setting, Settling};
+use reports::facts::{Envelope, Ordering, Setting, Settling};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -48,13 +46,6 @@ impl Broker for Kafka {
         &[Durability::Memory, Durability::OsCache, Durability::Fsync]
     }
 
-    fn links(&self, system: &System) -> Vec<Link> {
-        match system.path {
-            Path::Direct => Vec::new(),
-            Path::Proxied => vec![Link::Client],
-        }
-    }
-
     fn ordering(&self, _system: &System, _workload: &Workload) -> Ordering {
         Ordering::Partition
     }
@@ -67,12 +58,16 @@ impl Broker for Kafka {
         settings::fairness(system, client, workload)
     }
 
-    fn envelope(&self, client: &ClientPolicy) -> Envelope {
-        settings::envelope(client)
+    fn envelope(&self, system: &System, client: &ClientPolicy, role: Role) -> Envelope {
+        settings::envelope(system, client, role)
     }
 
     fn client_settings(&self, system: &System, client: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
         settings::client(system, client, role)
+    }
+
+    fn refusal(&self, name: &str, value: &str) -> Option<Refusal> {
+        settings::refusal(name, value)
     }
 
     fn launch(&self, system: &System, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
@@ -83,24 +78,8 @@ impl Broker for Kafka {
         Box::pin(async { Ok(Box::new(admin::KafkaAdministrator::connect(target)?) as Box<dyn Administrator>) })
     }
 
-    fn produce(
-        &self,
-        assignment: &Assignment,
-        task: &ProduceTask,
-        context: ProducerContext,
-        outbox: &Outbox,
-    ) -> Result<(), WorkerError> {
-        producing::run::<produce::KafkaProducer>(assignment, task, context, outbox)
-    }
-
-    fn consume(
-        &self,
-        assignment: &Assignment,
-        task: &ConsumeTask,
-        context: ConsumerContext,
-        outbox: &Outbox,
-    ) -> Result<(), WorkerError> {
-        consuming::run::<consume::KafkaConsumer>(assignment, task, context, outbox)
+    fn clients(&self) -> Clients {
+        Clients::of::<produce::KafkaProducer, consume::KafkaConsumer>()
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::context::STATISTICS_EVERY_MS;
 use super::options;
-use crate::broker::Role;
+use crate::broker::{Refusal, Role};
 use crate::scenario::model::{AckMode, ClientPolicy, Durability, System, Workload};
+use rdkafka::ClientConfig;
+use rdkafka::error::KafkaError;
 use reports::facts::{Envelope, Setting};
 use reports::units::Nanos;
 use std::collections::BTreeMap;
@@ -68,13 +70,42 @@ fn consumer(system: &System, client: &ClientPolicy, set: &mut impl FnMut(&str, S
     set("harness.commit.interval.ms", millis(options::duration(system, "commit-every", Duration::from_millis(100))));
 }
 
+/// What librdkafka itself says of a raw setting. Kafka's own (`server.`) only a starting broker can judge.
+pub(super) fn refusal(name: &str, value: &str) -> Option<Refusal> {
+    if name.starts_with("server.") {
+        return None;
+    }
+    let bare = name.strip_prefix("producer.").or_else(|| name.strip_prefix("consumer.")).unwrap_or(name);
+    if bare.starts_with(super::HARNESS_PREFIX) {
+        return Some(Refusal {
+            why: format!("`{bare}` is no setting of librdkafka"),
+            instead: "use the options of the kafka table, as in commit-every = \"100ms\"".to_owned(),
+        });
+    }
+    let why = match ClientConfig::new().set(bare, value).create_native_config() {
+        Ok(_) => return None,
+        Err(KafkaError::ClientConfig(_, why, _, _)) => why,
+        Err(error) => error.to_string(),
+    };
+    Some(Refusal {
+        why: format!("librdkafka takes no {bare} = {value:?}: {why}"),
+        instead:
+            "write one of librdkafka's settings; \"producer.\" or \"consumer.\" before it keeps it to one role, and \
+                  \"server.\" passes it to the broker"
+                .to_owned(),
+    })
+}
+
 /// The waits that librdkafka keeps, which are not those of a doubling backoff (`docs/decisions/0005-librdkafka-backoff.md`):
 /// while no broker is up it tries any known one every half `reconnect.backoff.ms` (at most every second) whatever its
 /// backoff says, and a refused attempt at a needed one counts as two steps of the backoff. So a wait is anything from the
 /// one to `reconnect.backoff.max.ms`.
-pub(super) fn envelope(client: &ClientPolicy) -> Envelope {
-    let shortest = (client.backoff.first / 2).clamp(Duration::from_millis(11), Duration::from_secs(1));
-    let longest = client.backoff.max.max(shortest);
+pub(super) fn envelope(system: &System, client: &ClientPolicy, role: Role) -> Envelope {
+    let settings = self::client(system, client, role);
+    // What is no number here comes from the scenario's raw settings, and librdkafka will refuse it.
+    let set = |name: &str| Duration::from_millis(settings.get(name).and_then(|text| text.parse().ok()).unwrap_or(0));
+    let shortest = (set("reconnect.backoff.ms") / 2).clamp(Duration::from_millis(11), Duration::from_secs(1));
+    let longest = set("reconnect.backoff.max.ms").max(shortest);
     Envelope {
         first: longest.into(),
         factor: 1.0,
@@ -82,7 +113,7 @@ pub(super) fn envelope(client: &ClientPolicy) -> Envelope {
         jitter_below: 1.0 - shortest.as_secs_f64() / longest.as_secs_f64(),
         jitter_above: 0.0,
         resolution: Nanos::from_millis(2 * STATISTICS_EVERY_MS),
-        connect_timeout: client.connect_timeout.max(SHORTEST_CONNECT_TIMEOUT).into(),
+        connect_timeout: set("socket.connection.setup.timeout.ms").into(),
     }
 }
 
@@ -114,45 +145,58 @@ pub(super) fn fairness(system: &System, client: &ClientPolicy, workload: &Worklo
             note: note.map(str::to_owned),
         });
     };
+    let (producer, consumer) =
+        (self::client(system, client, Role::Producer), self::client(system, client, Role::Consumer));
+    // Roles differ where raw settings make them differ.
+    let shown = |name: &str| match (producer.get(name), consumer.get(name)) {
+        (Some(one), Some(other)) if one != other => format!("{one} (producers), {other} (consumers)"),
+        (one, other) => one.or(other).cloned().unwrap_or_default(),
+    };
     let (flush, meaning) = match server(system.durability).first() {
         Some((_, value)) => (*value, "every message is flushed before it is acknowledged"),
         None => ("not set", "written to the page cache; the kernel flushes"),
     };
     row("durability", "log.flush.interval.messages", flush.to_owned(), Some(meaning));
-    row("acknowledgement", "acks", acks(system).to_owned(), None);
+    row("acknowledgement", "acks", shown("acks"), None);
     row("partitions", "partitions", workload.partitions.to_string(), Some("each is read by one consumer"));
     row("in-flight", "messages in the producer's queue", format!("{} per producer", workload.in_flight), None);
-    let retries = millis(options::duration(system, "delivery-timeout", Duration::from_secs(30)));
     row(
         "retries",
         "message.timeout.ms",
-        retries,
+        shown("message.timeout.ms"),
         Some("librdkafka repeats a request until then; idempotence keeps repeats out of the log"),
     );
-    let connect = client.connect_timeout.max(SHORTEST_CONNECT_TIMEOUT);
     row(
         "connect-timeout",
         "socket.connection.setup.timeout.ms",
-        millis(connect),
-        (connect != client.connect_timeout).then_some("librdkafka takes no shorter one"),
+        shown("socket.connection.setup.timeout.ms"),
+        (client.connect_timeout < SHORTEST_CONNECT_TIMEOUT).then_some("librdkafka takes no shorter one"),
     );
-    row("request-timeout", "socket.timeout.ms, request.timeout.ms", millis(client.request_timeout), None);
-    let Envelope { max, jitter_below, .. } = envelope(client);
-    let shortest = Nanos((max.0 as f64 * (1.0 - jitter_below)) as u64);
+    row("request-timeout", "socket.timeout.ms", shown("socket.timeout.ms"), None);
+    row("backoff", "reconnect.backoff.ms", shown("reconnect.backoff.ms"), Some("the least wait is half of it"));
     row(
         "backoff",
-        "reconnect.backoff.ms, reconnect.backoff.max.ms",
-        format!("{} to {}: waits of {shortest} to {max}", millis(client.backoff.first), millis(client.backoff.max)),
-        Some(
-            "factor and jitter are librdkafka's own: while no broker is up it tries any of them every half of the first",
-        ),
+        "reconnect.backoff.max.ms",
+        shown("reconnect.backoff.max.ms"),
+        Some("the longest wait; factor and jitter are librdkafka's own"),
     );
-    let beat = &client.heartbeat;
     row(
         "heartbeat",
-        "heartbeat.interval.ms, session.timeout.ms",
-        format!("{}, {}", millis(beat.every), millis(beat.every * beat.misses.max(2))),
+        "heartbeat.interval.ms",
+        shown("heartbeat.interval.ms"),
         Some("consumers only, to the group's coordinator"),
+    );
+    row(
+        "heartbeat",
+        "session.timeout.ms",
+        shown("session.timeout.ms"),
+        Some("after which the group takes a consumer's partitions away"),
+    );
+    row(
+        "service time",
+        "begins",
+        "in librdkafka's queue".to_owned(),
+        Some("so it holds the time for which a batch is gathered (linger.ms), and waits for a connection"),
     );
     let settling = match workload.ack {
         AckMode::AfterProcessing => "after processing",
@@ -160,9 +204,9 @@ pub(super) fn fairness(system: &System, client: &ClientPolicy, workload: &Worklo
         AckMode::Never => "never",
     };
     row("ack", "commit", settling.to_owned(), Some("all offsets below the processed one, at intervals"));
-    for (topic, role) in [("producer", Role::Producer), ("consumer", Role::Consumer)] {
-        for (name, value) in self::client(system, client, role) {
-            row(topic, &name, value, None);
+    for (topic, settings) in [("producer", &producer), ("consumer", &consumer)] {
+        for (name, value) in settings {
+            row(topic, name, value.clone(), None);
         }
     }
     for (name, value) in &system.settings {
@@ -243,9 +287,29 @@ mod tests {
         }
     }
 
+    fn envelope_of(table: &str, role: Role) -> Envelope {
+        let scenario = scenario(&format!("kafka = {{ {table} }}"));
+        envelope(&scenario.systems[0], &scenario.client, role)
+    }
+
+    #[test]
+    fn raw_settings_of_a_role_move_its_envelope_and_no_others() {
+        let raw = r#"settings = { "producer.reconnect.backoff.max.ms" = 9000 }"#;
+        assert_eq!(envelope_of(raw, Role::Producer).max, Nanos::from_secs(9));
+        assert_eq!(envelope_of(raw, Role::Consumer).max, Nanos::from_secs(5));
+    }
+
+    #[test]
+    fn settings_that_differ_between_roles_are_shown_for_both() {
+        let scenario = scenario(r#"kafka = { settings = { "producer.socket.timeout.ms" = 700 } }"#);
+        let rows = fairness(&scenario.systems[0], &scenario.client, &scenario.workload);
+        let row = rows.iter().find(|row| row.topic == "request-timeout").expect("a row");
+        assert_eq!(row.value, "700 (producers), 300 (consumers)");
+    }
+
     #[test]
     fn the_envelope_reaches_from_half_of_the_first_wait_to_the_longest() {
-        let envelope = envelope(&scenario("kafka = {}").client);
+        let envelope = envelope_of("", Role::Producer);
         let earliest = envelope.max.as_secs_f64() * (1.0 - envelope.jitter_below);
         assert!((earliest - 0.2).abs() < 1e-9, "{envelope:?}");
         assert_eq!(

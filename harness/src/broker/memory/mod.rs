@@ -4,18 +4,18 @@
 
 mod log;
 
-use super::{AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue, Role};
+use super::{
+    AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue, Refusal, Role,
+};
 use crate::clock;
 use crate::environment::{EnvironmentError, Ports, Recipe};
 use crate::scenario::model::{ClientPolicy, Durability, Link, System, Workload};
 use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Producer, ProducerContext, Received};
-use crate::worker::protocol::{Assignment, ConsumeTask, ProduceTask};
-use crate::worker::serve::Outbox;
-use crate::worker::{Ledger, Ticket, WorkerError, consume as consuming, produce as producing};
+use crate::worker::{Clients, Ledger, Ticket};
 use log::{Log, Misbehaviour};
-use reports::facts::{Envelope, Ordering, Setting, Settling};
+use reports::facts::{Ordering, Setting, Settling};
 use reports::history::{Gauge, GroupEvent, Inspection, Outcome, SettlementKind};
-use reports::units::{Nanos, Partition, Position};
+use reports::units::{Partition, Position};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,20 +85,15 @@ impl Broker for Memory {
         rows
     }
 
-    fn envelope(&self, client: &ClientPolicy) -> Envelope {
-        Envelope {
-            first: client.backoff.first.into(),
-            factor: client.backoff.factor,
-            max: client.backoff.max.into(),
-            jitter_below: client.backoff.jitter,
-            jitter_above: client.backoff.jitter,
-            resolution: Nanos::from_millis(100),
-            connect_timeout: client.connect_timeout.into(),
-        }
-    }
-
     fn client_settings(&self, _system: &System, _client: &ClientPolicy, _role: Role) -> BTreeMap<String, String> {
         BTreeMap::new()
+    }
+
+    fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {
+        Some(Refusal {
+            why: format!("the memory broker has no settings, so none called `{name}`"),
+            instead: "leave `settings` out; its options stand beside it".to_owned(),
+        })
     }
 
     fn is_in_process(&self) -> bool {
@@ -113,24 +108,8 @@ impl Broker for Memory {
         Box::pin(async { Ok(Box::new(MemoryAdministrator { target }) as Box<dyn Administrator>) })
     }
 
-    fn produce(
-        &self,
-        assignment: &Assignment,
-        task: &ProduceTask,
-        context: ProducerContext,
-        outbox: &Outbox,
-    ) -> Result<(), WorkerError> {
-        producing::run::<MemoryProducer>(assignment, task, context, outbox)
-    }
-
-    fn consume(
-        &self,
-        assignment: &Assignment,
-        task: &ConsumeTask,
-        context: ConsumerContext,
-        outbox: &Outbox,
-    ) -> Result<(), WorkerError> {
-        consuming::run::<MemoryConsumer>(assignment, task, context, outbox)
+    fn clients(&self) -> Clients {
+        Clients::of::<MemoryProducer, MemoryConsumer>()
     }
 }
 

@@ -9,15 +9,14 @@ mod launch;
 mod produce;
 mod settings;
 
-use super::{AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue, Role};
+use super::{
+    AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue, Refusal, Role,
+};
 use crate::environment::{EnvironmentError, Ports, Recipe};
-use crate::scenario::model::{ClientPolicy, Durability, Link, System, Workload};
-use crate::worker::client::{ConsumerContext, ProducerContext};
-use crate::worker::protocol::{Assignment, ConsumeTask, ProduceTask};
-use crate::worker::serve::Outbox;
-use crate::worker::{WorkerError, consume as consuming, produce as producing};
-use reports::facts::{Envelope, Ordering, Path, Setting, Settling};
-use reports::units::{Nanos, Position};
+use crate::scenario::model::{ClientPolicy, Durability, System, Workload};
+use crate::worker::Clients;
+use reports::facts::{Ordering, Setting, Settling};
+use reports::units::Position;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -73,13 +72,6 @@ impl Broker for RedisStreams {
         &[Durability::Memory, Durability::OsCache, Durability::Fsync]
     }
 
-    fn links(&self, system: &System) -> Vec<Link> {
-        match system.path {
-            Path::Direct => Vec::new(),
-            Path::Proxied => vec![Link::Client],
-        }
-    }
-
     fn ordering(&self, _system: &System, workload: &Workload) -> Ordering {
         if workload.consumers == 1 { Ordering::Partition } else { Ordering::Consumer }
     }
@@ -90,19 +82,6 @@ impl Broker for RedisStreams {
 
     fn fairness(&self, system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
         launch::fairness(self, system, client, workload)
-    }
-
-    fn envelope(&self, client: &ClientPolicy) -> Envelope {
-        Envelope {
-            first: client.backoff.first.into(),
-            factor: client.backoff.factor,
-            max: client.backoff.max.into(),
-            jitter_below: client.backoff.jitter,
-            jitter_above: client.backoff.jitter,
-            // The worker stamps each attempt itself; what remains is the scheduler's delay on a busy machine.
-            resolution: Nanos::from_millis(100),
-            connect_timeout: client.connect_timeout.into(),
-        }
     }
 
     fn client_settings(&self, system: &System, client: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
@@ -130,6 +109,13 @@ impl Broker for RedisStreams {
         settings
     }
 
+    fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {
+        (!name.starts_with("server.")).then(|| Refusal {
+            why: format!("redis-rs has no settings of its own to pass `{name}` to"),
+            instead: format!("write \"server.{name}\" for a directive of redis.conf, or use the keys of [client]"),
+        })
+    }
+
     fn launch(&self, system: &System, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         launch::recipe(system, ports).map(Some)
     }
@@ -138,24 +124,8 @@ impl Broker for RedisStreams {
         Box::pin(async { Ok(Box::new(admin::RedisAdministrator::connect(target).await?) as Box<dyn Administrator>) })
     }
 
-    fn produce(
-        &self,
-        assignment: &Assignment,
-        task: &ProduceTask,
-        context: ProducerContext,
-        outbox: &Outbox,
-    ) -> Result<(), WorkerError> {
-        producing::run::<produce::RedisProducer>(assignment, task, context, outbox)
-    }
-
-    fn consume(
-        &self,
-        assignment: &Assignment,
-        task: &ConsumeTask,
-        context: ConsumerContext,
-        outbox: &Outbox,
-    ) -> Result<(), WorkerError> {
-        consuming::run::<consume::RedisConsumer>(assignment, task, context, outbox)
+    fn clients(&self) -> Clients {
+        Clients::of::<produce::RedisProducer, consume::RedisConsumer>()
     }
 }
 

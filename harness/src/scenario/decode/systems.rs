@@ -101,7 +101,7 @@ fn broker_table(
         let help = format!("write brokers = {}, or leave it out", broker.most_nodes());
         section.blame(reading, "brokers", "more nodes than this broker can be started with", "too many", &help);
     }
-    let settings = settings(section, reading);
+    let settings = settings(section, broker, reading);
     let options = options::read(section, broker.options(), Without::Unset, reading);
     System { name, broker, durability, path, image, brokers, options, settings }
 }
@@ -127,13 +127,16 @@ fn durability(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Read
     chosen
 }
 
-/// Raw settings: text, numbers and truths are passed on as text.
-fn settings(section: &mut Section<'_>, reading: &mut Reading) -> BTreeMap<String, String> {
+/// Raw settings: text, numbers and truths are passed on as text, where somebody takes them.
+fn settings(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Reading) -> BTreeMap<String, String> {
     let mut inner = section.section(reading, "settings");
     let keys: Vec<String> = inner.present().map(|entry| entry.key.clone()).collect();
     let mut settings = BTreeMap::new();
     for key in keys {
         if let Some(Setting(value)) = inner.raw(reading, &key) {
+            if let Some(refusal) = broker.refusal(&key, &value) {
+                inner.blame(reading, &key, refusal.why, "would not be taken", &refusal.instead);
+            }
             settings.insert(key, value);
         }
     }

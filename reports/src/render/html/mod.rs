@@ -15,7 +15,7 @@ mod terms;
 
 use super::comparison::{Comparison, Mark};
 use super::fairness::Fairness;
-use super::label::shown;
+use super::label::{Shown, shown};
 use super::text::{one_line, without_controls};
 use super::{RenderError, Renderer, chart};
 use crate::judge::Judged;
@@ -90,6 +90,22 @@ fn titled(id: &str, title: &str, body: &Markup) -> Markup {
 /// A table that scrolls by itself where the page is too narrow, also by keyboard.
 fn scrolling(label: &str, table: &Markup) -> Markup {
     html! { div class="scroll" tabindex="0" role="group" aria-label=(label) { (table) } }
+}
+
+/// A table of figures with a group of rows for each trial.
+fn grouped(label: &str, headings: &[&str], shown: &[Shown<'_>], rows: impl Fn(&Shown<'_>) -> Markup) -> Markup {
+    let table = html! {
+        table class="figures" {
+            thead { tr { @for heading in headings { th scope="col" { (heading) } } } }
+            @for shown in shown {
+                tbody {
+                    tr class="group" { th scope="rowgroup" colspan=(headings.len()) { (shown.label) } }
+                    (rows(shown))
+                }
+            }
+        }
+    };
+    scrolling(label, &table)
 }
 
 /// The class of a marked figure.

@@ -1,6 +1,6 @@
 //! Latency and rates before, during and after each fault.
 
-use super::{scrolling, titled};
+use super::{grouped, titled};
 use crate::render::label::Shown;
 use crate::render::number;
 use crate::render::text::one_line;
@@ -25,20 +25,9 @@ pub(super) fn section(shown: &[Shown<'_>]) -> Markup {
     if shown.iter().all(|shown| shown.trial.phases.is_empty()) {
         return html! {};
     }
-    let table = html! {
-        table class="figures" {
-            thead { tr { @for heading in HEADINGS { th scope="col" { (heading) } } } }
-            @for shown in shown {
-                tbody {
-                    tr class="group" { th scope="rowgroup" colspan=(HEADINGS.len()) { (shown.label) } }
-                    @for phase in &shown.trial.phases { (row(phase)) }
-                }
-            }
-        }
-    };
     let body = html! {
         p class="lead" { "Latencies belong to the window in which a message was meant to be sent, rates to the window in which something happened. Rates in msg/s." }
-        (scrolling("Figures of each window", &table))
+        (grouped("Figures of each window", &HEADINGS, shown, |shown| html! { @for phase in &shown.trial.phases { (row(phase)) } }))
     };
     titled("phases", "Before, during and after", &body)
 }

@@ -1,6 +1,6 @@
 //! What each process used.
 
-use super::{scrolling, titled};
+use super::{grouped, titled};
 use crate::render::label::Shown;
 use crate::render::number;
 use crate::render::text::{ABSENT, one_line};
@@ -14,20 +14,9 @@ pub(super) fn section(shown: &[Shown<'_>]) -> Markup {
     if shown.iter().all(|shown| shown.trial.resources.is_empty()) {
         return html! {};
     }
-    let table = html! {
-        table class="figures" {
-            thead { tr { @for heading in HEADINGS { th scope="col" { (heading) } } } }
-            @for shown in shown {
-                tbody {
-                    tr class="group" { th scope="rowgroup" colspan=(HEADINGS.len()) { (shown.label) } }
-                    @for process in &shown.trial.resources { (row(process)) }
-                }
-            }
-        }
-    };
     let body = html! {
         p class="lead" { "Over the load phase. Growth compares the end of the load with its middle: a process that is flat shows none." }
-        (scrolling("Resources of each process", &table))
+        (grouped("Resources of each process", &HEADINGS, shown, |shown| html! { @for process in &shown.trial.resources { (row(process)) } }))
     };
     titled("resources", "What it cost", &body)
 }

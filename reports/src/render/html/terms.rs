@@ -7,7 +7,10 @@ const TERMS: [(&str, &str); 15] = [
         "response time",
         "From the instant at which the schedule wanted a message sent until its outcome was known. It includes the wait of messages that could not be sent in time, which coordinated omission would hide.",
     ),
-    ("service time", "From the hand-over to the client library until the outcome was known."),
+    (
+        "service time",
+        "From the hand-over to the client library until the outcome was known. What waits inside it differs by library: see “service time” in the fairness table.",
+    ),
     ("end-to-end", "From the intended send time until a consumer had the message in hand, by a stamp in the payload."),
     ("p99", "99 of 100 values are at most this. Histograms keep three significant digits."),
     ("offered", "Sends that the schedule asked for and a producer began."),
