@@ -40,10 +40,16 @@ static WHOLE: LazyLock<(Bench, PathBuf)> = LazyLock::new(|| {
     (bench, run.folder)
 });
 
-/// A copy of the run, damaged, and judged again.
-fn judged(damage: impl FnOnce(&Path)) -> (tempfile::TempDir, Finished) {
+/// A copy of the run, for one test alone: judging writes into its folder.
+fn whole() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     copy(&WHOLE.1, folder.path());
+    folder
+}
+
+/// A copy of the run, damaged, and judged again.
+fn judged(damage: impl FnOnce(&Path)) -> (tempfile::TempDir, Finished) {
+    let folder = whole();
     damage(&folder.path().join("memory-1"));
     let finished = judge(folder.path());
     (folder, finished)
@@ -64,17 +70,17 @@ fn judging_again_gives_the_same_result_to_the_byte() {
 
 #[test]
 fn judging_again_prints_the_same_result_as_json() {
-    let output = harness().arg("judge").arg(&WHOLE.1).arg("--json").output().expect("run");
+    let folder = whole();
+    let output = harness().arg("judge").arg(folder.path()).arg("--json").output().expect("run");
     let printed: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON and nothing else");
-    let written = std::fs::read(WHOLE.1.join("result.json")).expect("read");
+    let written = std::fs::read(folder.path().join("result.json")).expect("read");
     assert_eq!(printed, serde_json::from_slice::<serde_json::Value>(&written).expect("JSON"));
     assert!(output.stderr.is_empty(), "{output:?}");
 }
 
 #[test]
 fn reporting_again_writes_what_was_removed() {
-    let folder = tempfile::tempdir().expect("a folder");
-    copy(&WHOLE.1, folder.path());
+    let folder = whole();
     for file in ["report.html", "summary.md", "junit.xml"] {
         std::fs::remove_file(folder.path().join(file)).expect("removed");
     }

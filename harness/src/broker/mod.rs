@@ -132,6 +132,11 @@ pub trait Administrator: Send {
     fn version(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>>;
     /// Creates topics, streams and groups; what is there already from before is an error.
     fn provision(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
+    /// What the consumer group still lacks until this many consumers share out all partitions; `None`: nothing. By default
+    /// nothing: where the broker shares out messages and not partitions, a consumer that is ready reads.
+    fn group_lacks(&mut self, _consumers: u16) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
+        Box::pin(async { Ok(None) })
+    }
     /// The numbers of this moment.
     fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>>;
     /// The broker's own account at the end.

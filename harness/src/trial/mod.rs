@@ -118,6 +118,11 @@ async fn steps(
     Ok(())
 }
 
+async fn gathered(order: &Order<'_>, stage: &stage::Stage, crew: &mut crew::Crew) -> Result<(), TrialError> {
+    crew.await_ready(READY_WITHIN).await.map_err(TrialError::Workers)?;
+    stage.await_group(order).await
+}
+
 async fn on_stage(
     order: &Order<'_>,
     stage: &mut stage::Stage,
@@ -131,7 +136,7 @@ async fn on_stage(
     events.tell(Event::Step("starting workers"));
     let mut crew = stage.spawn(order, record)?;
     tokio::select! {
-        ready = crew.await_ready(READY_WITHIN) => ready.map_err(TrialError::Workers)?,
+        ready = gathered(order, stage, &mut crew) => ready?,
         () = interrupt.until(Urgency::InOrder) => return Err(TrialError::Interrupted),
     }
     let times = drive::Times::from_now(&order.scenario.phases);

@@ -20,6 +20,8 @@ use std::time::Duration;
 /// The longest sleep in one piece, so that a stop is heard.
 const LONGEST_NAP: Nanos = Nanos::from_millis(50);
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
+/// A due send comes before other work on its core (`docs/decisions/0009-producers-first.md`).
+const NICENESS: i32 = -10;
 
 /// Connects, says that it is ready, sends on schedule, waits for every outcome, and returns when told to finish.
 ///
@@ -33,6 +35,8 @@ pub fn run<P: Producer>(
 ) -> Result<(), WorkerError> {
     let (ledger, control) = (Arc::clone(&context.ledger), Arc::clone(&context.control));
     let partitions = context.connection.partitions;
+    // Threads that the client starts inherit it. Whoever may not have it goes without: the lag is measured anyway.
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
     let mut client = P::connect(context)?;
     outbox.send(&FromWorker::Ready);
     let through = AtomicBool::new(false);

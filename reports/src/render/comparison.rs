@@ -201,7 +201,10 @@ fn remarks(result: &RunResult) -> Vec<String> {
     let mut remarks = Vec::new();
     if !saturated.is_empty() {
         let names = super::text::listed(&saturated);
-        remarks.push(format!("The load generator did not keep up on {names}: its speed is not compared."));
+        remarks.push(format!(
+            "Sends were late on {names}: the load generator did not keep up, or a stall filled what may be in flight. \
+             Speed is not compared."
+        ));
     }
     for (label, trial) in labels.iter().zip(&result.trials) {
         remarks.extend(trial.notes.iter().map(|note| format!("{label}: {}", one_line(note))));

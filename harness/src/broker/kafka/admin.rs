@@ -1,5 +1,6 @@
 //! The administrator's view: the topic, watermarks, committed offsets, replicas in sync.
 
+use super::group;
 use crate::broker::{AdminTarget, Administrator, BoxFuture, BrokerError};
 use crate::clock;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
@@ -121,7 +122,21 @@ impl Administrator for KafkaAdministrator {
             for result in results {
                 result.map_err(|(name, code)| self.problem(&format!("creating the topic {name}"), &code))?;
             }
-            Ok(())
+            // Asking for offsets makes the broker create the topic in which it keeps them. Consumers that had to wait for
+            // that would join one after the other, and each late one costs the group a rebalance.
+            self.states().await.map(drop)
+        })
+    }
+
+    fn group_lacks(&mut self, consumers: u16) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
+        Box::pin(async move {
+            let (reader, target) = (Arc::clone(&self.reader), self.target.clone());
+            let asked = tokio::task::spawn_blocking(move || {
+                let AdminTarget { group, topic, partitions, .. } = &target;
+                group::lacks(&reader, (group, topic), (consumers, *partitions), PATIENCE)
+            });
+            let lacks = asked.await.map_err(|error| self.problem("describing the group", &error))?;
+            lacks.map_err(|error| self.problem("describing the group", &error))
         })
     }
 

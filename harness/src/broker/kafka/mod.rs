@@ -5,6 +5,7 @@
 mod admin;
 mod consume;
 mod context;
+mod group;
 mod launch;
 mod options;
 mod produce;

@@ -104,6 +104,12 @@ impl Consumer for RedisConsumer {
     }
 }
 
+/// How far a look for entries to take over has come in a stream.
+struct Scan {
+    stream: String,
+    cursor: String,
+}
+
 impl RedisConsumer {
     /// Whether there is a connection; makes one by the policy, one attempt a call, napping so that an order is heard.
     fn usable(&mut self) -> bool {
@@ -218,42 +224,62 @@ impl RedisConsumer {
             return Ok(());
         }
         self.next_claim = Instant::now() + self.settings.claim_every;
-        for stream in self.streams.clone() {
-            self.claim_stale_of(&stream, deliver)?;
+        let mut scans: Vec<Scan> =
+            self.streams.iter().map(|stream| Scan { stream: stream.clone(), cursor: "0-0".to_owned() }).collect();
+        while !scans.is_empty() && self.connection.is_some() {
+            scans = self.claim_round(scans, deliver)?;
         }
         Ok(())
     }
 
-    /// XAUTOCLAIM looks at no more than ten entries for each that it may return, so the cursor is followed to its end.
-    fn claim_stale_of(&mut self, stream: &str, deliver: &mut impl FnMut(Received<'_>)) -> RedisResult<()> {
-        let partition = self.partitions.get(stream).copied().unwrap_or(Partition(0));
-        let mut cursor = "0-0".to_owned();
-        loop {
-            let Some(connection) = self.connection.as_mut() else { return Ok(()) };
-            let requested = clock::now();
-            let reply: StreamAutoClaimReply = redis::cmd("XAUTOCLAIM")
-                .arg(stream)
+    /// One question for each scan, all in one round trip: on a slow network one after the other would hold reading up.
+    /// Returns what is left to scan, for XAUTOCLAIM looks at no more than ten entries for each that it may return.
+    fn claim_round(&mut self, scans: Vec<Scan>, deliver: &mut impl FnMut(Received<'_>)) -> RedisResult<Vec<Scan>> {
+        let Some(connection) = self.connection.as_mut() else { return Ok(Vec::new()) };
+        let mut pipeline = redis::Pipeline::with_capacity(scans.len());
+        for scan in &scans {
+            pipeline
+                .cmd("XAUTOCLAIM")
+                .arg(&scan.stream)
                 .arg(&self.group)
                 .arg(&self.name)
                 .arg(self.settings.claim_idle.as_millis() as u64)
-                .arg(&cursor)
+                .arg(&scan.cursor)
                 .arg("COUNT")
-                .arg(self.settings.count)
-                .query(connection)?;
-            let received = clock::now();
-            let counts = delivery_counts(connection, &self.group, &self.name, stream, &reply.claimed)?;
-            for entry in &reply.claimed {
-                self.note_claim(entry, partition, requested, received);
-                hand_over(entry, partition, counts.get(&entry.id).copied().unwrap_or(2), received, deliver);
-            }
-            if !reply.claimed.is_empty() {
-                self.diary.group(GroupEvent::Claimed, vec![partition]);
-            }
-            if reply.next_stream_id == "0-0" {
-                return Ok(());
-            }
-            cursor = reply.next_stream_id;
+                .arg(self.settings.count);
         }
+        let requested = clock::now();
+        let replies: Vec<StreamAutoClaimReply> = pipeline.query(connection)?;
+        let received = clock::now();
+        let mut unfinished = Vec::new();
+        for (scan, reply) in scans.into_iter().zip(replies) {
+            self.hand_over_claimed(&scan.stream, &reply.claimed, (requested, received), deliver)?;
+            if reply.next_stream_id != "0-0" {
+                unfinished.push(Scan { stream: scan.stream, cursor: reply.next_stream_id });
+            }
+        }
+        Ok(unfinished)
+    }
+
+    fn hand_over_claimed(
+        &mut self,
+        stream: &str,
+        claimed: &[StreamId],
+        (requested, received): (Nanos, Nanos),
+        deliver: &mut impl FnMut(Received<'_>),
+    ) -> RedisResult<()> {
+        if claimed.is_empty() {
+            return Ok(());
+        }
+        let Some(connection) = self.connection.as_mut() else { return Ok(()) };
+        let counts = delivery_counts(connection, &self.group, &self.name, stream, claimed)?;
+        let partition = self.partitions.get(stream).copied().unwrap_or(Partition(0));
+        for entry in claimed {
+            self.note_claim(entry, partition, requested, received);
+            hand_over(entry, partition, counts.get(&entry.id).copied().unwrap_or(2), received, deliver);
+        }
+        self.diary.group(GroupEvent::Claimed, vec![partition]);
+        Ok(())
     }
 
     fn note_claim(&self, entry: &StreamId, partition: Partition, requested: Nanos, settled: Nanos) {
