@@ -126,18 +126,27 @@ fn checks(shown: &[Shown<'_>], style: Style) -> Vec<String> {
     }
     for one in shown {
         for (why, checks) in unknown_by_reason(one.trial) {
-            lines.extend(told(Verdict::Unknown, &format!("{} on {}", listed(&checks), one.label), style));
+            lines.extend(told(Verdict::Unknown, &format!("{} on {}", names(&checks), one.label), style));
             lines.extend(indented(&why));
         }
     }
     for (labels, checks) in held_together(shown) {
-        lines.extend(told(Verdict::Pass, &format!("{} on {}", listed(&checks), listed(&labels)), style));
+        lines.extend(told(Verdict::Pass, &format!("{} on {}", names(&checks), listed(&labels)), style));
     }
     lines
 }
 
 fn named(check: &CheckResult) -> String {
     one_line(&check.name)
+}
+
+/// A check answers once for each of its limits; its name is told once.
+fn names(checks: &[String]) -> String {
+    let named: Vec<String> = checks
+        .chunk_by(|one, next| one == next)
+        .map(|same| if same.len() == 1 { same[0].clone() } else { format!("{} (×{})", same[0], same.len()) })
+        .collect();
+    listed(&named)
 }
 
 fn seen(check: &CheckResult) -> String {
@@ -191,5 +200,16 @@ const fn ink(verdict: Verdict) -> Ink {
         Verdict::Pass => Ink::Green,
         Verdict::Unknown => Ink::Yellow,
         Verdict::Fail => Ink::Red,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn a_check_that_answered_for_several_limits_is_named_once_with_their_number() {
+        let checks = ["lost", "latency", "latency", "throughput"].map(str::to_owned);
+        assert_eq!(names(&checks), "lost, latency (×2) and throughput");
     }
 }
