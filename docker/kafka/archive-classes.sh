@@ -1,6 +1,7 @@
 #!/bin/sh
-# Lets the JVM keep its loaded classes in archives, at the places where the official image apache/kafka has its own:
-# formatting and starting a broker with them took 2.9 s where it took 5.0 s without. They hold for this JVM and these jars.
+# Lets the JVM keep its loaded classes in archives, which shorten the start of a broker: formatting took 0.6 s instead of
+# 1.0 s with them, starting 2.0 s instead of 3.6 s (java with and without -XX:SharedArchiveFile, medians, two cores). They
+# hold for this JVM and these jars; another goes without.
 set -eu
 libraries='/opt/kafka/libs/*'
 work=$(mktemp --directory)

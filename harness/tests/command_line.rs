@@ -120,6 +120,17 @@ fn a_key_is_set_from_the_command_line() {
 }
 
 #[test]
+fn a_secret_in_a_setting_that_is_refused_is_not_printed() {
+    let system = "name = \"kafka\"\nkafka = { settings = { \"sasl.pasword\" = \"${TEST_PASSWORD}\" } }";
+    let bench = Bench::new(&SCENARIO.replace("name   = \"one\"\nmemory = {}", system));
+    let output =
+        harness().arg("plan").arg(bench.scenario()).env("TEST_PASSWORD", "hunter2hunter2").output().expect("run");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("sasl.pasword") && !said.contains("hunter2"), "{said}");
+}
+
+#[test]
 fn what_cannot_be_run_is_refused_before_anything_starts() {
     is_refused(&["--system", "onee"], "onee");
     is_refused(&["--set", "workload.producers=0"], "workload.producers");

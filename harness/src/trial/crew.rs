@@ -154,8 +154,8 @@ impl Crew {
                 .filter(|worker| worker.state == State::Starting)
                 .map(|worker| worker.name.as_str())
                 .collect();
-            if let Some(trouble) = self.troubles.first() {
-                return Err(trouble.clone());
+            if let Some(trouble) = self.first_trouble() {
+                return Err(trouble.to_owned());
             }
             if waiting.is_empty() {
                 return Ok(());
@@ -212,6 +212,11 @@ impl Crew {
     /// What the first worker said whose part of the history could not be written.
     pub(super) fn unwritten(&self) -> Option<&str> {
         self.unwritten.as_deref()
+    }
+
+    /// What went wrong first, of what has not been taken.
+    pub(super) fn first_trouble(&self) -> Option<&str> {
+        self.troubles.first().map(String::as_str)
     }
 
     /// What went wrong so far; each is returned once.

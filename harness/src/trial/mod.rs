@@ -5,6 +5,7 @@
 mod crew;
 mod drive;
 mod event;
+mod gather;
 mod interrupt;
 mod observer;
 mod record;
@@ -78,8 +79,6 @@ pub enum TrialError {
     Interrupted,
 }
 
-/// How long workers may take until they are connected.
-const READY_WITHIN: Duration = Duration::from_secs(60);
 /// How long workers may take to write what they have and to leave.
 const FINISH_WITHIN: Duration = Duration::from_secs(15);
 
@@ -118,11 +117,6 @@ async fn steps(
     Ok(())
 }
 
-async fn gathered(order: &Order<'_>, stage: &stage::Stage, crew: &mut crew::Crew) -> Result<(), TrialError> {
-    crew.await_ready(READY_WITHIN).await.map_err(TrialError::Workers)?;
-    stage.await_group(order).await
-}
-
 async fn on_stage(
     order: &Order<'_>,
     stage: &mut stage::Stage,
@@ -136,7 +130,7 @@ async fn on_stage(
     events.tell(Event::Step("starting workers"));
     let mut crew = stage.spawn(order, record)?;
     tokio::select! {
-        ready = gathered(order, stage, &mut crew) => ready?,
+        ready = gather::gather(order, stage, &mut crew, events) => ready?,
         () = interrupt.until(Urgency::InOrder) => return Err(TrialError::Interrupted),
     }
     let times = drive::Times::from_now(&order.scenario.phases);

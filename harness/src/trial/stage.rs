@@ -13,14 +13,10 @@ use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL,
 use reports::units::Partition;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 const BROKER_READY: Duration = Duration::from_secs(60);
-/// How long a group may take to be complete, and in how many heartbeats: a consumer learns of a rebalance by its next one.
-const GROUP_WITHIN: Duration = Duration::from_secs(60);
-const GROUP_WITHIN_HEARTBEATS: u32 = 5;
-const GROUP_ASKED_EVERY: Duration = Duration::from_millis(50);
 const INSPECT_WITHIN: Duration = Duration::from_secs(15);
 
 /// A started system.
@@ -237,18 +233,9 @@ impl Stage {
         Ok(crew)
     }
 
-    /// Waits until the consumers share out all that there is, so that the load does not meet the group's beginning.
-    pub(super) async fn await_group(&self, order: &Order<'_>) -> Result<(), TrialError> {
-        let heartbeat = order.scenario.client.heartbeat.every;
-        let patience = GROUP_WITHIN.max(heartbeat.saturating_mul(GROUP_WITHIN_HEARTBEATS));
-        let deadline = Instant::now() + patience;
-        while let Some(lacks) = self.administrator.lock().await.group_lacks(order.scenario.workload.consumers).await? {
-            if Instant::now() > deadline {
-                return Err(TrialError::Workers(format!("the group is not complete after {patience:?}: {lacks}")));
-            }
-            tokio::time::sleep(GROUP_ASKED_EVERY).await;
-        }
-        Ok(())
+    /// What the consumer group still lacks; `None`: nothing.
+    pub(super) async fn group_lacks(&self, consumers: u16) -> Result<Option<String>, TrialError> {
+        Ok(self.administrator.lock().await.group_lacks(consumers).await?)
     }
 
     fn connection(&self, order: &Order<'_>, role: Role) -> ConnectionSpec {

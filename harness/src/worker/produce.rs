@@ -35,8 +35,10 @@ pub fn run<P: Producer>(
 ) -> Result<(), WorkerError> {
     let (ledger, control) = (Arc::clone(&context.ledger), Arc::clone(&context.control));
     let partitions = context.connection.partitions;
-    // Threads that the client starts inherit it. Whoever may not have it goes without: the lag is measured anyway.
-    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+    // Threads that are started from here on inherit it. Who may not have it goes without: the lag is measured anyway.
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS) {
+        tracing::warn!(%error, niceness = NICENESS, "sending goes without priority");
+    }
     let mut client = P::connect(context)?;
     outbox.send(&FromWorker::Ready);
     let through = AtomicBool::new(false);

@@ -86,6 +86,19 @@ pub(super) fn listed<T: AsRef<str>>(items: &[T]) -> String {
     }
 }
 
+/// Neighbours of one name, each group as one: a check answers once for each of its limits.
+pub(super) fn counted(names: &[String]) -> Vec<String> {
+    groups(names).map(|(name, _)| name).collect()
+}
+
+/// The groups of neighbours of one name, each with how many they are.
+pub(super) fn groups(names: &[String]) -> impl Iterator<Item = (String, usize)> {
+    names.chunk_by(|one, next| one == next).map(|same| match same {
+        [only] => (only.clone(), 1),
+        _ => (format!("{} (×{})", same[0], same.len()), same.len()),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +120,12 @@ mod tests {
         let lines = wrap("one two three fourteenletters five", 9);
         assert!(lines.iter().all(|line| width(line) <= 9), "{lines:?}");
         assert_eq!(lines[0], "one two");
+    }
+
+    #[test]
+    fn names_that_come_several_times_are_told_once_with_their_number() {
+        let checks = ["lost", "latency", "latency", "throughput"].map(str::to_owned);
+        assert_eq!(counted(&checks), ["lost", "latency (×2)", "throughput"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::label::labels;
 use super::number;
-use super::text::{listed, one_line};
+use super::text::{groups, listed, one_line};
 use crate::result::{RunResult, Verdict};
 
 /// At most so many checks are named; the rest is counted.
@@ -68,7 +68,7 @@ pub(super) fn sentence(result: &RunResult) -> String {
 }
 
 fn named(result: &RunResult, verdict: Verdict) -> String {
-    let mut names: Vec<String> = labels(result)
+    let names: Vec<String> = labels(result)
         .iter()
         .zip(&result.trials)
         .flat_map(|(label, trial)| {
@@ -76,10 +76,11 @@ fn named(result: &RunResult, verdict: Verdict) -> String {
             checks.map(move |check| format!("{} on {label}", one_line(&check.name)))
         })
         .collect();
-    if names.len() > NAMED + 1 {
-        let rest = names.len() - NAMED;
-        names.truncate(NAMED);
-        names.push(format!("{rest} more"));
+    let mut groups: Vec<(String, usize)> = groups(&names).collect();
+    if groups.len() > NAMED + 1 {
+        let rest: usize = groups.drain(NAMED..).map(|(_, count)| count).sum();
+        groups.push((format!("{rest} more"), rest));
     }
-    listed(&names)
+    let named: Vec<String> = groups.into_iter().map(|(name, _)| name).collect();
+    listed(&named)
 }

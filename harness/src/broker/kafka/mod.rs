@@ -5,10 +5,12 @@
 mod admin;
 mod consume;
 mod context;
+mod fairness;
 mod group;
 mod launch;
 mod options;
 mod produce;
+mod refusal;
 mod settings;
 
 use super::{AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionSpec, Refusal, Role};
@@ -56,7 +58,7 @@ impl Broker for Kafka {
     }
 
     fn fairness(&self, system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
-        settings::fairness(system, client, workload)
+        fairness::fairness(system, client, workload)
     }
 
     fn envelope(&self, system: &System, client: &ClientPolicy, role: Role) -> Envelope {
@@ -68,7 +70,7 @@ impl Broker for Kafka {
     }
 
     fn refusal(&self, name: &str, value: &str) -> Option<Refusal> {
-        settings::refusal(name, value)
+        refusal::refusal(name, value)
     }
 
     fn launch(&self, system: &System, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {

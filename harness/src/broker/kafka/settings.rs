@@ -2,11 +2,9 @@
 
 use super::context::STATISTICS_EVERY_MS;
 use super::options;
-use crate::broker::{Refusal, Role};
-use crate::scenario::model::{AckMode, ClientPolicy, Durability, System, Workload};
-use rdkafka::ClientConfig;
-use rdkafka::error::KafkaError;
-use reports::facts::{Envelope, Setting};
+use crate::broker::Role;
+use crate::scenario::model::{ClientPolicy, Durability, System};
+use reports::facts::Envelope;
 use reports::units::Nanos;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -34,11 +32,19 @@ pub(super) fn client(system: &System, client: &ClientPolicy, role: Role) -> BTre
         Role::Producer => producer(system, client, &mut set),
         Role::Consumer => consumer(system, client, &mut set),
     }
-    let server = |name: &str| name.starts_with("server.");
-    let prefix = if role == Role::Producer { "consumer." } else { "producer." };
-    for (name, value) in system.settings.iter().filter(|(name, _)| !server(name) && !name.starts_with(prefix)) {
-        let name = name.strip_prefix("producer.").or_else(|| name.strip_prefix("consumer.")).unwrap_or(name);
-        settings.insert(name.to_owned(), value.clone());
+    let (own, others) = match role {
+        Role::Producer => ("producer.", "consumer."),
+        Role::Consumer => ("consumer.", "producer."),
+    };
+    let is_common = |name: &str| ![own, others, "server."].iter().any(|prefix| name.starts_with(prefix));
+    for (name, value) in system.settings.iter().filter(|(name, _)| is_common(name)) {
+        settings.insert(name.clone(), value.clone());
+    }
+    // The word for one role is the more exact one.
+    for (name, value) in &system.settings {
+        if let Some(name) = name.strip_prefix(own) {
+            settings.insert(name.to_owned(), value.clone());
+        }
     }
     settings
 }
@@ -70,39 +76,13 @@ fn consumer(system: &System, client: &ClientPolicy, set: &mut impl FnMut(&str, S
     set("harness.commit.interval.ms", millis(options::duration(system, "commit-every", Duration::from_millis(100))));
 }
 
-/// What librdkafka itself says of a raw setting. Kafka's own (`server.`) only a starting broker can judge.
-pub(super) fn refusal(name: &str, value: &str) -> Option<Refusal> {
-    if name.starts_with("server.") {
-        return None;
-    }
-    let bare = name.strip_prefix("producer.").or_else(|| name.strip_prefix("consumer.")).unwrap_or(name);
-    if bare.starts_with(super::HARNESS_PREFIX) {
-        return Some(Refusal {
-            why: format!("`{bare}` is no setting of librdkafka"),
-            instead: "use the options of the kafka table, as in commit-every = \"100ms\"".to_owned(),
-        });
-    }
-    let why = match ClientConfig::new().set(bare, value).create_native_config() {
-        Ok(_) => return None,
-        Err(KafkaError::ClientConfig(_, why, _, _)) => why,
-        Err(error) => error.to_string(),
-    };
-    Some(Refusal {
-        why: format!("librdkafka takes no {bare} = {value:?}: {why}"),
-        instead:
-            "write one of librdkafka's settings; \"producer.\" or \"consumer.\" before it keeps it to one role, and \
-                  \"server.\" passes it to the broker"
-                .to_owned(),
-    })
-}
-
 /// The waits that librdkafka keeps, which are not those of a doubling backoff (`docs/decisions/0005-librdkafka-backoff.md`):
-/// while no broker is up it tries any known one every half `reconnect.backoff.ms` (at most every second) whatever its
+/// while no broker is up it tries any known one every half `reconnect.backoff.ms` (11 ms to a second) whatever its
 /// backoff says, and a refused attempt at a needed one counts as two steps of the backoff. So a wait is anything from the
 /// one to `reconnect.backoff.max.ms`.
 pub(super) fn envelope(system: &System, client: &ClientPolicy, role: Role) -> Envelope {
     let settings = self::client(system, client, role);
-    // What is no number here comes from the scenario's raw settings, and librdkafka will refuse it.
+    // What is no number comes from the scenario's raw settings, and has been refused (`refusal.rs`).
     let set = |name: &str| Duration::from_millis(settings.get(name).and_then(|text| text.parse().ok()).unwrap_or(0));
     let shortest = (set("reconnect.backoff.ms") / 2).clamp(Duration::from_millis(11), Duration::from_secs(1));
     let longest = set("reconnect.backoff.max.ms").max(shortest);
@@ -132,87 +112,6 @@ pub(super) fn server(durability: Durability) -> Vec<(&'static str, &'static str)
         Durability::Memory | Durability::OsCache | Durability::Replicated => Vec::new(),
         Durability::Fsync => vec![("log.flush.interval.messages", "1")],
     }
-}
-
-/// The fairness table's rows.
-pub(super) fn fairness(system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
-    let mut rows = Vec::new();
-    let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
-        rows.push(Setting {
-            topic: topic.to_owned(),
-            setting: setting.to_owned(),
-            value,
-            note: note.map(str::to_owned),
-        });
-    };
-    let (producer, consumer) =
-        (self::client(system, client, Role::Producer), self::client(system, client, Role::Consumer));
-    // Roles differ where raw settings make them differ.
-    let shown = |name: &str| match (producer.get(name), consumer.get(name)) {
-        (Some(one), Some(other)) if one != other => format!("{one} (producers), {other} (consumers)"),
-        (one, other) => one.or(other).cloned().unwrap_or_default(),
-    };
-    let (flush, meaning) = match server(system.durability).first() {
-        Some((_, value)) => (*value, "every message is flushed before it is acknowledged"),
-        None => ("not set", "written to the page cache; the kernel flushes"),
-    };
-    row("durability", "log.flush.interval.messages", flush.to_owned(), Some(meaning));
-    row("acknowledgement", "acks", shown("acks"), None);
-    row("partitions", "partitions", workload.partitions.to_string(), Some("each is read by one consumer"));
-    row("in-flight", "messages in the producer's queue", format!("{} per producer", workload.in_flight), None);
-    row(
-        "retries",
-        "message.timeout.ms",
-        shown("message.timeout.ms"),
-        Some("librdkafka repeats a request until then; idempotence keeps repeats out of the log"),
-    );
-    row(
-        "connect-timeout",
-        "socket.connection.setup.timeout.ms",
-        shown("socket.connection.setup.timeout.ms"),
-        (client.connect_timeout < SHORTEST_CONNECT_TIMEOUT).then_some("librdkafka takes no shorter one"),
-    );
-    row("request-timeout", "socket.timeout.ms", shown("socket.timeout.ms"), None);
-    row("backoff", "reconnect.backoff.ms", shown("reconnect.backoff.ms"), Some("the least wait is half of it"));
-    row(
-        "backoff",
-        "reconnect.backoff.max.ms",
-        shown("reconnect.backoff.max.ms"),
-        Some("the longest wait; factor and jitter are librdkafka's own"),
-    );
-    row(
-        "heartbeat",
-        "heartbeat.interval.ms",
-        shown("heartbeat.interval.ms"),
-        Some("consumers only, to the group's coordinator"),
-    );
-    row(
-        "heartbeat",
-        "session.timeout.ms",
-        shown("session.timeout.ms"),
-        Some("after which the group takes a consumer's partitions away"),
-    );
-    row(
-        "service time",
-        "begins",
-        "in librdkafka's queue".to_owned(),
-        Some("so it holds the time for which a batch is gathered (linger.ms), and waits for a connection"),
-    );
-    let settling = match workload.ack {
-        AckMode::AfterProcessing => "after processing",
-        AckMode::BeforeProcessing => "on receipt",
-        AckMode::Never => "never",
-    };
-    row("ack", "commit", settling.to_owned(), Some("all offsets below the processed one, at intervals"));
-    for (topic, settings) in [("producer", &producer), ("consumer", &consumer)] {
-        for (name, value) in settings {
-            row(topic, name, value.clone(), None);
-        }
-    }
-    for (name, value) in &system.settings {
-        row("raw settings", name, value.clone(), Some("as the scenario gives it"));
-    }
-    rows
 }
 
 fn millis(duration: Duration) -> String {
@@ -262,6 +161,17 @@ mod tests {
     }
 
     #[test]
+    fn the_word_for_one_role_wins_over_the_word_for_both() {
+        for name in ["linger.ms", "socket.timeout.ms"] {
+            let raw = format!("settings = {{ \"{name}\" = 400, \"producer.{name}\" = 700 }}");
+            assert_eq!(
+                (of(&raw, Role::Producer)[name].as_str(), of(&raw, Role::Consumer)[name].as_str()),
+                ("700", "400")
+            );
+        }
+    }
+
+    #[test]
     fn librdkafka_takes_every_setting_that_is_shown() {
         for role in [Role::Producer, Role::Consumer] {
             let mut config = rdkafka::ClientConfig::new();
@@ -271,19 +181,6 @@ mod tests {
             }
             config.set("group.id", "group");
             assert!(config.create_native_config().is_ok(), "{role:?}: {settings:#?}");
-        }
-    }
-
-    #[test]
-    fn a_wish_that_librdkafka_cannot_keep_is_noted() {
-        let scenario = scenario("kafka = {}");
-        let rows = fairness(&scenario.systems[0], &scenario.client, &scenario.workload);
-        let row = rows.iter().find(|row| row.topic == "connect-timeout").expect("a row");
-        assert_eq!((row.value.as_str(), row.note.is_some()), ("1000", true), "200 ms were asked for");
-        for role in [Role::Producer, Role::Consumer] {
-            for (name, value) in client(&scenario.systems[0], &scenario.client, role) {
-                assert!(rows.iter().any(|row| row.setting == name && row.value == value), "{name} is not shown");
-            }
         }
     }
 
@@ -297,14 +194,6 @@ mod tests {
         let raw = r#"settings = { "producer.reconnect.backoff.max.ms" = 9000 }"#;
         assert_eq!(envelope_of(raw, Role::Producer).max, Nanos::from_secs(9));
         assert_eq!(envelope_of(raw, Role::Consumer).max, Nanos::from_secs(5));
-    }
-
-    #[test]
-    fn settings_that_differ_between_roles_are_shown_for_both() {
-        let scenario = scenario(r#"kafka = { settings = { "producer.socket.timeout.ms" = 700 } }"#);
-        let rows = fairness(&scenario.systems[0], &scenario.client, &scenario.workload);
-        let row = rows.iter().find(|row| row.topic == "request-timeout").expect("a row");
-        assert_eq!(row.value, "700 (producers), 300 (consumers)");
     }
 
     #[test]

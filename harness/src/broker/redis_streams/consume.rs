@@ -207,7 +207,7 @@ impl RedisConsumer {
             return Ok(());
         };
         let counts = delivery_counts(connection, &self.group, &self.name, &stream, &entries)?;
-        let partition = self.partitions.get(&stream).copied().unwrap_or(Partition(0));
+        let partition = self.partition(&stream);
         self.own_pending.insert(stream, last.id.clone());
         for entry in &entries {
             // An entry that has been trimmed from the stream is still pending, but has nothing to deliver.
@@ -232,7 +232,8 @@ impl RedisConsumer {
         Ok(())
     }
 
-    /// One question for each scan, all in one round trip: on a slow network one after the other would hold reading up.
+    /// One question for each scan, all in one round trip: on a slow network one after the other would hold reading up. Only
+    /// where something was taken over, its delivery counts cost another.
     /// Returns what is left to scan, for XAUTOCLAIM looks at no more than ten entries for each that it may return.
     fn claim_round(&mut self, scans: Vec<Scan>, deliver: &mut impl FnMut(Received<'_>)) -> RedisResult<Vec<Scan>> {
         let Some(connection) = self.connection.as_mut() else { return Ok(Vec::new()) };
@@ -251,9 +252,13 @@ impl RedisConsumer {
         let requested = clock::now();
         let replies: Vec<StreamAutoClaimReply> = pipeline.query(connection)?;
         let received = clock::now();
+        // All of them before the next question, which may find the connection lost.
+        for (scan, reply) in scans.iter().zip(&replies) {
+            self.note_claims(&scan.stream, &reply.claimed, requested, received);
+        }
         let mut unfinished = Vec::new();
         for (scan, reply) in scans.into_iter().zip(replies) {
-            self.hand_over_claimed(&scan.stream, &reply.claimed, (requested, received), deliver)?;
+            self.hand_over_claimed(&scan.stream, &reply.claimed, received, deliver)?;
             if reply.next_stream_id != "0-0" {
                 unfinished.push(Scan { stream: scan.stream, cursor: reply.next_stream_id });
             }
@@ -265,28 +270,32 @@ impl RedisConsumer {
         &mut self,
         stream: &str,
         claimed: &[StreamId],
-        (requested, received): (Nanos, Nanos),
+        received: Nanos,
         deliver: &mut impl FnMut(Received<'_>),
     ) -> RedisResult<()> {
-        if claimed.is_empty() {
-            return Ok(());
-        }
         let Some(connection) = self.connection.as_mut() else { return Ok(()) };
         let counts = delivery_counts(connection, &self.group, &self.name, stream, claimed)?;
-        let partition = self.partitions.get(stream).copied().unwrap_or(Partition(0));
+        let partition = self.partition(stream);
         for entry in claimed {
-            self.note_claim(entry, partition, requested, received);
             hand_over(entry, partition, counts.get(&entry.id).copied().unwrap_or(2), received, deliver);
         }
-        self.diary.group(GroupEvent::Claimed, vec![partition]);
         Ok(())
     }
 
-    fn note_claim(&self, entry: &StreamId, partition: Partition, requested: Nanos, settled: Nanos) {
-        if let Some(position) = super::entry_position(&entry.id) {
+    fn note_claims(&self, stream: &str, claimed: &[StreamId], requested: Nanos, settled: Nanos) {
+        if claimed.is_empty() {
+            return;
+        }
+        let partition = self.partition(stream);
+        for position in claimed.iter().filter_map(|entry| super::entry_position(&entry.id)) {
             let claimed = Processed { message: None, partition, position };
             self.diary.message_settled(&claimed, SettlementKind::Claim, requested, settled, Outcome::Ok);
         }
+        self.diary.group(GroupEvent::Claimed, vec![partition]);
+    }
+
+    fn partition(&self, stream: &str) -> Partition {
+        self.partitions.get(stream).copied().unwrap_or(Partition(0))
     }
 
     /// Acknowledges what waits for it. What the server did not answer is recorded as indeterminate and not asked again:

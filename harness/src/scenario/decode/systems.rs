@@ -135,7 +135,9 @@ fn settings(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Readin
     for key in keys {
         if let Some(Setting(value)) = inner.raw(reading, &key) {
             if let Some(refusal) = broker.refusal(&key, &value) {
-                inner.blame(reading, &key, refusal.why, "would not be taken", &refusal.instead);
+                // A library may repeat the value, which a secret can be.
+                let why = reading.secrets.mask(&refusal.why);
+                inner.blame(reading, &key, why, "would not be taken", &refusal.instead);
             }
             settings.insert(key, value);
         }

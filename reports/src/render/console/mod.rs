@@ -7,7 +7,7 @@ mod grid;
 use super::comparison::{Comparison, Mark, Weight};
 use super::label::{Shown, shown};
 use super::reconnects::{self, Line};
-use super::text::{fit, listed, one_line, wrap};
+use super::text::{counted, fit, listed, one_line, wrap};
 use super::verdict;
 use crate::judge::Judged;
 use crate::result::{CheckResult, RunResult, TrialResult, Verdict};
@@ -126,27 +126,18 @@ fn checks(shown: &[Shown<'_>], style: Style) -> Vec<String> {
     }
     for one in shown {
         for (why, checks) in unknown_by_reason(one.trial) {
-            lines.extend(told(Verdict::Unknown, &format!("{} on {}", names(&checks), one.label), style));
+            lines.extend(told(Verdict::Unknown, &format!("{} on {}", listed(&counted(&checks)), one.label), style));
             lines.extend(indented(&why));
         }
     }
     for (labels, checks) in held_together(shown) {
-        lines.extend(told(Verdict::Pass, &format!("{} on {}", names(&checks), listed(&labels)), style));
+        lines.extend(told(Verdict::Pass, &format!("{} on {}", listed(&counted(&checks)), listed(&labels)), style));
     }
     lines
 }
 
 fn named(check: &CheckResult) -> String {
     one_line(&check.name)
-}
-
-/// A check answers once for each of its limits; its name is told once.
-fn names(checks: &[String]) -> String {
-    let named: Vec<String> = checks
-        .chunk_by(|one, next| one == next)
-        .map(|same| if same.len() == 1 { same[0].clone() } else { format!("{} (×{})", same[0], same.len()) })
-        .collect();
-    listed(&named)
 }
 
 fn seen(check: &CheckResult) -> String {
@@ -200,16 +191,5 @@ const fn ink(verdict: Verdict) -> Ink {
         Verdict::Pass => Ink::Green,
         Verdict::Unknown => Ink::Yellow,
         Verdict::Fail => Ink::Red,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names;
-
-    #[test]
-    fn a_check_that_answered_for_several_limits_is_named_once_with_their_number() {
-        let checks = ["lost", "latency", "latency", "throughput"].map(str::to_owned);
-        assert_eq!(names(&checks), "lost, latency (×2) and throughput");
     }
 }

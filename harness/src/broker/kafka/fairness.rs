@@ -1,0 +1,119 @@
+//! The fairness table: what each wish of the scenario became, read from the settings that are used.
+
+use super::settings;
+use crate::broker::Role;
+use crate::scenario::model::{AckMode, ClientPolicy, System, Workload};
+use reports::facts::Setting;
+
+/// The fairness table's rows.
+pub(super) fn fairness(system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+    let mut rows = Vec::new();
+    let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
+        rows.push(Setting {
+            topic: topic.to_owned(),
+            setting: setting.to_owned(),
+            value,
+            note: note.map(str::to_owned),
+        });
+    };
+    let (producer, consumer) =
+        (settings::client(system, client, Role::Producer), settings::client(system, client, Role::Consumer));
+    // Roles differ where raw settings make them differ.
+    let shown = |name: &str| match (producer.get(name), consumer.get(name)) {
+        (Some(one), Some(other)) if one != other => format!("{one} (producers), {other} (consumers)"),
+        (one, other) => one.or(other).cloned().unwrap_or_default(),
+    };
+    let (flush, meaning) = match settings::server(system.durability).first() {
+        Some((_, value)) => (*value, "every message is flushed before it is acknowledged"),
+        None => ("not set", "written to the page cache; the kernel flushes"),
+    };
+    row("durability", "log.flush.interval.messages", flush.to_owned(), Some(meaning));
+    row("acknowledgement", "acks", shown("acks"), None);
+    row("partitions", "partitions", workload.partitions.to_string(), Some("each is read by one consumer"));
+    row("in-flight", "messages in the producer's queue", format!("{} per producer", workload.in_flight), None);
+    row(
+        "retries",
+        "message.timeout.ms",
+        shown("message.timeout.ms"),
+        Some("librdkafka repeats a request until then; idempotence keeps repeats out of the log"),
+    );
+    row(
+        "connect-timeout",
+        "socket.connection.setup.timeout.ms",
+        shown("socket.connection.setup.timeout.ms"),
+        (client.connect_timeout < settings::SHORTEST_CONNECT_TIMEOUT).then_some("librdkafka takes no shorter one"),
+    );
+    row("request-timeout", "socket.timeout.ms", shown("socket.timeout.ms"), None);
+    row(
+        "backoff",
+        "reconnect.backoff.ms",
+        shown("reconnect.backoff.ms"),
+        Some("the least wait is half of it, within 11 ms and 1 s"),
+    );
+    row(
+        "backoff",
+        "reconnect.backoff.max.ms",
+        shown("reconnect.backoff.max.ms"),
+        Some("the longest wait, if the least is not longer; factor and jitter are librdkafka's own"),
+    );
+    row(
+        "heartbeat",
+        "heartbeat.interval.ms",
+        shown("heartbeat.interval.ms"),
+        Some("consumers only, to the group's coordinator"),
+    );
+    row(
+        "heartbeat",
+        "session.timeout.ms",
+        shown("session.timeout.ms"),
+        Some("after which the group takes a consumer's partitions away"),
+    );
+    row(
+        "service time",
+        "begins",
+        "in librdkafka's queue".to_owned(),
+        Some("so it holds the time for which a batch is gathered (linger.ms), and waits for a connection"),
+    );
+    let settling = match workload.ack {
+        AckMode::AfterProcessing => "after processing",
+        AckMode::BeforeProcessing => "on receipt",
+        AckMode::Never => "never",
+    };
+    row("ack", "commit", settling.to_owned(), Some("all offsets below the processed one, at intervals"));
+    for (topic, settings) in [("producer", &producer), ("consumer", &consumer)] {
+        for (name, value) in settings {
+            row(topic, name, value.clone(), None);
+        }
+    }
+    for (name, value) in &system.settings {
+        row("raw settings", name, value.clone(), Some("as the scenario gives it"));
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::tests::scenario;
+
+    #[test]
+    fn a_wish_that_librdkafka_cannot_keep_is_noted() {
+        let scenario = scenario("kafka = {}");
+        let rows = fairness(&scenario.systems[0], &scenario.client, &scenario.workload);
+        let row = rows.iter().find(|row| row.topic == "connect-timeout").expect("a row");
+        assert_eq!((row.value.as_str(), row.note.is_some()), ("1000", true), "200 ms were asked for");
+        for role in [Role::Producer, Role::Consumer] {
+            for (name, value) in settings::client(&scenario.systems[0], &scenario.client, role) {
+                assert!(rows.iter().any(|row| row.setting == name && row.value == value), "{name} is not shown");
+            }
+        }
+    }
+
+    #[test]
+    fn settings_that_differ_between_roles_are_shown_for_both() {
+        let scenario = scenario(r#"kafka = { settings = { "producer.socket.timeout.ms" = 700 } }"#);
+        let rows = fairness(&scenario.systems[0], &scenario.client, &scenario.workload);
+        let row = rows.iter().find(|row| row.topic == "request-timeout").expect("a row");
+        assert_eq!(row.value, "700 (producers), 300 (consumers)");
+    }
+}
