@@ -37,7 +37,8 @@ enum Failing {
 /// More waits than an outage of hours takes at the shortest backoff that a scenario may ask for.
 const MOST_WAITS: u32 = 1_000_000;
 
-/// The return of all clients of a system, each role by its own envelope and the policy's request timeout; `None` where the fault cuts no connections of clients.
+/// The return of all clients of a system, each role by its own envelope and the policy's request timeout; `None` where the
+/// fault cuts no connections of clients.
 pub fn of_system(fault: &PlannedFault, system: &System, client: &ClientPolicy) -> Option<Return> {
     let back = |role| of(fault, &system.broker.envelope(system, client, role), client.request_timeout);
     let (producers, consumers) = (back(Role::Producer)?, back(Role::Consumer)?);
