@@ -176,6 +176,8 @@ pub fn facts(fault: &PlannedFault, load: Nanos) -> FaultFacts {
         at,
         until: at.plus(fault.lasts.into()),
         effect: fault.kind.effect(fault.direction),
+        clients: Vec::new(),
+        cut: fault.kind.cut(),
     }
 }
 

@@ -15,7 +15,7 @@ pub use driver::{FaultDriver, facts, target};
 use crate::scenario::model::Direction;
 use change::Change;
 use options::FaultSpec;
-use reports::facts::Effect;
+use reports::facts::{Cut, Effect};
 use reports::units::Nanos;
 use std::time::Duration;
 
@@ -75,6 +75,16 @@ impl FaultKind {
             Self::Latency { delay, jitter } => latency::effect(delay, jitter, direction),
             Self::Timeout { .. } => timeout::effect(),
             Self::ResetPeer { .. } => reset_peer::effect(),
+        }
+    }
+
+    /// How it keeps clients from the broker, if it does.
+    pub fn cut(&self) -> Option<Cut> {
+        match *self {
+            Self::Down => Some(Cut::Refused),
+            Self::Latency { .. } => None,
+            Self::Timeout { after } if after.is_zero() => Some(Cut::Silent),
+            Self::Timeout { .. } | Self::ResetPeer { .. } => Some(Cut::Closed),
         }
     }
 
