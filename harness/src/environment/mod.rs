@@ -11,7 +11,6 @@ mod leftovers;
 mod node;
 mod owner;
 mod ports;
-mod recipe;
 pub mod toxiproxy;
 
 pub use engine::{EngineFacts, ImageFacts};
@@ -20,8 +19,8 @@ pub use leftovers::{Leftover, leftovers, sweep};
 pub use node::Node;
 pub use owner::OwnerState;
 pub use ports::Ports;
-pub use recipe::{NodeRecipe, ProxyRecipe, Recipe};
 
+use crate::model::{NodeRecipe, ProxyRecipe};
 use engine::Engine;
 use labels::RunLabels;
 use owner::Owner;

@@ -3,7 +3,7 @@
 use super::EnvironmentError;
 use super::containers::Container;
 use super::engine::{ImageFacts, State};
-use super::recipe::NodeRecipe;
+use crate::model::NodeRecipe;
 use std::fmt::Display;
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};

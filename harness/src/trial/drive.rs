@@ -7,7 +7,7 @@ use super::interrupt::{Interrupt, Urgency};
 use super::record::Record;
 use super::stage::Stage;
 use crate::clock;
-use crate::scenario::model::{AckMode, Phases};
+use crate::model::{AckMode, Phases};
 use reports::units::Nanos;
 use std::time::Duration;
 

@@ -14,11 +14,10 @@ mod stage;
 pub use event::{Event, Events, Totals};
 pub use interrupt::{Interrupt, Urgency};
 
-use crate::broker::BrokerError;
 use crate::clock;
 use crate::environment::{Environment, EnvironmentError};
-use crate::scenario::Secrets;
-use crate::scenario::model::{Scenario, System};
+use crate::model::BrokerError;
+use crate::scenario::{Scenario, Secrets, System};
 use reports::facts::{EndFacts, RunFacts};
 use reports::history::HistoryError;
 use std::path::PathBuf;

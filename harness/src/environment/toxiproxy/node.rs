@@ -1,6 +1,6 @@
 //! Toxiproxy as a node.
 
-use crate::environment::NodeRecipe;
+use crate::model::NodeRecipe;
 
 /// How to run Toxiproxy with its HTTP interface on a port. `/toxiproxy` is where the official image has it; ours has it there too.
 pub fn recipe(image: &str, port: u16) -> NodeRecipe {

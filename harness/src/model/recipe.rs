@@ -1,6 +1,6 @@
 //! How a system is launched: the same words for a container of ours, an official image and a local process.
 
-use crate::scenario::model::Link;
+use super::link::Link;
 
 /// How to run a system: nodes to start in this order, and the paths through the proxy.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +50,7 @@ const FOLDER: &str = "{dir}";
 
 impl NodeRecipe {
     /// The recipe with `{dir}` replaced by the folder that the node really gets.
-    pub(super) fn placed_in(&self, folder: &str) -> Self {
+    pub(crate) fn placed_in(&self, folder: &str) -> Self {
         let place = |text: &String| text.replace(FOLDER, folder);
         let place_second = |(name, text): &(String, String)| (name.clone(), place(text));
         Self {
