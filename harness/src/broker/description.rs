@@ -4,7 +4,7 @@ use super::administrator::{AdminTarget, Administrator, BoxFuture};
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{BrokerError, Durability, Link, OptionSpec, Recipe, SystemSpec, Workload};
-use reports::facts::{Ordering, Path, Setting, Settling};
+use reports::facts::{LogFacts, Ordering, Path, Setting, Settling};
 
 /// What the dry run, the environment and the trial need to know of a broker's kind. Cold: never on a message's way.
 pub trait Broker: Send + Sync {
@@ -31,6 +31,10 @@ pub trait Broker: Send + Sync {
     fn ordering(&self, system: &SystemSpec, workload: &Workload) -> Ordering;
     /// What a settlement covers.
     fn settling(&self) -> Settling;
+    /// What kind of log it keeps: by default one in which each message has a position, and stays when it was settled.
+    fn log(&self) -> LogFacts {
+        LogFacts::default()
+    }
     /// What each wish became at the broker itself: durability, partitions. The same values that `launch` uses.
     fn fairness(&self, system: &SystemSpec, workload: &Workload) -> Vec<Setting>;
     /// Why a raw setting `server.NAME` of the scenario cannot be passed on; `None` where it can, or where only the starting

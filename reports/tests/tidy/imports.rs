@@ -214,7 +214,8 @@ fn without_literals(text: &str) -> String {
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let hashes = rest.strip_prefix('r').map_or(0, |raw| raw.len() - raw.trim_start_matches('#').len());
-        let is_raw = rest.starts_with('r') && rest[1 + hashes..].starts_with('"') && !kept.ends_with(char::is_alphanumeric);
+        let is_raw =
+            rest.starts_with('r') && rest[1 + hashes..].starts_with('"') && !kept.ends_with(char::is_alphanumeric);
         let length = if rest.starts_with("//") {
             rest.find('\n').unwrap_or(rest.len())
         } else if is_raw {

@@ -73,11 +73,9 @@ mod tests {
 
     #[test]
     fn settings_of_librdkafka_are_taken() {
-        for (name, value) in [
-            ("linger.ms", "5"),
-            ("consumer.fetch.min.bytes", "9"),
-            ("reconnect.backoff.max.ms", "1000"),
-        ] {
+        for (name, value) in
+            [("linger.ms", "5"), ("consumer.fetch.min.bytes", "9"), ("reconnect.backoff.max.ms", "1000")]
+        {
             assert_eq!(refusal(name, value), None, "{name} = {value}");
         }
     }
