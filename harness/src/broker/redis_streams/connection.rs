@@ -3,7 +3,8 @@
 use crate::model::BrokerError;
 use crate::worker::protocol::Policy;
 use redis::io::tcp::TcpSettings;
-use redis::{Client, IntoConnectionInfo, RedisError};
+use redis::{Client, Connection, IntoConnectionInfo, RedisError, RedisResult};
+use std::time::Duration;
 
 /// A client for `host:port` with TCP_NODELAY on. It sends nothing when connecting, so that the first answer that a caller
 /// waits for is that of its own PING: a stopped server, or a proxy that lets nothing through, still accepts connections.
@@ -15,18 +16,71 @@ pub(super) fn client(address: &str) -> Result<Client, BrokerError> {
     Client::open(info).map_err(wrong)
 }
 
-/// A short, stable text for an error: no addresses, no times.
+/// Opens blocking connections by the policy.
+#[derive(Clone, Debug)]
+pub(super) struct Opener {
+    client: Client,
+    connect_timeout: Duration,
+    request_timeout: Duration,
+    block: Duration,
+}
+
+impl Opener {
+    /// For connections on which a read may block for this long.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub(super) fn new(address: &str, policy: &Policy, block: Duration) -> Result<Self, BrokerError> {
+        Ok(Self {
+            client: client(address)?,
+            connect_timeout: connect_timeout(policy),
+            request_timeout: policy.request_timeout_ns.into(),
+            block,
+        })
+    }
+
+    /// One attempt: a connection over which the server has answered.
+    ///
+    /// # Errors
+    /// It did not come about in time.
+    pub(super) fn open(&self) -> RedisResult<Connection> {
+        let mut connection = self.client.get_connection_with_timeout(self.connect_timeout)?;
+        connection.set_read_timeout(Some(self.connect_timeout))?;
+        redis::cmd("PING").query::<()>(&mut connection)?;
+        // The answer to a blocking read may rightly take as long as it blocks.
+        connection.set_read_timeout(Some(self.request_timeout + self.block))?;
+        connection.set_write_timeout(Some(self.request_timeout))?;
+        Ok(connection)
+    }
+}
+
+/// Whether the server itself answered so: then the connection is sound.
+pub(super) fn is_answer(error: &RedisError) -> bool {
+    error.code().is_some()
+}
+
+/// A short, stable text for an error: no addresses, no times. Of what the server says, its code and its first sentence.
 pub(super) fn describe(error: &RedisError) -> String {
     if error.is_timeout() {
         "timed out".to_owned()
     } else if error.is_connection_refusal() {
         "connection refused".to_owned()
     } else if let Some(code) = error.code() {
-        format!("{code} {}", error.detail().unwrap_or_default()).trim_end().to_owned()
+        format!("{code} {}", first_sentence(error.detail().unwrap_or_default())).trim_end().to_owned()
     } else if error.is_connection_dropped() || error.is_io_error() {
         io_words(&error.to_string())
     } else {
         error.to_string()
+    }
+}
+
+/// Without its full stop, and cut where it is long: a reason is counted by its words.
+fn first_sentence(text: &str) -> String {
+    const LONGEST: usize = 100;
+    let sentence = text.split(". ").next().unwrap_or_default().trim_end_matches('.');
+    match sentence.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &sentence[..end]),
+        None => sentence.to_owned(),
     }
 }
 
@@ -45,7 +99,7 @@ pub(super) fn stream(topic: &str, partition: u16) -> String {
 }
 
 /// Limits of one attempt.
-pub(super) fn connect_timeout(policy: &Policy) -> std::time::Duration {
+pub(super) fn connect_timeout(policy: &Policy) -> Duration {
     policy.connect_timeout_ns.into()
 }
 
@@ -73,15 +127,49 @@ mod tests {
         assert_eq!(describe(&error), "connection lost");
     }
 
-    #[test]
-    fn a_refusal_of_the_server_keeps_its_code() {
-        let value = redis::parse_redis_value(b"-OOM command not allowed when used memory > 'maxmemory'.\r\n");
-        let error = match value {
+    /// What the server says no with.
+    fn refusal(line: &str) -> RedisError {
+        match redis::parse_redis_value(format!("-{line}\r\n").as_bytes()) {
             Ok(redis::Value::ServerError(error)) => RedisError::from(error),
             Ok(other) => panic!("{other:?}"),
-            Err(error) => panic!("{error}"),
-        };
-        assert!(describe(&error).starts_with("OOM command not allowed"), "{}", describe(&error));
+            Err(error) => error,
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_the_server_keeps_its_code_and_its_first_sentence() {
+        for (line, words) in [
+            (
+                "OOM command not allowed when used memory > 'maxmemory'.",
+                "OOM command not allowed when used memory > 'maxmemory'",
+            ),
+            (
+                "MISCONF Errors writing to the AOF file: No space left on device",
+                "MISCONF Errors writing to the AOF file: No space left on device",
+            ),
+            (
+                "READONLY You can't write against a read only replica.",
+                "READONLY You can't write against a read only replica",
+            ),
+            ("ERR unknown command. Look at the manual. Twice.", "ERR unknown command"),
+            ("LOADING", "LOADING"),
+        ] {
+            assert_eq!(describe(&refusal(line)), words);
+        }
+        let long = describe(&refusal(&format!("ERR {}", "é".repeat(300))));
+        assert_eq!((long.chars().count(), long.chars().last()), (105, Some('…')));
+    }
+
+    #[test]
+    fn an_answer_leaves_the_connection_sound_and_anything_else_does_not() {
+        for line in ["NOGROUP No such key", "OOM command not allowed", "LOADING Redis is loading", "ERR no"] {
+            assert!(is_answer(&refusal(line)), "{line}");
+        }
+        for kind in [ErrorKind::TimedOut, ErrorKind::ConnectionReset, ErrorKind::UnexpectedEof, ErrorKind::WouldBlock] {
+            assert!(!is_answer(&io(kind)), "{kind:?}");
+        }
+        let garbage = redis::parse_redis_value(b"?what\r\n").expect_err("no answer");
+        assert!(!is_answer(&garbage), "{garbage:?}");
     }
 
     #[test]

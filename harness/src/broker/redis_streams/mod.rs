@@ -2,12 +2,18 @@
 //! From here the crate redis and the launch recipe may be touched.
 //! To add another broker: copy this folder; each file here answers one question of the trait.
 
+mod account;
 mod admin;
+mod claims;
 mod connection;
 mod consume;
+mod entry;
+mod hand;
+mod keeper;
 mod launch;
 mod produce;
 mod settings;
+mod streams;
 
 use super::{AdminTarget, Administrator, BoxFuture, Broker, Refusal};
 use crate::environment::{EnvironmentError, Ports};
@@ -16,7 +22,6 @@ use crate::model::{
 };
 use crate::worker::Clients;
 use reports::facts::{Ordering, Setting, Settling};
-use reports::units::Position;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -133,36 +138,5 @@ fn duration(system: &SystemSpec, option: &str) -> Option<Duration> {
     match system.options.get(option) {
         Some(OptionValue::Duration(duration)) => Some(*duration),
         _ => None,
-    }
-}
-
-/// `1700000000000-3` as one number.
-fn entry_position(id: &str) -> Option<Position> {
-    let (ms, seq) = id.split_once('-')?;
-    Some(Position::from_redis(ms.parse().ok()?, seq.parse().ok()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn positions_are_in_the_order_of_entry_ids(
-            ms in 1_600_000_000_000_u64..1_800_000_000_000, seq in 0_u64..(1 << 20), later in 0_u64..1000, other in 0_u64..(1 << 20)
-        ) {
-            let (one, two) = ((ms, seq), (ms + later, other));
-            let position = |(ms, seq): (u64, u64)| entry_position(&format!("{ms}-{seq}")).expect("an entry ID");
-            prop_assert_eq!(one.cmp(&two), position(one).cmp(&position(two)));
-            prop_assert_eq!(position(one).to_redis(), one);
-        }
-    }
-
-    #[test]
-    fn what_is_no_entry_id_has_no_position() {
-        for text in ["", "-", "1700000000000", "a-1", "1-b", "1--1", "$", ">"] {
-            assert_eq!(entry_position(text), None, "{text}");
-        }
     }
 }
