@@ -25,7 +25,6 @@ const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 /// A started system.
 pub(super) struct Stage {
-    broker: &'static dyn Broker,
     nodes: Vec<Node>,
     proxy: Option<(Node, Toxiproxy)>,
     proxies: Vec<String>,
@@ -81,7 +80,6 @@ async fn in_process(system: &System, order: &Order<'_>, topic: &str) -> Result<S
     let address = system.broker.kind().to_owned();
     let administrator = system.broker.administrator(target(order, &address, topic)).await?;
     Ok(Stage {
-        broker: system.broker,
         nodes: Vec::new(),
         proxy: None,
         proxies: Vec::new(),
@@ -126,7 +124,6 @@ async fn launched(
     let broker = order.system.broker;
     let administrator = ready(broker, target(order, &recipe.direct_address, topic), &nodes).await?;
     Ok(Stage {
-        broker,
         nodes,
         proxy,
         proxies: recipe.proxies.iter().map(|proxy| proxy.name.clone()).collect(),
@@ -263,13 +260,11 @@ impl Stage {
     }
 
     fn connection(&self, order: &Order<'_>, role: Role) -> ConnectionSpec {
-        let spec = &order.system.spec;
-        let mut settings = self.broker.client_settings(spec, &order.scenario.client, role);
-        settings.extend(self.told.clone());
-        let mut settings = self.broker.client_settings(&order.system.spec, &order.scenario.client, role);
+        let mut settings = order.system.client.settings(&order.system.spec, &order.scenario.client, role);
         settings.extend(self.told.clone());
         ConnectionSpec {
-            broker: self.broker.kind().to_owned(),
+            broker: order.system.broker.kind().to_owned(),
+            client: order.system.client.name().to_owned(),
             address: self.client_address.clone(),
             topic: self.topic.clone(),
             group: self.topic.clone(),

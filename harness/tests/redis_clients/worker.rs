@@ -93,7 +93,7 @@ impl Worker {
         });
         let processing_ns = u64::try_from(processing.as_nanos()).expect("short");
         let task = json!({ "consume": { "consumer": 0, "ack": "after-processing", "processing_ns": processing_ns } });
-        Self::start("consumer-0", port, trial, settings, task)
+        Self::start("consumer-0", port, trial, settings, &task)
     }
 
     /// A producer that sends this many of 1,000 bytes a second for an hour, beginning now.
@@ -102,19 +102,19 @@ impl Worker {
             "producer": 0, "producers": 1, "rate": { "constant": { "per-second": per_second } }, "warmup_ns": 0,
             "load_ns": 3600 * SECOND_NS, "seed": 1, "message_bytes": 1000, "compressibility": 0.0, "in_flight": 1024,
         }});
-        let mut worker = Self::start("producer-0", port, trial, json!({}), task);
+        let mut worker = Self::start("producer-0", port, trial, json!({}), &task);
         worker.wait_for(|message| message["type"] == "ready");
         worker.say(&json!({ "type": "start", "at_ns": harness::clock::now() }));
         worker
     }
 
-    fn start(name: &str, port: u16, trial: &Path, mut settings: Value, task: Value) -> Self {
+    fn start(name: &str, port: u16, trial: &Path, mut settings: Value, task: &Value) -> Self {
         let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
         settings["position-epoch-ms"] = json!((wall.as_millis() - (1 << 31)).to_string());
         let assignment = json!({
-            "type": "assign", "protocol": 1, "worker": name, "trial": TRIAL, "trial_folder": trial,
+            "type": "assign", "protocol": harness::worker::protocol::PROTOCOL, "worker": name, "trial": TRIAL, "trial_folder": trial,
             "connection": {
-                "broker": "redis-streams", "address": format!("127.0.0.1:{port}"), "topic": "topic", "group": "group",
+                "broker": "redis-streams", "client": "redis-rs", "address": format!("127.0.0.1:{port}"), "topic": "topic", "group": "group",
                 "partitions": PARTITIONS,
                 "policy": {
                     "connect_timeout_ns": SECOND_NS, "request_timeout_ns": SECOND_NS, "backoff_first_ns": SECOND_NS / 10,

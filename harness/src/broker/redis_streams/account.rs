@@ -196,8 +196,8 @@ mod tests {
         ])]))
     }
 
-    fn inspect(answers: [RedisResult<Value>; 3]) -> Inspection {
-        Account::read(2, &answers, "group").expect("read").inspection(Epoch::for_clock(NOW), Nanos(7))
+    fn inspect(answers: &[RedisResult<Value>; 3]) -> Inspection {
+        Account::read(2, answers, "group").expect("read").inspection(Epoch::for_clock(NOW), Nanos(7))
     }
 
     fn position(seq: u64) -> Option<reports::units::Position> {
@@ -207,27 +207,27 @@ mod tests {
     #[test]
     fn a_trimmed_stream_tells_what_was_ever_added_and_from_where_on_it_is_left() {
         let first = Value::Array(vec![text(&format!("{NOW}-6")), Value::Array(vec![text("p"), text("x")])]);
-        let row = inspect([a_stream(4, first), a_group(Value::Int(5)), Ok(Value::Array(vec![]))]);
+        let row = inspect(&[a_stream(4, first), a_group(Value::Int(5)), Ok(Value::Array(vec![]))]);
         assert_eq!((row.length, row.appended, row.first, row.end), (4, Some(10), position(6), position(9)));
         assert_eq!((row.group, row.pending, row.lag, row.committed), (true, 3, Some(5), position(4)));
     }
 
     #[test]
     fn a_lag_that_the_server_does_not_know_is_unknown_unless_all_has_been_read() {
-        let unknown = inspect([a_stream(4, Value::Nil), a_group(Value::Nil), Ok(Value::Array(vec![]))]);
+        let unknown = inspect(&[a_stream(4, Value::Nil), a_group(Value::Nil), Ok(Value::Array(vec![]))]);
         assert_eq!((unknown.lag, unknown.first), (None, None));
         let read = fields(&[("name", text("group")), ("last-delivered-id", text(&format!("{NOW}-9")))]);
-        let all = inspect([a_stream(4, Value::Nil), Ok(Value::Array(vec![read])), Ok(Value::Array(vec![]))]);
+        let all = inspect(&[a_stream(4, Value::Nil), Ok(Value::Array(vec![read])), Ok(Value::Array(vec![]))]);
         assert_eq!(all.lag, Some(0));
     }
 
     #[test]
     fn a_stream_that_is_gone_and_a_group_that_is_gone_are_accounts_and_no_errors() {
         let gone = || refusal("ERR no such key");
-        let row = inspect([gone(), gone(), gone()]);
+        let row = inspect(&[gone(), gone(), gone()]);
         assert_eq!((row.group, row.length, row.appended, row.end, row.lag), (false, 0, None, None, None));
         let no_group = refusal("NOGROUP No such consumer group 'group' for key name 'topic:2'");
-        let row = inspect([a_stream(10, Value::Nil), Ok(Value::Array(vec![])), no_group]);
+        let row = inspect(&[a_stream(10, Value::Nil), Ok(Value::Array(vec![])), no_group]);
         assert_eq!((row.group, row.length, row.appended, row.pending, row.lag), (false, 10, Some(10), 0, None));
     }
 
@@ -235,7 +235,7 @@ mod tests {
     fn a_stream_to_which_nothing_was_added_has_no_end() {
         let empty = Ok(fields(&[("length", Value::Int(0)), ("last-generated-id", text(NOTHING))]));
         let group = Ok(Value::Array(vec![fields(&[("name", text("group")), ("last-delivered-id", text(NOTHING))])]));
-        let row = inspect([empty, group, Ok(Value::Array(vec![]))]);
+        let row = inspect(&[empty, group, Ok(Value::Array(vec![]))]);
         assert_eq!((row.end, row.committed, row.lag, row.group), (None, None, Some(0), true));
     }
 

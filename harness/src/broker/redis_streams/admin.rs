@@ -1,9 +1,10 @@
 //! The administrator's view: streams and groups as the server describes them.
 
 use super::account::{Account, questions};
-use super::connection::{client, describe, is_answer, stream};
+use super::connection::{client, describe, is_answer};
 use super::entry::Epoch;
-use crate::broker::{AdminTarget, Administrator, BoxFuture};
+use super::stream;
+use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture};
 use crate::clock;
 use crate::model::BrokerError;
 use redis::aio::MultiplexedConnection;
@@ -67,7 +68,7 @@ impl RedisAdministrator {
 
     async fn accounts(&mut self) -> Result<Vec<Account>, BrokerError> {
         let streams: Vec<String> =
-            (0..self.target.partitions).map(|partition| stream(&self.target.topic, partition)).collect();
+            (0..self.target.partitions).map(|partition| stream::name(&self.target.topic, partition)).collect();
         let answers: Vec<RedisResult<Value>> = self.ask("XINFO", &questions(&streams, &self.target.group)).await?;
         let accounts: RedisResult<Vec<Account>> = (0..self.target.partitions)
             .zip(answers.chunks(answers.len() / streams.len().max(1)))
@@ -97,7 +98,7 @@ impl Administrator for RedisAdministrator {
             let mut connection =
                 self.connected().await.map_err(|error| self.problem("creating the streams", &error))?;
             for partition in 0..self.target.partitions {
-                let key = stream(&self.target.topic, partition);
+                let key = stream::name(&self.target.topic, partition);
                 // From 0, not from $: whatever is sent before the first read belongs to the group too.
                 let mut create = redis::cmd("XGROUP");
                 create.arg("CREATE").arg(&key).arg(&self.target.group).arg("0").arg("MKSTREAM");

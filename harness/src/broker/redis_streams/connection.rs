@@ -3,12 +3,12 @@
 use crate::model::BrokerError;
 use crate::worker::protocol::Policy;
 use redis::io::tcp::TcpSettings;
-use redis::{Client, Connection, IntoConnectionInfo, RedisError, RedisResult};
+use redis::{Client, IntoConnectionInfo, RedisError};
 use std::time::Duration;
 
 /// A client for `host:port` with TCP_NODELAY on. It sends nothing when connecting, so that the first answer that a caller
 /// waits for is that of its own PING: a stopped server, or a proxy that lets nothing through, still accepts connections.
-pub(super) fn client(address: &str) -> Result<Client, BrokerError> {
+pub(in crate::broker) fn client(address: &str) -> Result<Client, BrokerError> {
     let wrong = |error: RedisError| BrokerError(format!("{address} is not a Redis address: {error}"));
     let info = format!("redis://{address}").into_connection_info().map_err(wrong)?;
     let settings = info.redis_settings().clone().set_skip_set_lib_name();
@@ -16,51 +16,13 @@ pub(super) fn client(address: &str) -> Result<Client, BrokerError> {
     Client::open(info).map_err(wrong)
 }
 
-/// Opens blocking connections by the policy.
-#[derive(Clone, Debug)]
-pub(super) struct Opener {
-    client: Client,
-    connect_timeout: Duration,
-    request_timeout: Duration,
-    block: Duration,
-}
-
-impl Opener {
-    /// For connections on which a read may block for this long.
-    ///
-    /// # Errors
-    /// The address is none.
-    pub(super) fn new(address: &str, policy: &Policy, block: Duration) -> Result<Self, BrokerError> {
-        Ok(Self {
-            client: client(address)?,
-            connect_timeout: connect_timeout(policy),
-            request_timeout: policy.request_timeout_ns.into(),
-            block,
-        })
-    }
-
-    /// One attempt: a connection over which the server has answered.
-    ///
-    /// # Errors
-    /// It did not come about in time.
-    pub(super) fn open(&self) -> RedisResult<Connection> {
-        let mut connection = self.client.get_connection_with_timeout(self.connect_timeout)?;
-        connection.set_read_timeout(Some(self.connect_timeout))?;
-        redis::cmd("PING").query::<()>(&mut connection)?;
-        // The answer to a blocking read may rightly take as long as it blocks.
-        connection.set_read_timeout(Some(self.request_timeout + self.block))?;
-        connection.set_write_timeout(Some(self.request_timeout))?;
-        Ok(connection)
-    }
-}
-
 /// Whether the server itself answered so: then the connection is sound.
-pub(super) fn is_answer(error: &RedisError) -> bool {
+pub(in crate::broker) fn is_answer(error: &RedisError) -> bool {
     error.code().is_some()
 }
 
 /// A short, stable text for an error: no addresses, no times. Of what the server says, its code and its first sentence.
-pub(super) fn describe(error: &RedisError) -> String {
+pub(in crate::broker) fn describe(error: &RedisError) -> String {
     if error.is_timeout() {
         "timed out".to_owned()
     } else if error.is_connection_refusal() {
@@ -93,13 +55,8 @@ fn io_words(text: &str) -> String {
         .map_or_else(|| "connection lost".to_owned(), |words| (*words).to_owned())
 }
 
-/// The name of a partition's stream.
-pub(super) fn stream(topic: &str, partition: u16) -> String {
-    format!("{topic}:{partition}")
-}
-
 /// Limits of one attempt.
-pub(super) fn connect_timeout(policy: &Policy) -> Duration {
+pub(in crate::broker) fn connect_timeout(policy: &Policy) -> Duration {
     policy.connect_timeout_ns.into()
 }
 
@@ -177,10 +134,5 @@ mod tests {
         let error = client("127.0.0.1:port").expect_err("no port").to_string();
         assert!(error.contains("127.0.0.1:port is not a Redis address"), "{error}");
         assert!(client("127.0.0.1:6379").is_ok());
-    }
-
-    #[test]
-    fn each_partition_has_a_stream_of_its_own() {
-        assert_ne!(stream("topic", 1), stream("topic", 11));
     }
 }

@@ -16,14 +16,14 @@ const MILLISECONDS_BEFORE: u64 = 1 << (BITS - 1);
 
 /// An entry's ID: the server's millisecond, and the number within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct EntryId {
+pub(in crate::broker) struct EntryId {
     ms: u64,
     seq: u64,
 }
 
 impl EntryId {
     /// From `1700000000000-3`.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(in crate::broker) fn parse(text: &str) -> Option<Self> {
         let (ms, seq) = text.split_once('-')?;
         Some(Self { ms: number(ms)?, seq: number(seq)? })
     }
@@ -42,16 +42,16 @@ impl fmt::Display for EntryId {
 
 /// From when positions count: one for all clients and the administrator of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Epoch {
+pub(in crate::broker) struct Epoch {
     ms: u64,
 }
 
 impl Epoch {
     /// Its name among the settings that clients are given.
-    pub(super) const SETTING: &str = "position-epoch-ms";
+    pub(in crate::broker) const SETTING: &str = "position-epoch-ms";
 
     /// For a server whose clock shows this now.
-    pub(super) const fn for_clock(now_ms: u64) -> Self {
+    pub(in crate::broker) const fn for_clock(now_ms: u64) -> Self {
         Self { ms: now_ms.saturating_sub(MILLISECONDS_BEFORE) }
     }
 
@@ -59,7 +59,7 @@ impl Epoch {
     ///
     /// # Errors
     /// It is missing, or no number.
-    pub(super) fn from_settings(settings: &BTreeMap<String, String>) -> Result<Self, BrokerError> {
+    pub(in crate::broker) fn from_settings(settings: &BTreeMap<String, String>) -> Result<Self, BrokerError> {
         let name = Self::SETTING;
         let text = settings.get(name).ok_or_else(|| BrokerError(format!("the setting {name} is missing")))?;
         let ms =
@@ -68,18 +68,18 @@ impl Epoch {
     }
 
     /// As a setting.
-    pub(super) fn to_setting(self) -> (String, String) {
+    pub(in crate::broker) fn to_setting(self) -> (String, String) {
         (Self::SETTING.to_owned(), self.ms.to_string())
     }
 
     /// The position that stands for this ID and no other; `None` where there is none.
-    pub(super) fn position(self, id: EntryId) -> Option<Position> {
+    pub(in crate::broker) fn position(self, id: EntryId) -> Option<Position> {
         let since = id.ms.checked_sub(self.ms).filter(|since| *since >> BITS == 0)?;
         (id.seq >> BITS == 0).then_some(Position(since << BITS | id.seq))
     }
 
     /// The position of this ID, or the one nearest to it, in the streams' order.
-    pub(super) fn nearest(self, id: EntryId) -> Position {
+    pub(in crate::broker) fn nearest(self, id: EntryId) -> Position {
         let most = (1 << BITS) - 1;
         match id.ms.checked_sub(self.ms) {
             None => Position(0),

@@ -4,25 +4,16 @@
 
 mod account;
 mod admin;
-mod claims;
-mod connection;
-mod consume;
-mod entry;
-mod hand;
-mod keeper;
+pub(super) mod connection;
+pub(super) mod entry;
 mod launch;
-mod produce;
-mod settings;
-mod streams;
+pub(super) mod stream;
 
-use super::{AdminTarget, Administrator, BoxFuture, Broker, Refusal};
+use super::administrator::{AdminTarget, Administrator, BoxFuture};
+use super::description::Broker;
 use crate::environment::{EnvironmentError, Ports};
-use crate::model::{
-    BrokerError, ClientPolicy, Durability, OptionKind, OptionSpec, OptionValue, Recipe, Role, SystemSpec, Workload,
-};
-use crate::worker::Clients;
+use crate::model::{BrokerError, Durability, OptionKind, OptionSpec, OptionValue, Recipe, SystemSpec, Workload};
 use reports::facts::{Ordering, Setting, Settling};
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The registry's row.
@@ -65,10 +56,6 @@ impl Broker for RedisStreams {
         "Redis Streams: one stream for each partition, one consumer group, XADD / XREADGROUP / XACK / XAUTOCLAIM"
     }
 
-    fn client(&self) -> String {
-        "redis-rs 1.8".to_owned()
-    }
-
     fn options(&self) -> &'static [OptionSpec] {
         OPTIONS
     }
@@ -85,40 +72,8 @@ impl Broker for RedisStreams {
         Settling::Message
     }
 
-    fn fairness(&self, system: &SystemSpec, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
-        launch::fairness(self, system, client, workload)
-    }
-
-    fn client_settings(&self, system: &SystemSpec, client: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
-        let mut settings = BTreeMap::new();
-        match role {
-            Role::Producer => {
-                if let Some(OptionValue::Integer(entries)) = system.options.get("maxlen") {
-                    settings.insert("maxlen".to_owned(), format!("~{entries}"));
-                }
-            }
-            Role::Consumer => {
-                let dead_after = client.heartbeat.every * client.heartbeat.misses;
-                let idle = duration(system, "claim-idle").unwrap_or(dead_after);
-                let every = duration(system, "claim-every").unwrap_or(Duration::from_secs(1));
-                let count = match system.options.get("read-count") {
-                    Some(OptionValue::Integer(count)) => *count,
-                    _ => 256,
-                };
-                settings.insert("count".to_owned(), count.to_string());
-                settings.insert("block-ms".to_owned(), "200".to_owned());
-                settings.insert("claim-every-ms".to_owned(), every.as_millis().max(1).to_string());
-                settings.insert("claim-idle-ms".to_owned(), idle.as_millis().max(1).to_string());
-            }
-        }
-        settings
-    }
-
-    fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {
-        (!name.starts_with("server.")).then(|| Refusal {
-            why: format!("redis-rs has no settings of its own to pass `{name}` to"),
-            instead: format!("write \"server.{name}\" for a directive of redis.conf, or use the keys of [client]"),
-        })
+    fn fairness(&self, system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
+        launch::fairness(system, workload)
     }
 
     fn launch(&self, system: &SystemSpec, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
@@ -127,16 +82,5 @@ impl Broker for RedisStreams {
 
     fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>> {
         Box::pin(async { Ok(Box::new(admin::RedisAdministrator::connect(target).await?) as Box<dyn Administrator>) })
-    }
-
-    fn clients(&self) -> Clients {
-        Clients::of::<produce::RedisProducer, consume::RedisConsumer>()
-    }
-}
-
-fn duration(system: &SystemSpec, option: &str) -> Option<Duration> {
-    match system.options.get(option) {
-        Some(OptionValue::Duration(duration)) => Some(*duration),
-        _ => None,
     }
 }

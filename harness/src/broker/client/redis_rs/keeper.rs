@@ -1,7 +1,8 @@
 //! One blocking connection, kept by a thread of its own: noticing that it is lost, and reconnecting by the policy, go on
 //! while its user is at other work.
 
-use super::connection::{Opener, describe, is_answer};
+use super::opener::Opener;
+use crate::broker::redis_streams::connection::{describe, is_answer};
 use crate::worker::{Backoff, ConnectionLog};
 use redis::{Connection, RedisError, RedisResult};
 use reports::history::ConnectionEvent;

@@ -4,7 +4,8 @@
 //! every question to all streams together fails. So the streams without the group are told apart, named once, left out, and
 //! looked at again now and then; the group is not created again, for that would hide what is lost.
 
-use super::connection::{describe, is_answer, stream};
+use crate::broker::redis_streams::connection::{describe, is_answer};
+use crate::broker::redis_streams::stream;
 use crate::worker::Complaints;
 use redis::{Connection, RedisResult, Value};
 use reports::units::Partition;
@@ -27,7 +28,7 @@ pub(super) struct Streams {
 
 impl Streams {
     pub(super) fn new(topic: &str, partitions: u16, group: String) -> Self {
-        let names = (0..partitions).map(|partition| stream(topic, partition)).collect();
+        let names = (0..partitions).map(|partition| stream::name(topic, partition)).collect();
         Self { names, group, without_group: BTreeSet::new(), next_look: Instant::now() }
     }
 

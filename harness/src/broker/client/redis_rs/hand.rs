@@ -1,7 +1,7 @@
 //! What the worker has in hand: entries with the IDs under which they were read, so that the one that is settled is the
 //! one that was read, whatever its position.
 
-use super::entry::{EntryId, Epoch};
+use crate::broker::redis_streams::entry::{EntryId, Epoch};
 use crate::worker::Complaints;
 use crate::worker::client::{Processed, Received};
 use redis::Value;

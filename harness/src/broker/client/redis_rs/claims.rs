@@ -1,7 +1,7 @@
 //! Taking over what other consumers were given and have not acknowledged for the time after which they count as dead.
 
 use super::consume::Session;
-use super::entry::EntryId;
+use crate::broker::redis_streams::entry::EntryId;
 use crate::clock;
 use crate::worker::client::{Processed, Received};
 use redis::streams::{StreamAutoClaimReply, StreamId};

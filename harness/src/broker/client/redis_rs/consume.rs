@@ -3,12 +3,13 @@
 //! After every (re)connect the consumer first reads its own pending entries, those that it was given and never
 //! acknowledged, and only then new ones: an answer that was lost with the connection is not lost with it.
 
-use super::connection::{Opener, describe, is_answer};
-use super::entry::{EntryId, Epoch};
 use super::hand::Hand;
 use super::keeper::Keeper;
+use super::opener::Opener;
 use super::settings::ConsumerSettings;
 use super::streams::{CALM, NO_GROUP, Streams};
+use crate::broker::redis_streams::connection::{describe, is_answer};
+use crate::broker::redis_streams::entry::{EntryId, Epoch};
 use crate::clock;
 use crate::model::BrokerError;
 use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Received};

@@ -1,0 +1,16 @@
+//! What streams are called.
+
+/// The name of a partition's stream.
+pub(in crate::broker) fn name(topic: &str, partition: u16) -> String {
+    format!("{topic}:{partition}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_partition_has_a_stream_of_its_own() {
+        assert_ne!(name("topic", 1), name("topic", 11));
+    }
+}
