@@ -1,7 +1,8 @@
-//! How a fault declares the keys that it takes in a scenario.
+//! How a fault declares itself, and the keys that it takes in a scenario.
 
-use super::FaultKind;
+use super::kind::Fault;
 use crate::model::{OptionKind, OptionSpec, OptionValue, Options};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A fault as scenarios declare it.
@@ -11,21 +12,19 @@ pub struct FaultSpec {
     pub name: &'static str,
     /// One line for `harness list`.
     pub about: &'static str,
-    /// Whether it works on one direction of a link's stream, or on the link as such.
-    pub scope: Scope,
     /// Its keys. Here [`OptionValue::Unset`] as default means that the key is required.
     pub options: &'static [OptionSpec],
     /// From its options, all of them present, to the fault.
-    pub build: fn(&Options) -> FaultKind,
+    pub build: fn(&Options) -> Arc<dyn Fault>,
 }
 
-/// What a network fault works on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// A stream: the scenario may choose its direction.
-    Stream,
-    /// The link: there is no direction to choose.
-    Link,
+impl FaultSpec {
+    /// The fault with these options, and all others at their defaults.
+    pub fn with(&self, given: &[(&'static str, OptionValue)]) -> Arc<dyn Fault> {
+        let mut options: Options = self.options.iter().map(|option| (option.name, option.default.clone())).collect();
+        options.extend(given.iter().cloned());
+        (self.build)(&options)
+    }
 }
 
 /// A key that takes a length of time.
