@@ -43,7 +43,7 @@ fn driver(path: &Path, (kind, given): (&str, &[(&'static str, OptionValue)]), di
         at: Duration::ZERO,
         lasts: Duration::from_secs(1),
         target: Target::Link { link: Link::Client, direction, clients: Clients::All },
-        fault: FAULTS.iter().find(|spec| spec.name == kind).expect("listed").with(given),
+        fault: FAULTS.iter().find(|spec| spec.name == kind).expect("listed").with(given).expect("fits"),
         systems: vec![],
     };
     let paths = vec![ProxiedPath::new(path.proxy.clone(), path.recipe.clone())];

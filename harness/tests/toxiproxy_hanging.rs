@@ -71,7 +71,7 @@ fn down(server: Toxiproxy) -> FaultDriver {
         at: Duration::ZERO,
         lasts: Duration::from_secs(1),
         target: Target::Link { link: Link::Client, direction: Direction::Both, clients: Clients::All },
-        fault: FAULTS.iter().find(|spec| spec.name == "down").expect("listed").with(&[]),
+        fault: FAULTS.iter().find(|spec| spec.name == "down").expect("listed").with(&[]).expect("fits"),
         systems: vec![],
     };
     let path = ProxyRecipe { link: Link::Client, name: "p".to_owned(), listen: 1, upstream: 2 };

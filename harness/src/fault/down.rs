@@ -19,7 +19,7 @@ pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,
     about: "the link is cut: connections close, new ones are refused",
     options: &[],
-    build: |_| Arc::new(Down),
+    build: |_| Ok(Arc::new(Down)),
 };
 
 #[derive(Debug)]

@@ -7,10 +7,10 @@ use super::at_paths::{AtPaths, Change, Resting, streams, toxics};
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::proxy_time::{whole_millis, words};
-use super::spec::{FaultSpec, duration, length};
+use super::spec::{FaultSpec, length};
 use super::target::Target;
 use crate::model::duration::show;
-use crate::model::{OptionValue, Workload};
+use crate::model::{OptionSpec, OptionValue, Workload};
 use reports::facts::Effect;
 use reports::units::Nanos;
 use std::sync::Arc;
@@ -22,10 +22,14 @@ pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,
     about: "everything on the link is late by delay ± jitter",
     options: &[
-        duration("delay", OptionValue::Unset, "by how much everything is late"),
-        duration("jitter", OptionValue::Duration(Duration::ZERO), "by how much the delay varies, either way"),
+        OptionSpec::duration("delay", OptionValue::Unset, "by how much everything is late"),
+        OptionSpec::duration(
+            "jitter",
+            OptionValue::Duration(Duration::ZERO),
+            "by how much the delay varies, either way",
+        ),
     ],
-    build: |given| Arc::new(Latency { delay: length(given, "delay"), jitter: length(given, "jitter") }),
+    build: |given| Ok(Arc::new(Latency { delay: length(given, "delay"), jitter: length(given, "jitter") })),
 };
 
 #[derive(Debug)]

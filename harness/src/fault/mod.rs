@@ -21,7 +21,7 @@ pub use handles::Handles;
 pub use kind::{Actuator, Fault, Phase, Reading};
 pub use outage::Outage;
 pub use planned::PlannedFault;
-pub use spec::FaultSpec;
+pub use spec::{FaultSpec, Misfit};
 pub use target::{Clients, Target};
 
 /// Every fault that a scenario can ask for.
@@ -57,7 +57,7 @@ pub(crate) mod tests {
     /// The fault of this name, with what is not given at its default.
     pub(crate) fn fault(name: &str, given: &[(&'static str, OptionValue)]) -> std::sync::Arc<dyn Fault> {
         let spec = FAULTS.iter().find(|spec| spec.name == name).expect("listed");
-        spec.with(given)
+        spec.with(given).expect("fits")
     }
 
     #[test]

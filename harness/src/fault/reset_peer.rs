@@ -14,10 +14,10 @@ use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::outage::Outage;
 use super::proxy_time::{whole_millis, words};
-use super::spec::{FaultSpec, duration, length};
+use super::spec::{FaultSpec, length};
 use super::target::Target;
 use crate::model::duration::show;
-use crate::model::{OptionValue, Workload};
+use crate::model::{OptionSpec, OptionValue, Workload};
 use reports::facts::Effect;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,12 +27,12 @@ const NAME: &str = "reset-peer";
 pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,
     about: "connections are reset, at once or after a while",
-    options: &[duration(
+    options: &[OptionSpec::duration(
         "after",
         OptionValue::Duration(Duration::ZERO),
         "how long a connection lives before its reset",
     )],
-    build: |given| Arc::new(ResetPeer { after: length(given, "after") }),
+    build: |given| Ok(Arc::new(ResetPeer { after: length(given, "after") })),
 };
 
 #[derive(Debug)]

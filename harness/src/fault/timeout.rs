@@ -8,10 +8,10 @@ use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::outage::Outage;
 use super::proxy_time::{whole_millis, words};
-use super::spec::{FaultSpec, duration, length};
+use super::spec::{FaultSpec, length};
 use super::target::Target;
 use crate::model::duration::show;
-use crate::model::{OptionValue, Workload};
+use crate::model::{OptionSpec, OptionValue, Workload};
 use reports::facts::Effect;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,12 +21,12 @@ const NAME: &str = "timeout";
 pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,
     about: "nothing passes, connections stay open (a black hole), or are closed after a while",
-    options: &[duration(
+    options: &[OptionSpec::duration(
         "after",
         OptionValue::Duration(Duration::ZERO),
         "when to close connections; \"0s\": not while the fault lasts",
     )],
-    build: |given| Arc::new(Timeout { after: length(given, "after") }),
+    build: |given| Ok(Arc::new(Timeout { after: length(given, "after") })),
 };
 
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use super::options::{self, Without};
 use super::systems::{fit_for_files, unique};
-use crate::fault::{Clients, FAULTS, PlannedFault, Target};
+use crate::fault::{Clients, FAULTS, Misfit, PlannedFault, Target};
 use crate::model::{Direction, Link};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::overlay::name_of;
@@ -71,11 +71,15 @@ fn one(
     let kinds: Vec<&'static str> = FAULTS.iter().map(|spec| spec.name).collect();
     let kind = section.tag(reading, "fault", &kinds);
     let spec = FAULTS.iter().find(|spec| Some(spec.name) == kind);
-    let built = spec.map(|spec| {
+    let built = spec.and_then(|spec| {
         let mut inner = section.section(reading, spec.name);
         let given = options::read(&mut inner, spec.options, Without::Required, reading);
+        let built = (spec.build)(&given);
+        if let Err(Misfit { key, message, help }) = &built {
+            inner.blame(reading, key, message.as_str(), "does not fit", help);
+        }
         inner.finish(reading);
-        (spec.build)(&given)
+        built.ok()
     });
     if built.as_ref().is_some_and(|fault| !fault.is_directed())
         && section.present().any(|entry| entry.key == "direction")
