@@ -11,7 +11,7 @@ use harness::model::{Direction, Link, OptionValue, ProxyRecipe};
 use real::{connect, ping, require_engine, start_redis};
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// A Redis behind a proxy.
 struct Path {
@@ -57,6 +57,22 @@ async fn shortest_round_trip(listen: u16) -> Duration {
     for _ in 0..5 {
         let before = Instant::now();
         ping(&mut client).await.expect("answered");
+        shortest = shortest.min(before.elapsed());
+    }
+    shortest
+}
+
+/// The shortest of some times in which this many bytes go to Redis and come back.
+async fn shortest_echo(listen: u16, bytes: usize) -> Duration {
+    let request =
+        [format!("*2\r\n$4\r\nECHO\r\n${bytes}\r\n").into_bytes(), vec![b'x'; bytes], b"\r\n".to_vec()].concat();
+    let mut answer = vec![0; format!("${bytes}\r\n").len() + bytes + 2];
+    let mut client = connect(listen).await.expect("connected");
+    let mut shortest = Duration::MAX;
+    for _ in 0..3 {
+        let before = Instant::now();
+        client.write_all(&request).await.expect("sent");
+        client.read_exact(&mut answer).await.expect("answered");
         shortest = shortest.min(before.elapsed());
     }
     shortest
@@ -154,6 +170,21 @@ async fn reset_peer_resets_connections_that_exist_and_new_ones() {
         assert!(works(&path).await);
         assert!(reset.row().expect("a row").confirmed);
     }
+}
+
+#[tokio::test]
+async fn bandwidth_lets_pass_no_more_than_its_rate() {
+    let Some(path) = open_path("bandwidth").await else { return };
+    let given = [("rate", OptionValue::Bytes(100_000))];
+    let mut slow = driver(&path, ("bandwidth", &given), Direction::Upstream);
+    slow.prepare().await.expect("prepared");
+    assert!(slow.inject().await.is_some(), "{:?}", slow.row());
+    // 50,000 bytes at 100 KB/s.
+    let during = shortest_echo(path.listen, 50_000).await;
+    assert!(during >= Duration::from_millis(400), "{during:?}");
+    assert!(slow.heal().await.is_some(), "{:?}", slow.row());
+    let after = shortest_echo(path.listen, 50_000).await;
+    assert!(after < during / 2, "{during:?} became {after:?}");
 }
 
 #[tokio::test]

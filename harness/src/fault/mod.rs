@@ -3,6 +3,7 @@
 //! To add one: copy `latency.rs`, and add its row to `FAULTS`.
 
 mod at_paths;
+mod bandwidth;
 mod down;
 mod driver;
 mod handles;
@@ -25,7 +26,7 @@ pub use spec::{FaultSpec, Misfit};
 pub use target::{Clients, Target};
 
 /// Every fault that a scenario can ask for.
-pub const FAULTS: &[&FaultSpec] = &[&down::SPEC, &latency::SPEC, &timeout::SPEC, &reset_peer::SPEC];
+pub const FAULTS: &[&FaultSpec] = &[&down::SPEC, &latency::SPEC, &timeout::SPEC, &reset_peer::SPEC, &bandwidth::SPEC];
 
 #[cfg(test)]
 pub(crate) mod tests {
