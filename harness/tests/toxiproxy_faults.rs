@@ -188,6 +188,21 @@ async fn bandwidth_lets_pass_no_more_than_its_rate() {
 }
 
 #[tokio::test]
+async fn slicer_delays_each_piece() {
+    let Some(path) = open_path("slicer").await else { return };
+    let given = [("average-size", OptionValue::Bytes(64)), ("delay", OptionValue::Duration(Duration::from_millis(20)))];
+    let mut pieces = driver(&path, ("slicer", &given), Direction::Upstream);
+    pieces.prepare().await.expect("prepared");
+    assert!(pieces.inject().await.is_some(), "{:?}", pieces.row());
+    // 1,024 bytes in pieces of at most 64: fifteen delays before the last.
+    let during = shortest_echo(path.listen, 1_024).await;
+    assert!(during >= Duration::from_millis(300), "{during:?}");
+    assert!(pieces.heal().await.is_some(), "{:?}", pieces.row());
+    let after = shortest_echo(path.listen, 1_024).await;
+    assert!(after < during / 2, "{during:?} became {after:?}");
+}
+
+#[tokio::test]
 async fn without_preparation_a_connection_that_exists_ends_without_a_reset() {
     let Some(path) = open_path("unarmed").await else { return };
     let mut existing = connect(path.listen).await.expect("connected");

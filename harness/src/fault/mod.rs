@@ -13,6 +13,7 @@ mod outage;
 mod planned;
 mod proxy_time;
 mod reset_peer;
+mod slicer;
 mod spec;
 mod target;
 mod timeout;
@@ -26,7 +27,8 @@ pub use spec::{FaultSpec, Misfit};
 pub use target::{Clients, Target};
 
 /// Every fault that a scenario can ask for.
-pub const FAULTS: &[&FaultSpec] = &[&down::SPEC, &latency::SPEC, &timeout::SPEC, &reset_peer::SPEC, &bandwidth::SPEC];
+pub const FAULTS: &[&FaultSpec] =
+    &[&down::SPEC, &latency::SPEC, &timeout::SPEC, &reset_peer::SPEC, &bandwidth::SPEC, &slicer::SPEC];
 
 #[cfg(test)]
 pub(crate) mod tests {
