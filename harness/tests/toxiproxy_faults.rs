@@ -203,6 +203,23 @@ async fn slicer_delays_each_piece() {
 }
 
 #[tokio::test]
+async fn slow_close_hides_an_end_for_a_while() {
+    let Some(path) = open_path("slow-close").await else { return };
+    let delay = Duration::from_millis(500);
+    let mut late = driver(&path, ("slow-close", &[("delay", OptionValue::Duration(delay))]), Direction::Downstream);
+    late.prepare().await.expect("prepared");
+    let mut client = connect(path.listen).await.expect("connected");
+    assert!(late.inject().await.is_some(), "{:?}", late.row());
+    let begin = Instant::now();
+    client.write_all(b"QUIT\r\n").await.expect("sent");
+    let mut rest = Vec::new();
+    client.read_to_end(&mut rest).await.expect("ended in order");
+    assert!(rest.starts_with(b"+OK") && begin.elapsed() >= delay, "{:?}", begin.elapsed());
+    assert!(late.heal().await.is_some(), "{:?}", late.row());
+    assert!(works(&path).await);
+}
+
+#[tokio::test]
 async fn without_preparation_a_connection_that_exists_ends_without_a_reset() {
     let Some(path) = open_path("unarmed").await else { return };
     let mut existing = connect(path.listen).await.expect("connected");

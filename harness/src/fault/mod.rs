@@ -14,6 +14,7 @@ mod planned;
 mod proxy_time;
 mod reset_peer;
 mod slicer;
+mod slow_close;
 mod spec;
 mod target;
 mod timeout;
@@ -27,8 +28,15 @@ pub use spec::{FaultSpec, Misfit};
 pub use target::{Clients, Target};
 
 /// Every fault that a scenario can ask for.
-pub const FAULTS: &[&FaultSpec] =
-    &[&down::SPEC, &latency::SPEC, &timeout::SPEC, &reset_peer::SPEC, &bandwidth::SPEC, &slicer::SPEC];
+pub const FAULTS: &[&FaultSpec] = &[
+    &down::SPEC,
+    &latency::SPEC,
+    &timeout::SPEC,
+    &reset_peer::SPEC,
+    &bandwidth::SPEC,
+    &slicer::SPEC,
+    &slow_close::SPEC,
+];
 
 #[cfg(test)]
 pub(crate) mod tests {
