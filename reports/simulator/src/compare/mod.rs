@@ -6,6 +6,9 @@ mod counts;
 mod doubts;
 mod expected;
 mod lost;
+mod messages;
+mod order;
+mod settlements;
 
 pub use expected::Expected;
 
@@ -13,6 +16,7 @@ use crate::plan::Plan;
 use crate::truth::Truth;
 use reports::facts::Limits;
 use reports::result::{TrialResult, Verdict};
+use reports::units::Nanos;
 
 /// What is known beside the judge.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +44,21 @@ pub struct Disagreement {
 type Expectation = fn(&Known<'_>) -> Option<Expected>;
 
 /// Every check that is held to the truth.
-const EXPECTATIONS: &[(&str, Expectation)] = &[("lost", lost::expected)];
+const EXPECTATIONS: &[(&str, Expectation)] = &[
+    ("failed", messages::failed),
+    ("indeterminate", messages::indeterminate),
+    ("lost", lost::expected),
+    ("phantom", messages::phantom),
+    ("corrupted", messages::corrupted),
+    ("duplicated", messages::duplicated),
+    ("redelivered", messages::redelivered),
+    ("out-of-order", order::expected),
+    ("unrecovered", settlements::unrecovered),
+    ("resurrected", settlements::resurrected),
+];
+
+/// What a fault does may show this long after its heal: timeouts and waits between attempts.
+pub(crate) const AFTERMATH: Nanos = Nanos::from_secs(12);
 
 /// All that the judge has wrong.
 pub fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {

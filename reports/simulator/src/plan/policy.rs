@@ -150,7 +150,7 @@ impl Manners {
 pub(super) fn kill(chance: &mut Chance, allowed: Allowed, shape: Shape, client: usize, load: &Load) -> Option<Nanos> {
     let (drawn, share) = (chance.happens(0.02), chance.share(0.1, 0.9));
     // Somebody must be left to consume.
-    let spare = client < shape.producers || client > shape.producers;
+    let spare = client != shape.producers;
     (allowed.has(Feature::Kills) && drawn && spare).then(|| load.at(share))
 }
 

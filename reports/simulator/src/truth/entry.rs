@@ -27,6 +27,8 @@ pub struct Receipt {
     pub at: Nanos,
     /// When the request that brought it was made, where there is one.
     pub asked: Option<Nanos>,
+    /// When the consumer asked for what it was then given: this request, or from which offset on.
+    pub placed: Option<Nanos>,
     /// When the broker gave it away.
     pub handed: Nanos,
     /// Why it did.
@@ -58,8 +60,8 @@ pub struct Entry {
     pub confirmed: Option<Nanos>,
     /// A settlement was asked for and its answer never came.
     pub unanswered: bool,
-    /// Who settled it, for certain or perhaps.
-    pub settled_by: Vec<usize>,
+    /// Who first knew so.
+    pub confirmed_by: Option<usize>,
 }
 
 /// What became of a message of the schedule, as its producer knows it.

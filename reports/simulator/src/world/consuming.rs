@@ -22,8 +22,9 @@ pub(super) struct Consumer {
     /// Of a log: the generation of the group that it knows, and where it is in each of its partitions.
     generation: u32,
     offsets: Vec<(usize, usize)>,
-    /// It asks for the offsets.
+    /// It asks for the offsets, and when it last began to.
     unplaced: bool,
+    placed: Nanos,
 }
 
 impl World<'_> {
@@ -57,7 +58,7 @@ impl World<'_> {
         }
         self.note_group(consumer, GroupEvent::Assigned, partitions.iter().copied().collect());
         let state = &mut self.consumers[consumer];
-        state.generation = generation;
+        (state.generation, state.placed) = (generation, self.now);
         state.offsets = partitions.into_iter().map(|partition| (partition, 0)).collect();
         (state.unplaced, state.busy) = (true, false);
         self.next_step(consumer);
@@ -130,11 +131,7 @@ impl World<'_> {
                 }
             }
             (What::ReadNew(from), Reply::Entries(handed)) if self.plan.shape.kind == BrokerKind::Log => {
-                // What was asked for before a rebalance is thrown away.
-                if self.consumers[consumer].offsets == *from && !self.consumers[consumer].unplaced {
-                    self.advance(consumer, &handed);
-                    self.received(consumer, epoch, &handed, asked);
-                }
+                self.read_log(consumer, epoch, from, &handed, asked);
             }
             (_, Reply::Entries(handed)) => {
                 if matches!(what, What::ReadOwn) {
@@ -147,6 +144,15 @@ impl World<'_> {
             }
             (_, Reply::NoGroup) => self.consumers[consumer].groupless = true,
             _ => {}
+        }
+    }
+
+    /// What a read of a log brought; what was asked for before a rebalance is thrown away.
+    fn read_log(&mut self, consumer: usize, epoch: u32, from: &[(usize, usize)], handed: &[Handed], asked: Nanos) {
+        let state = &self.consumers[consumer];
+        if state.offsets == from && !state.unplaced {
+            self.advance(consumer, handed);
+            self.received(consumer, epoch, handed, asked);
         }
     }
 
@@ -185,7 +191,9 @@ impl World<'_> {
         if entry.receipts.is_empty() && entry.confirmed.is_none() && self.plan.policy.reading.ack != AckMode::Never {
             self.unsettled += 1;
         }
-        let receipt = Receipt { consumer, at: self.now, asked, handed: one.at, why: one.why, count: one.count };
+        let placed = self.consumers[consumer].placed;
+        let placed = if self.plan.shape.kind == BrokerKind::Log { Some(placed) } else { asked };
+        let receipt = Receipt { consumer, at: self.now, asked, placed, handed: one.at, why: one.why, count: one.count };
         entry.receipts.push(receipt);
         let intended = entry.scheduled.map_or(self.now, |message| self.plan.load.schedule[message].at);
         self.rows.deliveries.push(Delivery {
@@ -257,6 +265,7 @@ impl World<'_> {
             match outcome {
                 Outcome::Ok if entry.confirmed.is_none() => {
                     entry.confirmed = Some(self.now);
+                    entry.confirmed_by = Some(consumer);
                     self.unsettled -= u64::from(!entry.receipts.is_empty()).min(self.unsettled);
                 }
                 Outcome::Ok | Outcome::Failed => {}
@@ -308,6 +317,7 @@ impl World<'_> {
         let stored = &mut self.truth.entries[entry];
         if outcome == Outcome::Ok && stored.confirmed.is_none() {
             stored.confirmed = Some(now);
+            stored.confirmed_by = Some(consumer);
             self.unsettled = self.unsettled.saturating_sub(1);
         }
         stored.unanswered |= outcome == Outcome::Indeterminate;

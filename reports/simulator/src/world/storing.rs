@@ -79,7 +79,7 @@ impl World<'_> {
         let partition = &self.partitions[usize::from(id.partition.0)];
         match self.plan.shape.kind {
             BrokerKind::Log => Position(partition.appended),
-            BrokerKind::Entries => Position((self.now.0 / 1_000_000 << 20).max(partition.last + 1)),
+            BrokerKind::Entries => Position(((self.now.0 / 1_000_000) << 20).max(partition.last + 1)),
             BrokerKind::Queue => Position(0),
         }
     }
@@ -98,7 +98,7 @@ impl World<'_> {
             settled: None,
             confirmed: None,
             unanswered: false,
-            settled_by: Vec::new(),
+            confirmed_by: None,
         });
         let partition = &mut self.partitions[usize::from(id.partition.0)];
         partition.log.push(entry);
