@@ -22,7 +22,6 @@ const INSPECT_WITHIN: Duration = Duration::from_secs(15);
 
 /// A started system.
 pub(super) struct Stage {
-    broker: &'static dyn Broker,
     nodes: Vec<Node>,
     proxy: Option<(Node, Toxiproxy)>,
     proxies: Vec<String>,
@@ -76,7 +75,6 @@ async fn in_process(system: &System, order: &Order<'_>, topic: &str) -> Result<S
     let address = system.broker.kind().to_owned();
     let administrator = system.broker.administrator(target(order, &address, topic)).await?;
     Ok(Stage {
-        broker: system.broker,
         nodes: Vec::new(),
         proxy: None,
         proxies: Vec::new(),
@@ -120,7 +118,6 @@ async fn launched(
     let broker = order.system.broker;
     let administrator = ready(broker, target(order, &recipe.direct_address, topic), &nodes).await?;
     Ok(Stage {
-        broker,
         nodes,
         proxy,
         proxies: recipe.proxies.iter().map(|proxy| proxy.name.clone()).collect(),
@@ -241,13 +238,14 @@ impl Stage {
 
     fn connection(&self, order: &Order<'_>, role: Role) -> ConnectionSpec {
         ConnectionSpec {
-            broker: self.broker.kind().to_owned(),
+            broker: order.system.broker.kind().to_owned(),
+            client: order.system.client.name().to_owned(),
             address: self.client_address.clone(),
             topic: self.topic.clone(),
             group: self.topic.clone(),
             partitions: order.scenario.workload.partitions,
             policy: (&order.scenario.client).into(),
-            settings: self.broker.client_settings(&order.system.spec, &order.scenario.client, role),
+            settings: order.system.client.settings(&order.system.spec, &order.scenario.client, role),
         }
     }
 
