@@ -68,7 +68,8 @@ pub(super) fn failed(known: &Known<'_>) -> Option<Expected> {
     let bare = known.truth.sends.iter().filter(|send| match send.ended {
         Some((Outcome::Failed, at)) => {
             let from = send.started.unwrap_or(at);
-            send.refused && known.plan.faults.iter().all(|fault| at < fault.at || fault.healed().plus(super::AFTERMATH) < from)
+            send.refused
+                && known.plan.faults.iter().all(|fault| at < fault.at || fault.healed().plus(super::AFTERMATH) < from)
         }
         _ => false,
     });
@@ -79,8 +80,11 @@ pub(super) fn failed(known: &Known<'_>) -> Option<Expected> {
         () if refused <= limit => Bad::No,
         () => Bad::Either,
     };
-    let mut expected =
-        doubts::expected(known, bad, format!("{all} failed, {refused} refused, {bare} of these apart from faults, limit {limit}"));
+    let mut expected = doubts::expected(
+        known,
+        bad,
+        format!("{all} failed, {refused} refused, {bare} of these apart from faults, limit {limit}"),
+    );
     expected.doubts.extend(unsent(known));
     Some(expected)
 }
@@ -88,7 +92,8 @@ pub(super) fn failed(known: &Known<'_>) -> Option<Expected> {
 /// `indeterminate`, where there is a limit.
 pub(super) fn indeterminate(known: &Known<'_>) -> Option<Expected> {
     let limit = known.limits.indeterminate?;
-    let open = known.truth.sends.iter().filter(|send| matches!(send.ended, Some((Outcome::Indeterminate, _)))).count() as u64;
+    let open =
+        known.truth.sends.iter().filter(|send| matches!(send.ended, Some((Outcome::Indeterminate, _)))).count() as u64;
     let bad = if open > limit { Bad::Yes } else { Bad::No };
     let mut expected = doubts::expected(known, bad, format!("{open} indeterminate, limit {limit}"));
     expected.doubts.extend(unsent(known));

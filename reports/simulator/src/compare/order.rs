@@ -51,7 +51,13 @@ pub(super) fn behind(known: &Known<'_>) -> u64 {
 
 /// Each message's first receipt of any of its copies.
 fn first_receipts<'a>(known: &Known<'a>) -> Vec<(&'a Entry, &'a Receipt)> {
-    let mut all: Vec<_> = known.truth.entries.iter().filter(|entry| entry.valid).flat_map(|entry| entry.receipts.iter().map(move |receipt| (entry, receipt))).collect();
+    let mut all: Vec<_> = known
+        .truth
+        .entries
+        .iter()
+        .filter(|entry| entry.valid)
+        .flat_map(|entry| entry.receipts.iter().map(move |receipt| (entry, receipt)))
+        .collect();
     all.sort_by_key(|(_, receipt)| receipt.at);
     let mut seen = HashSet::new();
     all.retain(|(entry, _)| seen.insert(entry.id));

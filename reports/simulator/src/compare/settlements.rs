@@ -16,9 +16,12 @@ pub(super) fn unrecovered(known: &Known<'_>) -> Option<Expected> {
         .iter()
         .enumerate()
         .filter(|(partition, _)| plan.ending.unasked != Some(*partition))
-        .map(|(_, (pending, lag))| pending + if plan.ending.tells_lag || plan.shape.kind == BrokerKind::Log { *lag } else { 0 })
+        .map(|(_, (pending, lag))| {
+            pending + if plan.ending.tells_lag || plan.shape.kind == BrokerKind::Log { *lag } else { 0 }
+        })
         .sum();
-    let open = truth.entries.iter().filter(|entry| entry.valid && !entry.receipts.is_empty() && entry.confirmed.is_none());
+    let open =
+        truth.entries.iter().filter(|entry| entry.valid && !entry.receipts.is_empty() && entry.confirmed.is_none());
     let never = open.filter(|entry| !entry.unanswered).count() as u64;
     let forgotten = (0..plan.shape.partitions).any(|partition| {
         let acknowledged = plan.load.schedule.iter().zip(&truth.sends).filter(|(due, send)| {
@@ -58,7 +61,8 @@ pub(super) fn resurrected(known: &Known<'_>) -> Option<Expected> {
         () if perhaps <= limit => Bad::No,
         () => Bad::Either,
     };
-    let mut expected = doubts::expected(known, bad, format!("{surely} to {perhaps} given away after they were settled"));
+    let mut expected =
+        doubts::expected(known, bad, format!("{surely} to {perhaps} given away after they were settled"));
     expected.doubts.extend(undrained(known));
     Some(expected)
 }
