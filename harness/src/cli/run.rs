@@ -80,7 +80,7 @@ fn load_all(options: &Options) -> Result<Vec<Loaded>, Exit> {
     let mut loaded = Vec::new();
     let mut wrong = false;
     for path in scenario_files(&options.scenarios)? {
-        match scenario::load(&path, &options.overriding.overrides(), broker::REGISTRY) {
+        match scenario::load(&path, &options.overriding.overrides(), &broker::REGISTRY) {
             Ok(scenario) => {
                 if !options.quiet {
                     scenario.warnings.iter().for_each(|warning| exit::show(warning));

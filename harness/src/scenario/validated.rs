@@ -1,9 +1,10 @@
 //! A validated scenario. Whoever holds one need not check anything again.
 
 use crate::broker::Broker;
+use crate::broker::client::ClientKind;
 use crate::fault::PlannedFault;
-use crate::model::{ClientPolicy, Phases, SystemSpec, Workload};
-use reports::facts::Limits;
+use crate::model::{ClientPolicy, Phases, Role, SystemSpec, Workload};
+use reports::facts::{Envelope, Limits, Setting};
 
 /// One scenario file, validated, with every default filled in.
 #[derive(Clone, Debug)]
@@ -32,13 +33,37 @@ pub struct Scenario {
     pub source: String,
 }
 
-/// What is tried: a broker of some kind, made as its spec says.
+/// What is tried: a broker of some kind and a client that speaks to it, made as the spec says.
 #[derive(Clone)]
 pub struct System {
     /// Its name, promises and settings.
     pub spec: SystemSpec,
     /// Its kind.
     pub broker: &'static dyn Broker,
+    /// What its workers speak to it with.
+    pub client: &'static dyn ClientKind,
+}
+
+impl System {
+    /// The waits between attempts that its clients of this role keep.
+    pub fn envelope(&self, policy: &ClientPolicy, role: Role) -> Envelope {
+        self.client.envelope(&self.spec, policy, role)
+    }
+
+    /// What each wish became: at the broker, in the client's hands, and raw settings as the scenario gives them. The same
+    /// values that the broker is launched with and that workers use.
+    pub fn fairness(&self, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+        let raw = self.spec.settings.iter().map(|(name, value)| Setting {
+            topic: "raw settings".to_owned(),
+            setting: name.clone(),
+            value: value.clone(),
+            note: Some("as the scenario gives it".to_owned()),
+        });
+        let mut rows = self.broker.fairness(&self.spec, workload);
+        rows.extend(self.client.fairness(&self.spec, policy, workload));
+        rows.extend(raw);
+        rows
+    }
 }
 
 impl std::fmt::Debug for System {

@@ -2,13 +2,11 @@
 
 use super::observer::{self, Observer};
 use super::{Order, TrialError, drive::Times, stage::Stage};
-use crate::fault::PlannedFault;
 use crate::model::{Role, Schedule};
 use crate::scenario::{Scenario, System};
 use crate::worker::Tables;
 use reports::facts::{
-    ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, Setting, SystemFacts, TrialFacts,
-    WorkloadFacts,
+    ClientFacts, EndFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, Setting, SystemFacts, TrialFacts, WorkloadFacts,
 };
 use std::path::{Path, PathBuf};
 
@@ -73,7 +71,7 @@ fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
         system: SystemFacts {
             name: system.spec.name.clone(),
             broker: broker.kind().to_owned(),
-            client: broker.client(),
+            client: system.client.version(),
             path: system.spec.path,
             ordering: broker.ordering(&system.spec, &scenario.workload),
             settling: broker.settling(),
@@ -86,7 +84,7 @@ fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
         workload: workload(scenario),
         phases: phases(times),
         clients: clients(scenario, system),
-        faults: stage.planned_faults().iter().map(|fault| fault_facts(fault, times)).collect(),
+        faults: stage.planned_faults().iter().map(|fault| fault.facts(times.load, &scenario.workload)).collect(),
         limits: scenario.expect.clone(),
         files: files(scenario),
         end: None,
@@ -117,7 +115,7 @@ fn phases(times: &Times) -> Vec<PhaseFacts> {
 
 fn clients(scenario: &Scenario, system: &System) -> Vec<ClientFacts> {
     let facts = |role, names: Vec<String>| {
-        let envelope = system.broker.envelope(&system.spec, &scenario.client, role);
+        let envelope = system.envelope(&scenario.client, role);
         names.into_iter().map(move |name| ClientFacts { name, envelope })
     };
     let producers = facts(Role::Producer, producers(scenario).collect());
@@ -127,7 +125,7 @@ fn clients(scenario: &Scenario, system: &System) -> Vec<ClientFacts> {
 /// The fairness table, without the secrets that raw settings may hold.
 fn fairness(order: &Order<'_>) -> Vec<Setting> {
     let (scenario, system) = (order.scenario, order.system);
-    let rows = system.broker.fairness(&system.spec, &scenario.client, &scenario.workload);
+    let rows = system.fairness(&scenario.client, &scenario.workload);
     rows.into_iter().map(|row| Setting { value: order.secrets.mask(&row.value), ..row }).collect()
 }
 
@@ -137,21 +135,6 @@ pub(super) fn producers(scenario: &Scenario) -> impl Iterator<Item = String> + u
 
 pub(super) fn consumers(scenario: &Scenario) -> impl Iterator<Item = String> + use<> {
     (0..scenario.workload.consumers).map(|index| format!("consumer-{index}"))
-}
-
-fn fault_facts(fault: &PlannedFault, times: &Times) -> FaultFacts {
-    let at = times.load.plus(fault.at.into());
-    FaultFacts {
-        name: fault.name.clone(),
-        kind: fault.kind.name().to_owned(),
-        target: crate::fault::target(fault.link),
-        detail: fault.kind.detail(fault.direction),
-        at,
-        until: at.plus(fault.lasts.into()),
-        effect: fault.kind.effect(fault.direction),
-        clients: Vec::new(),
-        cut: fault.kind.cut(),
-    }
 }
 
 fn files(scenario: &Scenario) -> Vec<FileFacts> {

@@ -5,9 +5,9 @@ use super::observer::{SharedAdministrator, Watched};
 use super::record::{self, Record};
 use super::{Order, TrialError};
 use crate::broker::{AdminTarget, Administrator, Broker};
-use crate::environment::toxiproxy::Toxiproxy;
+use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use crate::environment::{Environment, EnvironmentError, Node};
-use crate::fault::{FaultDriver, PlannedFault};
+use crate::fault::{FaultDriver, Handles, PlannedFault};
 use crate::model::{BrokerError, Recipe, Role};
 use crate::scenario::System;
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
@@ -22,10 +22,9 @@ const INSPECT_WITHIN: Duration = Duration::from_secs(15);
 
 /// A started system.
 pub(super) struct Stage {
-    broker: &'static dyn Broker,
     nodes: Vec<Node>,
     proxy: Option<(Node, Toxiproxy)>,
-    proxies: Vec<String>,
+    paths: Vec<ProxiedPath>,
     administrator: SharedAdministrator,
     client_address: String,
     topic: String,
@@ -76,10 +75,9 @@ async fn in_process(system: &System, order: &Order<'_>, topic: &str) -> Result<S
     let address = system.broker.kind().to_owned();
     let administrator = system.broker.administrator(target(order, &address, topic)).await?;
     Ok(Stage {
-        broker: system.broker,
         nodes: Vec::new(),
         proxy: None,
-        proxies: Vec::new(),
+        paths: Vec::new(),
         administrator: Arc::new(Mutex::new(administrator)),
         client_address: address,
         topic: topic.to_owned(),
@@ -110,6 +108,10 @@ async fn launched(
             Some((node, proxy))
         }
     };
+    let path = |server: &Toxiproxy| {
+        recipe.proxies.iter().map(|recipe| ProxiedPath::new(server.clone(), recipe.clone())).collect()
+    };
+    let paths = proxy.as_ref().map(|(_, server)| path(server)).unwrap_or_default();
     for node in nodes.iter().chain(proxy.iter().map(|(node, _)| node)) {
         let image = node.image();
         versions.insert(format!("image {}", node.name()), format!("{} {}", image.reference, image.id));
@@ -120,10 +122,9 @@ async fn launched(
     let broker = order.system.broker;
     let administrator = ready(broker, target(order, &recipe.direct_address, topic), &nodes).await?;
     Ok(Stage {
-        broker,
         nodes,
         proxy,
-        proxies: recipe.proxies.iter().map(|proxy| proxy.name.clone()).collect(),
+        paths,
         administrator: Arc::new(Mutex::new(administrator)),
         client_address: recipe.client_address.clone(),
         topic: topic.to_owned(),
@@ -156,11 +157,10 @@ async fn ready(
 
 impl Stage {
     fn plan_faults(&mut self, order: &Order<'_>) {
-        let Some((_, server)) = &self.proxy else { return };
-        let mine = |fault: &&PlannedFault| fault.systems.is_empty() || fault.systems.contains(&order.system.spec.name);
-        self.planned = order.scenario.faults.iter().filter(mine).cloned().collect();
-        self.drivers =
-            self.planned.iter().map(|fault| FaultDriver::new(fault, server.clone(), self.proxies.clone())).collect();
+        let handles = Handles { paths: self.paths.clone() };
+        let mine = order.scenario.faults.iter().filter(|fault| fault.is_for(&order.system.spec.name));
+        self.planned = mine.cloned().collect();
+        self.drivers = self.planned.iter().map(|fault| FaultDriver::new(fault, &handles)).collect();
     }
 
     /// Creates topics, streams and groups.
@@ -169,8 +169,8 @@ impl Stage {
     }
 
     /// Puts in place what faults need before clients connect.
-    pub(super) async fn prepare_faults(&self) -> Result<(), TrialError> {
-        for driver in &self.drivers {
+    pub(super) async fn prepare_faults(&mut self) -> Result<(), TrialError> {
+        for driver in &mut self.drivers {
             driver.prepare().await?;
         }
         Ok(())
@@ -186,9 +186,9 @@ impl Stage {
         &self.planned
     }
 
-    /// Their drivers, in the same order.
-    pub(super) fn drivers(&mut self) -> &mut [FaultDriver] {
-        &mut self.drivers
+    /// Their drivers, in the same order; once.
+    pub(super) fn take_drivers(&mut self) -> Vec<FaultDriver> {
+        std::mem::take(&mut self.drivers)
     }
 
     /// The administrator.
@@ -241,13 +241,14 @@ impl Stage {
 
     fn connection(&self, order: &Order<'_>, role: Role) -> ConnectionSpec {
         ConnectionSpec {
-            broker: self.broker.kind().to_owned(),
+            broker: order.system.broker.kind().to_owned(),
+            client: order.system.client.name().to_owned(),
             address: self.client_address.clone(),
             topic: self.topic.clone(),
             group: self.topic.clone(),
             partitions: order.scenario.workload.partitions,
             policy: (&order.scenario.client).into(),
-            settings: self.broker.client_settings(&order.system.spec, &order.scenario.client, role),
+            settings: order.system.client.settings(&order.system.spec, &order.scenario.client, role),
         }
     }
 
@@ -289,7 +290,7 @@ impl Stage {
     pub(super) async fn proxied_bytes(&self) -> Option<u64> {
         let (_, server) = self.proxy.as_ref()?;
         let passed = server.passed_bytes().await.ok()?;
-        Some(self.proxies.iter().map(|proxy| passed.both(proxy)).sum())
+        Some(self.paths.iter().map(|path| passed.both(&path.recipe().name)).sum())
     }
 
     /// Stops and removes everything, proxy first; nothing where the environment is to be kept.

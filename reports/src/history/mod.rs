@@ -5,6 +5,7 @@
 mod column;
 mod connections;
 mod deliveries;
+mod digest;
 mod error;
 mod events;
 mod faults;
