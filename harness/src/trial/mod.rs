@@ -9,6 +9,7 @@ mod gather;
 mod interrupt;
 mod observer;
 mod record;
+mod scribe;
 mod stage;
 
 pub use event::{Event, Events, Totals};
@@ -141,7 +142,7 @@ async fn on_stage(
     events.tell(Event::Step("draining"));
     let drained = drive::drain(order, &mut crew, stage, &times, driven.interrupted).await;
     watching.abort();
-    crew.finish(FINISH_WITHIN).await;
+    let files = crew.finish(FINISH_WITHIN).await;
     let unwritten = crew.unwritten().map(str::to_owned);
     driven.troubles.extend(crew.take_troubles());
     events.tell(Event::Step("asking the broker for its account"));
@@ -150,13 +151,14 @@ async fn on_stage(
     for trouble in &driven.troubles {
         events.tell(Event::Trouble(trouble.clone()));
     }
-    record.end(EndFacts {
+    let end = EndFacts {
         at: clock::now(),
         drained,
         interrupted: driven.interrupted,
         troubles: driven.troubles,
         proxied_bytes,
         inspected,
-    })?;
+    };
+    record.end(end, files)?;
     unwritten.map_or(Ok(()), |words| Err(TrialError::Unwritten(words)))
 }

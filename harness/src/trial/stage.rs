@@ -3,12 +3,13 @@
 use super::crew::{Crew, Housing};
 use super::observer::{SharedAdministrator, Watched};
 use super::record::{self, Record};
+use super::scribe::Tables;
 use super::{Order, TrialError};
 use crate::broker::{AdminTarget, Administrator, Broker};
 use crate::environment::toxiproxy::Toxiproxy;
 use crate::environment::{Environment, EnvironmentError, Node};
 use crate::fault::{FaultDriver, PlannedFault};
-use crate::model::{BrokerError, Recipe, Role};
+use crate::model::{BrokerError, Recipe, Role, Segments};
 use crate::scenario::System;
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
 use reports::units::Partition;
@@ -195,7 +196,7 @@ impl Stage {
 
     /// Spawns all workers: consumers first, so that none of the first messages waits for them.
     pub(super) fn spawn(&self, order: &Order<'_>, record: &Record) -> Result<Crew, TrialError> {
-        let housing = if self.nodes.is_empty() { Housing::Thread } else { Housing::Process };
+        let housing = if self.nodes.is_empty() { Housing::Thread } else { Housing::Process(own_worker()?) };
         let mut crew = Crew::default();
         let scenario = order.scenario;
         let consumers = (0_u16..).zip(record::consumers(scenario)).map(|(consumer, name)| {
@@ -206,9 +207,7 @@ impl Stage {
             let task = ProduceTask {
                 producer,
                 producers: scenario.workload.producers,
-                rate: scenario.workload.rate.clone(),
-                warmup_ns: scenario.phases.warmup.into(),
-                load_ns: scenario.phases.load.into(),
+                schedule: Segments::of(&scenario.workload.rate, &scenario.phases),
                 seed: scenario.seed,
                 message_bytes: scenario.workload.message_bytes,
                 compressibility: scenario.workload.compressibility,
@@ -217,16 +216,16 @@ impl Stage {
             (name, Role::Producer, Task::Produce(task))
         });
         for (worker, role, task) in consumers.chain(producers) {
-            let assignment = Assignment {
+            let assignment = |journal| Assignment {
                 protocol: PROTOCOL,
                 trial: order.trial_id,
-                trial_folder: record.folder().to_owned(),
+                journal,
                 connection: self.connection(order, role),
-                worker,
+                worker: worker.clone(),
                 task,
             };
-            let doing = format!("starting the worker {}", assignment.worker);
-            crew.spawn(assignment, housing, &record.logs()).map_err(|source| TrialError::Io { doing, source })?;
+            let tables = if role == Role::Producer { Tables::Producer } else { Tables::Consumer };
+            crew.spawn((&worker, tables), &housing, (record.folder(), &record.logs()), assignment)?;
         }
         Ok(crew)
     }
@@ -304,4 +303,16 @@ impl Stage {
         }
         first_error.map_or(Ok(()), |error| Err(error.into()))
     }
+}
+
+/// The worker that is this program.
+fn own_worker() -> Result<Vec<String>, TrialError> {
+    let doing = || "finding this program's own file".to_owned();
+    let program = std::env::current_exe().map_err(|source| TrialError::Io { doing: doing(), source })?;
+    let program = program.into_os_string().into_string();
+    let program = program.map_err(|path| TrialError::Io {
+        doing: doing(),
+        source: std::io::Error::other(format!("its path is not text: {}", path.to_string_lossy())),
+    })?;
+    Ok(vec![program, "worker".to_owned()])
 }

@@ -1,5 +1,5 @@
-//! Workers: processes that produce or consume, and write their own part of the history.
-//! From here the clock, the model and history writers may be touched; never a broker, the environment or a verdict.
+//! Workers: processes that produce or consume, and record what they see.
+//! From here the clock, the model and the journal may be touched; never a broker, the environment, a disk or a verdict.
 //! To add a kind of work: copy `consume.rs`, and add its variant to `protocol::Task`.
 
 mod backoff;
@@ -9,6 +9,7 @@ mod connections;
 pub mod consume;
 mod control;
 mod error;
+pub mod journal;
 mod ledger;
 mod outbox;
 pub mod payload;
@@ -23,4 +24,4 @@ pub use control::Control;
 pub use error::WorkerError;
 pub use ledger::{Ledger, Ticket};
 pub use outbox::Outbox;
-pub use record::{Records, Tables};
+pub use record::{Begun, Records, Row};
