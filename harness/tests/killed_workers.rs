@@ -133,8 +133,7 @@ fn log(redis: &mut redis::Connection, topic: &str) -> Log {
         let last = position(&groups.groups[0].last_delivered_id);
         let handed_out = log.entries.range((partition, 0)..=(partition, last)).map(|(place, _)| *place);
         log.delivered.extend(handed_out.collect::<Vec<_>>());
-        let pending: StreamPendingCountReply =
-            redis.xpending_count(&stream, topic, "-", "+", 1_000_000).expect("told");
+        let pending: StreamPendingCountReply = redis.xpending_count(&stream, topic, "-", "+", 1_000_000).expect("told");
         log.pending.extend(pending.ids.iter().map(|entry| (partition, position(&entry.id))));
     }
     log

@@ -9,7 +9,7 @@ mod gather;
 mod interrupt;
 mod observer;
 mod record;
-mod scribe;
+pub mod scribe;
 mod stage;
 
 pub use event::{Event, Events, Totals};

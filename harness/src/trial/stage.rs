@@ -5,6 +5,7 @@ use super::observer::{SharedAdministrator, Watched};
 use super::record::{self, Record};
 use super::scribe::Tables;
 use super::{Order, TrialError};
+use crate::broker::client::Run;
 use crate::broker::{AdminTarget, Administrator, Broker};
 use crate::environment::toxiproxy::Toxiproxy;
 use crate::environment::{Environment, EnvironmentError, Node};
@@ -196,7 +197,11 @@ impl Stage {
 
     /// Spawns all workers: consumers first, so that none of the first messages waits for them.
     pub(super) fn spawn(&self, order: &Order<'_>, record: &Record) -> Result<Crew, TrialError> {
-        let housing = if self.nodes.is_empty() { Housing::Thread } else { Housing::Process(own_worker()?) };
+        let housing = match order.system.client.run() {
+            Run::Program(program) => Housing::Process(program),
+            Run::Native(_) if order.system.broker.is_in_process() => Housing::Thread,
+            Run::Native(_) => Housing::Process(own_worker()?),
+        };
         let mut crew = Crew::default();
         let scenario = order.scenario;
         let consumers = (0_u16..).zip(record::consumers(scenario)).map(|(consumer, name)| {

@@ -7,5 +7,7 @@ mod binary;
 mod engine;
 mod environment;
 mod interrupts;
+mod killed;
 mod network_faults;
 mod omission;
+mod programs;

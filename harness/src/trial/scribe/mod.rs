@@ -5,7 +5,7 @@
 mod open_sends;
 mod tables;
 
-pub(super) use tables::Tables;
+pub use tables::Tables;
 
 use crate::clock;
 use crate::worker::journal::{JournalError, Reader, Writing};
@@ -25,7 +25,7 @@ const ROWS_AT_ONCE: usize = 4096;
 
 /// Why a worker's part of the history could not be written.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ScribeError {
+pub enum ScribeError {
     /// The disk.
     #[error(transparent)]
     History(#[from] HistoryError),
@@ -36,7 +36,7 @@ pub(super) enum ScribeError {
 
 /// A thread that writes one worker's part of the history.
 #[derive(Debug)]
-pub(super) struct Scribe {
+pub struct Scribe {
     ended: Arc<OnceLock<Nanos>>,
     thread: JoinHandle<Vec<FileFacts>>,
 }
@@ -47,7 +47,7 @@ impl Scribe {
     ///
     /// # Errors
     /// A file cannot be created.
-    pub(super) fn start(
+    pub fn start(
         reader: Reader,
         folder: &Path,
         worker: &str,
@@ -70,14 +70,14 @@ impl Scribe {
     }
 
     /// The worker is dead, as of now: nothing more will be recorded.
-    pub(super) fn worker_ended(&self) {
+    pub fn worker_ended(&self) {
         let _ = self.ended.set(clock::now());
         self.thread.thread().unpark();
     }
 
     /// Waits until everything is written, and the files' ends. To be called after [`Scribe::worker_ended`]. Returns the files
     /// with their ends; none where one could not be written.
-    pub(super) fn finish(self) -> Vec<FileFacts> {
+    pub fn finish(self) -> Vec<FileFacts> {
         match self.thread.join() {
             Ok(files) => files,
             Err(panic) => std::panic::resume_unwind(panic),

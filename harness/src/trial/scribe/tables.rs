@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// The tables of a producer, or of a consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::trial) enum Tables {
+pub enum Tables {
     /// `sends`, `connections`.
     Producer,
     /// `deliveries`, `settlements`, `connections`, `group_events`.
@@ -18,7 +18,7 @@ pub(in crate::trial) enum Tables {
 
 impl Tables {
     /// The files of a worker of this name.
-    pub(in crate::trial) fn files(self, worker: &str) -> Vec<FileFacts> {
+    pub fn files(self, worker: &str) -> Vec<FileFacts> {
         let connections = Writer::<Connections>::facts(worker);
         match self {
             Self::Producer => vec![Writer::<Sends>::facts(worker), connections],
