@@ -7,9 +7,9 @@ use super::scribe::Tables;
 use super::{Order, TrialError};
 use crate::broker::client::Run;
 use crate::broker::{AdminTarget, Administrator, Broker};
-use crate::environment::toxiproxy::Toxiproxy;
+use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use crate::environment::{Environment, EnvironmentError, Node};
-use crate::fault::{FaultDriver, PlannedFault};
+use crate::fault::{FaultDriver, Handles, PlannedFault};
 use crate::model::{BrokerError, Recipe, Role, Segments};
 use crate::scenario::System;
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
@@ -26,7 +26,7 @@ const INSPECT_WITHIN: Duration = Duration::from_secs(15);
 pub(super) struct Stage {
     nodes: Vec<Node>,
     proxy: Option<(Node, Toxiproxy)>,
-    proxies: Vec<String>,
+    paths: Vec<ProxiedPath>,
     administrator: SharedAdministrator,
     client_address: String,
     topic: String,
@@ -79,7 +79,7 @@ async fn in_process(system: &System, order: &Order<'_>, topic: &str) -> Result<S
     Ok(Stage {
         nodes: Vec::new(),
         proxy: None,
-        proxies: Vec::new(),
+        paths: Vec::new(),
         administrator: Arc::new(Mutex::new(administrator)),
         client_address: address,
         topic: topic.to_owned(),
@@ -110,6 +110,10 @@ async fn launched(
             Some((node, proxy))
         }
     };
+    let path = |server: &Toxiproxy| {
+        recipe.proxies.iter().map(|recipe| ProxiedPath::new(server.clone(), recipe.clone())).collect()
+    };
+    let paths = proxy.as_ref().map(|(_, server)| path(server)).unwrap_or_default();
     for node in nodes.iter().chain(proxy.iter().map(|(node, _)| node)) {
         let image = node.image();
         versions.insert(format!("image {}", node.name()), format!("{} {}", image.reference, image.id));
@@ -122,7 +126,7 @@ async fn launched(
     Ok(Stage {
         nodes,
         proxy,
-        proxies: recipe.proxies.iter().map(|proxy| proxy.name.clone()).collect(),
+        paths,
         administrator: Arc::new(Mutex::new(administrator)),
         client_address: recipe.client_address.clone(),
         topic: topic.to_owned(),
@@ -155,11 +159,10 @@ async fn ready(
 
 impl Stage {
     fn plan_faults(&mut self, order: &Order<'_>) {
-        let Some((_, server)) = &self.proxy else { return };
-        let mine = |fault: &&PlannedFault| fault.systems.is_empty() || fault.systems.contains(&order.system.spec.name);
-        self.planned = order.scenario.faults.iter().filter(mine).cloned().collect();
-        self.drivers =
-            self.planned.iter().map(|fault| FaultDriver::new(fault, server.clone(), self.proxies.clone())).collect();
+        let handles = Handles { paths: self.paths.clone() };
+        let mine = order.scenario.faults.iter().filter(|fault| fault.is_for(&order.system.spec.name));
+        self.planned = mine.cloned().collect();
+        self.drivers = self.planned.iter().map(|fault| FaultDriver::new(fault, &handles)).collect();
     }
 
     /// Creates topics, streams and groups.
@@ -168,8 +171,8 @@ impl Stage {
     }
 
     /// Puts in place what faults need before clients connect.
-    pub(super) async fn prepare_faults(&self) -> Result<(), TrialError> {
-        for driver in &self.drivers {
+    pub(super) async fn prepare_faults(&mut self) -> Result<(), TrialError> {
+        for driver in &mut self.drivers {
             driver.prepare().await?;
         }
         Ok(())
@@ -185,9 +188,9 @@ impl Stage {
         &self.planned
     }
 
-    /// Their drivers, in the same order.
-    pub(super) fn drivers(&mut self) -> &mut [FaultDriver] {
-        &mut self.drivers
+    /// Their drivers, in the same order; once.
+    pub(super) fn take_drivers(&mut self) -> Vec<FaultDriver> {
+        std::mem::take(&mut self.drivers)
     }
 
     /// The administrator.
@@ -291,7 +294,7 @@ impl Stage {
     pub(super) async fn proxied_bytes(&self) -> Option<u64> {
         let (_, server) = self.proxy.as_ref()?;
         let passed = server.passed_bytes().await.ok()?;
-        Some(self.proxies.iter().map(|proxy| passed.both(proxy)).sum())
+        Some(self.paths.iter().map(|path| passed.both(&path.recipe().name)).sum())
     }
 
     /// Stops and removes everything, proxy first; nothing where the environment is to be kept.
