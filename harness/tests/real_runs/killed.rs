@@ -62,7 +62,8 @@ fn killed_workers_leave_whole_histories_and_what_they_held_is_recovered() {
         sends.filter(|send| send.message.producer.0 == 0).map(|send| send.outcome).collect();
     assert!(!of_the_killed.is_empty() && !of_the_killed.contains(&Outcome::Failed), "{} sends", of_the_killed.len());
     let end = history.facts().end.clone().expect("an end");
-    let named = |name: &str| end.troubles.iter().any(|trouble| trouble == &format!("{name} ended before it was told to"));
+    let named =
+        |name: &str| end.troubles.iter().any(|trouble| trouble == &format!("{name} ended before it was told to"));
     assert!(named("consumer-0") && named("producer-0"), "{:?}", end.troubles);
     assert_eq!(containers(&bench), []);
 }

@@ -75,6 +75,8 @@ fn a_worker_in_python_gets_a_report_and_a_verdict_like_any_other() {
     }
     // They follow the same schedule, and nothing of it is missing.
     assert_eq!(result.trials[0].counts.offered, result.trials[1].counts.offered);
-    assert!(result.trials.iter().all(|trial| trial.counts.offered == run.history(&trial.folder).facts().workload.offered));
+    assert!(
+        result.trials.iter().all(|trial| trial.counts.offered == run.history(&trial.folder).facts().workload.offered)
+    );
     assert_eq!(containers(&bench), []);
 }
