@@ -12,7 +12,7 @@ use harness::worker::journal::Reader;
 use harness::worker::payload;
 use real::{require_engine, start_redis};
 use redis::Commands;
-use redis::streams::{StreamPendingCountReply, StreamRangeReply};
+use redis::streams::{StreamInfoGroupsReply, StreamPendingCountReply, StreamRangeReply};
 use reports::facts::{TrialFacts, WriterEnd};
 use reports::history::{Outcome, SettlementKind, Trial};
 use reports::units::{Nanos, Partition, Position};
@@ -30,8 +30,8 @@ const KILLS: u32 = 50;
 /// A kill comes at some instant within this time.
 const WITHIN: Duration = Duration::from_millis(400);
 
-/// A message or entry: its partition, and its sequence number or position.
-type Place = (u16, u64);
+/// A message of the only producer: its partition and its sequence number.
+type Message = (u16, u64);
 
 /// A worker with a journal and a scribe, as a run has them.
 struct Victim {
@@ -102,20 +102,15 @@ fn consume() -> Value {
     json!({ "consume": { "consumer": 0, "ack": "after-processing", "processing_ns": 0 } })
 }
 
-/// What the broker itself says of one stream.
+/// What the broker itself says.
 #[derive(Default)]
 struct Log {
-    /// The message at each entry.
-    entries: BTreeMap<Place, u64>,
-    /// Entries that were handed out.
-    delivered: BTreeSet<Place>,
-    /// Entries that were handed out and not acknowledged.
-    pending: BTreeSet<Place>,
-}
-
-fn position(id: &str) -> u64 {
-    let (ms, seq) = id.split_once('-').expect("an entry ID");
-    Position::from_redis(ms.parse().expect("a number"), seq.parse().expect("a number")).0
+    /// The messages, in the order of their entries in each partition.
+    entries: Vec<Message>,
+    /// Those that were handed out.
+    delivered: BTreeSet<Message>,
+    /// Those that were handed out and not acknowledged.
+    pending: BTreeSet<Message>,
 }
 
 fn log(redis: &mut redis::Connection, topic: &str) -> Log {
@@ -123,18 +118,20 @@ fn log(redis: &mut redis::Connection, topic: &str) -> Log {
     for partition in 0..PARTITIONS {
         let stream = format!("{topic}:{partition}");
         let entries: StreamRangeReply = redis.xrange_all(&stream).expect("read");
-        for entry in entries.ids {
+        let message = |entry: &redis::streams::StreamId| {
             let bytes: Vec<u8> = entry.get("p").expect("a payload");
             let decoded = payload::decode(&bytes, TRIAL, Partition(partition));
             assert!(decoded.intact);
-            log.entries.insert((partition, position(&entry.id)), decoded.message.seq.0);
-        }
-        let groups: redis::streams::StreamInfoGroupsReply = redis.xinfo_groups(&stream).expect("told");
-        let last = position(&groups.groups[0].last_delivered_id);
-        let handed_out = log.entries.range((partition, 0)..=(partition, last)).map(|(place, _)| *place);
-        log.delivered.extend(handed_out.collect::<Vec<_>>());
+            (entry.id.clone(), (partition, decoded.message.seq.0))
+        };
+        let entries: Vec<(String, Message)> = entries.ids.iter().map(message).collect();
+        let groups: StreamInfoGroupsReply = redis.xinfo_groups(&stream).expect("told");
+        let last = entries.iter().position(|(id, _)| *id == groups.groups[0].last_delivered_id);
+        log.delivered.extend(entries.iter().take(last.map_or(0, |last| last + 1)).map(|(_, message)| *message));
         let pending: StreamPendingCountReply = redis.xpending_count(&stream, topic, "-", "+", 1_000_000).expect("told");
-        log.pending.extend(pending.ids.iter().map(|entry| (partition, position(&entry.id))));
+        let pending: BTreeSet<String> = pending.ids.into_iter().map(|entry| entry.id).collect();
+        log.pending.extend(entries.iter().filter(|(id, _)| pending.contains(id)).map(|(_, message)| *message));
+        log.entries.extend(entries.into_iter().map(|(_, message)| message));
     }
     log
 }
@@ -149,53 +146,56 @@ fn opened(trial: &Path, files: Vec<reports::facts::FileFacts>) -> Trial {
     history
 }
 
-/// Every entry is a send that ended well or of which nobody knows, and what ended well is an entry.
+/// Every entry is a send that ended well or of which nobody knows, and what ended well is an entry, in its place.
 fn sends_are_what_the_log_says(history: &Trial, log: &Log) {
-    let mut outcomes: BTreeMap<Place, (Outcome, Option<Position>)> = BTreeMap::new();
+    let mut rows: BTreeMap<Message, (Outcome, Option<Position>)> = BTreeMap::new();
     for batch in history.sends() {
         for send in batch.expect("read").rows() {
-            let place = (send.message.partition.0, send.message.seq.0);
-            assert_eq!(outcomes.insert(place, (send.outcome, send.position)), None, "two rows of {place:?}");
+            let message = (send.message.partition.0, send.message.seq.0);
+            assert_eq!(rows.insert(message, (send.outcome, send.position)), None, "two rows of {message:?}");
         }
     }
-    for ((partition, position), seq) in &log.entries {
-        let row = outcomes.get(&(*partition, *seq));
+    for message in &log.entries {
+        let row = rows.get(message);
+        let known = matches!(row, Some((Outcome::Ok, Some(_)) | (Outcome::Indeterminate, None)));
+        assert!(known, "{message:?} is in the stream, and its row is {row:?}");
+    }
+    let entries: BTreeSet<Message> = log.entries.iter().copied().collect();
+    for (message, (outcome, _)) in &rows {
+        assert_ne!(*outcome, Outcome::Failed, "nothing was refused");
         assert!(
-            matches!(row, Some((Outcome::Ok, Some(Position(said)))) if said == position)
-                || matches!(row, Some((Outcome::Indeterminate, None))),
-            "partition {partition} has message {seq} at {position}, and its row is {row:?}"
+            *outcome != Outcome::Ok || entries.contains(message),
+            "{message:?} is acknowledged and not in the stream"
         );
     }
-    for ((partition, seq), (outcome, position)) in &outcomes {
-        assert_ne!(*outcome, Outcome::Failed, "nothing was refused");
-        let entry = position.and_then(|position| log.entries.get(&(*partition, position.0)));
-        assert!(*outcome != Outcome::Ok || entry == Some(seq), "{seq} of {partition} is not where it should be");
-    }
     for partition in 0..PARTITIONS {
-        let seqs: Vec<u64> = outcomes.range((partition, 0)..=(partition, u64::MAX)).map(|(place, _)| place.1).collect();
+        let seqs: Vec<u64> = rows.range((partition, 0)..=(partition, u64::MAX)).map(|(message, _)| message.1).collect();
         assert!(seqs.iter().copied().eq(0..seqs.len() as u64), "partition {partition} lacks rows");
+        let in_log = log.entries.iter().filter(|message| message.0 == partition);
+        let positions: Vec<Position> = in_log.filter_map(|message| rows[message].1).collect();
+        assert!(positions.windows(2).all(|pair| pair[0] < pair[1]), "positions are not in the order of the stream");
     }
 }
 
 /// What is acknowledged was recorded before it was acknowledged, what is recorded was handed out, and what is recorded as
-/// acknowledged is.
+/// acknowledged is. Returns how many are acknowledged.
 fn deliveries_are_what_the_log_says(history: &Trial, log: &Log) -> usize {
     let mut seen = BTreeSet::new();
     for batch in history.deliveries() {
         let batch = batch.expect("read");
-        let places = batch.partition.iter().zip(batch.position.iter());
-        seen.extend(places.map(|(partition, position)| (*partition, *position)));
+        seen.extend(batch.partition.iter().copied().zip(batch.seq.iter().copied()));
     }
-    let acknowledged: Vec<Place> = log.delivered.difference(&log.pending).copied().collect();
-    let unseen: Vec<&Place> = acknowledged.iter().filter(|place| !seen.contains(place)).collect();
+    let acknowledged: Vec<Message> = log.delivered.difference(&log.pending).copied().collect();
+    let unseen: Vec<&Message> = acknowledged.iter().filter(|message| !seen.contains(message)).collect();
     assert!(unseen.is_empty(), "acknowledged, but never recorded: {unseen:?}");
-    let invented: Vec<&Place> = seen.difference(&log.delivered).collect();
+    let invented: Vec<&Message> = seen.difference(&log.delivered).collect();
     assert!(invented.is_empty(), "recorded, but never handed out: {invented:?}");
     for batch in history.settlements() {
         for row in batch.expect("read").rows() {
             assert_eq!((row.kind, row.outcome), (SettlementKind::Ack, Outcome::Ok));
-            let place = (row.partition.0, row.position.expect("a position").0);
-            assert!(!log.pending.contains(&place), "{place:?} is recorded as acknowledged and is pending");
+            let (_, seq) = row.message.expect("a message");
+            let message = (row.partition.0, seq.0);
+            assert!(!log.pending.contains(&message), "{message:?} is recorded as acknowledged and is pending");
         }
     }
     acknowledged.len()
