@@ -51,6 +51,7 @@ class Worker:
     def __init__(self, assignment):
         self.spec, self.trial, self.name = assignment["connection"], assignment["trial"], assignment["worker"]
         self.policy, self.journal = self.spec["policy"], Journal(assignment["journal"])
+        self.epoch = int(self.spec["settings"]["position-epoch-ms"])
         self.streams = [f"{self.spec['topic']}:{partition}" for partition in range(self.spec["partitions"])]
         self.start_at, self.stopped, self.finished, self.failures, self.told = None, False, False, 0, 0
         self.totals = dict(sent=0, acknowledged=0, failed=0, indeterminate=0, settled=False, delivered=0)
@@ -120,6 +121,11 @@ class Worker:
             return None if rest == b"-1" else self.answers.read(int(rest) + 2)[:-2]
         return [self.answer() for _ in range(max(0, int(rest)))] if kind == b"*" else rest
 
+    def place(self, entry):
+        """An entry ID as one ordered number: milliseconds since the trial's epoch, and the number within them."""
+        ms, seq = map(int, entry.split(b"-"))
+        return ms - self.epoch << 32 | seq
+
     def produce(self, task):
         self.connect()
         say("ready")
@@ -145,7 +151,7 @@ class Worker:
         self.totals["sent"] += 1
         outcome, position, error = OK, None, None
         try:
-            position = place(self.ask("XADD", self.streams[partition], "*", "p", payload))
+            position = self.place(self.ask("XADD", self.streams[partition], "*", "p", payload))
         except Refused as refusal:
             outcome, error = FAILED, str(refusal)
         except OSError as lost:
@@ -186,7 +192,7 @@ class Worker:
         magic, version, producer, sent_to, length, trial, seq, intended = HEAD.unpack(head)
         intact = (magic, version, sent_to, length, trial) == (b"HRNS", 1, partition, len(payload), self.trial)
         intact = intact and payload[40:44] == struct.pack("<I", crc32c(head + payload[44:]))
-        row = dict(partition=partition, producer=producer, seq=seq, place=place(entry), consumer=task["consumer"])
+        row = dict(partition=partition, producer=producer, seq=seq, place=self.place(entry), consumer=task["consumer"])
         self.journal.put(DELIVERY, flags=2 | intact, first=intended, **times, **row)
         self.totals["delivered"] += 1
         before, processing = task["ack"] == "before-processing", task["processing_ns"] / 1e9
@@ -202,12 +208,6 @@ class Worker:
                 flags = 1 | 2 * intact
                 self.journal.put(SETTLEMENT, 0, outcome, flags, second=asked, third=now(), **row)
         time.sleep(processing if before else 0)
-
-
-def place(entry):
-    """An entry ID as one ordered number."""
-    ms, seq = map(int, entry.split(b"-"))
-    return ms << 20 | seq
 
 
 def times(task):

@@ -5,7 +5,7 @@ use crate::broker::REGISTRY;
 use crate::broker::client::Run;
 use crate::worker::client::{ConsumerContext, ConsumerDiary, ProducerContext};
 use crate::worker::protocol::{Assignment, FromWorker, PROTOCOL, Task, ToWorker};
-use crate::worker::{Clients, ConnectionLog, Control, Ledger, Outbox, Records, WorkerError};
+use crate::worker::{Clients, Complaints, ConnectionLog, Control, Ledger, Outbox, Records, WorkerError};
 use reports::units::ConsumerId;
 use std::io::BufRead;
 use std::sync::Arc;
@@ -44,16 +44,18 @@ fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &
     let (listener, deserted) = (Arc::clone(&control), records.clone());
     std::thread::spawn(move || listen(input, &listener, &deserted));
     let connections = ConnectionLog::new(&assignment.worker, records.clone());
+    let complaints = Complaints::new(outbox);
     let connection = assignment.connection.clone();
     match &assignment.task {
         Task::Produce(task) => {
             let ledger = Arc::new(Ledger::new(task.in_flight, records.clone()));
-            let context = ProducerContext { connection, ledger, connections, control, in_flight: task.in_flight };
+            let in_flight = task.in_flight;
+            let context = ProducerContext { connection, ledger, connections, complaints, control, in_flight };
             (clients.produce)(assignment, task, context, outbox)?;
         }
         Task::Consume(task) => {
             let diary = ConsumerDiary { consumer: ConsumerId(task.consumer), records: records.clone() };
-            let context = ConsumerContext { connection, diary, connections, control };
+            let context = ConsumerContext { connection, diary, connections, complaints, control };
             (clients.consume)(assignment, task, context, outbox)?;
         }
     }

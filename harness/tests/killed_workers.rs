@@ -76,6 +76,7 @@ impl Victim {
 
 fn connection(port: u16, topic: &str) -> Value {
     let second = 1_000_000_000_u64;
+    let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
     json!({
         "broker": "redis-streams", "client": "redis-rs", "address": format!("127.0.0.1:{port}"), "topic": topic,
         "group": topic, "partitions": PARTITIONS,
@@ -84,7 +85,10 @@ fn connection(port: u16, topic: &str) -> Value {
             "backoff_factor": 2.0, "backoff_max_ns": second, "backoff_jitter": 0.0,
             "heartbeat_every_ns": 10 * second, "heartbeat_timeout_ns": second, "heartbeat_misses": 3,
         },
-        "settings": { "count": "100", "block-ms": "100", "claim-every-ms": "100000", "claim-idle-ms": "100000" },
+        "settings": {
+            "count": "100", "block-ms": "100", "claim-every-ms": "100000", "claim-idle-ms": "100000",
+            "position-epoch-ms": (wall.as_millis() - (1 << 31)).to_string(),
+        },
     })
 }
 

@@ -13,6 +13,7 @@ use crate::fault::{FaultDriver, Handles, PlannedFault};
 use crate::model::{BrokerError, Recipe, Role, Segments};
 use crate::scenario::System;
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
+use reports::history::Inspection;
 use reports::units::Partition;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use tokio::sync::Mutex;
 
 const BROKER_READY: Duration = Duration::from_secs(60);
 const INSPECT_WITHIN: Duration = Duration::from_secs(15);
+const LOADED_WITHIN: Duration = Duration::from_secs(5);
+const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 /// A started system.
 pub(super) struct Stage {
@@ -33,6 +36,8 @@ pub(super) struct Stage {
     planned: Vec<PlannedFault>,
     drivers: Vec<FaultDriver>,
     versions: BTreeMap<String, String>,
+    /// What only the started broker can tell its clients.
+    told: BTreeMap<String, String>,
 }
 
 /// Starts the system's nodes in their order, and its proxy; returns when the broker answers in its own protocol.
@@ -86,6 +91,7 @@ async fn in_process(system: &System, order: &Order<'_>, topic: &str) -> Result<S
         planned: Vec::new(),
         drivers: Vec::new(),
         versions: BTreeMap::new(),
+        told: BTreeMap::new(),
     })
 }
 
@@ -133,6 +139,7 @@ async fn launched(
         planned: Vec::new(),
         drivers: Vec::new(),
         versions,
+        told: BTreeMap::new(),
     })
 }
 
@@ -157,6 +164,21 @@ async fn ready(
     answering.into_inner().ok_or_else(|| BrokerError("the broker did not answer".to_owned()).into())
 }
 
+/// Asks for the account again for a while: a node that was started again may still be loading what it had.
+///
+/// # Errors
+/// What was said last.
+async fn patiently(administrator: &mut dyn Administrator) -> Result<Vec<Inspection>, BrokerError> {
+    let deadline = tokio::time::Instant::now() + LOADED_WITHIN;
+    loop {
+        let account = administrator.inspect().await;
+        if account.is_ok() || tokio::time::Instant::now() > deadline {
+            return account;
+        }
+        tokio::time::sleep(ASKED_AGAIN_AFTER).await;
+    }
+}
+
 impl Stage {
     fn plan_faults(&mut self, order: &Order<'_>) {
         let handles = Handles { paths: self.paths.clone() };
@@ -166,8 +188,9 @@ impl Stage {
     }
 
     /// Creates topics, streams and groups.
-    pub(super) async fn provision(&self) -> Result<(), TrialError> {
-        Ok(self.administrator.lock().await.provision().await?)
+    pub(super) async fn provision(&mut self) -> Result<(), TrialError> {
+        self.told = self.administrator.lock().await.provision().await?;
+        Ok(())
     }
 
     /// Puts in place what faults need before clients connect.
@@ -244,6 +267,8 @@ impl Stage {
     }
 
     fn connection(&self, order: &Order<'_>, role: Role) -> ConnectionSpec {
+        let mut settings = order.system.client.settings(&order.system.spec, &order.scenario.client, role);
+        settings.extend(self.told.clone());
         ConnectionSpec {
             broker: order.system.broker.kind().to_owned(),
             client: order.system.client.name().to_owned(),
@@ -252,7 +277,7 @@ impl Stage {
             group: self.topic.clone(),
             partitions: order.scenario.workload.partitions,
             policy: (&order.scenario.client).into(),
-            settings: order.system.client.settings(&order.system.spec, &order.scenario.client, role),
+            settings,
         }
     }
 
@@ -268,13 +293,14 @@ impl Stage {
     /// What the broker itself still holds for the group. `None`: it could not be asked.
     pub(super) async fn outstanding(&self) -> Option<u64> {
         let rows = self.administrator.lock().await.inspect().await.ok()?;
-        rows.iter().map(|row| Some(row.pending + row.lag?)).sum()
+        // Without a group nobody can get anything more, so there is nothing to wait for.
+        rows.iter().filter(|row| row.group).map(|row| Some(row.pending + row.lag?)).sum()
     }
 
     /// Writes the broker's own account into the history; returns the partitions that it covers.
     pub(super) async fn inspect(&self, record: &Record, troubles: &mut Vec<String>) -> Vec<Partition> {
         let mut administrator = self.administrator.lock().await;
-        match tokio::time::timeout(INSPECT_WITHIN, administrator.inspect()).await {
+        match tokio::time::timeout(INSPECT_WITHIN, patiently(administrator.as_mut())).await {
             Ok(Ok(rows)) => {
                 record.observer().inspections(&rows);
                 rows.iter().map(|row| row.partition).collect()
