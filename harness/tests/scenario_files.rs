@@ -288,7 +288,7 @@ client = {client}
 {broker} = {{}}
 "#
     );
-    load_text("client.toml", &text, &Overrides::default(), harness::broker::REGISTRY)
+    load_text("client.toml", &text, &Overrides::default(), &harness::broker::REGISTRY)
         .map(|loaded| loaded.scenario.systems[0].clone())
 }
 
