@@ -1,6 +1,7 @@
 //! The sends under way: bounded in number, each settled exactly once.
 
-use super::record::{Begun, Records, Row};
+use super::record::Records;
+use super::row::{Begun, Row};
 use crate::clock;
 use reports::history::{Outcome, Send};
 use reports::units::{MessageId, Nanos, Position};

@@ -17,6 +17,7 @@ pub mod payload;
 pub mod produce;
 pub mod protocol;
 pub(crate) mod record;
+mod row;
 
 pub use backoff::Backoff;
 pub use clients::{Clients, Consume, Produce};
@@ -26,4 +27,5 @@ pub use control::Control;
 pub use error::WorkerError;
 pub use ledger::{Ledger, Ticket};
 pub use outbox::Outbox;
-pub use record::{Begun, Records, Row};
+pub use record::Records;
+pub use row::{Begun, Row};

@@ -124,8 +124,8 @@ mod tests {
     use super::super::payload::decode;
     use super::super::protocol::tests::connection;
     use super::super::protocol::{PROTOCOL, Task};
-    use super::super::record::Row;
     use super::super::record::tests::{kept, rows};
+    use super::super::row::Row;
     use super::*;
     use crate::model::{BrokerError, Segment, Segments, Spacing};
     use reports::history::Send;

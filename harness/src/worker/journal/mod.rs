@@ -1,6 +1,6 @@
 //! The journal: what a worker has seen, as rows of one width in memory that outlives it. `docs/worker-protocol.md` has the bytes.
 //! From here only memory and rows may be touched; what becomes of the rows is the run's affair.
-//! To add a kind of row: a variant of `record::Row`, a number in `layout.rs`, and its words in `write.rs` and `read.rs`.
+//! To add a kind of row: a variant of `row::Row`, a number in `layout.rs`, and its words in `write.rs` and `read.rs`.
 
 mod error;
 mod layout;

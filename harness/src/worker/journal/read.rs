@@ -6,7 +6,7 @@ use super::mapping::Mapping;
 use super::memory;
 use super::texts::{NO_TEXT, Remembered};
 use super::words::{self, Fields, Words, carried, rows_for};
-use crate::worker::record::{Begun, Row};
+use crate::worker::row::{Begun, Row};
 use reports::history::{Connection, Delivery, GroupChange, Send, Settlement};
 use reports::units::{Nanos, Partition};
 use std::os::fd::{AsRawFd, OwnedFd};

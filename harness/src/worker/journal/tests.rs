@@ -1,6 +1,6 @@
 //! Rows through a journal: whole, in order, bounded, and after a death.
 
-use super::super::record::{Begun, Row};
+use super::super::row::{Begun, Row};
 use super::layout::{Kind, ROWS_AT, TEXT_BYTES_AT_MOST, WORD, row_at};
 use super::read::{Reader, Writing};
 use super::words::Fields;

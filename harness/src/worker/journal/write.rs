@@ -8,7 +8,7 @@ use super::memory;
 use super::texts::{Interned, NO_TEXT, Novelty, cut};
 use super::words::{Fields, Words, carrying, rows_for};
 use crate::clock;
-use crate::worker::record::Row;
+use crate::worker::row::Row;
 use reports::units::Nanos;
 use std::fs::OpenOptions;
 use std::io;
