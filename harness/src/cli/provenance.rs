@@ -14,10 +14,9 @@ pub(super) async fn of_run(scenario: &str, environment: Option<&Environment>, id
     let mut host = machine();
     match environment {
         Some(environment) => {
-            host.insert("environment".to_owned(), format!("{}, on the host's network", environment.kind().name()));
-            if let Ok(engine) = environment.engine().await {
-                versions.insert("engine".to_owned(), engine.version);
-            }
+            let facts = environment.host().facts().await;
+            host.insert("environment".to_owned(), facts.words);
+            versions.extend(facts.versions);
         }
         None => {
             host.insert("environment".to_owned(), "in process".to_owned());

@@ -38,6 +38,20 @@ pub enum EnvironmentError {
         #[help]
         help: String,
     },
+    /// A program that a local node needs is not here.
+    #[error("{program}, which {node} needs as a local process, is not here: neither in {home} nor on PATH")]
+    #[diagnostic(help(
+        "`make processes` (or `docker/processes.sh`) gets it; HARNESS_HOME names another folder than {home}; \
+         `--environment containers` needs a container engine instead"
+    ))]
+    ProgramMissing {
+        /// The program, or the path.
+        program: String,
+        /// Whose recipe.
+        node: String,
+        /// The harness's home.
+        home: String,
+    },
     /// Somebody else listens on a port that a node needs.
     #[error("port {port} on 127.0.0.1, which {node} needs, is already in use")]
     #[diagnostic(help(

@@ -110,10 +110,10 @@ async fn launched(
         }
     };
     for node in nodes.iter().chain(proxy.iter().map(|(node, _)| node)) {
-        let image = node.image();
-        versions.insert(format!("image {}", node.name()), format!("{} {}", image.reference, image.id));
-        if let Some(version) = &image.version {
-            versions.insert(format!("image version {}", node.name()), version.clone());
+        let origin = node.origin();
+        versions.insert(format!("{} {}", origin.kind, node.name()), origin.to_string());
+        if let Some(version) = &origin.version {
+            versions.insert(format!("{} version {}", origin.kind, node.name()), version.clone());
         }
     }
     let broker = order.system.broker;

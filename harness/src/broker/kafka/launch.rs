@@ -8,10 +8,11 @@ use std::fmt::Write as _;
 
 /// Sixteen bytes in base64, as Kafka wants a cluster's id.
 const CLUSTER_ID: &str = "aGFybmVzcy1rYWZrYS0wMQ";
-const CLASS_PATH: &str = "/opt/kafka/libs/*";
-/// Archives of loaded classes, which shorten the start; a JVM goes without where they are missing or not for it.
-const FORMAT_ARCHIVE: &str = "/opt/kafka/storage.jsa";
-const BROKER_ARCHIVE: &str = "/opt/kafka/kafka.jsa";
+/// Kafka's folder, with its jars in `libs`; in variables, so that the shell takes paths with spaces too. The archives of
+/// loaded classes in it shorten the start; a JVM goes without where they are missing or not for it.
+const KAFKA: &str = "{home}/kafka";
+const FORMAT: &str = r#"java -XX:TieredStopAtLevel=1 -XX:SharedArchiveFile="$KAFKA/storage.jsa" -cp "$KAFKA/libs/*" kafka.tools.StorageTool format"#;
+const SERVE: &str = r#"-XX:SharedArchiveFile="$KAFKA/kafka.jsa" -cp "$KAFKA/libs/*" kafka.Kafka"#;
 
 pub(super) fn recipe(system: &System, ports: &mut Ports) -> Result<Recipe, EnvironmentError> {
     let listeners = Listeners {
@@ -24,9 +25,9 @@ pub(super) fn recipe(system: &System, ports: &mut Ports) -> Result<Recipe, Envir
     };
     let heap = options::integer(system, "heap", 1024);
     let jvm = format!("-Xms{heap}m -Xmx{heap}m -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -Djava.awt.headless=true");
+    let properties_file = r#""$NODE/server.properties""#;
     let script = format!(
-        "java -XX:TieredStopAtLevel=1 -XX:SharedArchiveFile={FORMAT_ARCHIVE} -cp '{CLASS_PATH}' kafka.tools.StorageTool format -t {CLUSTER_ID} -c {{dir}}/server.properties \
-         && exec java {jvm} -XX:SharedArchiveFile={BROKER_ARCHIVE} -cp '{CLASS_PATH}' kafka.Kafka {{dir}}/server.properties"
+        "{FORMAT} --ignore-formatted -t {CLUSTER_ID} -c {properties_file} && exec java {jvm} {SERVE} {properties_file}"
     );
     let mut node_ports = vec![listeners.direct, listeners.controller];
     node_ports.extend(listeners.proxied.map(|(listen, _)| listen));
@@ -43,8 +44,9 @@ pub(super) fn recipe(system: &System, ports: &mut Ports) -> Result<Recipe, Envir
             image: system.image.clone().unwrap_or_else(|| images::kafka().to_owned()),
             command: vec!["sh".to_owned(), "-c".to_owned(), script],
             files: vec![("server.properties".to_owned(), properties(system, &listeners))],
-            variables: Vec::new(),
+            variables: [("KAFKA", KAFKA), ("NODE", "{dir}")].map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
             ports: node_ports,
+            needs: vec!["java".to_owned(), format!("{KAFKA}/libs")],
         }],
         proxies: proxies.into_iter().collect(),
         direct_address: format!("127.0.0.1:{}", listeners.direct),

@@ -34,6 +34,7 @@ pub(super) fn recipe(system: &System, ports: &mut Ports) -> Result<Recipe, Envir
             files: Vec::new(),
             variables: Vec::new(),
             ports: vec![port],
+            needs: Vec::new(),
         }],
         proxies,
         direct_address: format!("127.0.0.1:{port}"),
