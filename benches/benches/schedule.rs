@@ -1,8 +1,7 @@
 //! What one intended send time costs: it must vanish beside what a send costs.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use harness::plan::Schedule;
-use harness::scenario::model::{Phases, Rate};
+use harness::model::{Phases, Rate, Schedule};
 use reports::units::{Nanos, ProducerId};
 use std::hint::black_box;
 use std::time::Duration;

@@ -4,9 +4,8 @@
 
 mod real;
 
-use harness::environment::{
-    Environment, EnvironmentError, EnvironmentKind, NodeRecipe, OwnerState, images, leftovers, sweep,
-};
+use harness::environment::{Environment, EnvironmentError, EnvironmentKind, OwnerState, images, leftovers, sweep};
+use harness::model::NodeRecipe;
 use miette::Diagnostic;
 use real::{LIMIT, connect, ping, redis_recipe, require_engine, start_redis};
 use std::io::{BufRead, BufReader};

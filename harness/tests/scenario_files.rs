@@ -4,12 +4,10 @@
 mod brokers;
 
 use brokers::REGISTRY;
-use harness::broker::OptionValue;
 use harness::cli::{list, plan as dry_run};
-use harness::fault::FAULTS;
-use harness::fault::FaultKind;
+use harness::fault::{FAULTS, FaultKind};
+use harness::model::{AckMode, Direction, Durability, Link, OptionValue, Rate};
 use harness::plan::Plan;
-use harness::scenario::model::{AckMode, Direction, Durability, Link, Rate};
 use harness::scenario::{Advice, Loaded, Origin, Overrides, load, load_text};
 use reports::facts::{LatencyKind, Path as Reach, RateKind};
 use reports::units::Nanos;
@@ -69,12 +67,15 @@ fn a_whole_scenario_is_read_as_written() {
     assert_eq!(scenario.phases.load, Duration::from_secs(90));
     assert_eq!(scenario.client.backoff.max, Duration::from_secs(16));
     let kafka = &scenario.systems[1];
-    assert_eq!((kafka.durability, kafka.path, kafka.brokers), (Durability::Replicated, Reach::Proxied, 3));
-    assert_eq!(kafka.image.as_deref(), Some("apache/kafka:4.3.1"));
-    assert_eq!(kafka.options["linger"], OptionValue::Duration(Duration::ZERO));
-    assert_eq!(kafka.options["compression"], OptionValue::Choice("zstd"));
-    assert_eq!(kafka.options["idempotence"], OptionValue::Boolean(false), "defaults are filled in");
-    assert_eq!(kafka.settings["linger.ms"], "5");
+    assert_eq!(
+        (kafka.spec.durability, kafka.spec.path, kafka.spec.brokers),
+        (Durability::Replicated, Reach::Proxied, 3)
+    );
+    assert_eq!(kafka.spec.image.as_deref(), Some("apache/kafka:4.3.1"));
+    assert_eq!(kafka.spec.options["linger"], OptionValue::Duration(Duration::ZERO));
+    assert_eq!(kafka.spec.options["compression"], OptionValue::Choice("zstd"));
+    assert_eq!(kafka.spec.options["idempotence"], OptionValue::Boolean(false), "defaults are filled in");
+    assert_eq!(kafka.spec.settings["linger.ms"], "5");
     let cut = &scenario.faults[0];
     assert_eq!((cut.name.as_str(), cut.link, &cut.kind), ("cut", Link::Peer, &FaultKind::Down));
     assert_eq!(cut.systems, ["kafka"]);
@@ -105,7 +106,7 @@ fn defaults_are_those_of_the_reference() {
     assert_eq!(scenario.client.backoff.first, Duration::from_millis(100));
     assert_eq!(scenario.expect.generator_lag, Nanos::from_millis(10));
     assert_eq!((scenario.expect.lost, scenario.expect.redelivered), (0, None));
-    assert_eq!(scenario.systems[0].durability, Durability::OsCache);
+    assert_eq!(scenario.systems[0].spec.durability, Durability::OsCache);
 }
 
 #[test]
@@ -134,15 +135,15 @@ fn another_kind_of_rate_replaces_the_one_below() {
 #[test]
 fn systems_are_reached_by_name_or_place_from_outside() {
     for assignment in ["systems.redis.redis-streams.durability=fsync", "systems.0.redis-streams.durability=\"fsync\""] {
-        assert_eq!(read(SMALL, &set(&[assignment])).scenario.systems[0].durability, Durability::Fsync);
+        assert_eq!(read(SMALL, &set(&[assignment])).scenario.systems[0].spec.durability, Durability::Fsync);
     }
     let overrides = Overrides {
         variables: variables(&[("HARNESS_SYSTEMS__REDIS__REDIS_STREAMS__READ_COUNT", "7")]),
         ..Overrides::default()
     };
-    assert_eq!(read(SMALL, &overrides).scenario.systems[0].options["read-count"], OptionValue::Integer(7));
+    assert_eq!(read(SMALL, &overrides).scenario.systems[0].spec.options["read-count"], OptionValue::Integer(7));
     let dotted = set(&["systems.redis.redis-streams.settings.\"a.b\"=1"]);
-    assert_eq!(read(SMALL, &dotted).scenario.systems[0].settings["a.b"], "1");
+    assert_eq!(read(SMALL, &dotted).scenario.systems[0].spec.settings["a.b"], "1");
 }
 
 #[test]
@@ -185,7 +186,7 @@ fn secrets_come_from_the_environment_and_are_not_shown() {
         SMALL.replace("redis-streams = {}", "redis-streams = { settings = { password = \"${REDIS_PASSWORD}\" } }");
     let overrides = Overrides { variables: variables(&[("REDIS_PASSWORD", "correct horse")]), ..Overrides::default() };
     let loaded = read(&text, &overrides);
-    assert_eq!(loaded.scenario.systems[0].settings["password"], "correct horse");
+    assert_eq!(loaded.scenario.systems[0].spec.settings["password"], "correct horse");
     let shown = dry_run::render(&loaded, &Plan::of(&loaded.scenario), dry_run::Origins::Shown);
     assert!(!shown.contains("correct horse"), "{shown}");
     assert!(shown.contains("${REDIS_PASSWORD}"));

@@ -4,9 +4,8 @@
 
 mod real;
 
-use harness::environment::ProxyRecipe;
 use harness::environment::toxiproxy::{Stream, Toxic, ToxiproxyError};
-use harness::scenario::model::Link;
+use harness::model::{Link, ProxyRecipe};
 use real::{LIMIT, connect, ping, require_engine, start_redis};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -5,9 +5,9 @@
 mod real;
 
 use harness::environment::toxiproxy::Toxiproxy;
-use harness::environment::{Environment, Node, ProxyRecipe};
-use harness::fault::{FaultDriver, FaultKind};
-use harness::scenario::model::{Direction, Link, PlannedFault};
+use harness::environment::{Environment, Node};
+use harness::fault::{FaultDriver, FaultKind, PlannedFault};
+use harness::model::{Direction, Link, ProxyRecipe};
 use real::{connect, ping, require_engine, start_redis};
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};

@@ -3,8 +3,8 @@
 #![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
 
 use harness::environment::toxiproxy::{Toxiproxy, ToxiproxyError};
-use harness::fault::{FaultDriver, FaultKind};
-use harness::scenario::model::{Direction, Link, PlannedFault};
+use harness::fault::{FaultDriver, FaultKind, PlannedFault};
+use harness::model::{Direction, Link};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;

@@ -6,7 +6,9 @@ pub mod kafka;
 pub mod memory;
 pub mod redis_streams;
 
-use crate::scenario::model::{ClientPolicy, Link, System, Workload};
+use crate::model::{
+    BrokerError, ClientPolicy, Durability, Link, OptionSpec, Options, Recipe, Role, SystemSpec, Workload,
+};
 use crate::worker::Clients;
 use reports::facts::{Envelope, Ordering, Path, Setting, Settling};
 use reports::history::{Gauge, Inspection};
@@ -34,27 +36,27 @@ pub trait Broker: Send + Sync {
     /// The options that its table takes in a scenario, beside those that all systems have.
     fn options(&self) -> &'static [OptionSpec];
     /// The durabilities that it can give.
-    fn durabilities(&self) -> &'static [crate::scenario::model::Durability];
+    fn durabilities(&self) -> &'static [Durability];
     /// With how many nodes it can be started at most.
     fn most_nodes(&self) -> u16 {
         1
     }
     /// The links that a system of this kind has: by default the clients', where they go through a proxy.
-    fn links(&self, system: &System) -> Vec<Link> {
+    fn links(&self, system: &SystemSpec) -> Vec<Link> {
         match system.path {
             Path::Direct => Vec::new(),
             Path::Proxied => vec![Link::Client],
         }
     }
     /// What it promises about order, with this many consumers.
-    fn ordering(&self, system: &System, workload: &Workload) -> Ordering;
+    fn ordering(&self, system: &SystemSpec, workload: &Workload) -> Ordering;
     /// What a settlement covers.
     fn settling(&self) -> Settling;
     /// What each wish became: durability, client policy, workload. The same values that `launch` and the workers use.
-    fn fairness(&self, system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting>;
+    fn fairness(&self, system: &SystemSpec, client: &ClientPolicy, workload: &Workload) -> Vec<Setting>;
     /// The waits between attempts that the client really keeps under this policy and the system's raw settings. By default
     /// those of our own reconnecting, which follows the policy to the letter.
-    fn envelope(&self, _system: &System, client: &ClientPolicy, _role: Role) -> Envelope {
+    fn envelope(&self, _system: &SystemSpec, client: &ClientPolicy, _role: Role) -> Envelope {
         Envelope {
             first: client.backoff.first.into(),
             factor: client.backoff.factor,
@@ -67,7 +69,7 @@ pub trait Broker: Send + Sync {
         }
     }
     /// The client's own settings for this role: the words of its library's documentation, and what they are set to.
-    fn client_settings(&self, system: &System, client: &ClientPolicy, role: Role) -> BTreeMap<String, String>;
+    fn client_settings(&self, system: &SystemSpec, client: &ClientPolicy, role: Role) -> BTreeMap<String, String>;
     /// Why a raw setting of the scenario cannot be passed on; `None` where it can.
     fn refusal(&self, _name: &str, _value: &str) -> Option<Refusal> {
         None
@@ -79,9 +81,9 @@ pub trait Broker: Send + Sync {
     /// How to launch it. `None`: it lives inside the workers' process (memory).
     fn launch(
         &self,
-        system: &System,
+        system: &SystemSpec,
         ports: &mut crate::environment::Ports,
-    ) -> Result<Option<crate::environment::Recipe>, crate::environment::EnvironmentError>;
+    ) -> Result<Option<Recipe>, crate::environment::EnvironmentError>;
     /// The administrator's view of a started system, over the direct path.
     fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>>;
     /// Its two clients, as a worker runs them.
@@ -95,15 +97,6 @@ pub struct Refusal {
     pub why: String,
     /// What to write.
     pub instead: String,
-}
-
-/// What a client does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// It sends.
-    Producer,
-    /// It receives.
-    Consumer,
 }
 
 /// A future on the heap, for the cold traits.
@@ -121,7 +114,7 @@ pub struct AdminTarget {
     /// How many partitions.
     pub partitions: u16,
     /// Raw options of the system, as the scenario gave them.
-    pub options: BTreeMap<&'static str, OptionValue>,
+    pub options: Options,
 }
 
 /// What the trial asks of a broker outside the messages' way.
@@ -143,57 +136,11 @@ pub trait Administrator: Send {
     fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>>;
 }
 
-/// One option of a broker's table in a scenario.
-#[derive(Clone, Debug)]
-pub struct OptionSpec {
-    /// Its key, kebab-case.
-    pub name: &'static str,
-    /// What it takes.
-    pub kind: OptionKind,
-    /// What it is when not given.
-    pub default: OptionValue,
-    /// One line.
-    pub about: &'static str,
-}
-
-/// What an option takes.
-#[derive(Clone, Copy, Debug)]
-pub enum OptionKind {
-    /// `true` or `false`.
-    Boolean,
-    /// A whole number within these limits, both included.
-    Integer(i64, i64),
-    /// A length of time: `"5ms"`.
-    Duration,
-    /// One of these words.
-    Choice(&'static [&'static str]),
-}
-
-/// An option's value.
-#[derive(Clone, Debug, PartialEq)]
-pub enum OptionValue {
-    /// Not given and without a default.
-    Unset,
-    /// `true` or `false`.
-    Boolean(bool),
-    /// A whole number.
-    Integer(i64),
-    /// A length of time.
-    Duration(std::time::Duration),
-    /// A word.
-    Choice(&'static str),
-}
-
-/// What went wrong with a broker, in words that say what to do where that is known.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct BrokerError(pub String);
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::scenario::model::Scenario;
-    use crate::scenario::{Overrides, load_text};
+    use crate::model::{OptionKind, OptionValue};
+    use crate::scenario::{Overrides, Scenario, load_text};
     use std::collections::BTreeSet;
 
     /// A scenario with one system, given by its table beside the name.
@@ -276,7 +223,7 @@ name = "system"
             let of = |path: &str| {
                 let scenario = scenario(&format!("path = \"{path}\"\n{kind} = {{}}"));
                 let system = &scenario.systems[0];
-                system.broker.links(system).len()
+                system.broker.links(&system.spec).len()
             };
             assert_eq!((of("proxied"), of("direct")), (links, 0), "{kind}");
         }

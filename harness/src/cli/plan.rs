@@ -2,13 +2,12 @@
 
 use super::table::{Table, WIDTH, wrap};
 use super::{Exit, Overriding, exit};
-use crate::broker::OptionValue;
+use crate::model::duration::{brief, show};
+use crate::model::size;
+use crate::model::{Durability, OptionValue};
 use crate::plan::{Plan, PlannedTrial};
 use crate::scenario;
-use crate::scenario::Loaded;
-use crate::scenario::duration::{brief, show};
-use crate::scenario::model::{Durability, Scenario, System};
-use crate::scenario::size;
+use crate::scenario::{Loaded, Scenario, System};
 use reports::facts::{Ordering, Path, Setting, Settling};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -150,14 +149,14 @@ fn system_table(systems: &[System], scenario: &Scenario) -> Table {
     };
     row("broker", &|system| system.broker.kind().to_owned());
     row("client", &|system| system.broker.client());
-    row("path", &|system| match system.path {
+    row("path", &|system| match system.spec.path {
         Path::Direct => "direct".to_owned(),
         Path::Proxied => "proxied".to_owned(),
     });
-    row("durability", &|system| durability(system.durability).to_owned());
-    row("brokers", &|system| system.brokers.to_string());
-    row("image", &|system| system.image.clone().unwrap_or_else(|| "the project's own".to_owned()));
-    row("order within", &|system| match system.broker.ordering(system, &scenario.workload) {
+    row("durability", &|system| durability(system.spec.durability).to_owned());
+    row("brokers", &|system| system.spec.brokers.to_string());
+    row("image", &|system| system.spec.image.clone().unwrap_or_else(|| "the project's own".to_owned()));
+    row("order within", &|system| match system.broker.ordering(&system.spec, &scenario.workload) {
         Ordering::Partition => "a partition".to_owned(),
         Ordering::Consumer => "a partition, for each consumer".to_owned(),
         Ordering::None => "nothing".to_owned(),
@@ -167,14 +166,14 @@ fn system_table(systems: &[System], scenario: &Scenario) -> Table {
         Settling::Position => "up to a position".to_owned(),
     });
     row("options", &|system| {
-        lines(system.options.iter().filter_map(|(key, value)| Some(format!("{key} = {}", option(value)?))))
+        lines(system.spec.options.iter().filter_map(|(key, value)| Some(format!("{key} = {}", option(value)?))))
     });
-    row("raw settings", &|system| lines(system.settings.iter().map(|(key, value)| format!("{key} = {value}"))));
+    row("raw settings", &|system| lines(system.spec.settings.iter().map(|(key, value)| format!("{key} = {value}"))));
     table
 }
 
 fn header(first: &str, systems: &[System]) -> Vec<String> {
-    std::iter::once(first.to_owned()).chain(systems.iter().map(|system| system.name.clone())).collect()
+    std::iter::once(first.to_owned()).chain(systems.iter().map(|system| system.spec.name.clone())).collect()
 }
 
 fn lines(items: impl Iterator<Item = String>) -> String {
@@ -203,8 +202,10 @@ fn durability(durability: Durability) -> &'static str {
 
 /// What each wish became for each system, side by side; notes are numbered below.
 fn fairness(systems: &[System], scenario: &Scenario) -> String {
-    let settings: Vec<Vec<Setting>> =
-        systems.iter().map(|system| system.broker.fairness(system, &scenario.client, &scenario.workload)).collect();
+    let settings: Vec<Vec<Setting>> = systems
+        .iter()
+        .map(|system| system.broker.fairness(&system.spec, &scenario.client, &scenario.workload))
+        .collect();
     let mut topics: Vec<&str> = Vec::new();
     for setting in settings.iter().flatten() {
         if !topics.contains(&setting.topic.as_str()) {

@@ -6,8 +6,7 @@ use super::{Exit, Overriding, default_runs, exit, provenance};
 use crate::broker;
 use crate::environment::{Environment, EnvironmentError, EnvironmentKind};
 use crate::plan::Plan;
-use crate::scenario::model::Scenario;
-use crate::scenario::{self, Loaded, Secrets};
+use crate::scenario::{self, Loaded, Scenario, Secrets};
 use crate::trial::{self, Event, Events, Interrupt, Order, TrialError, Urgency};
 use reports::facts::RunFacts;
 use std::path::{Path, PathBuf};
@@ -243,13 +242,13 @@ async fn carry_out(
     for (index, planned) in plan.trials.iter().enumerate() {
         let Some(system) = scenario.systems.get(planned.system) else { continue };
         let (number, of) = (index + 1, plan.trials.len());
-        events.tell(Event::TrialBegan { system: system.name.clone(), repeat: planned.repeat, number, of });
+        events.tell(Event::TrialBegan { system: system.spec.name.clone(), repeat: planned.repeat, number, of });
         let began = crate::clock::now();
         let order = Order {
             scenario,
             system,
             repeat: planned.repeat,
-            folder: folder.join(format!("{}-{}", system.name, planned.repeat)),
+            folder: folder.join(format!("{}-{}", system.spec.name, planned.repeat)),
             run,
             trial_id: rand::random(),
             secrets,

@@ -1,7 +1,8 @@
 //! `harness worker`: one worker, spoken to over stdin and stdout.
 
 use super::Exit;
-use crate::worker::serve::{Outbox, serve};
+use crate::serve::serve;
+use crate::worker::Outbox;
 use std::io::BufReader;
 
 pub(super) fn worker() -> Exit {

@@ -7,7 +7,7 @@ use super::images;
 use super::labels::{NodeLabels, RUN};
 use super::leftovers::Leftover;
 use super::owner::Owner;
-use super::recipe::{NodeRecipe, Places};
+use crate::model::{NodeRecipe, Places};
 use futures_util::future::BoxFuture;
 use rustix::process::Signal;
 use std::collections::BTreeMap;

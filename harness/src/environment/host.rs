@@ -3,7 +3,7 @@
 use super::EnvironmentError;
 use super::labels::RunLabels;
 use super::leftovers::Leftover;
-use super::recipe::NodeRecipe;
+use crate::model::NodeRecipe;
 use futures_util::future::BoxFuture;
 use rustix::process::Signal;
 use std::collections::BTreeMap;

@@ -16,7 +16,6 @@ mod ports;
 mod processes;
 mod reach;
 mod reaper;
-mod recipe;
 pub mod toxiproxy;
 
 pub use engine::{EngineFacts, ImageFacts};
@@ -28,8 +27,8 @@ pub use node::Node;
 pub use owner::OwnerState;
 pub use ports::Ports;
 pub use reaper::{Reaper, reap};
-pub use recipe::{NodeRecipe, ProxyRecipe, Recipe};
 
+use crate::model::{NodeRecipe, ProxyRecipe, Recipe};
 use containers::Containers;
 use engine::{Engine, finish_on_own_thread};
 use host::Keeping;

@@ -1,7 +1,7 @@
 //! What a fault changes at a proxy: how that is brought about, recognised by reading back, and taken back.
 
 use crate::environment::toxiproxy::{Proxy, Stream, Toxic, Toxiproxy, ToxiproxyError};
-use crate::scenario::model::Direction;
+use crate::model::Direction;
 
 /// A change at one proxy.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,15 +42,6 @@ impl Direction {
             Self::Downstream => &[Stream::Downstream],
             Self::Upstream => &[Stream::Upstream],
             Self::Both => &[Stream::Upstream, Stream::Downstream],
-        }
-    }
-
-    /// In words.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Downstream => "downstream",
-            Self::Upstream => "upstream",
-            Self::Both => "both ways",
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use super::FaultKind;
 use super::change::{Change, Phase};
+use super::planned::PlannedFault;
 use crate::clock;
 use crate::environment::EnvironmentError;
 use crate::environment::toxiproxy::Toxiproxy;
-use crate::scenario::model::{Link, PlannedFault};
-use reports::facts::FaultFacts;
+use crate::model::Link;
 use reports::history::Fault;
 use reports::units::Nanos;
 
@@ -165,26 +165,7 @@ fn told(read: &crate::environment::toxiproxy::Proxy, trouble: &[String]) -> Stri
     if trouble.is_empty() { read.to_string() } else { format!("{read} (after: {})", trouble.join("; ")) }
 }
 
-/// A fault as planned, for `trial.json`; its times count from `load`, the load phase's first instant.
-pub fn facts(fault: &PlannedFault, load: Nanos) -> FaultFacts {
-    let at = load.plus(fault.at.into());
-    FaultFacts {
-        name: fault.name.clone(),
-        kind: fault.kind.name().to_owned(),
-        target: target(fault.link),
-        detail: fault.kind.detail(fault.direction),
-        at,
-        until: at.plus(fault.lasts.into()),
-        effect: fault.kind.effect(fault.direction),
-    }
-}
-
 /// A fault's target, in the words of reports.
 pub fn target(link: Link) -> String {
-    let link = match link {
-        Link::Client => "client",
-        Link::Peer => "peer",
-        Link::Controller => "controller",
-    };
     format!("link {link}")
 }

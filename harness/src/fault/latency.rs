@@ -6,8 +6,7 @@
 use super::change::{Change, Resting, toxics};
 use super::options::{FaultSpec, Scope, duration, length};
 use super::{FaultKind, whole_millis, words};
-use crate::broker::OptionValue;
-use crate::scenario::model::Direction;
+use crate::model::{Direction, OptionValue};
 use reports::facts::Effect;
 use reports::units::Nanos;
 use std::time::Duration;

@@ -7,12 +7,14 @@ mod down;
 mod driver;
 mod latency;
 pub mod options;
+mod planned;
 mod reset_peer;
 mod timeout;
 
-pub use driver::{FaultDriver, facts, target};
+pub use driver::{FaultDriver, target};
+pub use planned::PlannedFault;
 
-use crate::scenario::model::Direction;
+use crate::model::Direction;
 use change::Change;
 use options::FaultSpec;
 use reports::facts::Effect;
@@ -148,7 +150,7 @@ mod tests {
     #[test]
     fn every_row_builds_the_kind_of_its_name() {
         for spec in FAULTS {
-            assert_eq!((spec.build)(&options::Given::new()).name(), spec.name);
+            assert_eq!((spec.build)(&crate::model::Options::new()).name(), spec.name);
         }
     }
 }

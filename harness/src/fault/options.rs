@@ -1,8 +1,7 @@
 //! How a fault declares the keys that it takes in a scenario.
 
 use super::FaultKind;
-use crate::broker::{OptionKind, OptionSpec, OptionValue};
-use std::collections::BTreeMap;
+use crate::model::{OptionKind, OptionSpec, OptionValue, Options};
 use std::time::Duration;
 
 /// A fault as scenarios declare it.
@@ -17,7 +16,7 @@ pub struct FaultSpec {
     /// Its keys. Here [`OptionValue::Unset`] as default means that the key is required.
     pub options: &'static [OptionSpec],
     /// From its options, all of them present, to the fault.
-    pub build: fn(&Given) -> FaultKind,
+    pub build: fn(&Options) -> FaultKind,
 }
 
 /// What a network fault works on.
@@ -29,16 +28,13 @@ pub enum Scope {
     Link,
 }
 
-/// Options as given, with their defaults.
-pub type Given = BTreeMap<&'static str, OptionValue>;
-
 /// A key that takes a length of time.
 pub(super) const fn duration(name: &'static str, default: OptionValue, about: &'static str) -> OptionSpec {
     OptionSpec { name, kind: OptionKind::Duration, default, about }
 }
 
 /// A length of time as given.
-pub(super) fn length(given: &Given, key: &str) -> Duration {
+pub(super) fn length(given: &Options, key: &str) -> Duration {
     match given.get(key) {
         Some(OptionValue::Duration(duration)) => *duration,
         _ => Duration::ZERO,

@@ -2,8 +2,6 @@
 //! From here only a validated scenario may be read; nothing is started and no clock is looked at.
 //! To show one more fact in the dry run: work it out in `trials.rs`, and print it in `cli/plan.rs`.
 
-mod schedule;
 mod trials;
 
-pub use schedule::{Schedule, place};
 pub use trials::{Event, ExpectedReturn, Plan, PlannedPhase, PlannedTrial};

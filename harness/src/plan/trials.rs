@@ -1,10 +1,10 @@
 //! The trials in their order, and the events within each.
 
-use super::schedule::Schedule;
-use crate::fault::FaultKind;
-use crate::scenario::duration::show;
-use crate::scenario::model::{Direction, Link, PlannedFault, Scenario, System};
+use crate::fault::{FaultKind, PlannedFault};
+use crate::model::Schedule;
+use crate::model::duration::show;
 use crate::scenario::returns::{self, Return};
+use crate::scenario::{Scenario, System};
 use std::time::Duration;
 
 /// What a run will do. All times count from the start of the load phase where they are signed, else they are lengths.
@@ -104,7 +104,7 @@ fn trials(scenario: &Scenario) -> Vec<PlannedTrial> {
         .flat_map(|repeat| {
             scenario.systems.iter().enumerate().map(move |(index, system)| PlannedTrial {
                 system: index,
-                name: system.name.clone(),
+                name: system.spec.name.clone(),
                 repeat,
                 events: events(scenario, system),
             })
@@ -133,7 +133,7 @@ fn returns(scenario: &Scenario) -> Vec<ExpectedReturn> {
     for system in &scenario.systems {
         for fault in scenario.faults_of(system) {
             if let Some(back) = returns::of_system(fault, system, &scenario.client) {
-                expected.push(ExpectedReturn { system: system.name.clone(), fault: fault.name.clone(), back });
+                expected.push(ExpectedReturn { system: system.spec.name.clone(), fault: fault.name.clone(), back });
             }
         }
     }
@@ -143,7 +143,7 @@ fn returns(scenario: &Scenario) -> Vec<ExpectedReturn> {
 impl Scenario {
     /// The faults that a system meets, in order of their injection.
     pub fn faults_of<'s>(&'s self, system: &'s System) -> impl Iterator<Item = &'s PlannedFault> {
-        self.faults.iter().filter(|fault| fault.systems.is_empty() || fault.systems.contains(&system.name))
+        self.faults.iter().filter(|fault| fault.systems.is_empty() || fault.systems.contains(&system.spec.name))
     }
 }
 
@@ -160,25 +160,5 @@ impl PlannedFault {
         };
         let direction = if self.kind == FaultKind::Down { String::new() } else { format!(", {}", self.direction) };
         format!("{kind}{detail}{direction}, link {}, for {}", self.link, show(self.lasts))
-    }
-}
-
-impl std::fmt::Display for Direction {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.pad(match self {
-            Self::Downstream => "downstream",
-            Self::Upstream => "upstream",
-            Self::Both => "both ways",
-        })
-    }
-}
-
-impl std::fmt::Display for Link {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.pad(match self {
-            Self::Client => "client",
-            Self::Peer => "peer",
-            Self::Controller => "controller",
-        })
     }
 }

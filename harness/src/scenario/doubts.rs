@@ -1,12 +1,12 @@
 //! Warnings: limits that the policy cannot meet, expectations without a cause, load that nobody takes.
 
 use super::decode::RATES;
-use super::model::{AckMode, Scenario};
-use super::rate::Curve;
 use super::reading::Reading;
 use super::returns;
 use super::validate::systems_of;
+use super::validated::Scenario;
 use super::warning::Advice;
+use crate::model::{AckMode, Curve};
 use reports::facts::RateKind;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ fn reconnection(scenario: &Scenario, reading: &mut Reading) {
             let Some(back) = returns::of_system(fault, system, &scenario.client) else { continue };
             cuts = true;
             let latest = back.latest + back.resolution;
-            let (system, fault, earliest) = (system.name.clone(), fault.name.clone(), back.earliest);
+            let (system, fault, earliest) = (system.spec.name.clone(), fault.name.clone(), back.earliest);
             if limit < earliest {
                 reading
                     .warn("expect.reconnected", Advice::ReconnectImpossible { system, fault, limit, earliest, latest });

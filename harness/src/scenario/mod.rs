@@ -1,33 +1,30 @@
 //! Scenarios: from a TOML file to a validated scenario, or to all of the file's errors at once.
 //! From here files, variables and the brokers' declared options may be read; nothing is started.
-//! To add a key: read it in its section's file in `decode/`, add it to `model.rs` and describe it in `docs/scenario.md`.
+//! To add a key: read it in its section's file in `decode/`, add it to `validated.rs` or to what that takes from `model/` and describe it in `docs/scenario.md`.
 
 mod decode;
 mod doubts;
-pub mod duration;
 mod file;
-pub mod model;
 mod node;
 mod origin;
 mod overlay;
 mod problem;
-pub mod rate;
 mod reading;
 pub mod returns;
 mod secret;
 mod section;
-pub mod size;
 mod validate;
+mod validated;
 mod value;
 mod warning;
 
 pub use origin::{KeyOrigin, Origin, SourceKind};
 pub use problem::{Problem, ScenarioErrors};
 pub use secret::Secrets;
+pub use validated::{Scenario, System};
 pub use warning::{Advice, Warning};
 
 use crate::broker::Broker;
-use model::Scenario;
 use node::Table;
 use origin::Place;
 use problem::{Finding, all_of, did_you_mean};
@@ -138,7 +135,7 @@ fn choose_systems(scenario: &mut Scenario, chosen: &[String], reading: &mut Read
     if chosen.is_empty() {
         return;
     }
-    let names: Vec<String> = scenario.systems.iter().map(|system| system.name.clone()).collect();
+    let names: Vec<String> = scenario.systems.iter().map(|system| system.spec.name.clone()).collect();
     for name in chosen {
         if !names.contains(name) {
             let known = || names.iter().map(String::as_str);
@@ -153,7 +150,7 @@ fn choose_systems(scenario: &mut Scenario, chosen: &[String], reading: &mut Read
         }
     }
     let unchosen = |name: &String| names.contains(name) && !chosen.contains(name);
-    scenario.systems.retain(|system| chosen.contains(&system.name));
+    scenario.systems.retain(|system| chosen.contains(&system.spec.name));
     scenario.faults.retain(|fault| fault.systems.is_empty() || !fault.systems.iter().all(unchosen));
     for fault in &mut scenario.faults {
         fault.systems.retain(|name| !unchosen(name));

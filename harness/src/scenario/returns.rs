@@ -1,8 +1,8 @@
 //! When clients can be back after a fault: what the declared backoff allows, over all choices of jitter.
 
-use super::model::{ClientPolicy, Link, PlannedFault, System};
-use crate::broker::Role;
-use crate::fault::FaultKind;
+use super::validated::System;
+use crate::fault::{FaultKind, PlannedFault};
+use crate::model::{ClientPolicy, Link, Role};
 use reports::facts::Envelope;
 use reports::units::Nanos;
 use std::time::Duration;
@@ -40,7 +40,7 @@ const MOST_WAITS: u32 = 1_000_000;
 /// The return of all clients of a system, each role by its own envelope and the policy's request timeout; `None` where the
 /// fault cuts no connections of clients.
 pub fn of_system(fault: &PlannedFault, system: &System, client: &ClientPolicy) -> Option<Return> {
-    let back = |role| of(fault, &system.broker.envelope(system, client, role), client.request_timeout);
+    let back = |role| of(fault, &system.broker.envelope(&system.spec, client, role), client.request_timeout);
     let (producers, consumers) = (back(Role::Producer)?, back(Role::Consumer)?);
     Some(Return {
         earliest: producers.earliest.min(consumers.earliest),
@@ -154,7 +154,7 @@ fn nanos(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::model::Direction;
+    use crate::model::Direction;
     use proptest::prelude::*;
 
     fn fault(kind: FaultKind, seconds: f64) -> PlannedFault {

@@ -1,11 +1,12 @@
 //! What only the whole scenario can tell: faults against phases, links, systems and each other.
 
 use super::decode::LINKS;
-use super::duration::show;
-use super::model::{Direction, PlannedFault, Scenario, System};
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::Reading;
-use crate::fault::FaultKind;
+use super::validated::{Scenario, System};
+use crate::fault::{FaultKind, PlannedFault};
+use crate::model::Direction;
+use crate::model::duration::show;
 use reports::facts::Path;
 use std::time::Duration;
 
@@ -34,7 +35,11 @@ fn path(fault: &PlannedFault, reading: &Reading) -> String {
 
 /// The systems that a fault is for.
 pub(super) fn systems_of<'s>(fault: &PlannedFault, scenario: &'s Scenario) -> Vec<&'s System> {
-    scenario.systems.iter().filter(|system| fault.systems.is_empty() || fault.systems.contains(&system.name)).collect()
+    scenario
+        .systems
+        .iter()
+        .filter(|system| fault.systems.is_empty() || fault.systems.contains(&system.spec.name))
+        .collect()
 }
 
 fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut Reading) {
@@ -64,7 +69,7 @@ fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut Reading
 }
 
 fn known_systems(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Reading) {
-    let names = || scenario.systems.iter().map(|system| system.name.as_str());
+    let names = || scenario.systems.iter().map(|system| system.spec.name.as_str());
     for (index, system) in fault.systems.iter().enumerate() {
         if names().any(|name| name == system) {
             continue;
@@ -85,27 +90,30 @@ fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Re
     for system in systems_of(fault, scenario) {
         let word = |link| LINKS.iter().find(|(_, known)| *known == link).map_or("client", |(word, _)| *word);
         let link = word(fault.link);
-        if system.path == Path::Direct {
+        if system.spec.path == Path::Direct {
             reading.find(
                 Finding::at(
                     place,
-                    format!("`{}` cannot touch `{}`, which is reached directly", fault.name, system.name),
+                    format!("`{}` cannot touch `{}`, which is reached directly", fault.name, system.spec.name),
                 )
-                .note(format!("`{}` has no proxied link", system.name))
+                .note(format!("`{}` has no proxied link", system.spec.name))
                 .help(format!(
                     "set path = \"proxied\" for `{}`, or name the systems that the fault is for: systems = [\"…\"]",
-                    system.name
+                    system.spec.name
                 )),
             );
             continue;
         }
-        let links = system.broker.links(system);
+        let links = system.broker.links(&system.spec);
         if !links.contains(&fault.link) {
             let has = all_of(links.iter().map(|link| word(*link)));
             reading.find(
-                Finding::at(place, format!("`{}` has no `{link}` link for `{}` to work on", system.name, fault.name))
-                    .note(format!("not a link of `{}`", system.name))
-                    .help(format!("`{}` has {has}; or leave it out with systems = [\"…\"]", system.name)),
+                Finding::at(
+                    place,
+                    format!("`{}` has no `{link}` link for `{}` to work on", system.spec.name, fault.name),
+                )
+                .note(format!("not a link of `{}`", system.spec.name))
+                .help(format!("`{}` has {has}; or leave it out with systems = [\"…\"]", system.spec.name)),
             );
         }
     }
@@ -115,7 +123,7 @@ fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenar
     let together = later.at < earlier.at + earlier.lasts && earlier.link == later.link;
     let shared = systems_of(later, scenario)
         .iter()
-        .any(|system| systems_of(earlier, scenario).iter().any(|other| other.name == system.name));
+        .any(|system| systems_of(earlier, scenario).iter().any(|other| other.spec.name == system.spec.name));
     if !(together && shared && clash(earlier, later)) {
         return;
     }

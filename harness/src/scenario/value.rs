@@ -1,11 +1,11 @@
 //! From one value of the tree to the type that a key takes, or to what is wrong with it.
 
-use super::duration::{self, DurationError};
 use super::node::{Node, Value};
 use super::problem::Finding;
 use super::reading::Reading;
 use super::secret::{self, Part};
-use super::size::{self, SizeError};
+use crate::model::duration::{self, DurationError};
+use crate::model::size::{self, SizeError};
 use std::time::Duration;
 
 /// What a key can take.

@@ -1,7 +1,7 @@
 //! What a scenario may say but hardly means. Each says what to do.
 
-use super::duration::brief;
 use super::origin::{Place, Sources};
+use crate::model::duration::brief;
 use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
 use std::fmt;
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! The workers of a trial, as the run sees them: spawned, spoken to, listened to, and never left behind.
 
+use crate::serve::serve;
+use crate::worker::Outbox;
 use crate::worker::protocol::{Assignment, Cause, FromWorker, Progress, ToWorker};
-use crate::worker::serve::{Outbox, serve};
 use reports::units::Nanos;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};

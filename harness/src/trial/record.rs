@@ -2,9 +2,9 @@
 
 use super::observer::{self, Observer};
 use super::{Order, TrialError, drive::Times, stage::Stage};
-use crate::broker::Role;
-use crate::plan::Schedule;
-use crate::scenario::model::{PlannedFault, Scenario, System};
+use crate::fault::PlannedFault;
+use crate::model::{Role, Schedule};
+use crate::scenario::{Scenario, System};
 use crate::worker::Tables;
 use reports::facts::{
     ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, Setting, SystemFacts, TrialFacts,
@@ -71,11 +71,11 @@ fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
         scenario: scenario.name.clone(),
         title: scenario.title.clone(),
         system: SystemFacts {
-            name: system.name.clone(),
+            name: system.spec.name.clone(),
             broker: broker.kind().to_owned(),
             client: broker.client(),
-            path: system.path,
-            ordering: broker.ordering(system, &scenario.workload),
+            path: system.spec.path,
+            ordering: broker.ordering(&system.spec, &scenario.workload),
             settling: broker.settling(),
             fairness: fairness(order),
             versions: stage.versions().clone(),
@@ -116,7 +116,7 @@ fn phases(times: &Times) -> Vec<PhaseFacts> {
 
 fn clients(scenario: &Scenario, system: &System) -> Vec<ClientFacts> {
     let facts = |role, names: Vec<String>| {
-        let envelope = system.broker.envelope(system, &scenario.client, role);
+        let envelope = system.broker.envelope(&system.spec, &scenario.client, role);
         names.into_iter().map(move |name| ClientFacts { name, envelope })
     };
     let producers = facts(Role::Producer, producers(scenario).collect());
@@ -126,7 +126,7 @@ fn clients(scenario: &Scenario, system: &System) -> Vec<ClientFacts> {
 /// The fairness table, without the secrets that raw settings may hold.
 fn fairness(order: &Order<'_>) -> Vec<Setting> {
     let (scenario, system) = (order.scenario, order.system);
-    let rows = system.broker.fairness(system, &scenario.client, &scenario.workload);
+    let rows = system.broker.fairness(&system.spec, &scenario.client, &scenario.workload);
     rows.into_iter().map(|row| Setting { value: order.secrets.mask(&row.value), ..row }).collect()
 }
 

@@ -4,11 +4,12 @@ use super::crew::{Crew, Housing};
 use super::observer::{SharedAdministrator, Watched};
 use super::record::{self, Record};
 use super::{Order, TrialError};
-use crate::broker::{AdminTarget, Administrator, Broker, BrokerError, Role};
+use crate::broker::{AdminTarget, Administrator, Broker};
 use crate::environment::toxiproxy::Toxiproxy;
-use crate::environment::{Environment, EnvironmentError, Node, Recipe};
-use crate::fault::FaultDriver;
-use crate::scenario::model::{PlannedFault, System};
+use crate::environment::{Environment, EnvironmentError, Node};
+use crate::fault::{FaultDriver, PlannedFault};
+use crate::model::{BrokerError, Recipe, Role};
+use crate::scenario::System;
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
 use reports::units::Partition;
 use std::collections::BTreeMap;
@@ -41,14 +42,14 @@ pub(super) async fn start(
 ) -> Result<Stage, TrialError> {
     let system = order.system;
     let mut ports = environment.map(Environment::ports).unwrap_or_default();
-    let launch = system.broker.launch(system, &mut ports)?;
+    let launch = system.broker.launch(&system.spec, &mut ports)?;
     let topic = format!("harness-{:016x}", order.trial_id);
     let mut stage = match (launch, environment) {
         (None, _) => in_process(system, order, &topic).await?,
         (Some(recipe), Some(environment)) => launched(&recipe, order, &topic, environment, record).await?,
         (Some(_), None) => {
             return Err(EnvironmentError::step(
-                format!("{} needs an environment to run in", system.name),
+                format!("{} needs an environment to run in", system.spec.name),
                 "start a container engine: `make setup`",
             )
             .into());
@@ -67,7 +68,7 @@ fn target(order: &Order<'_>, address: &str, topic: &str) -> AdminTarget {
         topic: topic.to_owned(),
         group: topic.to_owned(),
         partitions: order.scenario.workload.partitions,
-        options: order.system.options.clone(),
+        options: order.system.spec.options.clone(),
     }
 }
 
@@ -156,7 +157,7 @@ async fn ready(
 impl Stage {
     fn plan_faults(&mut self, order: &Order<'_>) {
         let Some((_, server)) = &self.proxy else { return };
-        let mine = |fault: &&PlannedFault| fault.systems.is_empty() || fault.systems.contains(&order.system.name);
+        let mine = |fault: &&PlannedFault| fault.systems.is_empty() || fault.systems.contains(&order.system.spec.name);
         self.planned = order.scenario.faults.iter().filter(mine).cloned().collect();
         self.drivers =
             self.planned.iter().map(|fault| FaultDriver::new(fault, server.clone(), self.proxies.clone())).collect();
@@ -246,7 +247,7 @@ impl Stage {
             group: self.topic.clone(),
             partitions: order.scenario.workload.partitions,
             policy: (&order.scenario.client).into(),
-            settings: self.broker.client_settings(order.system, &order.scenario.client, role),
+            settings: self.broker.client_settings(&order.system.spec, &order.scenario.client, role),
         }
     }
 

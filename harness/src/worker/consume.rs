@@ -1,12 +1,12 @@
 //! The consuming worker: receive, record, process, settle, until told to finish.
 
-use super::WorkerError;
 use super::client::{Consumer, ConsumerContext, Processed, Received};
+use super::error::WorkerError;
+use super::outbox::Outbox;
 use super::payload;
 use super::protocol::{Assignment, ConsumeTask, FromWorker, Progress};
 use super::record::Row;
-use super::serve::Outbox;
-use crate::scenario::model::AckMode;
+use crate::model::AckMode;
 use reports::history::Delivery;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -93,7 +93,7 @@ fn process<C: Consumer>(task: &ConsumeTask, client: &mut C, batch: &[Processed])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::broker::BrokerError;
+    use crate::model::BrokerError;
     use reports::units::{Partition, Position};
     use std::time::Instant;
 

@@ -2,15 +2,14 @@
 //!
 //! Intended times come from the schedule and never move. What is late is sent at once and stays charged.
 
-use super::WorkerError;
 use super::client::{Producer, ProducerContext};
+use super::error::WorkerError;
 use super::ledger::Ticket;
+use super::outbox::Outbox;
 use super::payload::Encoder;
 use super::protocol::{Assignment, FromWorker, ProduceTask, Progress};
-use super::serve::Outbox;
 use crate::clock;
-use crate::plan::{Schedule, place};
-use crate::scenario::model::Phases;
+use crate::model::{Phases, Schedule, place};
 use reports::history::Outcome;
 use reports::units::{MessageId, Nanos, ProducerId};
 use std::sync::Arc;
@@ -129,8 +128,7 @@ mod tests {
     use super::super::record::Row;
     use super::super::record::tests::{kept, rows};
     use super::*;
-    use crate::broker::BrokerError;
-    use crate::scenario::model::Rate;
+    use crate::model::{BrokerError, Rate};
     use reports::history::Send;
     use reports::units::Partition;
     use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! What the run and its workers say to each other: one JSON object a line. `docs/worker-protocol.md` describes it.
 
-use crate::scenario::model::{AckMode, Rate};
+use crate::model::{AckMode, Rate};
 use reports::units::Nanos;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -177,8 +177,8 @@ pub struct Policy {
     pub heartbeat_misses: u32,
 }
 
-impl From<&crate::scenario::model::ClientPolicy> for Policy {
-    fn from(policy: &crate::scenario::model::ClientPolicy) -> Self {
+impl From<&crate::model::ClientPolicy> for Policy {
+    fn from(policy: &crate::model::ClientPolicy) -> Self {
         Self {
             connect_timeout_ns: policy.connect_timeout.into(),
             request_timeout_ns: policy.request_timeout.into(),

@@ -72,7 +72,7 @@ impl Records {
 
 /// The thread that writes.
 #[derive(Debug)]
-pub(super) struct Recorder {
+pub(crate) struct Recorder {
     queue: Arc<Queue>,
     thread: JoinHandle<Result<(), HistoryError>>,
 }
@@ -116,7 +116,7 @@ impl Recorder {
     ///
     /// # Errors
     /// A file cannot be created.
-    pub(super) fn start(
+    pub(crate) fn start(
         folder: &Path,
         worker: &str,
         tables: Tables,
@@ -139,7 +139,7 @@ impl Recorder {
     }
 
     /// The way in.
-    pub(super) fn records(&self) -> Records {
+    pub(crate) fn records(&self) -> Records {
         Records(Arc::clone(&self.queue))
     }
 
@@ -147,7 +147,7 @@ impl Recorder {
     ///
     /// # Errors
     /// The disk refused a row, now or before.
-    pub(super) fn finish(self) -> Result<(), HistoryError> {
+    pub(crate) fn finish(self) -> Result<(), HistoryError> {
         self.queue.lock().closed = true;
         self.queue.added.notify_all();
         match self.thread.join() {

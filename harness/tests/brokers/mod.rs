@@ -3,11 +3,12 @@
 //! To add one: copy `Streams`, and add it to `REGISTRY`.
 #![allow(dead_code)]
 
-use harness::broker::{
-    AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue, Role,
+use harness::broker::{AdminTarget, Administrator, BoxFuture, Broker};
+use harness::environment::{EnvironmentError, Ports};
+use harness::model::{
+    BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Recipe, Role, SystemSpec,
+    Workload,
 };
-use harness::environment::{EnvironmentError, Ports, Recipe};
-use harness::scenario::model::{ClientPolicy, Durability, Link, System, Workload};
 use harness::worker::client::{Consumer, ConsumerContext, Processed, Producer, ProducerContext, Received};
 use harness::worker::{Clients, Ticket};
 use reports::facts::{Envelope, Ordering, Setting, Settling};
@@ -76,16 +77,16 @@ impl Broker for Streams {
     fn most_nodes(&self) -> u16 {
         3
     }
-    fn links(&self, _: &System) -> Vec<Link> {
+    fn links(&self, _: &SystemSpec) -> Vec<Link> {
         vec![Link::Client]
     }
-    fn ordering(&self, _: &System, _: &Workload) -> Ordering {
+    fn ordering(&self, _: &SystemSpec, _: &Workload) -> Ordering {
         Ordering::Consumer
     }
     fn settling(&self) -> Settling {
         Settling::Message
     }
-    fn fairness(&self, system: &System, client: &ClientPolicy, _: &Workload) -> Vec<Setting> {
+    fn fairness(&self, system: &SystemSpec, client: &ClientPolicy, _: &Workload) -> Vec<Setting> {
         let fsync = if system.durability == Durability::Fsync { "always" } else { "everysec" };
         let mut settings = vec![
             setting("durability", "appendonly", "yes", None),
@@ -97,13 +98,13 @@ impl Broker for Streams {
         }
         settings
     }
-    fn client_settings(&self, _: &System, _: &ClientPolicy, _: Role) -> BTreeMap<String, String> {
+    fn client_settings(&self, _: &SystemSpec, _: &ClientPolicy, _: Role) -> BTreeMap<String, String> {
         BTreeMap::new()
     }
     fn clients(&self) -> Clients {
         Clients::of::<Declared, Declared>()
     }
-    fn launch(&self, _: &System, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+    fn launch(&self, _: &SystemSpec, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         Ok(None)
     }
     fn administrator<'a>(&'a self, _: AdminTarget) -> BoxFuture<'a, Result<Box<dyn Administrator>, BrokerError>> {
@@ -150,16 +151,16 @@ impl Broker for Log {
     fn most_nodes(&self) -> u16 {
         3
     }
-    fn links(&self, system: &System) -> Vec<Link> {
+    fn links(&self, system: &SystemSpec) -> Vec<Link> {
         if system.brokers > 1 { vec![Link::Client, Link::Peer] } else { vec![Link::Client] }
     }
-    fn ordering(&self, _: &System, _: &Workload) -> Ordering {
+    fn ordering(&self, _: &SystemSpec, _: &Workload) -> Ordering {
         Ordering::Partition
     }
     fn settling(&self) -> Settling {
         Settling::Position
     }
-    fn fairness(&self, system: &System, client: &ClientPolicy, _: &Workload) -> Vec<Setting> {
+    fn fairness(&self, system: &SystemSpec, client: &ClientPolicy, _: &Workload) -> Vec<Setting> {
         let acks = if system.durability == Durability::Replicated { "all" } else { "1" };
         let timeout = format!("{} ms", client.request_timeout.as_millis());
         let mut settings = vec![
@@ -177,7 +178,7 @@ impl Broker for Log {
         }
         settings
     }
-    fn envelope(&self, _: &System, client: &ClientPolicy, _: Role) -> Envelope {
+    fn envelope(&self, _: &SystemSpec, client: &ClientPolicy, _: Role) -> Envelope {
         Envelope {
             first: client.backoff.first.into(),
             factor: client.backoff.factor,
@@ -188,13 +189,13 @@ impl Broker for Log {
             connect_timeout: client.connect_timeout.into(),
         }
     }
-    fn client_settings(&self, _: &System, _: &ClientPolicy, _: Role) -> BTreeMap<String, String> {
+    fn client_settings(&self, _: &SystemSpec, _: &ClientPolicy, _: Role) -> BTreeMap<String, String> {
         BTreeMap::new()
     }
     fn clients(&self) -> Clients {
         Clients::of::<Declared, Declared>()
     }
-    fn launch(&self, _: &System, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+    fn launch(&self, _: &SystemSpec, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         Ok(None)
     }
     fn administrator<'a>(&'a self, _: AdminTarget) -> BoxFuture<'a, Result<Box<dyn Administrator>, BrokerError>> {

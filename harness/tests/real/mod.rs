@@ -2,7 +2,8 @@
 //! From here the library's public interface may be used; nothing here asserts what a test is about.
 //! To add a test file: `mod real;`, and begin each test with `require_engine`.
 
-use harness::environment::{Environment, EnvironmentKind, Node, NodeRecipe, images};
+use harness::environment::{Environment, EnvironmentKind, Node, images};
+use harness::model::NodeRecipe;
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;

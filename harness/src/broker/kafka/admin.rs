@@ -1,8 +1,9 @@
 //! The administrator's view: the topic, watermarks, committed offsets, replicas in sync.
 
 use super::group;
-use crate::broker::{AdminTarget, Administrator, BoxFuture, BrokerError};
+use crate::broker::{AdminTarget, Administrator, BoxFuture};
 use crate::clock;
+use crate::model::BrokerError;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};

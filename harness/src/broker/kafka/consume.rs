@@ -2,8 +2,8 @@
 
 use super::configure;
 use super::context::ConnectionWatch;
-use crate::broker::BrokerError;
 use crate::clock;
+use crate::model::BrokerError;
 use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Received};
 use rdkafka::ClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext as RdKafkaContext, Rebalance};

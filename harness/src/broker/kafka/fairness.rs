@@ -1,12 +1,11 @@
 //! The fairness table: what each wish of the scenario became, read from the settings that are used.
 
 use super::settings;
-use crate::broker::Role;
-use crate::scenario::model::{AckMode, ClientPolicy, System, Workload};
+use crate::model::{AckMode, ClientPolicy, Role, SystemSpec, Workload};
 use reports::facts::Setting;
 
 /// The fairness table's rows.
-pub(super) fn fairness(system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+pub(super) fn fairness(system: &SystemSpec, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
     let mut rows = Vec::new();
     let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
         rows.push(Setting {
@@ -99,11 +98,11 @@ mod tests {
     #[test]
     fn a_wish_that_librdkafka_cannot_keep_is_noted() {
         let scenario = scenario("kafka = {}");
-        let rows = fairness(&scenario.systems[0], &scenario.client, &scenario.workload);
+        let rows = fairness(&scenario.systems[0].spec, &scenario.client, &scenario.workload);
         let row = rows.iter().find(|row| row.topic == "connect-timeout").expect("a row");
         assert_eq!((row.value.as_str(), row.note.is_some()), ("1000", true), "200 ms were asked for");
         for role in [Role::Producer, Role::Consumer] {
-            for (name, value) in settings::client(&scenario.systems[0], &scenario.client, role) {
+            for (name, value) in settings::client(&scenario.systems[0].spec, &scenario.client, role) {
                 assert!(rows.iter().any(|row| row.setting == name && row.value == value), "{name} is not shown");
             }
         }
@@ -112,7 +111,7 @@ mod tests {
     #[test]
     fn settings_that_differ_between_roles_are_shown_for_both() {
         let scenario = scenario(r#"kafka = { settings = { "producer.socket.timeout.ms" = 700 } }"#);
-        let rows = fairness(&scenario.systems[0], &scenario.client, &scenario.workload);
+        let rows = fairness(&scenario.systems[0].spec, &scenario.client, &scenario.workload);
         let row = rows.iter().find(|row| row.topic == "request-timeout").expect("a row");
         assert_eq!(row.value, "700 (producers), 300 (consumers)");
     }

@@ -1,8 +1,8 @@
 //! How Kafka is started: one KRaft node that is broker and controller, with a listener for each link.
 
 use super::{options, settings};
-use crate::environment::{EnvironmentError, NodeRecipe, Ports, ProxyRecipe, Recipe, images};
-use crate::scenario::model::{Link, System};
+use crate::environment::{EnvironmentError, Ports, images};
+use crate::model::{Link, NodeRecipe, ProxyRecipe, Recipe, SystemSpec};
 use reports::facts::Path;
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ const KAFKA: &str = "{home}/kafka";
 const FORMAT: &str = r#"java -XX:TieredStopAtLevel=1 -XX:SharedArchiveFile="$KAFKA/storage.jsa" -cp "$KAFKA/libs/*" kafka.tools.StorageTool format"#;
 const SERVE: &str = r#"-XX:SharedArchiveFile="$KAFKA/kafka.jsa" -cp "$KAFKA/libs/*" kafka.Kafka"#;
 
-pub(super) fn recipe(system: &System, ports: &mut Ports) -> Result<Recipe, EnvironmentError> {
+pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, EnvironmentError> {
     let listeners = Listeners {
         direct: ports.pick()?,
         controller: ports.pick()?,
@@ -61,7 +61,7 @@ struct Listeners {
     proxied: Option<(u16, u16)>,
 }
 
-fn properties(system: &System, listeners: &Listeners) -> String {
+fn properties(system: &SystemSpec, listeners: &Listeners) -> String {
     let (direct, controller) = (listeners.direct, listeners.controller);
     let mut listen = format!("DIRECT://127.0.0.1:{direct}");
     let mut advertised = listen.clone();
@@ -110,7 +110,7 @@ mod tests {
 
     fn of(table: &str) -> Recipe {
         let scenario = scenario(table);
-        recipe(&scenario.systems[0], &mut Ports::default()).expect("ports")
+        recipe(&scenario.systems[0].spec, &mut Ports::default()).expect("ports")
     }
 
     /// The value of a property; the last one counts, as in Kafka.

@@ -13,9 +13,9 @@ mod produce;
 mod refusal;
 mod settings;
 
-use super::{AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionSpec, Refusal, Role};
-use crate::environment::{EnvironmentError, Ports, Recipe};
-use crate::scenario::model::{ClientPolicy, Durability, System, Workload};
+use super::{AdminTarget, Administrator, BoxFuture, Broker, Refusal};
+use crate::environment::{EnvironmentError, Ports};
+use crate::model::{BrokerError, ClientPolicy, Durability, OptionSpec, Recipe, Role, SystemSpec, Workload};
 use crate::worker::Clients;
 use crate::worker::protocol::ConnectionSpec;
 use rdkafka::ClientConfig;
@@ -49,7 +49,7 @@ impl Broker for Kafka {
         &[Durability::Memory, Durability::OsCache, Durability::Fsync]
     }
 
-    fn ordering(&self, _system: &System, _workload: &Workload) -> Ordering {
+    fn ordering(&self, _system: &SystemSpec, _workload: &Workload) -> Ordering {
         Ordering::Partition
     }
 
@@ -57,15 +57,15 @@ impl Broker for Kafka {
         Settling::Position
     }
 
-    fn fairness(&self, system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+    fn fairness(&self, system: &SystemSpec, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
         fairness::fairness(system, client, workload)
     }
 
-    fn envelope(&self, system: &System, client: &ClientPolicy, role: Role) -> Envelope {
+    fn envelope(&self, system: &SystemSpec, client: &ClientPolicy, role: Role) -> Envelope {
         settings::envelope(system, client, role)
     }
 
-    fn client_settings(&self, system: &System, client: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
+    fn client_settings(&self, system: &SystemSpec, client: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
         settings::client(system, client, role)
     }
 
@@ -73,7 +73,7 @@ impl Broker for Kafka {
         refusal::refusal(name, value)
     }
 
-    fn launch(&self, system: &System, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+    fn launch(&self, system: &SystemSpec, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         launch::recipe(system, ports).map(Some)
     }
 

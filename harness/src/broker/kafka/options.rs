@@ -1,7 +1,6 @@
 //! What a scenario may say in a `kafka` table beside what all systems have.
 
-use crate::broker::{OptionKind, OptionSpec, OptionValue};
-use crate::scenario::model::System;
+use crate::model::{OptionKind, OptionSpec, OptionValue, SystemSpec};
 use std::time::Duration;
 
 pub(super) const OPTIONS: &[OptionSpec] = &[
@@ -50,7 +49,7 @@ pub(super) const OPTIONS: &[OptionSpec] = &[
 ];
 
 /// An option's duration, as validated.
-pub(super) fn duration(system: &System, name: &str, otherwise: Duration) -> Duration {
+pub(super) fn duration(system: &SystemSpec, name: &str, otherwise: Duration) -> Duration {
     match system.options.get(name) {
         Some(OptionValue::Duration(duration)) => *duration,
         _ => otherwise,
@@ -58,7 +57,7 @@ pub(super) fn duration(system: &System, name: &str, otherwise: Duration) -> Dura
 }
 
 /// An option's word, as validated.
-pub(super) fn choice(system: &System, name: &str) -> Option<&'static str> {
+pub(super) fn choice(system: &SystemSpec, name: &str) -> Option<&'static str> {
     match system.options.get(name) {
         Some(OptionValue::Choice(choice)) => Some(choice),
         _ => None,
@@ -66,7 +65,7 @@ pub(super) fn choice(system: &System, name: &str) -> Option<&'static str> {
 }
 
 /// An option's number, as validated.
-pub(super) fn integer(system: &System, name: &str, otherwise: i64) -> i64 {
+pub(super) fn integer(system: &SystemSpec, name: &str, otherwise: i64) -> i64 {
     match system.options.get(name) {
         Some(OptionValue::Integer(number)) => *number,
         _ => otherwise,
@@ -74,6 +73,6 @@ pub(super) fn integer(system: &System, name: &str, otherwise: i64) -> i64 {
 }
 
 /// Whether producers are idempotent.
-pub(super) fn is_idempotent(system: &System) -> bool {
+pub(super) fn is_idempotent(system: &SystemSpec) -> bool {
     system.options.get("idempotent") != Some(&OptionValue::Boolean(false))
 }

@@ -2,7 +2,7 @@
 
 use super::configure;
 use super::context::ConnectionWatch;
-use crate::broker::BrokerError;
+use crate::model::BrokerError;
 use crate::worker::client::{Producer, ProducerContext};
 use crate::worker::{Ledger, Ticket};
 use rdkafka::client::ClientContext;

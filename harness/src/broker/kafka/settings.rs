@@ -2,8 +2,7 @@
 
 use super::context::STATISTICS_EVERY_MS;
 use super::options;
-use crate::broker::Role;
-use crate::scenario::model::{ClientPolicy, Durability, System};
+use crate::model::{ClientPolicy, Durability, Role, SystemSpec};
 use reports::facts::Envelope;
 use reports::units::Nanos;
 use std::collections::BTreeMap;
@@ -16,7 +15,7 @@ const SHORTEST_SOCKET_TIMEOUT: Duration = Duration::from_millis(10);
 const FETCH_WAIT_MS: u64 = 100;
 
 /// The client's settings for a role; raw settings of the scenario win.
-pub(super) fn client(system: &System, client: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
+pub(super) fn client(system: &SystemSpec, client: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
     let mut settings = BTreeMap::new();
     let mut set = |name: &str, value: String| {
         settings.insert(name.to_owned(), value);
@@ -49,7 +48,7 @@ pub(super) fn client(system: &System, client: &ClientPolicy, role: Role) -> BTre
     settings
 }
 
-fn producer(system: &System, client: &ClientPolicy, set: &mut impl FnMut(&str, String)) {
+fn producer(system: &SystemSpec, client: &ClientPolicy, set: &mut impl FnMut(&str, String)) {
     let idempotent = options::is_idempotent(system);
     set("acks", acks(system).to_owned());
     set("enable.idempotence", idempotent.to_string());
@@ -61,7 +60,7 @@ fn producer(system: &System, client: &ClientPolicy, set: &mut impl FnMut(&str, S
     set("queue.buffering.max.kbytes", "1048576".to_owned());
 }
 
-fn consumer(system: &System, client: &ClientPolicy, set: &mut impl FnMut(&str, String)) {
+fn consumer(system: &SystemSpec, client: &ClientPolicy, set: &mut impl FnMut(&str, String)) {
     let beat = &client.heartbeat;
     set("auto.offset.reset", "earliest".to_owned());
     set("enable.auto.commit", "false".to_owned());
@@ -80,7 +79,7 @@ fn consumer(system: &System, client: &ClientPolicy, set: &mut impl FnMut(&str, S
 /// while no broker is up it tries any known one every half `reconnect.backoff.ms` (11 ms to a second) whatever its
 /// backoff says, and a refused attempt at a needed one counts as two steps of the backoff. So a wait is anything from the
 /// one to `reconnect.backoff.max.ms`.
-pub(super) fn envelope(system: &System, client: &ClientPolicy, role: Role) -> Envelope {
+pub(super) fn envelope(system: &SystemSpec, client: &ClientPolicy, role: Role) -> Envelope {
     let settings = self::client(system, client, role);
     // What is no number comes from the scenario's raw settings, and has been refused (`refusal.rs`).
     let set = |name: &str| Duration::from_millis(settings.get(name).and_then(|text| text.parse().ok()).unwrap_or(0));
@@ -98,7 +97,7 @@ pub(super) fn envelope(system: &System, client: &ClientPolicy, role: Role) -> En
 }
 
 /// What the producer waits for: idempotence wants all.
-fn acks(system: &System) -> &'static str {
+fn acks(system: &SystemSpec) -> &'static str {
     match options::choice(system, "acks") {
         Some(choice) => choice,
         None if options::is_idempotent(system) || system.durability != Durability::Memory => "all",
@@ -125,7 +124,7 @@ mod tests {
 
     fn of(table: &str, role: Role) -> BTreeMap<String, String> {
         let scenario = scenario(&format!("kafka = {{ {table} }}"));
-        client(&scenario.systems[0], &scenario.client, role)
+        client(&scenario.systems[0].spec, &scenario.client, role)
     }
 
     #[test]
@@ -186,7 +185,7 @@ mod tests {
 
     fn envelope_of(table: &str, role: Role) -> Envelope {
         let scenario = scenario(&format!("kafka = {{ {table} }}"));
-        envelope(&scenario.systems[0], &scenario.client, role)
+        envelope(&scenario.systems[0].spec, &scenario.client, role)
     }
 
     #[test]

@@ -4,12 +4,13 @@
 
 mod log;
 
-use super::{
-    AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue, Refusal, Role,
-};
+use super::{AdminTarget, Administrator, BoxFuture, Broker, Refusal};
 use crate::clock;
-use crate::environment::{EnvironmentError, Ports, Recipe};
-use crate::scenario::model::{ClientPolicy, Durability, Link, System, Workload};
+use crate::environment::{EnvironmentError, Ports};
+use crate::model::{
+    BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Recipe, Role, SystemSpec,
+    Workload,
+};
 use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Producer, ProducerContext, Received};
 use crate::worker::{Clients, Ledger, Ticket};
 use log::{Log, Misbehaviour};
@@ -58,11 +59,11 @@ impl Broker for Memory {
         &[Durability::Memory]
     }
 
-    fn links(&self, _system: &System) -> Vec<Link> {
+    fn links(&self, _system: &SystemSpec) -> Vec<Link> {
         Vec::new()
     }
 
-    fn ordering(&self, _system: &System, workload: &Workload) -> Ordering {
+    fn ordering(&self, _system: &SystemSpec, workload: &Workload) -> Ordering {
         if workload.consumers == 1 { Ordering::Partition } else { Ordering::Consumer }
     }
 
@@ -70,7 +71,7 @@ impl Broker for Memory {
         Settling::Message
     }
 
-    fn fairness(&self, system: &System, _client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+    fn fairness(&self, system: &SystemSpec, _client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
         let row = |topic: &str, setting: &str, value: String| Setting {
             topic: topic.to_owned(),
             setting: setting.to_owned(),
@@ -85,7 +86,7 @@ impl Broker for Memory {
         rows
     }
 
-    fn client_settings(&self, _system: &System, _client: &ClientPolicy, _role: Role) -> BTreeMap<String, String> {
+    fn client_settings(&self, _system: &SystemSpec, _client: &ClientPolicy, _role: Role) -> BTreeMap<String, String> {
         BTreeMap::new()
     }
 
@@ -100,7 +101,7 @@ impl Broker for Memory {
         true
     }
 
-    fn launch(&self, _system: &System, _ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+    fn launch(&self, _system: &SystemSpec, _ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         Ok(None)
     }
 
@@ -113,7 +114,7 @@ impl Broker for Memory {
     }
 }
 
-fn misbehaviour_settings(system: &System) -> BTreeMap<String, String> {
+fn misbehaviour_settings(system: &SystemSpec) -> BTreeMap<String, String> {
     let number = |value: &OptionValue| match value {
         OptionValue::Integer(every) if *every > 0 => Some(every.to_string()),
         _ => None,

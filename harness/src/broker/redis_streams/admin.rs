@@ -1,8 +1,9 @@
 //! The administrator's view: streams and groups, XINFO, XPENDING.
 
 use super::connection::{client, describe, stream};
-use crate::broker::{AdminTarget, Administrator, BoxFuture, BrokerError};
+use crate::broker::{AdminTarget, Administrator, BoxFuture};
 use crate::clock;
+use crate::model::BrokerError;
 use redis::aio::MultiplexedConnection;
 use redis::streams::{StreamInfoConsumersReply, StreamInfoGroupsReply, StreamInfoStreamReply};
 use redis::{AsyncCommands, AsyncConnectionConfig, RedisError};

@@ -1,6 +1,6 @@
 //! Connections to Redis by the scenario's policy, and words for what goes wrong with them.
 
-use crate::broker::BrokerError;
+use crate::model::BrokerError;
 use crate::worker::protocol::Policy;
 use redis::io::tcp::TcpSettings;
 use redis::{Client, IntoConnectionInfo, RedisError};

@@ -5,8 +5,8 @@
 
 use super::connection::{client, connect_timeout, describe, stream};
 use super::settings::ConsumerSettings;
-use crate::broker::BrokerError;
 use crate::clock;
+use crate::model::BrokerError;
 use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Received};
 use crate::worker::protocol::Policy;
 use crate::worker::{Backoff, ConnectionLog, Control};

@@ -1,12 +1,14 @@
 //! How Redis is started, and what the scenario's wishes are in its words.
 
 use super::RedisStreams;
-use crate::broker::{Broker, Role};
-use crate::environment::{EnvironmentError, NodeRecipe, Ports, ProxyRecipe, Recipe, images};
-use crate::scenario::model::{AckMode, ClientPolicy, Durability, Link, System, Workload};
+use crate::broker::Broker;
+use crate::environment::{EnvironmentError, Ports, images};
+use crate::model::{
+    AckMode, ClientPolicy, Durability, Link, NodeRecipe, ProxyRecipe, Recipe, Role, SystemSpec, Workload,
+};
 use reports::facts::{Path, Setting};
 
-pub(super) fn recipe(system: &System, ports: &mut Ports) -> Result<Recipe, EnvironmentError> {
+pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, EnvironmentError> {
     let port = ports.pick()?;
     let mut command: Vec<String> = ["redis-server", "--port"].map(str::to_owned).to_vec();
     command.push(port.to_string());
@@ -43,7 +45,7 @@ pub(super) fn recipe(system: &System, ports: &mut Ports) -> Result<Recipe, Envir
 }
 
 /// The server's settings beside its port; raw `server.NAME` settings of the scenario come last and win.
-fn server_settings(system: &System) -> Vec<(String, String)> {
+fn server_settings(system: &SystemSpec) -> Vec<(String, String)> {
     let (append_only, fsync) = match system.durability {
         Durability::Memory => ("no", "no"),
         Durability::OsCache => ("yes", "everysec"),
@@ -69,7 +71,7 @@ fn server_settings(system: &System) -> Vec<(String, String)> {
 
 pub(super) fn fairness(
     broker: &RedisStreams,
-    system: &System,
+    system: &SystemSpec,
     client: &ClientPolicy,
     workload: &Workload,
 ) -> Vec<Setting> {
@@ -151,7 +153,7 @@ mod tests {
 
     fn of(table: &str) -> Recipe {
         let scenario = scenario(table);
-        recipe(&scenario.systems[0], &mut Ports::default()).expect("ports")
+        recipe(&scenario.systems[0].spec, &mut Ports::default()).expect("ports")
     }
 
     /// What the server is told about a setting, the last word first.
@@ -203,12 +205,12 @@ mod tests {
     #[test]
     fn the_fairness_table_shows_what_the_server_and_the_clients_are_told() {
         let scenario = scenario("redis-streams = { durability = \"fsync\", claim-idle = \"7s\" }");
-        let rows = fairness(&RedisStreams, &scenario.systems[0], &scenario.client, &scenario.workload);
+        let rows = fairness(&RedisStreams, &scenario.systems[0].spec, &scenario.client, &scenario.workload);
         let shown = |setting: &str| rows.iter().find(|row| row.setting == setting).map(|row| row.value.as_str());
         assert_eq!((shown("appendfsync"), shown("claim-idle-ms")), (Some("always"), Some("7000")));
         assert_eq!(shown("response timeout"), Some("300 ms"));
         for role in [Role::Producer, Role::Consumer] {
-            for (name, value) in RedisStreams.client_settings(&scenario.systems[0], &scenario.client, role) {
+            for (name, value) in RedisStreams.client_settings(&scenario.systems[0].spec, &scenario.client, role) {
                 assert_eq!(shown(&name), Some(value.as_str()));
             }
         }
@@ -218,7 +220,7 @@ mod tests {
     #[test]
     fn entries_are_taken_over_after_the_missed_heartbeats_unless_said_otherwise() {
         let scenario = scenario("redis-streams = {}");
-        let settings = RedisStreams.client_settings(&scenario.systems[0], &scenario.client, Role::Consumer);
+        let settings = RedisStreams.client_settings(&scenario.systems[0].spec, &scenario.client, Role::Consumer);
         assert_eq!(settings["claim-idle-ms"], "6000");
         assert!(super::super::settings::ConsumerSettings::from_settings(&settings).is_ok());
     }

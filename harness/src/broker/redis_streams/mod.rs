@@ -9,11 +9,11 @@ mod launch;
 mod produce;
 mod settings;
 
-use super::{
-    AdminTarget, Administrator, BoxFuture, Broker, BrokerError, OptionKind, OptionSpec, OptionValue, Refusal, Role,
+use super::{AdminTarget, Administrator, BoxFuture, Broker, Refusal};
+use crate::environment::{EnvironmentError, Ports};
+use crate::model::{
+    BrokerError, ClientPolicy, Durability, OptionKind, OptionSpec, OptionValue, Recipe, Role, SystemSpec, Workload,
 };
-use crate::environment::{EnvironmentError, Ports, Recipe};
-use crate::scenario::model::{ClientPolicy, Durability, System, Workload};
 use crate::worker::Clients;
 use reports::facts::{Ordering, Setting, Settling};
 use reports::units::Position;
@@ -72,7 +72,7 @@ impl Broker for RedisStreams {
         &[Durability::Memory, Durability::OsCache, Durability::Fsync]
     }
 
-    fn ordering(&self, _system: &System, workload: &Workload) -> Ordering {
+    fn ordering(&self, _system: &SystemSpec, workload: &Workload) -> Ordering {
         if workload.consumers == 1 { Ordering::Partition } else { Ordering::Consumer }
     }
 
@@ -80,11 +80,11 @@ impl Broker for RedisStreams {
         Settling::Message
     }
 
-    fn fairness(&self, system: &System, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+    fn fairness(&self, system: &SystemSpec, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
         launch::fairness(self, system, client, workload)
     }
 
-    fn client_settings(&self, system: &System, client: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
+    fn client_settings(&self, system: &SystemSpec, client: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
         let mut settings = BTreeMap::new();
         match role {
             Role::Producer => {
@@ -116,7 +116,7 @@ impl Broker for RedisStreams {
         })
     }
 
-    fn launch(&self, system: &System, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+    fn launch(&self, system: &SystemSpec, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         launch::recipe(system, ports).map(Some)
     }
 
@@ -129,7 +129,7 @@ impl Broker for RedisStreams {
     }
 }
 
-fn duration(system: &System, option: &str) -> Option<Duration> {
+fn duration(system: &SystemSpec, option: &str) -> Option<Duration> {
     match system.options.get(option) {
         Some(OptionValue::Duration(duration)) => Some(*duration),
         _ => None,

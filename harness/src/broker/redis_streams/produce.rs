@@ -5,7 +5,7 @@
 
 use super::connection::{client, connect_timeout, describe, stream};
 use super::settings::MaxLen;
-use crate::broker::BrokerError;
+use crate::model::BrokerError;
 use crate::worker::client::{Producer, ProducerContext};
 use crate::worker::protocol::Policy;
 use crate::worker::{Backoff, ConnectionLog, Ledger, Ticket};

@@ -1,6 +1,6 @@
 //! The client's own settings, read back from the words that the fairness table shows.
 
-use crate::broker::BrokerError;
+use crate::model::BrokerError;
 use std::collections::BTreeMap;
 use std::time::Duration;
 

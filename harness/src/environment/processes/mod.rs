@@ -14,7 +14,7 @@ use super::host::{Abilities, Ending, Host, HostFacts, Keeping, NodeOrder, Origin
 use super::labels::RUN;
 use super::leftovers::Leftover;
 use super::owner::Owner;
-use super::recipe::{NodeRecipe, Places};
+use crate::model::{NodeRecipe, Places};
 use futures_util::future::BoxFuture;
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::{BTreeMap, HashMap};

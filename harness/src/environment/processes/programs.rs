@@ -1,7 +1,7 @@
 //! Where the programs of local processes are looked for: in the harness's home, then on PATH.
 
 use crate::environment::EnvironmentError;
-use crate::environment::recipe::{NodeRecipe, Places};
+use crate::model::{NodeRecipe, Places};
 use rustix::fs::{Access, access};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

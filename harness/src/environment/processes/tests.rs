@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::environment::labels::RunLabels;
-use crate::environment::recipe::NodeRecipe;
+use crate::model::NodeRecipe;
 use std::path::Path;
 use std::time::Instant;
 

@@ -2,9 +2,9 @@
 
 use super::error::ToxiproxyError;
 use super::metrics::PassedBytes;
-use super::model::{Proxy, Toxic};
-use crate::environment::ProxyRecipe;
+use super::state::{Proxy, Toxic};
 use crate::environment::engine::chain;
+use crate::model::ProxyRecipe;
 use reqwest::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

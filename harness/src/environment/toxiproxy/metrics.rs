@@ -1,6 +1,6 @@
 //! Bytes that passed, from the proxy's Prometheus page. The server counts a connection's bytes when it ends.
 
-use super::model::Stream;
+use super::state::Stream;
 use std::collections::BTreeMap;
 
 /// Bytes that the proxy received on one path and way, over all connections that have ended.

@@ -5,11 +5,11 @@
 mod client;
 mod error;
 mod metrics;
-mod model;
 mod node;
+mod state;
 
 pub use client::Toxiproxy;
 pub use error::ToxiproxyError;
 pub use metrics::PassedBytes;
-pub use model::{Proxy, Stream, Toxic};
 pub use node::recipe;
+pub use state::{Proxy, Stream, Toxic};

@@ -1,6 +1,6 @@
 //! Toxiproxy as a node.
 
-use crate::environment::NodeRecipe;
+use crate::model::NodeRecipe;
 
 /// The server's name, in our image and in its releases.
 const PROGRAM: &str = "toxiproxy-server";

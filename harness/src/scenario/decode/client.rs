@@ -1,6 +1,6 @@
 //! `[client]`: one policy for the clients of every system.
 
-use crate::scenario::model::{Backoff, ClientPolicy, Heartbeat};
+use crate::model::{Backoff, ClientPolicy, Heartbeat};
 use crate::scenario::reading::Reading;
 use crate::scenario::section::Section;
 use std::time::Duration;

@@ -2,9 +2,9 @@
 
 use super::options::{self, Without};
 use super::systems::{fit_for_files, unique};
-use crate::fault::FAULTS;
 use crate::fault::options::Scope;
-use crate::scenario::model::{Direction, Link, PlannedFault};
+use crate::fault::{FAULTS, PlannedFault};
+use crate::model::{Direction, Link};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::overlay::name_of;
 use crate::scenario::problem::Finding;

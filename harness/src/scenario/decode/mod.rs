@@ -13,10 +13,10 @@ mod workload;
 pub(super) use expect::RATES;
 pub(super) use faults::LINKS;
 
-use super::model::Scenario;
 use super::node::Table;
 use super::reading::Reading;
 use super::section::Section;
+use super::validated::Scenario;
 use crate::broker::Broker;
 
 /// Reads the whole tree. What it returns is only a scenario if the reading found nothing wrong.

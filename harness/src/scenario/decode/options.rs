@@ -1,6 +1,6 @@
 //! Options that brokers and faults declare themselves.
 
-use crate::broker::{OptionKind, OptionSpec, OptionValue};
+use crate::model::{OptionKind, OptionSpec, OptionValue};
 use crate::scenario::reading::Reading;
 use crate::scenario::section::Section;
 use std::collections::BTreeMap;

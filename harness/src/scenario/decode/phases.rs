@@ -1,6 +1,6 @@
 //! `[phases]`: when the load begins and ends.
 
-use crate::scenario::model::Phases;
+use crate::model::Phases;
 use crate::scenario::reading::Reading;
 use crate::scenario::section::Section;
 use std::time::Duration;

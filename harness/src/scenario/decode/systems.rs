@@ -2,7 +2,8 @@
 
 use super::options::{self, Without};
 use crate::broker::Broker;
-use crate::scenario::model::{Durability, System};
+use crate::model::{Durability, SystemSpec};
+use crate::scenario::System;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::overlay::name_of;
 use crate::scenario::problem::{Finding, all_of, listed};
@@ -41,8 +42,8 @@ pub(super) fn read(top: &mut Section<'_>, registry: &[&'static dyn Broker], read
     let mut systems = Vec::new();
     for (index, item) in items.iter().enumerate() {
         if let Some(system) = one(top, index, item, registry, reading) {
-            unique(&seen, &system.name, &top.child("systems"), item, reading);
-            seen.push(system.name.clone());
+            unique(&seen, &system.spec.name, &top.child("systems"), item, reading);
+            seen.push(system.spec.name.clone());
             systems.push(system);
         }
     }
@@ -103,7 +104,7 @@ fn broker_table(
     }
     let settings = settings(section, broker, reading);
     let options = options::read(section, broker.options(), Without::Unset, reading);
-    System { name, broker, durability, path, image, brokers, options, settings }
+    System { spec: SystemSpec { name, durability, path, image, brokers, options, settings }, broker }
 }
 
 fn durability(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Reading) -> Durability {

@@ -1,7 +1,7 @@
 //! `[workload]`: what is sent, how fast, by whom.
 
+use crate::model::{AckMode, Rate, Workload};
 use crate::scenario::SMALLEST_MESSAGE_BYTES;
-use crate::scenario::model::{AckMode, Rate, Workload};
 use crate::scenario::reading::Reading;
 use crate::scenario::section::Section;
 use crate::scenario::value::Bytes;

@@ -1,9 +1,7 @@
 //! What an arrival process adds up to: how many messages are due by when, exactly and without drift.
 
-use super::duration::show;
-use super::model::{Phases, Rate};
-use std::fmt;
-use std::time::Duration;
+use super::phases::Phases;
+use super::rate::Rate;
 
 /// The number of messages due over time, from the start of the warm-up, for all producers together. The warm-up runs at the
 /// load's first rate. Times are seconds, numbers of messages are fractions of them.
@@ -148,33 +146,11 @@ impl Shape {
     }
 }
 
-/// In words, as results show it: `constant 2000/s`.
-impl fmt::Display for Rate {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Constant { per_second } => write!(out, "constant {per_second}/s"),
-            Self::Poisson { per_second } => write!(out, "poisson {per_second}/s"),
-            Self::Steps { per_second, each } => {
-                let rates: Vec<String> = per_second.iter().map(f64::to_string).collect();
-                write!(out, "steps {}/s, {} each", rates.join(", "), show(*each))
-            }
-            Self::Ramp { from, to } => write!(out, "ramp {from}/s to {to}/s"),
-            Self::Burst { base, peak, every, lasts } => {
-                write!(out, "{base}/s with bursts of {peak}/s every {} for {}", show(*every), show(*lasts))
-            }
-        }
-    }
-}
-
-/// All of a scenario's phases together, the drain at its limit.
-pub fn longest(phases: &Phases) -> Duration {
-    phases.warmup + phases.load + phases.drain
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::time::Duration;
 
     /// Any arrival process within reason.
     pub(crate) fn any_rate() -> impl Strategy<Value = Rate> {

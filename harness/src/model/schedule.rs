@@ -1,7 +1,8 @@
 //! The intended send times of one producer: seeded, exact, in constant memory.
 
-use crate::scenario::model::{Phases, Rate};
-use crate::scenario::rate::Curve;
+use super::curve::Curve;
+use super::phases::Phases;
+use super::rate::Rate;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp1};
@@ -106,7 +107,7 @@ pub fn place(producer: ProducerId, nth: u64, partitions: u16) -> (Partition, Seq
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::rate::tests::{any_rate, phases};
+    use crate::model::curve::tests::{any_rate, phases};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
     use std::time::Duration;

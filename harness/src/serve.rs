@@ -1,40 +1,14 @@
 //! A worker's life over its two streams: assignment in, work, everything written, done.
+//! The one place that turns a name in an assignment into the client that runs.
 
-use super::client::{ConsumerContext, ConsumerDiary, ProducerContext};
-use super::connections::ConnectionLog;
-use super::control::Control;
-use super::ledger::Ledger;
-use super::protocol::{Assignment, Cause, FromWorker, PROTOCOL, Task, ToWorker};
-use super::record::{Recorder, Tables};
-use super::{WorkerError, protocol};
 use crate::broker;
+use crate::worker::client::{ConsumerContext, ConsumerDiary, ProducerContext};
+use crate::worker::protocol::{Assignment, Cause, FromWorker, PROTOCOL, Task, ToWorker};
+use crate::worker::record::{Recorder, Tables};
+use crate::worker::{ConnectionLog, Control, Ledger, Outbox, WorkerError};
 use reports::units::ConsumerId;
-use std::io::{BufRead, Write};
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// The way to the run. A line that cannot be written is dropped: the run is gone, and end of input will say so.
-#[derive(Clone)]
-pub struct Outbox(Arc<Mutex<Box<dyn Write + Send>>>);
-
-impl Outbox {
-    /// Over this stream.
-    pub fn new(output: impl Write + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(Box::new(output))))
-    }
-
-    /// Sends one line.
-    pub fn send(&self, message: &FromWorker) {
-        let Ok(mut line) = serde_json::to_vec(message) else { return };
-        line.push(b'\n');
-        let mut output = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = output.write_all(&line).and_then(|()| output.flush());
-    }
-
-    fn complain(&self, error: &WorkerError) {
-        let cause = if matches!(error, WorkerError::History(_)) { Cause::History } else { Cause::Work };
-        self.send(&FromWorker::Error { message: error.to_string(), cause });
-    }
-}
+use std::io::BufRead;
+use std::sync::Arc;
 
 /// Serves one assignment. Returns when told to finish or when the input ends, with everything written.
 ///
@@ -100,7 +74,7 @@ fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &
 fn listen(input: impl BufRead, control: &Control) {
     for line in input.lines() {
         let Ok(line) = line else { break };
-        match serde_json::from_str::<protocol::ToWorker>(&line) {
+        match serde_json::from_str::<ToWorker>(&line) {
             Ok(ToWorker::Start { at_ns }) => control.start(at_ns),
             Ok(ToWorker::Stop) => control.stop(),
             Ok(ToWorker::Finish) => break,
@@ -112,16 +86,17 @@ fn listen(input: impl BufRead, control: &Control) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::protocol::tests::connection;
-    use super::super::protocol::{ConsumeTask, ProduceTask, Progress};
     use super::*;
     use crate::broker::{AdminTarget, Administrator};
     use crate::clock;
-    use crate::scenario::model::{AckMode, Rate};
+    use crate::model::{AckMode, Rate};
+    use crate::worker::protocol::tests::connection;
+    use crate::worker::protocol::{ConsumeTask, ProduceTask, Progress};
     use reports::units::Nanos;
     use std::collections::BTreeMap;
-    use std::io::{BufReader, Cursor, PipeWriter};
+    use std::io::{BufReader, Cursor, PipeWriter, Write};
     use std::path::Path;
+    use std::sync::Mutex;
     use std::thread::JoinHandle;
 
     /// Collects what a worker says.

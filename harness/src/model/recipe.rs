@@ -1,6 +1,6 @@
 //! How a system is launched: the same words for a container of ours, an official image and a local process.
 
-use crate::scenario::model::Link;
+use super::link::Link;
 
 /// How to run a system: nodes to start in this order, and the paths through the proxy.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,16 +54,16 @@ const HOME: &str = "{home}";
 
 /// The places of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Places<'a> {
+pub(crate) struct Places<'a> {
     /// The folder that holds the recipe's files and may be written to.
-    pub(super) dir: &'a str,
+    pub(crate) dir: &'a str,
     /// The folder below which programs that no package installs are unpacked, such as `kafka/libs`.
-    pub(super) home: &'a str,
+    pub(crate) home: &'a str,
 }
 
 impl NodeRecipe {
     /// The recipe with `{dir}` and `{home}` replaced by the folders that the node really gets.
-    pub(super) fn placed(&self, places: &Places<'_>) -> Self {
+    pub(crate) fn placed(&self, places: &Places<'_>) -> Self {
         let place = |text: &String| text.replace(FOLDER, places.dir).replace(HOME, places.home);
         let place_second = |(name, text): &(String, String)| (name.clone(), place(text));
         Self {

@@ -1,0 +1,32 @@
+//! The ground: plain data about load, clients, links, systems and nodes that every other room speaks in.
+//! From here nothing is started, asked or read, and no client library is named; only `reports` and the clock's units are.
+//! To add a subject: give it a file of its own, and hand its types on below.
+
+mod curve;
+pub mod duration;
+mod error;
+mod link;
+mod option;
+mod phases;
+mod policy;
+mod rate;
+mod recipe;
+mod role;
+mod schedule;
+pub mod size;
+mod system;
+mod workload;
+
+pub use curve::Curve;
+pub use error::BrokerError;
+pub use link::{Direction, Link};
+pub use option::{OptionKind, OptionSpec, OptionValue, Options};
+pub use phases::Phases;
+pub use policy::{Backoff, ClientPolicy, Heartbeat};
+pub use rate::Rate;
+pub(crate) use recipe::Places;
+pub use recipe::{NodeRecipe, ProxyRecipe, Recipe};
+pub use role::Role;
+pub use schedule::{Schedule, place};
+pub use system::{Durability, SystemSpec};
+pub use workload::{AckMode, Workload};

@@ -1,0 +1,40 @@
+//! The load: who sends how much to whom, and when consumers settle it.
+
+use super::rate::Rate;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The load.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// All producers together.
+    pub rate: Rate,
+    /// Bytes of one payload, header included.
+    pub message_bytes: usize,
+    /// Share of the filler that compresses away: 0 random, 1 constant.
+    pub compressibility: f64,
+    /// At least 1.
+    pub producers: u16,
+    /// At least 1.
+    pub consumers: u16,
+    /// At least 1.
+    pub partitions: u16,
+    /// Unsettled sends that one producer may have under way; later ones wait, and stay charged from their intended time.
+    pub in_flight: usize,
+    /// When a consumer settles.
+    pub ack: AckMode,
+    /// How long a consumer works on one message.
+    pub processing: Duration,
+}
+
+/// When a consumer settles what it received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AckMode {
+    /// After its processing: at least once.
+    AfterProcessing,
+    /// On receipt: at most once.
+    BeforeProcessing,
+    /// Never: it stays pending, or uncommitted.
+    Never,
+}
