@@ -1,171 +1,95 @@
 //! What a trial plays on: nodes, proxy, administrator, faults.
 
+use super::administration::{Administration, SharedAdministration};
 use super::crew::{Crew, Housing};
-use super::observer::{SharedAdministrator, Watched};
+use super::halt::Halt;
+use super::observer::Watched;
 use super::record::{self, Record};
+use super::start::topic;
+use super::watch::Watch;
 use super::{Order, TrialError};
-use crate::broker::{AdminTarget, Administrator, Broker};
+use crate::broker::Broker;
 use crate::environment::toxiproxy::Toxiproxy;
-use crate::environment::{Environment, EnvironmentError, Node};
+use crate::environment::{Environment, Node};
 use crate::fault::{FaultDriver, PlannedFault};
-use crate::model::{BrokerError, Recipe, Role};
-use crate::scenario::System;
+use crate::model::Role;
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
 use reports::units::Partition;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
-const BROKER_READY: Duration = Duration::from_secs(60);
+/// How long the broker may take for its account, and how long where there is little time.
 const INSPECT_WITHIN: Duration = Duration::from_secs(15);
+const INSPECT_SOON: Duration = Duration::from_secs(1);
+
+/// What was started for a trial, and how to reach it. By default nothing.
+#[derive(Default)]
+pub(super) struct Place {
+    /// The system's own.
+    pub(super) nodes: Vec<Node>,
+    /// The proxy's node, and its interface.
+    pub(super) proxy: Option<(Node, Toxiproxy)>,
+    /// The proxied paths, by name.
+    pub(super) proxies: Vec<String>,
+    /// Past the proxy.
+    pub(super) direct_address: String,
+    /// As the workers use it.
+    pub(super) client_address: String,
+    /// Over all nodes.
+    pub(super) watch: Option<Watch>,
+}
+
+impl Place {
+    pub(super) fn all_nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().chain(self.proxy.iter().map(|(node, _)| node))
+    }
+}
 
 /// A started system.
 pub(super) struct Stage {
     broker: &'static dyn Broker,
-    nodes: Vec<Node>,
-    proxy: Option<(Node, Toxiproxy)>,
-    proxies: Vec<String>,
-    administrator: SharedAdministrator,
-    client_address: String,
+    place: Place,
+    administration: SharedAdministration,
     topic: String,
     planned: Vec<PlannedFault>,
     drivers: Vec<FaultDriver>,
     versions: BTreeMap<String, String>,
 }
 
-/// Starts the system's nodes in their order, and its proxy; returns when the broker answers in its own protocol.
-pub(super) async fn start(
-    order: &Order<'_>,
-    environment: Option<&Environment>,
-    record: &Record,
-) -> Result<Stage, TrialError> {
-    let system = order.system;
-    let mut ports = environment.map(Environment::ports).unwrap_or_default();
-    let launch = system.broker.launch(&system.spec, &mut ports)?;
-    let topic = format!("harness-{:016x}", order.trial_id);
-    let mut stage = match (launch, environment) {
-        (None, _) => in_process(system, order, &topic).await?,
-        (Some(recipe), Some(environment)) => launched(&recipe, order, &topic, environment, record).await?,
-        (Some(_), None) => {
-            return Err(EnvironmentError::step(
-                format!("{} needs an environment to run in", system.spec.name),
-                "start a container engine: `make setup`",
-            )
-            .into());
-        }
-    };
-    if let Some(version) = stage.administrator.lock().await.version().await? {
-        stage.versions.insert(system.broker.kind().to_owned(), version);
-    }
-    stage.plan_faults(order);
-    Ok(stage)
-}
-
-fn target(order: &Order<'_>, address: &str, topic: &str) -> AdminTarget {
-    AdminTarget {
-        address: address.to_owned(),
-        topic: topic.to_owned(),
-        group: topic.to_owned(),
-        partitions: order.scenario.workload.partitions,
-        options: order.system.spec.options.clone(),
-    }
-}
-
-async fn in_process(system: &System, order: &Order<'_>, topic: &str) -> Result<Stage, TrialError> {
-    let address = system.broker.kind().to_owned();
-    let administrator = system.broker.administrator(target(order, &address, topic)).await?;
-    Ok(Stage {
-        broker: system.broker,
-        nodes: Vec::new(),
-        proxy: None,
-        proxies: Vec::new(),
-        administrator: Arc::new(Mutex::new(administrator)),
-        client_address: address,
-        topic: topic.to_owned(),
-        planned: Vec::new(),
-        drivers: Vec::new(),
-        versions: BTreeMap::new(),
-    })
-}
-
-async fn launched(
-    recipe: &Recipe,
-    order: &Order<'_>,
-    topic: &str,
-    environment: &Environment,
-    record: &Record,
-) -> Result<Stage, TrialError> {
-    let logs = record.logs();
-    let mut versions = BTreeMap::new();
-    let mut nodes = Vec::new();
-    for node in &recipe.nodes {
-        nodes.push(environment.start(node, &logs).await?);
-    }
-    let proxy = match recipe.proxies.as_slice() {
-        [] => None,
-        paths => {
-            let (node, proxy) = environment.start_toxiproxy(paths, &logs).await?;
-            versions.insert("toxiproxy".to_owned(), proxy.version().await.map_err(EnvironmentError::from)?);
-            Some((node, proxy))
-        }
-    };
-    for node in nodes.iter().chain(proxy.iter().map(|(node, _)| node)) {
-        let origin = node.origin();
-        versions.insert(format!("{} {}", origin.kind, node.name()), origin.to_string());
-        if let Some(version) = &origin.version {
-            versions.insert(format!("{} version {}", origin.kind, node.name()), version.clone());
-        }
-    }
-    let broker = order.system.broker;
-    let administrator = ready(broker, target(order, &recipe.direct_address, topic), &nodes).await?;
-    Ok(Stage {
-        broker,
-        nodes,
-        proxy,
-        proxies: recipe.proxies.iter().map(|proxy| proxy.name.clone()).collect(),
-        administrator: Arc::new(Mutex::new(administrator)),
-        client_address: recipe.client_address.clone(),
-        topic: topic.to_owned(),
-        planned: Vec::new(),
-        drivers: Vec::new(),
-        versions,
-    })
-}
-
-/// Waits until the broker answers an administrator in its own protocol.
-async fn ready(
-    broker: &'static dyn Broker,
-    target: AdminTarget,
-    nodes: &[Node],
-) -> Result<Box<dyn Administrator>, TrialError> {
-    let Some(first) = nodes.first() else {
-        return Err(BrokerError("the recipe names no node".to_owned()).into());
-    };
-    let answering = Mutex::new(None);
-    first
-        .wait_until(BROKER_READY, async || {
-            let mut administrator = broker.administrator(target.clone()).await?;
-            administrator.ping().await?;
-            *answering.lock().await = Some(administrator);
-            Ok::<_, BrokerError>(())
-        })
-        .await?;
-    answering.into_inner().ok_or_else(|| BrokerError("the broker did not answer".to_owned()).into())
-}
-
 impl Stage {
+    pub(super) fn new(
+        order: &Order<'_>,
+        place: Place,
+        administration: Administration,
+        versions: BTreeMap<String, String>,
+    ) -> Self {
+        let mut stage = Self {
+            broker: order.system.broker,
+            place,
+            administration: Arc::new(Mutex::new(administration)),
+            topic: topic(order),
+            planned: Vec::new(),
+            drivers: Vec::new(),
+            versions,
+        };
+        stage.plan_faults(order);
+        stage
+    }
+
     fn plan_faults(&mut self, order: &Order<'_>) {
-        let Some((_, server)) = &self.proxy else { return };
+        let Some((_, server)) = &self.place.proxy else { return };
         let mine = |fault: &&PlannedFault| fault.systems.is_empty() || fault.systems.contains(&order.system.spec.name);
         self.planned = order.scenario.faults.iter().filter(mine).cloned().collect();
+        let paths = &self.place.proxies;
         self.drivers =
-            self.planned.iter().map(|fault| FaultDriver::new(fault, server.clone(), self.proxies.clone())).collect();
+            self.planned.iter().map(|fault| FaultDriver::new(fault, server.clone(), paths.clone())).collect();
     }
 
     /// Creates topics, streams and groups.
     pub(super) async fn provision(&self) -> Result<(), TrialError> {
-        Ok(self.administrator.lock().await.provision().await?)
+        Ok(self.administration.lock().await.administrator().provision().await?)
     }
 
     /// Puts in place what faults need before clients connect.
@@ -192,13 +116,18 @@ impl Stage {
     }
 
     /// The administrator.
-    pub(super) fn administrator(&self) -> SharedAdministrator {
-        Arc::clone(&self.administrator)
+    pub(super) fn administration(&self) -> SharedAdministration {
+        Arc::clone(&self.administration)
+    }
+
+    /// Turns true when a node ends that nobody asked to; never where there are no nodes.
+    pub(super) fn watch(&self) -> watch::Receiver<bool> {
+        self.place.watch.as_ref().map_or_else(|| watch::channel(false).1, Watch::lost)
     }
 
     /// Spawns all workers: consumers first, so that none of the first messages waits for them.
     pub(super) fn spawn(&self, order: &Order<'_>, record: &Record) -> Result<Crew, TrialError> {
-        let housing = if self.nodes.is_empty() { Housing::Thread } else { Housing::Process };
+        let housing = if self.broker.is_in_process() { Housing::Thread } else { Housing::Process };
         let mut crew = Crew::default();
         let scenario = order.scenario;
         let consumers = (0_u16..).zip(record::consumers(scenario)).map(|(consumer, name)| {
@@ -236,13 +165,13 @@ impl Stage {
 
     /// What the consumer group still lacks; `None`: nothing.
     pub(super) async fn group_lacks(&self, consumers: u16) -> Result<Option<String>, TrialError> {
-        Ok(self.administrator.lock().await.group_lacks(consumers).await?)
+        Ok(self.administration.lock().await.administrator().group_lacks(consumers).await?)
     }
 
     fn connection(&self, order: &Order<'_>, role: Role) -> ConnectionSpec {
         ConnectionSpec {
             broker: self.broker.kind().to_owned(),
-            address: self.client_address.clone(),
+            address: self.place.client_address.clone(),
             topic: self.topic.clone(),
             group: self.topic.clone(),
             partitions: order.scenario.workload.partitions,
@@ -254,22 +183,28 @@ impl Stage {
     /// The processes whose use of the machine is recorded.
     pub(super) fn watched(&self, crew: &Crew) -> Vec<Watched> {
         let node = |role, node: &Node| Some(Watched { role, name: node.name().to_owned(), pid: node.pid()? });
-        let brokers = self.nodes.iter().filter_map(|broker| node("broker", broker));
-        let proxies = self.proxy.iter().filter_map(|(proxy, _)| node("proxy", proxy));
+        let brokers = self.place.nodes.iter().filter_map(|broker| node("broker", broker));
+        let proxies = self.place.proxy.iter().filter_map(|(proxy, _)| node("proxy", proxy));
         let workers = crew.processes().into_iter().map(|(name, pid)| Watched { role: "generator", name, pid });
         brokers.chain(proxies).chain(workers).collect()
     }
 
     /// What the broker itself still holds for the group. `None`: it could not be asked.
     pub(super) async fn outstanding(&self) -> Option<u64> {
-        let rows = self.administrator.lock().await.inspect().await.ok()?;
+        let rows = self.administration.lock().await.inspect().await.ok()?;
         rows.iter().map(|row| Some(row.pending + row.lag?)).sum()
     }
 
     /// Writes the broker's own account into the history; returns the partitions that it covers.
-    pub(super) async fn inspect(&self, record: &Record, troubles: &mut Vec<String>) -> Vec<Partition> {
-        let mut administrator = self.administrator.lock().await;
-        match tokio::time::timeout(INSPECT_WITHIN, administrator.inspect()).await {
+    pub(super) async fn inspect(
+        &self,
+        record: &Record,
+        halt: Option<Halt>,
+        troubles: &mut Vec<String>,
+    ) -> Vec<Partition> {
+        let patience = if halt.is_some() { INSPECT_SOON } else { INSPECT_WITHIN };
+        let asked = async { self.administration.lock().await.inspect().await };
+        match tokio::time::timeout(patience, asked).await {
             Ok(Ok(rows)) => {
                 record.observer().inspections(&rows);
                 rows.iter().map(|row| row.partition).collect()
@@ -279,7 +214,7 @@ impl Stage {
                 Vec::new()
             }
             Err(_) => {
-                troubles.push(format!("the broker did not give its account within {INSPECT_WITHIN:?}"));
+                troubles.push(format!("the broker did not give its account within {patience:?}"));
                 Vec::new()
             }
         }
@@ -287,23 +222,21 @@ impl Stage {
 
     /// Bytes that passed the client link's proxies, counted for connections that have ended.
     pub(super) async fn proxied_bytes(&self) -> Option<u64> {
-        let (_, server) = self.proxy.as_ref()?;
+        let (_, server) = self.place.proxy.as_ref()?;
         let passed = server.passed_bytes().await.ok()?;
-        Some(self.proxies.iter().map(|proxy| passed.both(proxy)).sum())
+        Some(self.place.proxies.iter().map(|proxy| passed.both(proxy)).sum())
     }
 
-    /// Stops and removes everything, proxy first; nothing where the environment is to be kept.
+    /// Stops and removes everything at once; nothing where the environment is to be kept.
     pub(super) async fn tear_down(self, environment: Option<&Environment>) -> Result<(), TrialError> {
+        let Place { nodes, proxy, watch, .. } = self.place;
+        // What ends from here on was asked to.
+        drop(watch);
         if environment.is_some_and(Environment::is_kept) {
             return Ok(());
         }
-        let nodes = self.proxy.map(|(node, _)| node).into_iter().chain(self.nodes);
-        let mut first_error = None;
-        for node in nodes {
-            if let Err(error) = node.stop().await {
-                first_error.get_or_insert(error);
-            }
-        }
-        first_error.map_or(Ok(()), |error| Err(error.into()))
+        let stops = proxy.map(|(node, _)| node).into_iter().chain(nodes).map(Node::stop);
+        let stopped = futures_util::future::join_all(stops).await;
+        Ok(stopped.into_iter().collect::<Result<(), _>>()?)
     }
 }

@@ -1,0 +1,157 @@
+//! Starting: the system's proxy and its nodes, until the broker answers in its own protocol.
+
+use super::administration::Administration;
+use super::event::Events;
+use super::record::Record;
+use super::stage::{Place, Stage};
+use super::watch::Watch;
+use super::{Order, TrialError};
+use crate::broker::{AdminTarget, Administrator, Broker};
+use crate::environment::toxiproxy::Toxiproxy;
+use crate::environment::{Environment, EnvironmentError, Node};
+use crate::model::{BrokerError, Recipe};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+use tokio::sync::Mutex;
+
+const BROKER_READY: Duration = Duration::from_secs(60);
+
+/// Starts the system's proxy and its nodes; returns when the broker answers in its own protocol.
+///
+/// # Errors
+/// A node or the proxy could not be started, ended, or was not ready in time.
+pub(super) async fn start(
+    order: &Order<'_>,
+    environment: Option<&Environment>,
+    record: &Record,
+    events: &Events,
+) -> Result<Stage, TrialError> {
+    let system = order.system;
+    let mut ports = environment.map(Environment::ports).unwrap_or_default();
+    let launch = system.broker.launch(&system.spec, &mut ports)?;
+    let watch = Watch::new(record.observer(), events);
+    let (place, mut administrator) = match (launch, environment) {
+        (None, _) => in_process(order).await?,
+        (Some(recipe), Some(environment)) => launched(recipe, order, environment, &record.logs(), watch).await?,
+        (Some(_), None) => {
+            return Err(EnvironmentError::step(
+                format!("{} needs an environment to run in", system.spec.name),
+                "start a container engine: `make setup`",
+            )
+            .into());
+        }
+    };
+    let mut versions = versions(&place).await?;
+    if let Some(version) = administrator.version().await? {
+        versions.insert(system.broker.kind().to_owned(), version);
+    }
+    let target = target(order, &place.direct_address);
+    let administration = Administration::new(system.broker, target, administrator);
+    let stage = Stage::new(order, place, administration, versions);
+    // Before clients connect: some faults must be armed by then.
+    stage.prepare_faults().await?;
+    Ok(stage)
+}
+
+/// The name of the trial's topic or streams, and of its group.
+pub(super) fn topic(order: &Order<'_>) -> String {
+    format!("harness-{:016x}", order.trial_id)
+}
+
+fn target(order: &Order<'_>, address: &str) -> AdminTarget {
+    AdminTarget {
+        address: address.to_owned(),
+        topic: topic(order),
+        group: topic(order),
+        partitions: order.scenario.workload.partitions,
+        options: order.system.spec.options.clone(),
+    }
+}
+
+async fn in_process(order: &Order<'_>) -> Result<(Place, Box<dyn Administrator>), TrialError> {
+    let address = order.system.broker.kind().to_owned();
+    let administrator = order.system.broker.administrator(target(order, &address)).await?;
+    let place = Place { client_address: address.clone(), direct_address: address, ..Place::default() };
+    Ok((place, administrator))
+}
+
+/// Proxy and nodes at once: the proxy needs its upstream only when somebody connects.
+async fn launched(
+    recipe: Recipe,
+    order: &Order<'_>,
+    environment: &Environment,
+    logs: &Path,
+    mut watch: Watch,
+) -> Result<(Place, Box<dyn Administrator>), TrialError> {
+    let starting = async {
+        let mut nodes = Vec::new();
+        for node in &recipe.nodes {
+            let node = environment.start(node, logs).await?;
+            watch.started(&node);
+            nodes.push(node);
+        }
+        let administrator = ready(order.system.broker, target(order, &recipe.direct_address), &nodes).await?;
+        Ok::<_, TrialError>((nodes, administrator))
+    };
+    let proxying = async {
+        match recipe.proxies.as_slice() {
+            [] => Ok(None),
+            paths => environment.start_toxiproxy(paths, logs).await.map(Some).map_err(TrialError::from),
+        }
+    };
+    let ((nodes, administrator), proxy) = tokio::try_join!(starting, proxying)?;
+    if let Some((node, _)) = &proxy {
+        watch.started(node);
+    }
+    for node in nodes.iter().chain(proxy.iter().map(|(node, _)| node)) {
+        watch.ready(node);
+    }
+    let place = Place {
+        nodes,
+        proxy,
+        proxies: recipe.proxies.into_iter().map(|proxy| proxy.name).collect(),
+        direct_address: recipe.direct_address,
+        client_address: recipe.client_address,
+        watch: Some(watch),
+    };
+    Ok((place, administrator))
+}
+
+/// Waits until the broker answers an administrator in its own protocol.
+async fn ready(
+    broker: &'static dyn Broker,
+    target: AdminTarget,
+    nodes: &[Node],
+) -> Result<Box<dyn Administrator>, TrialError> {
+    let Some(first) = nodes.first() else {
+        return Err(BrokerError("the recipe names no node".to_owned()).into());
+    };
+    let answering = Mutex::new(None);
+    first
+        .wait_until(BROKER_READY, async || {
+            let mut administrator = broker.administrator(target.clone()).await?;
+            administrator.ping().await?;
+            *answering.lock().await = Some(administrator);
+            Ok::<_, BrokerError>(())
+        })
+        .await?;
+    answering.into_inner().ok_or_else(|| BrokerError("the broker did not answer".to_owned()).into())
+}
+
+/// The versions of everything that was started.
+async fn versions(place: &Place) -> Result<BTreeMap<String, String>, TrialError> {
+    let mut versions = BTreeMap::new();
+    for node in place.all_nodes() {
+        let origin = node.origin();
+        versions.insert(format!("{} {}", origin.kind, node.name()), origin.to_string());
+        if let Some(version) = &origin.version {
+            versions.insert(format!("{} version {}", origin.kind, node.name()), version.clone());
+        }
+    }
+    if let Some((_, proxy)) = &place.proxy {
+        let version = Toxiproxy::version(proxy).await.map_err(EnvironmentError::from)?;
+        versions.insert("toxiproxy".to_owned(), version);
+    }
+    Ok(versions)
+}
