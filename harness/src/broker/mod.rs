@@ -10,7 +10,7 @@ use crate::model::{
     BrokerError, ClientPolicy, Durability, Link, OptionSpec, Options, Recipe, Role, SystemSpec, Workload,
 };
 use crate::worker::Clients;
-use reports::facts::{Envelope, Ordering, Path, Setting, Settling};
+use reports::facts::{Envelope, LogFacts, Ordering, Path, Setting, Settling};
 use reports::history::{Gauge, Inspection};
 use reports::units::Nanos;
 use std::collections::BTreeMap;
@@ -52,6 +52,10 @@ pub trait Broker: Send + Sync {
     fn ordering(&self, system: &SystemSpec, workload: &Workload) -> Ordering;
     /// What a settlement covers.
     fn settling(&self) -> Settling;
+    /// What kind of log it keeps: by default one in which each message has a position, and stays when it was settled.
+    fn log(&self) -> LogFacts {
+        LogFacts::default()
+    }
     /// What each wish became: durability, client policy, workload. The same values that `launch` and the workers use.
     fn fairness(&self, system: &SystemSpec, client: &ClientPolicy, workload: &Workload) -> Vec<Setting>;
     /// The waits between attempts that the client really keeps under this policy and the system's raw settings. By default

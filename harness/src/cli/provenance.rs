@@ -23,7 +23,7 @@ pub(super) async fn of_run(scenario: &str, environment: Option<&Environment>, id
         }
     }
     tracing::debug!(scenario, id, "run begins");
-    RunFacts { id, started: timestamp(), command: std::env::args().collect(), versions, host }
+    RunFacts { id, started: timestamp(), command: std::env::args().collect(), versions, host, planned: Vec::new() }
 }
 
 /// Now in UTC, RFC 3339, to the second.

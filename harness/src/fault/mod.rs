@@ -17,7 +17,7 @@ pub use planned::PlannedFault;
 use crate::model::Direction;
 use change::Change;
 use options::FaultSpec;
-use reports::facts::Effect;
+use reports::facts::{Cut, Effect};
 use reports::units::Nanos;
 use std::time::Duration;
 
@@ -77,6 +77,16 @@ impl FaultKind {
             Self::Latency { delay, jitter } => latency::effect(delay, jitter, direction),
             Self::Timeout { .. } => timeout::effect(),
             Self::ResetPeer { .. } => reset_peer::effect(),
+        }
+    }
+
+    /// How it keeps clients from the broker, if it does.
+    pub fn cut(&self) -> Option<Cut> {
+        match *self {
+            Self::Down => Some(Cut::Refused),
+            Self::Latency { .. } => None,
+            Self::Timeout { after } if after.is_zero() => Some(Cut::Silent),
+            Self::Timeout { .. } | Self::ResetPeer { .. } => Some(Cut::Closed),
         }
     }
 

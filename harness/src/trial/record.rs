@@ -77,6 +77,7 @@ fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
             path: system.spec.path,
             ordering: broker.ordering(&system.spec, &scenario.workload),
             settling: broker.settling(),
+            log: broker.log(),
             fairness: fairness(order),
             versions: stage.versions().clone(),
         },
@@ -148,6 +149,8 @@ fn fault_facts(fault: &PlannedFault, times: &Times) -> FaultFacts {
         at,
         until: at.plus(fault.lasts.into()),
         effect: fault.kind.effect(fault.direction),
+        clients: Vec::new(),
+        cut: fault.kind.cut(),
     }
 }
 

@@ -63,6 +63,7 @@ fn record(assignment: &Assignment, diary: &super::client::ConsumerDiary, receive
         consumer: diary.consumer,
         message: decoded.message,
         intended: decoded.intended,
+        asked: None,
         received: received.received,
         delivery_count: received.delivery_count,
         position: received.position,

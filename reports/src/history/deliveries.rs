@@ -1,7 +1,7 @@
 //! `deliveries`: one row for each message that a consumer received, as often as it received it.
 
 use super::Delivery;
-use super::column::{ColumnError, Found};
+use super::column::{ColumnError, Found, OptionalColumn};
 use super::table::{Column, Table};
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use arrow_array::ArrayRef;
@@ -22,6 +22,7 @@ pub struct DeliveryBuilders {
     partition: UInt16Builder,
     seq: UInt64Builder,
     intended: UInt64Builder,
+    asked: UInt64Builder,
     received: UInt64Builder,
     delivery_count: UInt16Builder,
     position: UInt64Builder,
@@ -41,6 +42,8 @@ pub struct DeliveryBatch {
     pub seq: ScalarBuffer<u64>,
     /// The intended send time that the payload carries.
     pub intended: ScalarBuffer<u64>,
+    /// When the request that brought it was made, where the client can tell.
+    pub asked: OptionalColumn<u64>,
     /// When the consumer had it in hand.
     pub received: ScalarBuffer<u64>,
     /// Which delivery of the entry this is by the broker's account, from 1; 0 where it keeps none.
@@ -85,6 +88,7 @@ impl DeliveryBatch {
             consumer: ConsumerId(self.consumer[row]),
             message: self.message(row),
             intended: Nanos(self.intended[row]),
+            asked: self.asked.get(row).map(Nanos),
             received: Nanos(self.received[row]),
             delivery_count: self.delivery_count[row],
             position: Position(self.position[row]),
@@ -112,6 +116,7 @@ impl Table for Deliveries {
             Column::required("partition", DataType::UInt16, "where to, as the payload says"),
             Column::required("seq", DataType::UInt64, "which of its producer and partition, as the payload says"),
             Column::required("intended_ns", DataType::UInt64, "the intended send time, as the payload says"),
+            Column::optional("asked_ns", DataType::UInt64, "when the request that brought it was made"),
             Column::required("received_ns", DataType::UInt64, "when the consumer had it in hand"),
             Column::required(
                 "delivery_count",
@@ -133,6 +138,7 @@ impl Table for Deliveries {
         builders.partition.append_value(row.message.partition.0);
         builders.seq.append_value(row.message.seq.0);
         builders.intended.append_value(row.intended.0);
+        builders.asked.append_option(row.asked.map(|at| at.0));
         builders.received.append_value(row.received.0);
         builders.delivery_count.append_value(row.delivery_count);
         builders.position.append_value(row.position.0);
@@ -146,6 +152,7 @@ impl Table for Deliveries {
             Arc::new(builders.partition.finish()),
             Arc::new(builders.seq.finish()),
             Arc::new(builders.intended.finish()),
+            Arc::new(builders.asked.finish()),
             Arc::new(builders.received.finish()),
             Arc::new(builders.delivery_count.finish()),
             Arc::new(builders.position.finish()),
@@ -160,6 +167,7 @@ impl Table for Deliveries {
             partition: found.u16("partition")?,
             seq: found.u64("seq")?,
             intended: found.u64("intended_ns")?,
+            asked: found.optional_u64("asked_ns")?,
             received: found.u64("received_ns")?,
             delivery_count: found.u16("delivery_count")?,
             position: found.u64("position")?,

@@ -13,6 +13,7 @@ mod gauges;
 mod group_events;
 mod inspections;
 mod messages;
+mod nodes;
 mod reorder;
 mod resources;
 mod rows;
@@ -32,11 +33,12 @@ pub use faults::Faults;
 pub use gauges::Gauges;
 pub use group_events::GroupEvents;
 pub use inspections::Inspections;
+pub use nodes::Nodes;
 pub use reorder::WINDOW;
 pub use resources::Resources;
 pub use rows::{
-    Connection, ConnectionEvent, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, Outcome, Resource, Send,
-    Settlement, SettlementKind,
+    Connection, ConnectionEvent, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, NodeChange, NodeEvent,
+    Outcome, Resource, Send, Settlement, SettlementKind,
 };
 pub use sends::{SendBatch, Sends};
 pub use settlements::{SettlementBatch, Settlements};
@@ -53,6 +55,7 @@ pub const TABLES: &[TableInfo] = &[
     TableInfo::of::<Connections>(),
     TableInfo::of::<GroupEvents>(),
     TableInfo::of::<Faults>(),
+    TableInfo::of::<Nodes>(),
     TableInfo::of::<Gauges>(),
     TableInfo::of::<Resources>(),
     TableInfo::of::<Inspections>(),

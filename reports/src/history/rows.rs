@@ -44,6 +44,8 @@ pub struct Delivery {
     pub message: MessageId,
     /// The intended send time that the payload carries.
     pub intended: Nanos,
+    /// When the request that brought it was made, where the client can tell.
+    pub asked: Option<Nanos>,
     /// When the consumer had it in hand.
     pub received: Nanos,
     /// Which delivery of the entry this is by the broker's own account, from 1; 0 where the broker keeps none.
@@ -66,7 +68,7 @@ pub enum SettlementKind {
     Commit = 2,
     /// One message moved to the dead-letter queue.
     DeadLetter = 3,
-    /// One pending message taken over from another consumer.
+    /// One pending message taken over from another consumer; known by its partition and position.
     Claim = 4,
 }
 
@@ -77,9 +79,10 @@ pub struct Settlement {
     pub consumer: ConsumerId,
     /// Of which partition.
     pub partition: Partition,
-    /// Which message, for all kinds but commits (columns `producer`, `seq`).
+    /// Which message, where the consumer has read it (columns `producer`, `seq`). Commits are about no single one, and who
+    /// takes over an entry has not read it yet.
     pub message: Option<(ProducerId, Sequence)>,
-    /// For commits: the first position not committed.
+    /// For commits: the first position not committed. For all else: where the message stands.
     pub position: Option<Position>,
     /// What it did.
     pub kind: SettlementKind,
@@ -172,6 +175,39 @@ pub struct Fault {
     pub evidence: String,
 }
 
+/// What happened to a node of the system or of its environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum NodeEvent {
+    /// Its process runs.
+    Started = 0,
+    /// It answers in its own protocol.
+    Ready = 1,
+    /// Its process is no more.
+    Ended = 2,
+    /// Its process was started once more.
+    Restarted = 3,
+    /// It leads now.
+    Elected = 4,
+}
+
+/// `nodes`: what happened to a node, asked for or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeChange {
+    /// Which: `redis-0`, `toxiproxy`.
+    pub node: String,
+    /// What happened (column `what`).
+    pub event: NodeEvent,
+    /// When.
+    pub at: Nanos,
+    /// The exit code of a process that ended; 128 and the signal's number where a signal ended it.
+    pub exit: Option<u16>,
+    /// Whether a fault or the trial's own tear-down asked for it.
+    pub asked_for: bool,
+    /// What else is known: the signal, out of memory, the last lines of its log.
+    pub words: Option<String>,
+}
+
 /// `gauges`: the broker's own numbers over time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gauge {
@@ -217,6 +253,10 @@ pub struct Inspection {
     pub partition: Partition,
     /// Entries in its log by the broker's count.
     pub length: u64,
+    /// Entries that were ever added to it, whether they are still there or not, where the broker counts them.
+    pub appended: Option<u64>,
+    /// The position of the oldest entry that it still has, where there is one and the broker tells.
+    pub first: Option<Position>,
     /// The position after its last entry, for Kafka; the last entry's, for Redis.
     pub end: Option<Position>,
     /// How far the group has committed or read.
@@ -225,4 +265,6 @@ pub struct Inspection {
     pub pending: u64,
     /// Entries not yet delivered to the group (or, for Kafka, not yet committed).
     pub lag: Option<u64>,
+    /// Whether the broker knows the consumer group here. Where it does not, it can hand out nothing more to it.
+    pub group: bool,
 }

@@ -49,11 +49,11 @@ pub struct SettlementBatch {
     pub consumer: ScalarBuffer<u16>,
     /// Of which partition.
     pub partition: ScalarBuffer<u16>,
-    /// Whose message, for all kinds but commits.
+    /// Whose message, where the consumer has read it.
     pub producer: OptionalColumn<u16>,
-    /// Which message, for all kinds but commits.
+    /// Which message, where the consumer has read it.
     pub seq: OptionalColumn<u64>,
-    /// For commits: the first position not committed.
+    /// Where the message stands; for commits: the first position not committed.
     pub position: OptionalColumn<u64>,
     /// What it did.
     pub kind: Vec<SettlementKind>,
@@ -112,9 +112,13 @@ impl Table for Settlements {
         vec![
             Column::required("consumer", DataType::UInt16, "who settled, from 0"),
             Column::required("partition", DataType::UInt16, "of which partition"),
-            Column::optional("producer", DataType::UInt16, "whose message, for all kinds but `commit`"),
-            Column::optional("seq", DataType::UInt64, "which message, for all kinds but `commit`"),
-            Column::optional("position", DataType::UInt64, "for `commit`: the first position not committed"),
+            Column::optional("producer", DataType::UInt16, "whose message, where the consumer has read it"),
+            Column::optional("seq", DataType::UInt64, "which message, where the consumer has read it"),
+            Column::optional(
+                "position",
+                DataType::UInt64,
+                "where the message stands; for `commit`: the first position not committed",
+            ),
             Column::required(
                 "kind",
                 word_type(),

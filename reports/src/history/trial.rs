@@ -9,12 +9,13 @@ use super::file::{Extent, FileBatches, measure};
 use super::gauges::Gauges;
 use super::group_events::GroupEvents;
 use super::inspections::Inspections;
+use super::nodes::Nodes;
 use super::resources::Resources;
 use super::sends::Sends;
 use super::settlements::Settlements;
 use super::table::{SmallTable, Table};
 use super::trial_file::FOLDER;
-use super::{Connection, Fault, Gauge, GroupChange, Inspection, Resource};
+use super::{Connection, Fault, Gauge, GroupChange, Inspection, NodeChange, Resource};
 use crate::facts::{FileFacts, TrialFacts};
 use std::collections::VecDeque;
 use std::ffi::OsStr;
@@ -133,6 +134,15 @@ impl Trial {
     /// Where a file is damaged or has other columns than the table.
     pub fn faults(&self) -> Result<Vec<Fault>, HistoryError> {
         self.sorted::<Faults>()
+    }
+
+    /// What happened to nodes, in the order of time.
+    ///
+    /// # Errors
+    ///
+    /// Where a file is damaged or has other columns than the table.
+    pub fn nodes(&self) -> Result<Vec<NodeChange>, HistoryError> {
+        self.sorted::<Nodes>()
     }
 
     /// The broker's own numbers, in the order of time.

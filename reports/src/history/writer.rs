@@ -66,7 +66,12 @@ enum State {
 impl<T: Table> Writer<T> {
     /// The entry that `trial.json` must have for the file of this writer (`producer-0`, `observer`).
     pub fn facts(writer: &str) -> FileFacts {
-        FileFacts { name: format!("{}.{writer}.arrows", T::NAME), table: T::NAME.to_owned(), writer: writer.to_owned() }
+        FileFacts {
+            name: format!("{}.{writer}.arrows", T::NAME),
+            table: T::NAME.to_owned(),
+            writer: writer.to_owned(),
+            end: None,
+        }
     }
 
     /// Creates the file in the `history` folder of a trial's folder, and the folder where it is missing. The schema is on

@@ -3,7 +3,8 @@
 use super::source::{Event, History, ReadError, Sent, Table, Truncation};
 use crate::facts::TrialFacts;
 use crate::history::{
-    Connection, Event as Read, Fault, Gauge, GroupChange, HistoryError, Inspection, Resource, SendBatch, Trial,
+    Connection, Event as Read, Fault, Gauge, GroupChange, HistoryError, Inspection, NodeChange, Resource, SendBatch,
+    Trial,
 };
 use crate::units::Nanos;
 use std::borrow::Cow;
@@ -65,6 +66,10 @@ impl History for Trial {
 
     fn faults(&self) -> Result<Cow<'_, [Fault]>, ReadError> {
         Self::faults(self).map(Cow::Owned).map_err(failed)
+    }
+
+    fn nodes(&self) -> Result<Cow<'_, [NodeChange]>, ReadError> {
+        Self::nodes(self).map(Cow::Owned).map_err(failed)
     }
 
     fn gauges(&self) -> Result<Cow<'_, [Gauge]>, ReadError> {

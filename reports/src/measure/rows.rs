@@ -3,7 +3,7 @@
 use super::source::{Event, History, ReadError, Sent, Truncation};
 use crate::facts::TrialFacts;
 use crate::history::{
-    Connection, Delivery, Fault, Gauge, GroupChange, Inspection, Resource, Send as SendRow, Settlement,
+    Connection, Delivery, Fault, Gauge, GroupChange, Inspection, NodeChange, Resource, Send as SendRow, Settlement,
 };
 use std::borrow::Cow;
 
@@ -26,6 +26,8 @@ pub struct Rows {
     pub group_changes: Vec<GroupChange>,
     /// `faults`.
     pub faults: Vec<Fault>,
+    /// `nodes`.
+    pub nodes: Vec<NodeChange>,
     /// `gauges`.
     pub gauges: Vec<Gauge>,
     /// `resources`.
@@ -46,6 +48,7 @@ impl Rows {
             connections: Vec::new(),
             group_changes: Vec::new(),
             faults: Vec::new(),
+            nodes: Vec::new(),
             gauges: Vec::new(),
             resources: Vec::new(),
             inspections: Vec::new(),
@@ -95,6 +98,10 @@ impl History for Rows {
 
     fn faults(&self) -> Result<Cow<'_, [Fault]>, ReadError> {
         Ok(by_time(&self.faults, |row| row.inject_requested))
+    }
+
+    fn nodes(&self) -> Result<Cow<'_, [NodeChange]>, ReadError> {
+        Ok(by_time(&self.nodes, |row| row.at))
     }
 
     fn gauges(&self) -> Result<Cow<'_, [Gauge]>, ReadError> {

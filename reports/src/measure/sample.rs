@@ -6,8 +6,8 @@
 
 use super::rows::Rows;
 use crate::facts::{
-    ClientFacts, Effect, EndFacts, Envelope, FaultFacts, HISTORY_SCHEMA, Limits, Ordering, Path, PhaseFacts, RunFacts,
-    Settling, SystemFacts, TrialFacts, WorkloadFacts,
+    ClientFacts, Cut, Effect, EndFacts, Envelope, FaultFacts, HISTORY_SCHEMA, Limits, LogFacts, Ordering, Path,
+    PhaseFacts, RunFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
 };
 use crate::history::{
     Connection, ConnectionEvent, Delivery, Fault, GroupChange, GroupEvent, Inspection, Outcome, Send, Settlement,
@@ -53,6 +53,8 @@ pub fn failover() -> Rows {
         at: lost,
         until: Nanos::from_secs(LOAD_S + 15),
         effect: Effect::ConnectionsLost,
+        clients: Vec::new(),
+        cut: Some(Cut::Refused),
     });
     facts.limits.reconnected = Some(Nanos::from_secs(4));
     facts.limits.recovered = Some(Nanos::from_secs(5));
@@ -186,6 +188,7 @@ fn delivery_of(send: &Send) -> Delivery {
         consumer: ConsumerId(send.message.partition.0),
         message: send.message,
         intended: send.intended,
+        asked: None,
         received: send.settled.plus(Nanos::from_millis(1)),
         delivery_count: 1,
         position: send.position.unwrap_or(Position(0)),
@@ -198,10 +201,13 @@ fn inspection(partition: u16) -> Inspection {
         at: Nanos::from_secs(LOAD_S + 31),
         partition: Partition(partition),
         length: MESSAGES / 2,
+        appended: Some(MESSAGES / 2),
+        first: Some(Position(0)),
         end: Some(Position(MESSAGES / 2)),
         committed: Some(Position(MESSAGES / 2)),
         pending: 0,
         lag: Some(0),
+        group: true,
     }
 }
 
@@ -220,6 +226,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             command: vec!["harness".into(), "run".into()],
             versions: [("harness".into(), "0".into())].into(),
             host: [("cores".into(), "2".into())].into(),
+            planned: Vec::new(),
         },
         scenario: "sample".into(),
         title: "A history by hand".into(),
@@ -230,6 +237,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             path: Path::Proxied,
             ordering,
             settling,
+            log: LogFacts::default(),
             fairness: Vec::new(),
             versions: std::collections::BTreeMap::new(),
         },

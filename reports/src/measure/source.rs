@@ -1,7 +1,9 @@
 //! What measuring asks of a history, so that one on disk and one written by hand are measured by the same code.
 
 use crate::facts::TrialFacts;
-use crate::history::{Connection, Delivery, Fault, Gauge, GroupChange, Inspection, Outcome, Resource, Settlement};
+use crate::history::{
+    Connection, Delivery, Fault, Gauge, GroupChange, Inspection, NodeChange, Outcome, Resource, Settlement,
+};
 use crate::units::{MessageId, Nanos};
 use std::borrow::Cow;
 
@@ -44,6 +46,12 @@ pub trait History {
     /// # Errors
     /// See `connections`.
     fn faults(&self) -> Result<Cow<'_, [Fault]>, ReadError>;
+
+    /// `nodes`, by time.
+    ///
+    /// # Errors
+    /// See `connections`.
+    fn nodes(&self) -> Result<Cow<'_, [NodeChange]>, ReadError>;
 
     /// `gauges`, by time.
     ///
@@ -113,6 +121,8 @@ pub enum Table {
     GroupEvents,
     /// `faults`.
     Faults,
+    /// `nodes`.
+    Nodes,
     /// `gauges`.
     Gauges,
     /// `resources`.
@@ -123,13 +133,14 @@ pub enum Table {
 
 impl Table {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Sends,
         Self::Deliveries,
         Self::Settlements,
         Self::Connections,
         Self::GroupEvents,
         Self::Faults,
+        Self::Nodes,
         Self::Gauges,
         Self::Resources,
         Self::Inspections,
@@ -144,6 +155,7 @@ impl Table {
             Self::Connections => "connections",
             Self::GroupEvents => "group_events",
             Self::Faults => "faults",
+            Self::Nodes => "nodes",
             Self::Gauges => "gauges",
             Self::Resources => "resources",
             Self::Inspections => "inspections",

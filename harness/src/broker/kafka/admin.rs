@@ -165,10 +165,13 @@ impl Administrator for KafkaAdministrator {
                 at: clock::now(),
                 partition: state.partition,
                 length: state.high.saturating_sub(state.low),
+                appended: Some(state.high),
+                first: (state.high > state.low).then_some(Position(state.low)),
                 end: Some(Position(state.high)),
                 committed: state.committed.map(Position),
                 pending: state.lag(),
                 lag: Some(state.lag()),
+                group: true,
             };
             Ok(states.iter().map(inspection).collect())
         })

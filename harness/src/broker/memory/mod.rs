@@ -244,10 +244,13 @@ impl Administrator for MemoryAdministrator {
                 at: clock::now(),
                 partition: state.partition,
                 length: state.length,
+                appended: Some(state.length),
+                first: None,
                 end: Some(Position(state.length)),
                 committed: None,
                 pending: state.pending,
                 lag: Some(state.lag),
+                group: true,
             };
             Ok(states.iter().map(inspection).collect())
         })

@@ -161,10 +161,13 @@ impl Administrator for RedisAdministrator {
                     at: clock::now(),
                     partition: state.partition,
                     length: state.length,
+                    appended: None,
+                    first: None,
                     end: state.end,
                     committed: state.read,
                     pending: state.pending,
                     lag: state.lag,
+                    group: true,
                 });
             }
             Ok(inspections)

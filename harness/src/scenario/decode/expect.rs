@@ -31,6 +31,8 @@ pub(in crate::scenario) const RATES: [(&str, RateKind); 4] = [
 pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Limits {
     let mut section = top.section(reading, "expect");
     let limits = Limits {
+        failed: Some(section.or(reading, "failed", 0)),
+        indeterminate: section.get(reading, "indeterminate"),
         lost: section.or(reading, "lost", 0),
         phantom: section.or(reading, "phantom", 0),
         corrupted: section.or(reading, "corrupted", 0),

@@ -5,6 +5,7 @@ use super::integers::refuse_nulls;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_buffer::BooleanBuffer;
+use arrow_schema::DataType;
 
 /// The column's values, one for each row.
 pub(super) fn required(array: &dyn Array) -> Result<BooleanBuffer, ColumnProblem> {
@@ -13,4 +14,21 @@ pub(super) fn required(array: &dyn Array) -> Result<BooleanBuffer, ColumnProblem
         Some(flags) => Ok(flags.values().clone()),
         None => Err(ColumnProblem::Type { found: array.data_type().clone(), wanted: "a boolean" }),
     }
+}
+
+/// The column's values, with `absent` where a row has none.
+pub(super) fn optional(array: &dyn Array, absent: bool) -> Result<BooleanBuffer, ColumnProblem> {
+    // A writer that infers types gives this one to a column in which no row has a value.
+    if *array.data_type() == DataType::Null {
+        return Ok(all(array.len(), absent));
+    }
+    match array.as_boolean_opt() {
+        Some(flags) => Ok(flags.iter().map(|flag| flag.unwrap_or(absent)).collect()),
+        None => Err(ColumnProblem::Type { found: array.data_type().clone(), wanted: "a boolean" }),
+    }
+}
+
+/// A column of a file that does not have it.
+pub(super) fn all(rows: usize, value: bool) -> BooleanBuffer {
+    if value { BooleanBuffer::new_set(rows) } else { BooleanBuffer::new_unset(rows) }
 }

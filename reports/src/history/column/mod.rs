@@ -67,6 +67,11 @@ impl<'a> Found<'a> {
         self.required(name, "a boolean", flags::required)
     }
 
+    /// A column of booleans in which a row without a value, and every row of a file without the column, has this one.
+    pub(super) fn flags_or(&self, name: &'static str, absent: bool) -> Result<BooleanBuffer, ColumnError> {
+        self.optional(name, |array| flags::optional(array, absent), |rows| flags::all(rows, absent))
+    }
+
     pub(super) fn words<W: Word>(&self, name: &'static str) -> Result<Vec<W>, ColumnError> {
         self.required(name, "a string", words::required)
     }

@@ -77,7 +77,10 @@ fn trial(table: &str, batches: &[Columns]) -> (tempfile::TempDir, Trial) {
     let mut stream = StreamWriter::try_new_with_options(file, &batches[0].schema(), options).unwrap();
     batches.iter().for_each(|batch| stream.write(batch).unwrap());
     stream.finish().unwrap();
-    samples::describe(dir.path(), vec![FileFacts { name, table: table.to_owned(), writer: "foreign".to_owned() }]);
+    samples::describe(
+        dir.path(),
+        vec![FileFacts { name, table: table.to_owned(), writer: "foreign".to_owned(), end: None }],
+    );
     let trial = Trial::open(dir.path()).unwrap();
     assert_eq!(trial.truncations(), []);
     (dir, trial)

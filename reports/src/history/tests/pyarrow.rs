@@ -14,7 +14,7 @@ fn fixture(codec: &str) -> (tempfile::TempDir, Trial) {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/history/tests/fixtures").join(&name);
     fs::create_dir(dir.path().join(FOLDER)).unwrap();
     fs::copy(from, dir.path().join(FOLDER).join(&name)).unwrap();
-    let file = FileFacts { name, table: "sends".to_owned(), writer: "pyarrow".to_owned() };
+    let file = FileFacts { name, table: "sends".to_owned(), writer: "pyarrow".to_owned(), end: None };
     samples::describe(dir.path(), vec![file]);
     let trial = Trial::open(dir.path()).unwrap();
     (dir, trial)

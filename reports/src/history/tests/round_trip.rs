@@ -3,8 +3,8 @@
 use super::samples;
 use crate::history::{
     Connection, ConnectionEvent, Connections, Deliveries, Delivery, Fault, Faults, Gauge, Gauges, GroupChange,
-    GroupEvent, GroupEvents, Inspection, Inspections, Outcome, Resource, Resources, Send, Sends, Settlement,
-    SettlementKind, Settlements, SmallTable, Table, Trial, Word,
+    GroupEvent, GroupEvents, Inspection, Inspections, NodeChange, NodeEvent, Nodes, Outcome, Resource, Resources, Send,
+    Sends, Settlement, SettlementKind, Settlements, SmallTable, Table, Trial, Word,
 };
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use proptest::collection::vec;
@@ -66,17 +66,17 @@ fn send() -> impl Strategy<Value = Send> {
 }
 
 fn delivery() -> impl Strategy<Value = Delivery> {
-    (any::<u16>(), message(), nanos(), nanos(), any::<u16>(), position(), any::<bool>()).prop_map(
-        |(consumer, message, intended, received, delivery_count, position, payload_ok)| Delivery {
+    (any::<u16>(), message(), nanos(), (option::of(nanos()), nanos()), any::<u16>(), position(), any::<bool>())
+        .prop_map(|(consumer, message, intended, (asked, received), delivery_count, position, payload_ok)| Delivery {
             consumer: ConsumerId(consumer),
             message,
             intended,
+            asked,
             received,
             delivery_count,
             position,
             payload_ok,
-        },
-    )
+        })
 }
 
 fn settlement() -> impl Strategy<Value = Settlement> {
@@ -125,6 +125,12 @@ fn fault() -> impl Strategy<Value = Fault> {
     )
 }
 
+fn node_change() -> impl Strategy<Value = NodeChange> {
+    let seen = (any::<Option<u16>>(), any::<bool>(), option::of(any::<String>()));
+    (any::<String>(), word::<NodeEvent>(), nanos(), seen)
+        .prop_map(|(node, event, at, (exit, asked_for, words))| NodeChange { node, event, at, exit, asked_for, words })
+}
+
 fn gauge() -> impl Strategy<Value = Gauge> {
     (nanos(), any::<String>(), any::<String>(), any::<f64>()).prop_map(|(at, metric, subject, value)| Gauge {
         at,
@@ -151,16 +157,20 @@ fn resource() -> impl Strategy<Value = Resource> {
 }
 
 fn inspection() -> impl Strategy<Value = Inspection> {
-    let counts = any::<(u64, u64, Option<u64>)>();
-    (nanos(), any::<u16>(), counts, option::of(position()), option::of(position())).prop_map(
-        |(at, partition, (length, pending, lag), end, committed)| Inspection {
+    let counts = any::<(u64, Option<u64>, u64, Option<u64>, bool)>();
+    let positions = (option::of(position()), option::of(position()), option::of(position()));
+    (nanos(), any::<u16>(), counts, positions).prop_map(
+        |(at, partition, (length, appended, pending, lag, group), (first, end, committed))| Inspection {
             at,
             partition: Partition(partition),
             length,
+            appended,
+            first,
             end,
             committed,
             pending,
             lag,
+            group,
         },
     )
 }
@@ -205,6 +215,12 @@ proptest! {
     fn faults_come_back_sorted_by_time(rows in vec(fault(), 0..20), batch in 1_usize..10) {
         let (_dir, trial) = written::<Faults>(&rows, batch);
         prop_assert_eq!(trial.faults().unwrap(), sorted::<Faults>(rows));
+    }
+
+    #[test]
+    fn node_changes_come_back_sorted_by_time(rows in vec(node_change(), 0..20), batch in 1_usize..10) {
+        let (_dir, trial) = written::<Nodes>(&rows, batch);
+        prop_assert_eq!(trial.nodes().unwrap(), sorted::<Nodes>(rows));
     }
 
     #[test]

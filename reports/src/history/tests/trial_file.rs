@@ -1,7 +1,7 @@
 //! `trial.json`: read as it was written, and refused where another major version wrote it.
 
 use super::samples;
-use crate::facts::TrialFacts;
+use crate::facts::{HISTORY_SCHEMA, TrialFacts};
 use crate::history::{HistoryError, Trial};
 use std::fs;
 use std::path::Path;
@@ -34,20 +34,20 @@ fn another_major_version_is_refused_with_what_was_found_and_what_can_be_read() {
     let error = Trial::open(dir.path()).unwrap_err();
     assert!(matches!(&error, HistoryError::Version { found, .. } if found == "harness-history/2.0"), "{error}");
     assert!(error.to_string().contains("\"harness-history/2.0\""), "{error}");
-    assert!(error.to_string().contains("\"harness-history/1.0\""), "{error}");
+    assert!(error.to_string().contains(&format!("{HISTORY_SCHEMA:?}")), "{error}");
 }
 
 #[test]
 fn another_format_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    changed(dir.path(), "harness-history/1.0", "other-history/1.0");
+    changed(dir.path(), HISTORY_SCHEMA, "other-history/1.0");
     assert!(matches!(Trial::open(dir.path()), Err(HistoryError::Version { .. })));
 }
 
 #[test]
 fn a_later_minor_version_is_read_and_what_it_adds_is_passed_over() {
     let dir = tempfile::tempdir().unwrap();
-    changed(dir.path(), r#""harness-history/1.0","#, r#""harness-history/1.10", "weather": "fair","#);
+    changed(dir.path(), &format!("{HISTORY_SCHEMA:?},"), r#""harness-history/1.10", "weather": "fair","#);
     assert_eq!(Trial::open(dir.path()).unwrap().facts().schema, "harness-history/1.10");
 }
 

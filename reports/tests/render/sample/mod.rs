@@ -192,6 +192,7 @@ fn run(name: &str, title: &str) -> Judged {
         started: "2026-11-20T14:03:11Z".to_owned(),
         command: ["harness", "run", "scenarios/failover.toml"].map(str::to_owned).to_vec(),
         versions: map(&[("harness", "0.1.0"), ("toxiproxy", "2.12.0")]),
+        planned: Vec::new(),
         host: map(&[
             ("cpu", "Example 3000"),
             ("cores", "2"),

@@ -1,0 +1,62 @@
+//! How a trial and the files of its history ended.
+
+use crate::units::{Nanos, Partition};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One file of the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FileFacts {
+    /// Its name within `history/`: `sends.producer-0.arrows`.
+    pub name: String,
+    /// Which table.
+    pub table: String,
+    /// Who wrote it: `producer-0`, `observer`.
+    pub writer: String,
+    /// How it ended; absent until the trial's end, and where nobody lived to say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<FileEnd>,
+}
+
+/// How a file of the history ended, and what it held then: whatever it holds otherwise later is not what was recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FileEnd {
+    /// How its writer ended. Either way the file is whole: it holds every row that was recorded.
+    pub how: WriterEnd,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// Its rows.
+    pub rows: u64,
+    /// CRC-32C of its bytes: `crc32c:` and eight hexadecimal digits.
+    pub digest: String,
+}
+
+/// How the writer of a file ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WriterEnd {
+    /// It came to its end.
+    Finished,
+    /// It died, or was killed; what it had recorded by then was kept.
+    Killed {
+        /// When that was noticed.
+        at: Nanos,
+    },
+}
+
+/// How a trial ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EndFacts {
+    /// When.
+    pub at: Nanos,
+    /// All sends settled, and all that was acknowledged delivered and settled, before the limit, as far as the workers know.
+    pub drained: bool,
+    /// A signal cut it short.
+    pub interrupted: bool,
+    /// What went wrong on the way, in words: a worker that died, a broker that did not answer.
+    pub troubles: Vec<String>,
+    /// Bytes that passed the proxy of the client link in both directions, where there is one and it could be asked.
+    pub proxied_bytes: Option<u64>,
+    /// Partitions that the broker was asked about at the end.
+    pub inspected: Vec<Partition>,
+}

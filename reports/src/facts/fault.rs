@@ -1,0 +1,59 @@
+//! Faults as planned.
+
+use crate::units::Nanos;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A fault, as planned.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FaultFacts {
+    /// Its name in the trial: `down-1`.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// What it is done to.
+    pub target: String,
+    /// Its parameters, in words: `delay 200 ms, downstream`.
+    pub detail: String,
+    /// When to inject.
+    pub at: Nanos,
+    /// When to heal.
+    pub until: Nanos,
+    /// What it must visibly do for its injection to be believed.
+    pub effect: Effect,
+    /// The clients that it is done to; empty: all. Only these must show its effect.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clients: Vec<String>,
+    /// How it keeps its clients from the broker, if it does: what explains losses, failed attempts and late returns.
+    #[serde(default)]
+    pub cut: Option<Cut>,
+}
+
+/// How a fault keeps a client from the broker while it lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cut {
+    /// Connections are closed, and new ones refused: a client learns of it at once.
+    Refused,
+    /// Connections stay, and nothing comes back: a client learns of it by its own timeouts.
+    Silent,
+    /// Connections are closed, now or as soon as they are used; new ones may be had and are closed too.
+    Closed,
+}
+
+/// What a fault must show in the history.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Connections are lost.
+    ConnectionsLost,
+    /// No send is acknowledged while it lasts (after what was under way).
+    Silence,
+    /// Service times rise by at least this.
+    Slower {
+        /// By how much.
+        by: Nanos,
+    },
+    /// None that must be visible to clients.
+    Nothing,
+}

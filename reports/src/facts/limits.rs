@@ -1,0 +1,90 @@
+//! What a scenario expects.
+
+use crate::units::Nanos;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The scenario's expectations. `None`: not asked for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Limits {
+    /// Sends that were certainly refused, outside of faults that explain it. Absent (older histories): not judged.
+    #[serde(default)]
+    pub failed: Option<u64>,
+    /// Sends of which nobody knows whether they happened. `None`: not asked for.
+    #[serde(default)]
+    pub indeterminate: Option<u64>,
+    /// Acknowledged but never delivered.
+    pub lost: u64,
+    /// Delivered but never sent.
+    pub phantom: u64,
+    /// Wrong payloads.
+    pub corrupted: u64,
+    /// At two positions of the log.
+    pub duplicated: u64,
+    /// Out of sequence.
+    pub out_of_order: u64,
+    /// Pending, uncommitted or undelivered at the end.
+    pub unrecovered: u64,
+    /// Delivered again after their ACK was confirmed.
+    pub resurrected: u64,
+    /// Deliveries beyond the first.
+    pub redelivered: Option<u64>,
+    /// Heal → every client is back.
+    pub reconnected: Option<Nanos>,
+    /// Longest gap without a success.
+    pub unavailable: Option<Nanos>,
+    /// Heal → steady again.
+    pub recovered: Option<Nanos>,
+    /// Upper limits of percentiles in the load phase.
+    pub latency: Vec<LatencyLimit>,
+    /// Lower limits of rates in the load phase.
+    pub throughput: Vec<ThroughputLimit>,
+    /// The highest p99 of generator lag at which speed can still be judged.
+    pub generator_lag: Nanos,
+}
+
+/// `response-p99 = "50ms"`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LatencyLimit {
+    /// Which latency.
+    pub kind: LatencyKind,
+    /// Which statistic: `p50`, `p90`, `p99`, `p99.9`, `p99.99`, `max`, `mean`.
+    pub statistic: String,
+    /// At most.
+    pub limit: Nanos,
+}
+
+/// The three latencies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LatencyKind {
+    /// Settled − intended.
+    Response,
+    /// Settled − started.
+    Service,
+    /// Received − intended.
+    EndToEnd,
+}
+
+/// `acknowledged = 1900`, in messages a second.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ThroughputLimit {
+    /// Which rate.
+    pub kind: RateKind,
+    /// At least, in messages a second.
+    pub limit: f64,
+}
+
+/// The four rates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RateKind {
+    /// What the schedule asked for.
+    Offered,
+    /// What was handed to the client library.
+    Sent,
+    /// What the broker acknowledged.
+    Acknowledged,
+    /// What consumers received, first deliveries only.
+    Consumed,
+}

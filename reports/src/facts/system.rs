@@ -1,0 +1,105 @@
+//! The system under test: what it is, what it promises, what each wish became.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The system under test.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SystemFacts {
+    /// Its name in the scenario.
+    pub name: String,
+    /// The broker's kind: `redis-streams`, `kafka`, `memory`.
+    pub broker: String,
+    /// The client library and its version.
+    pub client: String,
+    /// Whether clients reach it through the proxy.
+    pub path: Path,
+    /// What it promises about order.
+    pub ordering: Ordering,
+    /// How a consumer settles what it received.
+    pub settling: Settling,
+    /// What kind of log the broker keeps.
+    #[serde(default)]
+    pub log: LogFacts,
+    /// What each of the scenario's wishes became, in this broker's words.
+    pub fairness: Vec<Setting>,
+    /// Versions of broker, image and proxy, as they say themselves.
+    pub versions: BTreeMap<String, String>,
+}
+
+/// How clients reach the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Path {
+    /// Straight.
+    Direct,
+    /// Through Toxiproxy.
+    Proxied,
+}
+
+/// Within what first deliveries come in the order of their sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ordering {
+    /// One producer's messages to a partition, over all consumers (Kafka).
+    Partition,
+    /// One producer's messages to a partition, as far as one consumer gets them (a Redis group shares a stream out).
+    Consumer,
+    /// Nothing is promised.
+    None,
+}
+
+/// What a consumer's settlement covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Settling {
+    /// Each message by itself (`ack`).
+    Message,
+    /// All before a position (`commit`).
+    Position,
+}
+
+/// What kind of log a broker keeps: what its own account of the end can say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LogFacts {
+    /// How a message is found again.
+    pub positions: Positions,
+    /// Whether messages that were settled stay, so that the log's length can be compared with what was sent.
+    pub retention: Retention,
+}
+
+/// How a broker tells its messages apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Positions {
+    /// Each has a place in its partition's log, which it keeps: an offset, an entry ID.
+    #[default]
+    Log,
+    /// It has none: a work queue. `position` in the tables is 0 and means nothing.
+    None,
+}
+
+/// What a broker does with messages that were settled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Retention {
+    /// It keeps them.
+    #[default]
+    Retains,
+    /// It forgets them.
+    Forgets,
+}
+
+/// One line of the fairness table: what a wish of the scenario became for one system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Setting {
+    /// The wish: `durability`, `backoff`, `request-timeout`.
+    pub topic: String,
+    /// The broker's or client's own setting: `acks`.
+    pub setting: String,
+    /// Its value: `all`.
+    pub value: String,
+    /// What a reader must know about it, where it is not exactly the wish.
+    pub note: Option<String>,
+}

@@ -1,0 +1,64 @@
+//! The load, its phases, and the clients that carry it.
+
+use crate::units::Nanos;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The load.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WorkloadFacts {
+    /// Its rate over time, in words: `constant 2000/s`.
+    pub rate: String,
+    /// Messages that the schedule holds in all, warm-up included.
+    pub offered: u64,
+    /// Size of a message's payload, in bytes.
+    pub message_bytes: u64,
+    /// Producers.
+    pub producers: u16,
+    /// Consumers.
+    pub consumers: u16,
+    /// Partitions.
+    pub partitions: u16,
+    /// The seed of everything random.
+    pub seed: u64,
+}
+
+/// One phase, as planned.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PhaseFacts {
+    /// `warmup`, `load` or `drain`.
+    pub name: String,
+    /// Its first instant.
+    pub from: Nanos,
+    /// The first instant after it (for `drain`: the limit).
+    pub to: Nanos,
+}
+
+/// One client and its declared reconnect behaviour.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClientFacts {
+    /// `producer-0`, `consumer-2`.
+    pub name: String,
+    /// Its waits between attempts.
+    pub envelope: Envelope,
+}
+
+/// The waits between connection attempts that a client's settings allow: wait n lies between
+/// `first × factorⁿ⁻¹ × (1 − jitter_below)` and the same with `(1 + jitter_above)`, the base capped at `max`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Envelope {
+    /// The first wait.
+    pub first: Nanos,
+    /// What each wait is multiplied by for the next.
+    pub factor: f64,
+    /// No wait's base is above.
+    pub max: Nanos,
+    /// By which share a wait may be shorter.
+    pub jitter_below: f64,
+    /// By which share a wait may be longer.
+    pub jitter_above: f64,
+    /// How coarsely the client's attempts can be dated.
+    pub resolution: Nanos,
+    /// The longest that one attempt may take before it counts as failed.
+    pub connect_timeout: Nanos,
+}
