@@ -194,13 +194,14 @@ impl Ending {
     }
 
     /// As an exit code: a signal as 128 and its number.
-    pub fn exit(&self) -> Option<i64> {
-        match self {
-            Self::Exit(code) => Some(i64::from(*code)),
-            Self::Signal(signal) => Some(i64::from(SIGNALLED + signal)),
-            Self::OutOfMemory => Some(i64::from(SIGNALLED + SIGKILL)),
-            Self::Removed => None,
-        }
+    pub fn exit(&self) -> Option<u16> {
+        let code = match self {
+            Self::Exit(code) => *code,
+            Self::Signal(signal) => SIGNALLED + signal,
+            Self::OutOfMemory => SIGNALLED + SIGKILL,
+            Self::Removed => return None,
+        };
+        u16::try_from(code).ok()
     }
 }
 

@@ -19,7 +19,7 @@ use futures_util::future::BoxFuture;
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::OpenOptions;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -136,7 +136,7 @@ impl Processes {
             launcher: self.launcher.clone(),
             launch,
             process: Mutex::new(process),
-            origin: Origin { kind: "program", reference: program.display().to_string(), id: None, version: None },
+            origin: origin(&program, &placed.needs),
             folder: Some(folder),
             log,
             keeping: order.keeping.clone(),
@@ -216,6 +216,15 @@ impl Drop for LocalNode {
     }
 }
 
+/// Where the program lies; for one that runs in a shell or a virtual machine, where its own files lie, and the version that
+/// whoever put them there left beside them.
+fn origin(program: &Path, needs: &[String]) -> Origin {
+    let files = needs.iter().map(Path::new).find(|need| need.is_absolute());
+    let version = files.and_then(Path::parent).and_then(|folder| std::fs::read_to_string(folder.join("version")).ok());
+    let reference = files.unwrap_or(program).display().to_string();
+    Origin { kind: "program", reference, id: None, version: version.map(|version| version.trim().to_owned()) }
+}
+
 /// `harness.run` as `HARNESS_RUN`.
 fn variable(label: &str) -> String {
     label.replace('.', "_").to_uppercase()
@@ -272,7 +281,7 @@ async fn end(pid: i32, run: &str) -> Result<(), EnvironmentError> {
 }
 
 /// The last lines of a file.
-fn tail(path: &std::path::Path) -> std::io::Result<Vec<String>> {
+fn tail(path: &Path) -> std::io::Result<Vec<String>> {
     use std::io::{Read, Seek, SeekFrom};
     let mut file = std::fs::File::open(path)?;
     let length = file.metadata()?.len();
