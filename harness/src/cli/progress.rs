@@ -75,7 +75,9 @@ impl Teller {
             Event::Injected { fault, at: None } => self.line(&format!("{fault}: the injection could not be confirmed")),
             Event::Healed { fault, at: Some(at) } => self.line(&format!("{fault} healed at {at}")),
             Event::Healed { fault, at: None } => self.line(&format!("{fault}: the healing could not be confirmed")),
-            Event::NodeEnded { node, words } => self.line(&format!("{node} HAS ENDED, and nobody asked it to: {words}")),
+            Event::NodeEnded { node, words } => {
+                self.line(&format!("{node} HAS ENDED, and nobody asked it to: {words}"));
+            }
             Event::Interrupted => {
                 self.line("interrupted: healing, draining for a moment, removing; a second interrupt stops at once");
             }

@@ -3,6 +3,7 @@
 use super::EnvironmentError;
 use super::host::{Ending, Origin};
 use futures_util::StreamExt;
+use rustix::process::Signal;
 use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -14,7 +15,6 @@ use testcontainers::bollard::query_parameters::{
     InspectContainerOptions, KillContainerOptions, KillContainerOptionsBuilder, ListContainersOptionsBuilder,
     LogsOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions, WaitContainerOptions,
 };
-use rustix::process::Signal;
 use tracing::warn;
 
 /// How long an engine may take to say that it is there.

@@ -52,6 +52,19 @@ pub enum EnvironmentError {
         /// The harness's home.
         home: String,
     },
+    /// Neither an engine answers, nor are the programs of local processes here.
+    #[error("no container engine answers: {reason}; and {missing}")]
+    #[diagnostic(help(
+        "containers: `make setup` (or `docker/setup.sh`) starts an engine and builds the images, DOCKER_HOST names an engine \
+         elsewhere; local processes: `make processes` (or `docker/processes.sh`) gets the programs, HARNESS_HOME names where \
+         they are; `harness doctor` shows what is found"
+    ))]
+    NowhereToRun {
+        /// Why there is no engine.
+        reason: String,
+        /// Which program is missing.
+        missing: String,
+    },
     /// Somebody else listens on a port that a node needs.
     #[error("port {port} on 127.0.0.1, which {node} needs, is already in use")]
     #[diagnostic(help(

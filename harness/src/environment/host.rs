@@ -129,7 +129,8 @@ impl NodeOrder {
     /// # Errors
     /// The folder cannot be created.
     pub(super) fn log(&self) -> Result<PathBuf, EnvironmentError> {
-        let folder = std::path::absolute(&self.logs).and_then(|folder| std::fs::create_dir_all(&folder).map(|()| folder));
+        let folder =
+            std::path::absolute(&self.logs).and_then(|folder| std::fs::create_dir_all(&folder).map(|()| folder));
         let folder = folder.map_err(|error| {
             EnvironmentError::step(
                 format!("cannot create the folder {} for logs: {error}", self.logs.display()),

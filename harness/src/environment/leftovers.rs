@@ -82,12 +82,7 @@ async fn remove_where(
 
 impl Leftover {
     /// From the labels that it carries. `None`: not ours.
-    pub(super) fn read(
-        kind: &'static str,
-        id: String,
-        labels: &HashMap<String, String>,
-        me: &Owner,
-    ) -> Option<Self> {
+    pub(super) fn read(kind: &'static str, id: String, labels: &HashMap<String, String>, me: &Owner) -> Option<Self> {
         let labels = ReadLabels::read(labels)?;
         // An owner that cannot be read was not written by this version: hands off.
         let owner = labels.owner.as_ref().map_or(OwnerState::Elsewhere, |owner| owner.state(me));

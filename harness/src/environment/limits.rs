@@ -32,7 +32,9 @@ fn enough(allowed: Option<u64>, needed: u64) -> Result<(), EnvironmentError> {
     match allowed {
         Some(allowed) if allowed < needed => Err(EnvironmentError::step(
             format!("only {allowed} files may be open at once, and this run needs up to {needed}"),
-            format!("raise the limit: `ulimit -n {needed}` in this shell (`ulimit -Hn` shows what it may be raised to)"),
+            format!(
+                "raise the limit: `ulimit -n {needed}` in this shell (`ulimit -Hn` shows what it may be raised to)"
+            ),
         )),
         _ => Ok(()),
     }

@@ -63,6 +63,8 @@ pub struct Environment {
     keeping: Keeping,
     swept: Vec<Leftover>,
     notes: Vec<String>,
+    /// Why no engine was taken, where one would have been.
+    no_engine: Option<String>,
     reaper: Option<Reaper>,
 }
 
@@ -74,13 +76,15 @@ impl Environment {
     /// to remove.
     pub async fn open(kind: EnvironmentKind, run: &str) -> Result<Self, EnvironmentError> {
         let mut notes = Vec::new();
+        let mut no_engine = None;
         let host: Arc<dyn Host> = match kind {
             EnvironmentKind::Containers => Arc::new(Containers::find().await?),
             EnvironmentKind::Processes => Arc::new(Processes::new()?),
             EnvironmentKind::Auto => match Containers::find().await {
                 Ok(containers) => Arc::new(containers),
-                Err(error @ EnvironmentError::NoEngine { .. }) => {
-                    notes.push(format!("{error}; so brokers run as processes of this machine"));
+                Err(EnvironmentError::NoEngine { reason }) => {
+                    notes.push(format!("no container engine answers ({reason}), so brokers run as local processes"));
+                    no_engine = Some(reason);
                     Arc::new(Processes::new()?)
                 }
                 Err(error) => return Err(error),
@@ -90,7 +94,7 @@ impl Environment {
         let labels = RunLabels::new(run, &Owner::current()?);
         let ports = Ports::default();
         notes.extend(ports.warning());
-        Ok(Self { host, labels, ports, keeping: Keeping::default(), swept, notes, reaper: None })
+        Ok(Self { host, labels, ports, keeping: Keeping::default(), swept, notes, no_engine, reaper: None })
     }
 
     /// Lets a process watch over this one, which removes what this one leaves if it is killed. `program` is the harness.
@@ -127,11 +131,14 @@ impl Environment {
     /// # Errors
     /// An image or a program is missing.
     pub async fn check(&self, recipe: &Recipe) -> Result<(), EnvironmentError> {
-        for node in &recipe.nodes {
-            self.host.check(node).await?;
-        }
-        if !recipe.proxies.is_empty() {
-            self.host.check(&toxiproxy::recipe(images::toxiproxy(), 0)).await?;
+        let proxy = (!recipe.proxies.is_empty()).then(|| toxiproxy::recipe(images::toxiproxy(), 0));
+        for node in recipe.nodes.iter().chain(&proxy) {
+            self.host.check(node).await.map_err(|error| match (&self.no_engine, error) {
+                (Some(reason), missing @ EnvironmentError::ProgramMissing { .. }) => {
+                    EnvironmentError::NowhereToRun { reason: reason.clone(), missing: missing.to_string() }
+                }
+                (_, error) => error,
+            })?;
         }
         Ok(())
     }
@@ -229,6 +236,18 @@ pub async fn engine() -> Result<EngineFacts, EnvironmentError> {
 /// No engine answers.
 pub async fn image(reference: &str) -> Result<Option<ImageFacts>, EnvironmentError> {
     Engine::find().await?.image(reference).await
+}
+
+/// Looks whether these nodes could run as local processes: the first one that could not says why.
+///
+/// # Errors
+/// A program is missing.
+pub async fn check_processes(nodes: &[NodeRecipe]) -> Result<(), EnvironmentError> {
+    let host = Processes::new()?;
+    for node in nodes {
+        host.check(node).await?;
+    }
+    Ok(())
 }
 
 /// The hosts of this machine on which a run may have left something. Without an engine there are no containers of ours.

@@ -10,7 +10,9 @@ const LOOPBACKS: [&str; 4] = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0"];
 pub(super) async fn must_share_the_network(engine: &Engine) -> Result<(), EnvironmentError> {
     if let Some(address) = std::env::var("DOCKER_HOST").ok().filter(|address| is_elsewhere(address)) {
         return Err(EnvironmentError::step(
-            format!("the container engine at DOCKER_HOST={address} is on another machine, where brokers would listen on 127.0.0.1"),
+            format!(
+                "the container engine at DOCKER_HOST={address} is on another machine, where brokers would listen on 127.0.0.1"
+            ),
             "run the harness on that machine; or `--environment processes`, which needs no engine",
         ));
     }
@@ -50,7 +52,8 @@ fn is_elsewhere(address: &str) -> bool {
 fn own_containers(mounts: &str, hostname: &str) -> Vec<String> {
     let is_id = |part: &&str| part.len() == 64 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
     let of_mounts = mounts.lines().filter(|line| line.contains("/etc/hostname") || line.contains("/etc/resolv.conf"));
-    let mut ids: Vec<String> = of_mounts.flat_map(|line| line.split(['/', ' ']).filter(is_id)).map(str::to_owned).collect();
+    let mut ids: Vec<String> =
+        of_mounts.flat_map(|line| line.split(['/', ' ']).filter(is_id)).map(str::to_owned).collect();
     ids.dedup();
     let is_short_id = hostname.len() == 12 && hostname.bytes().all(|byte| byte.is_ascii_hexdigit());
     if ids.is_empty() && is_short_id {
@@ -65,7 +68,9 @@ mod tests {
 
     #[test]
     fn an_engine_behind_a_socket_or_a_loopback_is_here_and_another_host_is_not() {
-        for here in ["unix:///var/run/docker.sock", "tcp://127.0.0.1:2375", "tcp://localhost:2375", "npipe:////./pipe/x"] {
+        for here in
+            ["unix:///var/run/docker.sock", "tcp://127.0.0.1:2375", "tcp://localhost:2375", "npipe:////./pipe/x"]
+        {
             assert!(!is_elsewhere(here), "{here}");
         }
         for there in ["tcp://10.0.0.7:2376", "ssh://me@builder", "https://engine.example:2376/x"] {

@@ -1,6 +1,6 @@
 //! A system under test, without the broker that makes it: names, promises, settings.
 
-use super::option::Options;
+use super::option::{OptionSpec, Options};
 use reports::facts::Path;
 use std::collections::BTreeMap;
 
@@ -21,6 +21,21 @@ pub struct SystemSpec {
     pub options: Options,
     /// Raw client or broker settings, passed on as they are and shown as such.
     pub settings: BTreeMap<String, String>,
+}
+
+impl SystemSpec {
+    /// One node of a kind with these options, behind the proxy, with nothing but defaults.
+    pub fn plain(name: &str, options: &[OptionSpec]) -> Self {
+        Self {
+            name: name.to_owned(),
+            durability: Durability::OsCache,
+            path: Path::Proxied,
+            image: None,
+            brokers: 1,
+            options: options.iter().map(|option| (option.name, option.default.clone())).collect(),
+            settings: BTreeMap::new(),
+        }
+    }
 }
 
 /// What an acknowledgement promises.

@@ -3,7 +3,9 @@
 use super::administration::SharedAdministration;
 use crate::clock;
 use reports::facts::FileFacts;
-use reports::history::{Fault, Faults, Gauges, HistoryError, Inspection, Inspections, NodeChange, Nodes, Resource, Resources, Writer};
+use reports::history::{
+    Fault, Faults, Gauges, HistoryError, Inspection, Inspections, NodeChange, Nodes, Resource, Resources, Writer,
+};
 use reports::units::Nanos;
 use std::path::Path;
 use std::sync::Arc;

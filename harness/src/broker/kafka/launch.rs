@@ -44,7 +44,9 @@ pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, E
             image: system.image.clone().unwrap_or_else(|| images::kafka().to_owned()),
             command: vec!["sh".to_owned(), "-c".to_owned(), script],
             files: vec![("server.properties".to_owned(), properties(system, &listeners))],
-            variables: [("KAFKA", KAFKA), ("NODE", "{dir}")].map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+            variables: [("KAFKA", KAFKA), ("NODE", "{dir}")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
             ports: node_ports,
             needs: vec!["java".to_owned(), format!("{KAFKA}/libs")],
         }],

@@ -93,8 +93,7 @@ pub(super) fn leftovers(me: &Owner) -> Vec<Leftover> {
     let read = |path: PathBuf| {
         let text = std::fs::read_to_string(path.join(LABELS)).ok()?;
         let pairs = text.lines().filter_map(|line| line.split_once('='));
-        let labels: HashMap<String, String> =
-            pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        let labels: HashMap<String, String> = pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
         Leftover::read("folder", path.display().to_string(), &labels, me)
     };
     entries.flatten().filter_map(|entry| read(entry.path())).collect()
