@@ -88,6 +88,14 @@ pub trait Broker: Send + Sync {
         system: &SystemSpec,
         ports: &mut crate::environment::Ports,
     ) -> Result<Option<Recipe>, crate::environment::EnvironmentError>;
+    /// Its options that only launching it needs: a broker that somebody else runs has none of them.
+    fn launch_options(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Whether its clients go on to addresses that the broker itself names, past any proxy that it does not know of.
+    fn advertises(&self) -> bool {
+        false
+    }
     /// The administrator's view of a started system, over the direct path.
     fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>>;
     /// Its two clients, as a worker runs them.
@@ -136,6 +144,8 @@ pub trait Administrator: Send {
     }
     /// The numbers of this moment.
     fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>>;
+    /// Removes what `provision` created: for brokers that go on after the trial.
+    fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
     /// The broker's own account at the end.
     fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>>;
 }

@@ -204,7 +204,7 @@ fn durability(durability: Durability) -> &'static str {
 fn fairness(systems: &[System], scenario: &Scenario) -> String {
     let settings: Vec<Vec<Setting>> = systems
         .iter()
-        .map(|system| system.broker.fairness(&system.spec, &scenario.client, &scenario.workload))
+        .map(|system| system.fairness(&scenario.client, &scenario.workload))
         .collect();
     let mut topics: Vec<&str> = Vec::new();
     for setting in settings.iter().flatten() {

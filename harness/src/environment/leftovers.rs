@@ -18,7 +18,7 @@ pub struct Leftover {
     pub node: String,
     /// `container`, `process` or `folder`.
     pub kind: &'static str,
-    /// Its id with the engine, its process id, or its path.
+    /// Its id with the engine, its process id and when it started, or its path.
     pub id: String,
     /// Whether the process that started it lives.
     pub owner: OwnerState,
@@ -31,7 +31,11 @@ pub struct Leftover {
 /// As `harness clean` prints it.
 impl fmt::Display for Leftover {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let short = if self.kind == "container" { self.id.get(..12).unwrap_or(&self.id) } else { &self.id };
+        let short = match self.kind {
+            "container" => self.id.get(..12).unwrap_or(&self.id),
+            "process" => self.id.split(',').next().unwrap_or(&self.id),
+            _ => &self.id,
+        };
         let process = self.process.map_or_else(|| "?".to_owned(), |process| process.to_string());
         let state = match self.owner {
             OwnerState::Alive => "runs",

@@ -28,5 +28,5 @@ pub(crate) use recipe::Places;
 pub use recipe::{NodeRecipe, ProxyRecipe, Recipe};
 pub use role::Role;
 pub use schedule::{Schedule, place};
-pub use system::{Durability, SystemSpec};
+pub use system::{Durability, External, Listener, SystemSpec};
 pub use workload::{AckMode, Workload};

@@ -44,8 +44,8 @@ pub struct ProxyRecipe {
     pub name: String,
     /// Where it listens, on 127.0.0.1.
     pub listen: u16,
-    /// Where it leads to, on 127.0.0.1.
-    pub upstream: u16,
+    /// `host:port` where it leads to.
+    pub upstream: String,
 }
 
 /// What stands in commands, files, variables and needs for a place that the host decides.

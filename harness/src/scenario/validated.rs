@@ -3,7 +3,7 @@
 use crate::broker::Broker;
 use crate::fault::PlannedFault;
 use crate::model::{ClientPolicy, Phases, SystemSpec, Workload};
-use reports::facts::Limits;
+use reports::facts::{Limits, Setting};
 
 /// One scenario file, validated, with every default filled in.
 #[derive(Clone, Debug)]
@@ -39,6 +39,31 @@ pub struct System {
     pub spec: SystemSpec,
     /// Its kind.
     pub broker: &'static dyn Broker,
+}
+
+impl System {
+    /// What each wish became. Of a broker that somebody else runs it shows what is not known of it.
+    pub fn fairness(&self, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+        let mut rows = self.broker.fairness(&self.spec, client, workload);
+        let Some(external) = &self.spec.external else { return rows };
+        for row in rows.iter_mut().filter(|row| row.topic == "durability") {
+            "as the broker has it".clone_into(&mut row.value);
+            row.note = Some("somebody else runs the broker: the harness neither sets nor reads it".to_owned());
+        }
+        let note = "somebody else runs the broker: what it uses of its machine is not measured";
+        let row = |setting: &str, value: String, note: Option<&str>| Setting {
+            topic: "external".to_owned(),
+            setting: setting.to_owned(),
+            value,
+            note: note.map(str::to_owned),
+        };
+        rows.insert(0, row("address", external.address.clone(), Some(note)));
+        if let Some(listener) = &external.listener {
+            let value = format!("{}, advertised as 127.0.0.1:{}", listener.address, listener.advertised);
+            rows.insert(1, row("listener", value, None));
+        }
+        rows
+    }
 }
 
 impl std::fmt::Debug for System {

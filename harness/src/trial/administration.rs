@@ -1,15 +1,17 @@
 //! The administrator of a trial, connected again where its connection did not outlive a node's restart.
 
-use crate::broker::{AdminTarget, Administrator, Broker};
+use crate::broker::{Administrator, BoxFuture};
 use crate::model::BrokerError;
 use reports::history::{Gauge, Inspection};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
+/// Connects an administrator.
+pub(super) type Connect = Box<dyn Fn() -> BoxFuture<'static, Result<Box<dyn Administrator>, BrokerError>> + Send + Sync>;
+
 /// An administrator, and the way to the next.
 pub(super) struct Administration {
-    broker: &'static dyn Broker,
-    target: AdminTarget,
+    connect: Connect,
     current: Box<dyn Administrator>,
 }
 
@@ -17,8 +19,8 @@ pub(super) struct Administration {
 pub(super) type SharedAdministration = Arc<Mutex<Administration>>;
 
 impl Administration {
-    pub(super) fn new(broker: &'static dyn Broker, target: AdminTarget, current: Box<dyn Administrator>) -> Self {
-        Self { broker, target, current }
+    pub(super) fn new(connect: Connect, current: Box<dyn Administrator>) -> Self {
+        Self { connect, current }
     }
 
     /// For what is asked once, before anything can have ended.
@@ -34,7 +36,7 @@ impl Administration {
         if let Ok(gauges) = self.current.gauges().await {
             return Ok(gauges);
         }
-        self.connect_again().await?;
+        self.current = (self.connect)().await?;
         self.current.gauges().await
     }
 
@@ -46,12 +48,7 @@ impl Administration {
         if let Ok(rows) = self.current.inspect().await {
             return Ok(rows);
         }
-        self.connect_again().await?;
+        self.current = (self.connect)().await?;
         self.current.inspect().await
-    }
-
-    async fn connect_again(&mut self) -> Result<(), BrokerError> {
-        self.current = self.broker.administrator(self.target.clone()).await?;
-        Ok(())
     }
 }

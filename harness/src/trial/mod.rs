@@ -10,6 +10,7 @@ mod event;
 mod halt;
 mod interrupt;
 mod observer;
+mod recipe;
 mod record;
 mod stage;
 mod start;
@@ -18,6 +19,7 @@ mod watch;
 
 pub use event::{Event, Events, Totals};
 pub use interrupt::{Interrupt, Urgency};
+pub use recipe::recipe;
 
 use crate::clock;
 use crate::environment::{Environment, EnvironmentError};

@@ -127,7 +127,7 @@ fn clients(scenario: &Scenario, system: &System) -> Vec<ClientFacts> {
 /// The fairness table, without the secrets that raw settings may hold.
 fn fairness(order: &Order<'_>) -> Vec<Setting> {
     let (scenario, system) = (order.scenario, order.system);
-    let rows = system.broker.fairness(&system.spec, &scenario.client, &scenario.workload);
+    let rows = system.fairness(&scenario.client, &scenario.workload);
     rows.into_iter().map(|row| Setting { value: order.secrets.mask(&row.value), ..row }).collect()
 }
 

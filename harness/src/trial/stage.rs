@@ -52,6 +52,8 @@ pub(super) struct Stage {
     broker: &'static dyn Broker,
     place: Place,
     administration: SharedAdministration,
+    /// Somebody else runs it, and goes on to do so.
+    is_external: bool,
     topic: String,
     planned: Vec<PlannedFault>,
     drivers: Vec<FaultDriver>,
@@ -69,6 +71,7 @@ impl Stage {
             broker: order.system.broker,
             place,
             administration: Arc::new(Mutex::new(administration)),
+            is_external: order.system.spec.external.is_some(),
             topic: topic(order),
             planned: Vec::new(),
             drivers: Vec::new(),
@@ -227,7 +230,7 @@ impl Stage {
         Some(self.place.proxies.iter().map(|proxy| passed.both(proxy)).sum())
     }
 
-    /// Stops and removes everything at once; nothing where the environment is to be kept.
+    /// Stops and removes everything at once, and from a broker that goes on what was created there; nothing where the environment is to be kept.
     pub(super) async fn tear_down(self, environment: Option<&Environment>) -> Result<(), TrialError> {
         let Place { nodes, proxy, watch, .. } = self.place;
         // What ends from here on was asked to.
@@ -235,8 +238,10 @@ impl Stage {
         if environment.is_some_and(Environment::is_kept) {
             return Ok(());
         }
+        let removed = if self.is_external { self.administration.lock().await.administrator().remove().await } else { Ok(()) };
         let stops = proxy.map(|(node, _)| node).into_iter().chain(nodes).map(Node::stop);
         let stopped = futures_util::future::join_all(stops).await;
-        Ok(stopped.into_iter().collect::<Result<(), _>>()?)
+        stopped.into_iter().collect::<Result<(), _>>()?;
+        Ok(removed?)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::administration::Administration;
 use super::event::Events;
+use super::recipe::recipe;
 use super::record::Record;
 use super::stage::{Place, Stage};
 use super::watch::Watch;
@@ -16,6 +17,8 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 const BROKER_READY: Duration = Duration::from_secs(60);
+/// How long a broker that somebody else runs may take to answer.
+const EXTERNAL_ANSWERS: Duration = Duration::from_secs(10);
 
 /// Starts the system's proxy and its nodes; returns when the broker answers in its own protocol.
 ///
@@ -29,25 +32,19 @@ pub(super) async fn start(
 ) -> Result<Stage, TrialError> {
     let system = order.system;
     let mut ports = environment.map(Environment::ports).unwrap_or_default();
-    let launch = system.broker.launch(&system.spec, &mut ports)?;
+    let recipe = recipe(system, &mut ports)?;
     let watch = Watch::new(record.observer(), events);
-    let (place, mut administrator) = match (launch, environment) {
-        (None, _) => in_process(order).await?,
-        (Some(recipe), Some(environment)) => launched(recipe, order, environment, &record.logs(), watch).await?,
-        (Some(_), None) => {
-            return Err(EnvironmentError::step(
-                format!("{} needs an environment to run in", system.spec.name),
-                "start a container engine: `make setup`",
-            )
-            .into());
-        }
+    let (place, mut administrator) = match recipe {
+        None => in_process(order).await?,
+        Some(recipe) => launched(recipe, order, environment, &record.logs(), watch).await?,
     };
     let mut versions = versions(&place).await?;
     if let Some(version) = administrator.version().await? {
         versions.insert(system.broker.kind().to_owned(), version);
     }
     let target = target(order, &place.direct_address);
-    let administration = Administration::new(system.broker, target, administrator);
+    let broker = system.broker;
+    let administration = Administration::new(Box::new(move || broker.administrator(target.clone())), administrator);
     let stage = Stage::new(order, place, administration, versions);
     // Before clients connect: some faults must be armed by then.
     stage.prepare_faults().await?;
@@ -80,14 +77,22 @@ async fn in_process(order: &Order<'_>) -> Result<(Place, Box<dyn Administrator>)
 async fn launched(
     recipe: Recipe,
     order: &Order<'_>,
-    environment: &Environment,
+    environment: Option<&Environment>,
     logs: &Path,
     mut watch: Watch,
 ) -> Result<(Place, Box<dyn Administrator>), TrialError> {
+    let environment = || {
+        environment.ok_or_else(|| {
+            EnvironmentError::step(
+                format!("{} needs an environment to run in", order.system.spec.name),
+                "start a container engine: `make setup`; or get the programs for local processes: `make processes`",
+            )
+        })
+    };
     let starting = async {
         let mut nodes = Vec::new();
         for node in &recipe.nodes {
-            let node = environment.start(node, logs).await?;
+            let node = environment()?.start(node, logs).await?;
             watch.started(&node);
             nodes.push(node);
         }
@@ -97,7 +102,7 @@ async fn launched(
     let proxying = async {
         match recipe.proxies.as_slice() {
             [] => Ok(None),
-            paths => environment.start_toxiproxy(paths, logs).await.map(Some).map_err(TrialError::from),
+            paths => Ok(Some(environment()?.start_toxiproxy(paths, logs).await?)),
         }
     };
     let ((nodes, administrator), proxy) = tokio::try_join!(starting, proxying)?;
@@ -124,9 +129,7 @@ async fn ready(
     target: AdminTarget,
     nodes: &[Node],
 ) -> Result<Box<dyn Administrator>, TrialError> {
-    let Some(first) = nodes.first() else {
-        return Err(BrokerError("the recipe names no node".to_owned()).into());
-    };
+    let Some(first) = nodes.first() else { return found(broker, target).await };
     let answering = Mutex::new(None);
     first
         .wait_until(BROKER_READY, async || {
@@ -137,6 +140,25 @@ async fn ready(
         })
         .await?;
     answering.into_inner().ok_or_else(|| BrokerError("the broker did not answer".to_owned()).into())
+}
+
+/// The administrator of a broker that somebody else runs, and that must answer now.
+async fn found(broker: &'static dyn Broker, target: AdminTarget) -> Result<Box<dyn Administrator>, TrialError> {
+    let asked = async {
+        let mut administrator = broker.administrator(target.clone()).await?;
+        administrator.ping().await?;
+        Ok::<_, BrokerError>(administrator)
+    };
+    let why = match tokio::time::timeout(EXTERNAL_ANSWERS, asked).await {
+        Ok(Ok(administrator)) => return Ok(administrator),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("no answer within {} s", EXTERNAL_ANSWERS.as_secs()),
+    };
+    Err(EnvironmentError::step(
+        format!("the broker at {}, which somebody else runs, does not answer: {why}", target.address),
+        "is it running there, and reached from this machine? the scenario gives its address in `external`",
+    )
+    .into())
 }
 
 /// The versions of everything that was started.

@@ -52,7 +52,8 @@ pub(crate) fn local_process(bench: &Bench, node: &str) -> u32 {
     let mine = format!("-{}", bench.name());
     let all = wait(leftovers()).expect("listed").into_iter();
     let mut found = all.filter(|left| left.run.ends_with(&mine) && left.kind == "process" && left.node == node);
-    found.next().expect("it runs").id.parse().expect("a process id")
+    let found = found.next().expect("it runs");
+    found.id.split(',').next().and_then(|pid| pid.parse().ok()).expect("a process id")
 }
 
 /// The process of a node that runs on a bench.

@@ -158,6 +158,20 @@ impl Administrator for KafkaAdministrator {
         })
     }
 
+    fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+        Box::pin(async {
+            let options = AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE));
+            let groups = self.admin.delete_groups(&[&self.target.group], &options).await;
+            let topics = self.admin.delete_topics(&[&self.target.topic], &options).await;
+            let topics = topics.map_err(|error| self.problem("removing the topic", &error))?;
+            for result in topics {
+                result.map_err(|(name, code)| self.problem(&format!("removing the topic {name}"), &code))?;
+            }
+            // A consumer that was killed is a member until its session ends; then the broker forgets the group itself.
+            groups.map(drop).map_err(|error| self.problem("removing the group", &error))
+        })
+    }
+
     fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>> {
         Box::pin(async {
             let states = self.states().await?;

@@ -35,7 +35,7 @@ pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, E
         link: Link::Client,
         name: "client-kafka-1".to_owned(),
         listen,
-        upstream,
+        upstream: format!("127.0.0.1:{upstream}"),
     });
     let client_port = proxies.as_ref().map_or(listeners.direct, |proxy| proxy.listen);
     Ok(Recipe {
@@ -130,12 +130,14 @@ mod tests {
         let advertised = property(&recipe, "advertised.listeners").expect("given");
         let listeners = property(&recipe, "listeners").expect("given");
         assert!(advertised.contains(&format!("CLIENT://127.0.0.1:{}", proxy.listen)), "{advertised}");
-        assert!(listeners.contains(&format!("CLIENT://127.0.0.1:{}", proxy.upstream)), "{listeners}");
+        assert!(listeners.contains(&format!("CLIENT://{}", proxy.upstream)), "{listeners}");
         assert_eq!(recipe.client_address, format!("127.0.0.1:{}", proxy.listen));
         assert!(advertised.contains(&format!("DIRECT://{}", recipe.direct_address)), "{advertised}");
         // All that the node listens on is released for it; what the proxy listens on is not.
         assert_eq!(recipe.nodes[0].ports.len(), 3);
-        assert!(recipe.nodes[0].ports.contains(&proxy.upstream) && !recipe.nodes[0].ports.contains(&proxy.listen));
+        let released = recipe.nodes[0].ports.iter().map(|port| format!("127.0.0.1:{port}"));
+        assert_eq!(released.filter(|address| *address == proxy.upstream).count(), 1);
+        assert!(!recipe.nodes[0].ports.contains(&proxy.listen));
     }
 
     #[test]

@@ -73,6 +73,14 @@ impl Broker for Kafka {
         refusal::refusal(name, value)
     }
 
+    fn launch_options(&self) -> &'static [&'static str] {
+        &["heap"]
+    }
+
+    fn advertises(&self) -> bool {
+        true
+    }
+
     fn launch(&self, system: &SystemSpec, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         launch::recipe(system, ports).map(Some)
     }

@@ -152,6 +152,16 @@ impl Administrator for RedisAdministrator {
         })
     }
 
+    fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+        Box::pin(async {
+            let keys: Vec<String> =
+                (0..self.target.partitions).map(|partition| stream(&self.target.topic, partition)).collect();
+            // A group is part of its stream.
+            let removed = self.connection.clone().del::<_, ()>(&keys).await;
+            removed.map_err(|error| self.problem("removing the streams", &error))
+        })
+    }
+
     fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>> {
         Box::pin(async {
             let mut inspections = Vec::new();

@@ -7,7 +7,7 @@ use crate::cli::progress::tell;
 use crate::cli::{Exit, exit, provenance};
 use crate::environment::{Environment, EnvironmentError, Ports, make_room_for_files};
 use crate::plan::{Plan, PlannedTrial, Repeats, Series};
-use crate::scenario::{Scenario, Secrets};
+use crate::scenario::{Scenario, Secrets, System};
 use crate::trial::{self, Event, Events, Interrupt, Order, TrialError, Urgency};
 use reports::facts::{self, RunFacts};
 use reports::judge::Judged;
@@ -68,7 +68,11 @@ impl Job<'_> {
         let workload = &scenario.workload;
         let workers = u64::from(workload.producers) + u64::from(workload.consumers);
         make_room_for_files(workers, u64::from(workload.partitions))?;
-        if scenario.systems.iter().all(|system| system.broker.is_in_process()) {
+        let needs_host = |system: &System| {
+            let proxied_only = system.spec.external.is_some() && system.spec.path == reports::facts::Path::Direct;
+            !system.broker.is_in_process() && !proxied_only
+        };
+        if !scenario.systems.iter().any(needs_host) {
             return Ok(None);
         }
         let mut environment = Environment::open(options.environment.into(), id).await?;
@@ -76,7 +80,7 @@ impl Job<'_> {
         environment.swept().iter().for_each(|left| options.say(&format!("removed what a dead run left: {left}")));
         for system in &scenario.systems {
             // Recipes take ports; these give theirs back.
-            if let Some(recipe) = system.broker.launch(&system.spec, &mut Ports::default())? {
+            if let Some(recipe) = trial::recipe(system, &mut Ports::default())? {
                 environment.check(&recipe).await?;
             }
         }

@@ -9,11 +9,11 @@ use super::progress::Audience;
 use super::{Exit, Overriding, default_runs, exit, provenance};
 use crate::broker;
 use crate::environment::EnvironmentKind;
-use crate::scenario::{self, Loaded};
+use crate::scenario::{self, Loaded, Scenario, System};
 use crate::trial::{Interrupt, Urgency};
 use files::scenario_files;
 use job::Job;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What it takes.
 #[derive(Debug, clap::Args)]
@@ -49,12 +49,15 @@ enum Where {
     Containers,
     /// As processes of this machine; `make processes` gets the programs
     Processes,
+    /// Where somebody else runs them: every system must have `external`
+    External,
 }
 
 impl From<Where> for EnvironmentKind {
     fn from(place: Where) -> Self {
         match place {
-            Where::Auto => Self::Auto,
+            // What the harness itself needs beside brokers of others is its proxy.
+            Where::Auto | Where::External => Self::Auto,
             Where::Containers => Self::Containers,
             Where::Processes => Self::Processes,
         }
@@ -104,6 +107,18 @@ pub(super) async fn run(options: Options) -> Exit {
     worst
 }
 
+/// Whether somebody else runs every broker of a scenario; says which ones nobody does.
+fn is_external(scenario: &Scenario, path: &Path) -> bool {
+    let started = |system: &&System| system.spec.external.is_none() && !system.broker.is_in_process();
+    let names: Vec<&str> = scenario.systems.iter().filter(started).map(|system| system.spec.name.as_str()).collect();
+    for name in &names {
+        let help = format!("say where it is: `external = {{ address = \"HOST:PORT\" }}` beside its name, or --set 'systems.{name}.external.address=\"HOST:PORT\"'");
+        let what = format!("{}: --environment external, but the system `{name}` has no address", path.display());
+        exit::show(&miette::diagnostic!(help = help, "{what}"));
+    }
+    names.is_empty()
+}
+
 /// Loads all files before anything is started; shows all errors of all of them.
 fn load_all(options: &Options) -> Result<Vec<Loaded>, Exit> {
     let mut loaded = Vec::new();
@@ -111,6 +126,7 @@ fn load_all(options: &Options) -> Result<Vec<Loaded>, Exit> {
     for path in scenario_files(&options.scenarios)? {
         match scenario::load(&path, &options.overriding.overrides(), broker::REGISTRY) {
             Ok(scenario) => {
+                wrong |= options.environment == Where::External && !is_external(&scenario.scenario, &path);
                 if !options.quiet {
                     scenario.warnings.iter().for_each(|warning| exit::show(warning));
                 }

@@ -1,5 +1,7 @@
 //! The folders of local nodes: each holds a recipe's files, the broker's data, and the labels by which it is found again.
 
+use super::found::FoundProcess;
+use super::launch::Process;
 use crate::environment::EnvironmentError;
 use crate::environment::labels::{NODE, NodeLabels, RUN};
 use crate::environment::leftovers::Leftover;
@@ -12,6 +14,8 @@ use std::path::{Path, PathBuf};
 
 /// The labels of a folder's node, `key=value` a line.
 const LABELS: &str = ".harness-labels";
+/// Its process, as `FoundProcess` writes it.
+const PROCESS: &str = ".harness-process";
 
 /// Where data lies. Not in `/tmp`, which is memory on many systems: there no flush would mean anything.
 pub(super) fn base() -> PathBuf {
@@ -54,6 +58,14 @@ impl Folder {
             written.and_then(|()| std::fs::write(&path, text)).map_err(|error| cannot("write", &path, &error))?;
         }
         Ok(())
+    }
+
+    /// Notes which process works in it: without that it is found by its environment alone.
+    pub(super) fn note(&self, process: &Process) {
+        let found = process.pid().and_then(|pid| FoundProcess::of(i32::try_from(pid).ok()?));
+        if let Some(found) = found {
+            let _ = std::fs::write(self.path.join(PROCESS), found.to_string());
+        }
     }
 
     /// Leaves it where it is.

@@ -3,21 +3,22 @@
 //! To add what a node gets: extend `Launch` in `launch.rs`, and say in `docs/environment.md` what a container has for it.
 
 mod folders;
+mod found;
 mod launch;
 mod programs;
 
 use self::folders::Folder;
+use self::found::FoundProcess;
 use self::launch::{Launch, Launcher, Process};
 use self::programs::Programs;
 use super::EnvironmentError;
 use super::host::{Abilities, Ending, Host, HostFacts, Keeping, NodeOrder, Origin, Running};
-use super::labels::RUN;
 use super::leftovers::Leftover;
 use super::owner::Owner;
 use crate::model::{NodeRecipe, Places};
 use futures_util::future::BoxFuture;
-use rustix::process::{Pid, Signal, kill_process};
-use std::collections::{BTreeMap, HashMap};
+use rustix::process::Signal;
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -25,7 +26,6 @@ use std::time::Duration;
 
 /// How long a killed process may take until it has ended.
 const ENDS_WITHIN: Duration = Duration::from_secs(10);
-const LOOKED_AT_EVERY: Duration = Duration::from_millis(5);
 /// Lines of a log that an error shows, and as much of the file as holds them.
 const TAIL_LINES: usize = 20;
 const TAIL_BYTES: u64 = 64 * 1024;
@@ -85,7 +85,7 @@ impl Host for Processes {
     fn leftovers(&self) -> BoxFuture<'_, Result<Vec<Leftover>, EnvironmentError>> {
         Box::pin(async {
             let me = Owner::current()?;
-            let mut all = processes(&me);
+            let mut all = found::processes(&me);
             all.extend(folders::leftovers(&me));
             Ok(all)
         })
@@ -93,15 +93,13 @@ impl Host for Processes {
 
     fn remove<'a>(&'a self, leftover: &'a Leftover) -> BoxFuture<'a, Result<(), EnvironmentError>> {
         Box::pin(async {
-            match leftover.id.parse() {
-                Ok(pid) if leftover.kind == PROCESS => end(pid, &leftover.run).await,
+            match FoundProcess::parse(&leftover.id) {
+                Some(process) if leftover.kind == found::PROCESS => process.end(&leftover.run, ENDS_WITHIN).await,
                 _ => folders::remove(&PathBuf::from(&leftover.id)),
             }
         })
     }
 }
-
-const PROCESS: &str = "process";
 
 impl Processes {
     fn start_here(&self, order: &NodeOrder) -> Result<LocalNode, EnvironmentError> {
@@ -132,6 +130,7 @@ impl Processes {
             outlives: order.keeping.is_kept(),
         };
         let process = self.launcher.launch(&launch)?;
+        folder.note(&process);
         Ok(LocalNode {
             launcher: self.launcher.clone(),
             launch,
@@ -166,6 +165,7 @@ impl Running for LocalNode {
     fn restart(&self) -> BoxFuture<'_, Result<(), EnvironmentError>> {
         Box::pin(async {
             let process = self.launcher.launch(&self.launch)?;
+            self.folder.iter().for_each(|folder| folder.note(&process));
             *self.process.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = process;
             Ok(())
         })
@@ -228,56 +228,6 @@ fn origin(program: &Path, needs: &[String]) -> Origin {
 /// `harness.run` as `HARNESS_RUN`.
 fn variable(label: &str) -> String {
     label.replace('.', "_").to_uppercase()
-}
-
-/// Processes that carry the labels of a run in their environment: nodes, and what they started themselves.
-fn processes(me: &Owner) -> Vec<Leftover> {
-    let Ok(all) = procfs::process::all_processes() else { return Vec::new() };
-    let read = |process: procfs::process::Process| {
-        let labels = labels_of(&process)?;
-        Leftover::read(PROCESS, process.pid.to_string(), &labels, me)
-    };
-    all.filter_map(Result::ok).filter_map(read).collect()
-}
-
-/// `None`: it carries none, or may not be looked at.
-fn labels_of(process: &procfs::process::Process) -> Option<HashMap<String, String>> {
-    if process.stat().ok()?.state == 'Z' {
-        return None;
-    }
-    let environment = process.environ().ok()?;
-    let labels: HashMap<String, String> = environment
-        .into_iter()
-        .filter_map(|(key, value)| {
-            let key = key.to_str()?.strip_prefix("HARNESS_")?.to_lowercase();
-            Some((format!("harness.{key}"), value.to_str()?.to_owned()))
-        })
-        .collect();
-    labels.contains_key(RUN).then_some(labels)
-}
-
-/// Ends a process that nobody waits for, if it still carries the run's label.
-async fn end(pid: i32, run: &str) -> Result<(), EnvironmentError> {
-    let deadline = std::time::Instant::now() + ENDS_WITHIN;
-    loop {
-        let still_there = procfs::process::Process::new(pid)
-            .ok()
-            .and_then(|process| labels_of(&process))
-            .is_some_and(|labels| labels.get(RUN).is_some_and(|found| found == run));
-        if !still_there {
-            return Ok(());
-        }
-        if std::time::Instant::now() > deadline {
-            return Err(EnvironmentError::step(
-                format!("the process {pid} of run {run} did not end on SIGKILL"),
-                "a disk that does not answer can hold a process; try `harness clean` later",
-            ));
-        }
-        if let Some(pid) = Pid::from_raw(pid) {
-            let _ = kill_process(pid, Signal::KILL);
-        }
-        tokio::time::sleep(LOOKED_AT_EVERY).await;
-    }
 }
 
 /// The last lines of a file.

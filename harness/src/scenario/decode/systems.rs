@@ -1,5 +1,6 @@
 //! `[[systems]]`: what is tried.
 
+use super::external;
 use super::options::{self, Without};
 use crate::broker::Broker;
 use crate::model::{Durability, SystemSpec};
@@ -73,12 +74,18 @@ fn one(
         fit_for_files(&section, name, reading);
     }
     let path = section.word(reading, "path", &PATHS, 0);
+    let external = external::read(&mut section, reading);
     let kinds: Vec<&'static str> = registry.iter().map(|broker| broker.kind()).collect();
     let kind = section.tag(reading, "broker", &kinds);
     let broker = registry.iter().find(|broker| Some(broker.kind()) == kind);
     let system = broker.map(|broker| {
         let mut inner = section.section(reading, broker.kind());
-        let system = broker_table(&mut inner, *broker, name.clone().unwrap_or(label), path, reading);
+        let mut system = broker_table(&mut inner, *broker, name.clone().unwrap_or(label), path, reading);
+        if let Some(external) = external {
+            external::refuse(&inner, *broker, reading);
+            external::must_lead_through_the_proxy(&section, &external, *broker, path, reading);
+            system.spec.external = Some(external);
+        }
         inner.finish(reading);
         system
     });
@@ -104,7 +111,7 @@ fn broker_table(
     }
     let settings = settings(section, broker, reading);
     let options = options::read(section, broker.options(), Without::Unset, reading);
-    System { spec: SystemSpec { name, durability, path, image, brokers, options, settings }, broker }
+    System { spec: SystemSpec { name, durability, path, external: None, image, brokers, options, settings }, broker }
 }
 
 fn durability(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Reading) -> Durability {
