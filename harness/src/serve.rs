@@ -1,11 +1,12 @@
 //! A worker's life over its two streams: assignment in, work, everything written, done.
 //! The one place that turns a name in an assignment into the client that runs.
 
-use crate::broker;
+use crate::broker::REGISTRY;
+use crate::broker::client::Run;
 use crate::worker::client::{ConsumerContext, ConsumerDiary, ProducerContext};
 use crate::worker::protocol::{Assignment, Cause, FromWorker, PROTOCOL, Task, ToWorker};
 use crate::worker::record::{Recorder, Tables};
-use crate::worker::{ConnectionLog, Control, Ledger, Outbox, WorkerError};
+use crate::worker::{Clients, ConnectionLog, Control, Ledger, Outbox, WorkerError};
 use reports::units::ConsumerId;
 use std::io::BufRead;
 use std::sync::Arc;
@@ -38,9 +39,7 @@ fn read_assignment(input: &mut impl BufRead) -> Result<Assignment, WorkerError> 
 }
 
 fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &Outbox) -> Result<(), WorkerError> {
-    let broker = broker::find(&assignment.connection.broker)
-        .ok_or_else(|| WorkerError::Protocol(format!("no broker is called {:?}", assignment.connection.broker)))?;
-    let clients = broker.clients();
+    let clients = clients(&assignment.connection.client)?;
     let control = Arc::new(Control::default());
     let listener = Arc::clone(&control);
     std::thread::spawn(move || listen(input, &listener));
@@ -68,6 +67,15 @@ fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &
     }
     recorder.finish()?;
     Ok(())
+}
+
+/// The client of this name, where a worker of ours can run it.
+fn clients(name: &str) -> Result<Clients, WorkerError> {
+    match REGISTRY.client(name).map(|kind| kind.run()) {
+        Some(Run::Native(clients)) => Ok(clients),
+        Some(Run::Program(_)) => Err(WorkerError::Protocol(format!("the client {name:?} is a program of its own"))),
+        None => Err(WorkerError::Protocol(format!("no client is called {name:?}"))),
+    }
 }
 
 /// Follows the run's words until it falls silent, which is an order to finish.
@@ -139,7 +147,7 @@ mod tests {
     }
 
     fn assignment(topic: &str, trial: &Path, task: Task) -> Assignment {
-        let mut connection = connection("memory");
+        let mut connection = connection("memory", "in-process");
         topic.clone_into(&mut connection.topic);
         Assignment {
             protocol: PROTOCOL,
@@ -184,7 +192,7 @@ mod tests {
             options: BTreeMap::new(),
         };
         wait(async {
-            let memory = broker::find("memory").expect("in the registry");
+            let memory = REGISTRY.broker("memory").expect("in the registry");
             let mut administrator = memory.administrator(target).await.expect("connected");
             administrator.provision().await.expect("created");
             administrator
@@ -245,9 +253,9 @@ mod tests {
     }
 
     #[test]
-    fn a_broker_that_nobody_knows_is_named() {
+    fn a_client_that_nobody_knows_is_named() {
         let mut other = assignment("t", Path::new("nowhere"), consume());
-        other.connection.broker = "pigeon".to_owned();
+        other.connection.client = "pigeon".to_owned();
         assert!(refusal(&line(&ToWorker::Assign(Box::new(other)))).contains("pigeon"));
     }
 

@@ -28,6 +28,7 @@ async fn open_path(test: &str) -> Option<Path> {
     let logs = tempfile::tempdir().expect("a folder");
     let (redis, upstream) = start_redis(&environment, logs.path()).await;
     let listen = environment.ports().pick().expect("a port");
+    let upstream = format!("127.0.0.1:{upstream}");
     let path = ProxyRecipe { link: Link::Client, name: "client-redis-0".to_owned(), listen, upstream };
     let (toxiproxy, proxy) = environment.start_toxiproxy(&[path], logs.path()).await.expect("started");
     Some(Path { proxy, listen, toxiproxy, _redis: redis, _logs: logs, _environment: environment })

@@ -37,7 +37,7 @@ fn assignment(trial: &Path) -> Value {
     json!({
         "type": "assign", "protocol": 1, "worker": "consumer-0", "trial": 1, "trial_folder": trial,
         "connection": {
-            "broker": "redis-streams", "address": "127.0.0.1:1", "topic": "t", "group": "g", "partitions": 1,
+            "broker": "redis-streams", "client": "redis-rs", "address": "127.0.0.1:1", "topic": "t", "group": "g", "partitions": 1,
             "policy": {
                 "connect_timeout_ns": second, "request_timeout_ns": second, "backoff_first_ns": second,
                 "backoff_factor": 2.0, "backoff_max_ns": second, "backoff_jitter": 0.0,

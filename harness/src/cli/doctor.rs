@@ -162,7 +162,7 @@ async fn engine_and_images() -> Vec<Finding> {
 /// The programs with which each broker, and the proxy, would run as a local process.
 async fn local_programs() -> Vec<Finding> {
     let proxy = ("toxiproxy", vec![toxiproxy::recipe(images::toxiproxy(), 0)]);
-    let nodes = broker::REGISTRY.iter().filter_map(|broker| {
+    let nodes = broker::BROKERS.iter().filter_map(|broker| {
         let recipe = broker.launch(&SystemSpec::plain(broker.kind(), broker.options()), &mut Ports::default());
         Some((broker.kind(), recipe.ok().flatten()?.nodes))
     });

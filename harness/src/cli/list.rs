@@ -16,7 +16,7 @@ pub(super) struct Options {
 
 pub(super) fn list(options: &Options) -> Exit {
     let checks: Vec<(&str, &str)> = reports::check::CHECKS.iter().map(|check| (check.name, check.about)).collect();
-    print!("{}", render(&scenarios(&options.scenarios), crate::broker::REGISTRY, &checks));
+    print!("{}", render(&scenarios(&options.scenarios), crate::broker::BROKERS, &checks));
     Exit::Pass
 }
 
@@ -56,11 +56,11 @@ pub fn question(text: &str) -> String {
 }
 
 /// Everything there is, as text. Checks are pairs of a name and a line.
-pub fn render(scenarios: &[ListedScenario], registry: &[&'static dyn Broker], checks: &[(&str, &str)]) -> String {
+pub fn render(scenarios: &[ListedScenario], brokers: &[&'static dyn Broker], checks: &[(&str, &str)]) -> String {
     let scenario_rows = scenarios.iter().map(|scenario| (scenario.path.as_str(), scenario.question.as_str()));
     let mut parts = vec![
         section("Scenarios", scenario_rows, "none in ./scenarios"),
-        section("Systems", registry.iter().map(|broker| (broker.kind(), broker.about())), "none"),
+        section("Systems", brokers.iter().map(|broker| (broker.kind(), broker.about())), "none"),
         section("Faults", FAULTS.iter().map(|fault| (fault.name, fault.about)), "none"),
     ];
     if !checks.is_empty() {

@@ -26,7 +26,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn plan(options: &Options) -> Exit {
-    match scenario::load(&options.file, &options.overriding.overrides(), crate::broker::REGISTRY) {
+    match scenario::load(&options.file, &options.overriding.overrides(), &crate::broker::REGISTRY) {
         Ok(loaded) => {
             loaded.warnings.iter().for_each(|warning| exit::show(warning));
             let origins = if options.origins { Origins::Shown } else { Origins::Hidden };
@@ -148,7 +148,7 @@ fn system_table(systems: &[System], scenario: &Scenario) -> Table {
         table.row(cells);
     };
     row("broker", &|system| system.broker.kind().to_owned());
-    row("client", &|system| system.broker.client());
+    row("client", &|system| system.client.version());
     row("path", &|system| match system.spec.path {
         Path::Direct => "direct".to_owned(),
         Path::Proxied => "proxied".to_owned(),
@@ -202,10 +202,8 @@ fn durability(durability: Durability) -> &'static str {
 
 /// What each wish became for each system, side by side; notes are numbered below.
 fn fairness(systems: &[System], scenario: &Scenario) -> String {
-    let settings: Vec<Vec<Setting>> = systems
-        .iter()
-        .map(|system| system.fairness(&scenario.client, &scenario.workload))
-        .collect();
+    let settings: Vec<Vec<Setting>> =
+        systems.iter().map(|system| system.fairness(&scenario.client, &scenario.workload)).collect();
     let mut topics: Vec<&str> = Vec::new();
     for setting in settings.iter().flatten() {
         if !topics.contains(&setting.topic.as_str()) {

@@ -24,7 +24,7 @@ pub use secret::Secrets;
 pub use validated::{Scenario, System};
 pub use warning::{Advice, Warning};
 
-use crate::broker::Broker;
+use crate::broker::Registry;
 use node::Table;
 use origin::Place;
 use problem::{Finding, all_of, did_you_mean};
@@ -74,7 +74,7 @@ pub struct Loaded {
 }
 
 /// Reads and validates a scenario file. The brokers are those that it may name.
-pub fn load(path: &Path, overrides: &Overrides, registry: &[&'static dyn Broker]) -> Result<Loaded, ScenarioErrors> {
+pub fn load(path: &Path, overrides: &Overrides, registry: &Registry) -> Result<Loaded, ScenarioErrors> {
     let mut reading = Reading::with(overrides.variables.clone());
     let shown = path.display().to_string();
     match file::read(path, &mut reading) {
@@ -84,12 +84,7 @@ pub fn load(path: &Path, overrides: &Overrides, registry: &[&'static dyn Broker]
 }
 
 /// As [`load`], with the text at hand. `name` is its path, as errors and origins show it.
-pub fn load_text(
-    name: &str,
-    text: &str,
-    overrides: &Overrides,
-    registry: &[&'static dyn Broker],
-) -> Result<Loaded, ScenarioErrors> {
+pub fn load_text(name: &str, text: &str, overrides: &Overrides, registry: &Registry) -> Result<Loaded, ScenarioErrors> {
     let reading = Reading::with(overrides.variables.clone());
     from_text(name, text, overrides, registry, reading)
 }
@@ -98,7 +93,7 @@ fn from_text(
     name: &str,
     text: &str,
     overrides: &Overrides,
-    registry: &[&'static dyn Broker],
+    registry: &Registry,
     mut reading: Reading,
 ) -> Result<Loaded, ScenarioErrors> {
     let mut tree = file::parse(name, text, &mut reading);

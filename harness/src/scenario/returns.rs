@@ -40,7 +40,7 @@ const MOST_WAITS: u32 = 1_000_000;
 /// The return of all clients of a system, each role by its own envelope and the policy's request timeout; `None` where the
 /// fault cuts no connections of clients.
 pub fn of_system(fault: &PlannedFault, system: &System, client: &ClientPolicy) -> Option<Return> {
-    let back = |role| of(fault, &system.broker.envelope(&system.spec, client, role), client.request_timeout);
+    let back = |role| of(fault, &system.envelope(client, role), client.request_timeout);
     let (producers, consumers) = (back(Role::Producer)?, back(Role::Consumer)?);
     Some(Return {
         earliest: producers.earliest.min(consumers.earliest),

@@ -1,9 +1,10 @@
 //! A validated scenario. Whoever holds one need not check anything again.
 
 use crate::broker::Broker;
+use crate::broker::client::ClientKind;
 use crate::fault::PlannedFault;
-use crate::model::{ClientPolicy, Phases, SystemSpec, Workload};
-use reports::facts::{Limits, Setting};
+use crate::model::{ClientPolicy, External, Phases, Role, SystemSpec, Workload};
+use reports::facts::{Envelope, Limits, Setting};
 
 /// One scenario file, validated, with every default filled in.
 #[derive(Clone, Debug)]
@@ -32,37 +33,59 @@ pub struct Scenario {
     pub source: String,
 }
 
-/// What is tried: a broker of some kind, made as its spec says.
+/// What is tried: a broker of some kind and a client that speaks to it, made as the spec says.
 #[derive(Clone)]
 pub struct System {
     /// Its name, promises and settings.
     pub spec: SystemSpec,
     /// Its kind.
     pub broker: &'static dyn Broker,
+    /// What its workers speak to it with.
+    pub client: &'static dyn ClientKind,
 }
 
 impl System {
-    /// What each wish became. Of a broker that somebody else runs it shows what is not known of it.
-    pub fn fairness(&self, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
-        let mut rows = self.broker.fairness(&self.spec, client, workload);
-        let Some(external) = &self.spec.external else { return rows };
-        for row in rows.iter_mut().filter(|row| row.topic == "durability") {
-            "as the broker has it".clone_into(&mut row.value);
-            row.note = Some("somebody else runs the broker: the harness neither sets nor reads it".to_owned());
-        }
-        let note = "somebody else runs the broker: what it uses of its machine is not measured";
-        let row = |setting: &str, value: String, note: Option<&str>| Setting {
-            topic: "external".to_owned(),
-            setting: setting.to_owned(),
-            value,
-            note: note.map(str::to_owned),
-        };
-        rows.insert(0, row("address", external.address.clone(), Some(note)));
-        if let Some(listener) = &external.listener {
-            let value = format!("{}, advertised as 127.0.0.1:{}", listener.address, listener.advertised);
-            rows.insert(1, row("listener", value, None));
+    /// The waits between attempts that its clients of this role keep.
+    pub fn envelope(&self, policy: &ClientPolicy, role: Role) -> Envelope {
+        self.client.envelope(&self.spec, policy, role)
+    }
+
+    /// What each wish became: at the broker, in the client's hands, and raw settings as the scenario gives them. The same
+    /// values that the broker is launched with and that workers use.
+    pub fn fairness(&self, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+        let raw = self.spec.settings.iter().map(|(name, value)| Setting {
+            topic: "raw settings".to_owned(),
+            setting: name.clone(),
+            value: value.clone(),
+            note: Some("as the scenario gives it".to_owned()),
+        });
+        let mut rows = self.broker.fairness(&self.spec, workload);
+        rows.extend(self.client.fairness(&self.spec, policy, workload));
+        rows.extend(raw);
+        if let Some(external) = &self.spec.external {
+            say_what_is_unknown(external, &mut rows);
         }
         rows
+    }
+}
+
+/// Of a broker that somebody else runs the table shows what is not known of it.
+fn say_what_is_unknown(external: &External, rows: &mut Vec<Setting>) {
+    for row in rows.iter_mut().filter(|row| row.topic == "durability") {
+        "as the broker has it".clone_into(&mut row.value);
+        row.note = Some("somebody else runs the broker: the harness neither sets nor reads it".to_owned());
+    }
+    let row = |setting: &str, value: String, note: Option<&str>| Setting {
+        topic: "external".to_owned(),
+        setting: setting.to_owned(),
+        value,
+        note: note.map(str::to_owned),
+    };
+    let note = "somebody else runs the broker: what it uses of its machine is not measured";
+    rows.insert(0, row("address", external.address.clone(), Some(note)));
+    if let Some(listener) = &external.listener {
+        let value = format!("{}, advertised as 127.0.0.1:{}", listener.address, listener.advertised);
+        rows.insert(1, row("listener", value, None));
     }
 }
 

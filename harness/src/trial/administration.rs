@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 /// Connects an administrator.
-pub(super) type Connect = Box<dyn Fn() -> BoxFuture<'static, Result<Box<dyn Administrator>, BrokerError>> + Send + Sync>;
+pub(super) type Connect =
+    Box<dyn Fn() -> BoxFuture<'static, Result<Box<dyn Administrator>, BrokerError>> + Send + Sync>;
 
 /// An administrator, and the way to the next.
 pub(super) struct Administration {

@@ -73,7 +73,7 @@ fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
         system: SystemFacts {
             name: system.spec.name.clone(),
             broker: broker.kind().to_owned(),
-            client: broker.client(),
+            client: system.client.version(),
             path: system.spec.path,
             ordering: broker.ordering(&system.spec, &scenario.workload),
             settling: broker.settling(),
@@ -117,7 +117,7 @@ fn phases(times: &Times) -> Vec<PhaseFacts> {
 
 fn clients(scenario: &Scenario, system: &System) -> Vec<ClientFacts> {
     let facts = |role, names: Vec<String>| {
-        let envelope = system.broker.envelope(&system.spec, &scenario.client, role);
+        let envelope = system.envelope(&scenario.client, role);
         names.into_iter().map(move |name| ClientFacts { name, envelope })
     };
     let producers = facts(Role::Producer, producers(scenario).collect());

@@ -8,7 +8,6 @@ use super::record::{self, Record};
 use super::start::topic;
 use super::watch::Watch;
 use super::{Order, TrialError};
-use crate::broker::Broker;
 use crate::environment::toxiproxy::Toxiproxy;
 use crate::environment::{Environment, Node};
 use crate::fault::{FaultDriver, PlannedFault};
@@ -49,7 +48,6 @@ impl Place {
 
 /// A started system.
 pub(super) struct Stage {
-    broker: &'static dyn Broker,
     place: Place,
     administration: SharedAdministration,
     /// Somebody else runs it, and goes on to do so.
@@ -68,7 +66,6 @@ impl Stage {
         versions: BTreeMap<String, String>,
     ) -> Self {
         let mut stage = Self {
-            broker: order.system.broker,
             place,
             administration: Arc::new(Mutex::new(administration)),
             is_external: order.system.spec.external.is_some(),
@@ -130,7 +127,7 @@ impl Stage {
 
     /// Spawns all workers: consumers first, so that none of the first messages waits for them.
     pub(super) fn spawn(&self, order: &Order<'_>, record: &Record) -> Result<Crew, TrialError> {
-        let housing = if self.broker.is_in_process() { Housing::Thread } else { Housing::Process };
+        let housing = if order.system.broker.is_in_process() { Housing::Thread } else { Housing::Process };
         let mut crew = Crew::default();
         let scenario = order.scenario;
         let consumers = (0_u16..).zip(record::consumers(scenario)).map(|(consumer, name)| {
@@ -173,13 +170,14 @@ impl Stage {
 
     fn connection(&self, order: &Order<'_>, role: Role) -> ConnectionSpec {
         ConnectionSpec {
-            broker: self.broker.kind().to_owned(),
+            broker: order.system.broker.kind().to_owned(),
+            client: order.system.client.name().to_owned(),
             address: self.place.client_address.clone(),
             topic: self.topic.clone(),
             group: self.topic.clone(),
             partitions: order.scenario.workload.partitions,
             policy: (&order.scenario.client).into(),
-            settings: self.broker.client_settings(&order.system.spec, &order.scenario.client, role),
+            settings: order.system.client.settings(&order.system.spec, &order.scenario.client, role),
         }
     }
 
@@ -238,7 +236,8 @@ impl Stage {
         if environment.is_some_and(Environment::is_kept) {
             return Ok(());
         }
-        let removed = if self.is_external { self.administration.lock().await.administrator().remove().await } else { Ok(()) };
+        let removed =
+            if self.is_external { self.administration.lock().await.administrator().remove().await } else { Ok(()) };
         let stops = proxy.map(|(node, _)| node).into_iter().chain(nodes).map(Node::stop);
         let stopped = futures_util::future::join_all(stops).await;
         stopped.into_iter().collect::<Result<(), _>>()?;

@@ -182,7 +182,7 @@ mod tests {
         let (records, control, task) = (kept(), Arc::new(Control::default()), task());
         let ledger = Arc::new(Ledger::new(task.in_flight, records.clone()));
         let context = ProducerContext {
-            connection: connection("memory"),
+            connection: connection("memory", "in-process"),
             ledger: Arc::clone(&ledger),
             connections: ConnectionLog::new("producer-1", records.clone()),
             control: Arc::clone(&control),
@@ -193,7 +193,7 @@ mod tests {
             worker: "producer-1".to_owned(),
             trial: 9,
             trial_folder: PathBuf::new(),
-            connection: connection("memory"),
+            connection: connection("memory", "in-process"),
             task: Task::Produce(task.clone()),
         };
         std::thread::scope(|scope| {

@@ -140,6 +140,8 @@ pub struct ConsumeTask {
 pub struct ConnectionSpec {
     /// The broker's kind.
     pub broker: String,
+    /// The client's name: which library speaks to it.
+    pub client: String,
     /// `host:port`.
     pub address: String,
     /// The topic, or the stem of the streams' names.
@@ -198,8 +200,8 @@ pub(crate) mod tests {
     use super::*;
     use std::fmt::Debug;
 
-    /// A connection to this broker, of three partitions.
-    pub(crate) fn connection(broker: &str) -> ConnectionSpec {
+    /// A connection to this broker with this client, of three partitions.
+    pub(crate) fn connection(broker: &str, client: &str) -> ConnectionSpec {
         let policy = Policy {
             connect_timeout_ns: Nanos(1),
             request_timeout_ns: Nanos(2),
@@ -213,6 +215,7 @@ pub(crate) mod tests {
         };
         ConnectionSpec {
             broker: broker.to_owned(),
+            client: client.to_owned(),
             address: "127.0.0.1:1".to_owned(),
             topic: "t".to_owned(),
             group: "g".to_owned(),
@@ -272,7 +275,7 @@ pub(crate) mod tests {
                 worker: "producer-1".to_owned(),
                 trial: u64::MAX,
                 trial_folder: PathBuf::from("/runs/a b/ü"),
-                connection: connection("kafka"),
+                connection: connection("kafka", "rdkafka"),
                 task,
             };
             let line = serde_json::to_string(&ToWorker::Assign(Box::new(assignment.clone()))).expect("written");

@@ -220,10 +220,10 @@ impl Writers {
     }
 
     fn finish(self) -> Result<(), HistoryError> {
-        self.sends.map_or(Ok(0), Writer::finish)?;
-        self.deliveries.map_or(Ok(0), Writer::finish)?;
-        self.settlements.map_or(Ok(0), Writer::finish)?;
-        self.groups.map_or(Ok(0), Writer::finish)?;
+        self.sends.map(Writer::finish).transpose()?;
+        self.deliveries.map(Writer::finish).transpose()?;
+        self.settlements.map(Writer::finish).transpose()?;
+        self.groups.map(Writer::finish).transpose()?;
         self.connections.finish().map(drop)
     }
 }

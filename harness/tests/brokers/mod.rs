@@ -3,7 +3,8 @@
 //! To add one: copy `Streams`, and add it to `REGISTRY`.
 #![allow(dead_code)]
 
-use harness::broker::{AdminTarget, Administrator, BoxFuture, Broker};
+use harness::broker::client::{ClientKind, Run};
+use harness::broker::{AdminTarget, Administrator, BoxFuture, Broker, Refusal, Registry};
 use harness::environment::{EnvironmentError, Ports};
 use harness::model::{
     BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Recipe, Role, SystemSpec,
@@ -17,12 +18,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What a scenario may name in these tests.
-pub(crate) const REGISTRY: &[&dyn Broker] = &[&Streams, &Log];
+pub(crate) const REGISTRY: &Registry = &Registry { brokers: &[&Streams, &Log], clients: &[&StreamsClient, &LogClient] };
 
 /// Like Redis Streams: one connection, symmetric jitter, no durable replication.
 struct Streams;
 /// Like Kafka: its own jitter, coarse dates, a peer link.
 struct Log;
+struct StreamsClient;
+struct LogClient;
 
 /// A client that never connects.
 struct Declared;
@@ -50,9 +53,6 @@ impl Broker for Streams {
     }
     fn about(&self) -> &'static str {
         "Redis Streams with consumer groups"
-    }
-    fn client(&self) -> String {
-        "streams-client 1.0".to_owned()
     }
     fn options(&self) -> &'static [OptionSpec] {
         const OPTIONS: &[OptionSpec] = &[
@@ -86,23 +86,9 @@ impl Broker for Streams {
     fn settling(&self) -> Settling {
         Settling::Message
     }
-    fn fairness(&self, system: &SystemSpec, client: &ClientPolicy, _: &Workload) -> Vec<Setting> {
+    fn fairness(&self, system: &SystemSpec, _: &Workload) -> Vec<Setting> {
         let fsync = if system.durability == Durability::Fsync { "always" } else { "everysec" };
-        let mut settings = vec![
-            setting("durability", "appendonly", "yes", None),
-            setting("durability", "appendfsync", fsync, None),
-            setting("request-timeout", "response timeout", &format!("{:?}", client.request_timeout), None),
-        ];
-        for (key, value) in &system.settings {
-            settings.push(setting("raw settings", key, value, None));
-        }
-        settings
-    }
-    fn client_settings(&self, _: &SystemSpec, _: &ClientPolicy, _: Role) -> BTreeMap<String, String> {
-        BTreeMap::new()
-    }
-    fn clients(&self) -> Clients {
-        Clients::of::<Declared, Declared>()
+        vec![setting("durability", "appendonly", "yes", None), setting("durability", "appendfsync", fsync, None)]
     }
     fn launch(&self, _: &SystemSpec, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         Ok(None)
@@ -118,9 +104,6 @@ impl Broker for Log {
     }
     fn about(&self) -> &'static str {
         "Apache Kafka with classic consumer groups"
-    }
-    fn client(&self) -> String {
-        "log-client 2.0".to_owned()
     }
     fn options(&self) -> &'static [OptionSpec] {
         const OPTIONS: &[OptionSpec] = &[
@@ -160,23 +143,51 @@ impl Broker for Log {
     fn settling(&self) -> Settling {
         Settling::Position
     }
-    fn fairness(&self, system: &SystemSpec, client: &ClientPolicy, _: &Workload) -> Vec<Setting> {
+    fn fairness(&self, system: &SystemSpec, _: &Workload) -> Vec<Setting> {
         let acks = if system.durability == Durability::Replicated { "all" } else { "1" };
-        let timeout = format!("{} ms", client.request_timeout.as_millis());
-        let mut settings = vec![
-            setting("durability", "acks", acks, None),
-            setting("request-timeout", "socket.timeout.ms", &timeout, None),
-            setting(
-                "backoff",
-                "reconnect.backoff.ms",
-                "as asked",
-                Some("Jitter is −25 to +50 %, whatever is asked for."),
-            ),
-        ];
-        for (key, value) in &system.settings {
-            settings.push(setting("raw settings", key, value, None));
-        }
-        settings
+        vec![setting("durability", "acks", acks, None)]
+    }
+    fn launch(&self, _: &SystemSpec, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+        Ok(None)
+    }
+    fn administrator<'a>(&'a self, _: AdminTarget) -> BoxFuture<'a, Result<Box<dyn Administrator>, BrokerError>> {
+        Box::pin(async { Err(BrokerError("only declared".to_owned())) })
+    }
+}
+
+impl ClientKind for StreamsClient {
+    fn name(&self) -> &'static str {
+        "streams-client"
+    }
+    fn version(&self) -> String {
+        "streams-client 1.0".to_owned()
+    }
+    fn brokers(&self) -> &'static [&'static str] {
+        &["redis-streams"]
+    }
+    fn settings(&self, _: &SystemSpec, _: &ClientPolicy, _: Role) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+    fn fairness(&self, _: &SystemSpec, client: &ClientPolicy, _: &Workload) -> Vec<Setting> {
+        vec![setting("request-timeout", "response timeout", &format!("{:?}", client.request_timeout), None)]
+    }
+    fn refusal(&self, _: &str, _: &str) -> Option<Refusal> {
+        None
+    }
+    fn run(&self) -> Run {
+        Run::Native(Clients::of::<Declared, Declared>())
+    }
+}
+
+impl ClientKind for LogClient {
+    fn name(&self) -> &'static str {
+        "log-client"
+    }
+    fn version(&self) -> String {
+        "log-client 2.0".to_owned()
+    }
+    fn brokers(&self) -> &'static [&'static str] {
+        &["kafka"]
     }
     fn envelope(&self, _: &SystemSpec, client: &ClientPolicy, _: Role) -> Envelope {
         Envelope {
@@ -189,17 +200,22 @@ impl Broker for Log {
             connect_timeout: client.connect_timeout.into(),
         }
     }
-    fn client_settings(&self, _: &SystemSpec, _: &ClientPolicy, _: Role) -> BTreeMap<String, String> {
+    fn settings(&self, _: &SystemSpec, _: &ClientPolicy, _: Role) -> BTreeMap<String, String> {
         BTreeMap::new()
     }
-    fn clients(&self) -> Clients {
-        Clients::of::<Declared, Declared>()
+    fn fairness(&self, _: &SystemSpec, client: &ClientPolicy, _: &Workload) -> Vec<Setting> {
+        let timeout = format!("{} ms", client.request_timeout.as_millis());
+        let note = "Jitter is −25 to +50 %, whatever is asked for.";
+        vec![
+            setting("request-timeout", "socket.timeout.ms", &timeout, None),
+            setting("backoff", "reconnect.backoff.ms", "as asked", Some(note)),
+        ]
     }
-    fn launch(&self, _: &SystemSpec, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
-        Ok(None)
+    fn refusal(&self, _: &str, _: &str) -> Option<Refusal> {
+        None
     }
-    fn administrator<'a>(&'a self, _: AdminTarget) -> BoxFuture<'a, Result<Box<dyn Administrator>, BrokerError>> {
-        Box::pin(async { Err(BrokerError("only declared".to_owned())) })
+    fn run(&self) -> Run {
+        Run::Native(Clients::of::<Declared, Declared>())
     }
 }
 

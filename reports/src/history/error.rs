@@ -149,6 +149,34 @@ pub enum Cut {
     NoMarker,
     /// It ends within a batch.
     WithinBatch,
+    /// Its bytes are not those that were recorded. Nothing of it is read: any row may be the changed one.
+    Changed {
+        /// Its digest.
+        found: String,
+        /// The digest that `trial.json` names.
+        recorded: String,
+    },
+    /// It has fewer bytes than were recorded.
+    Shorter {
+        /// How many it has.
+        found: u64,
+        /// How many `trial.json` names.
+        recorded: u64,
+    },
+    /// It has more bytes than were recorded. What was recorded is read.
+    Longer {
+        /// How many it has.
+        found: u64,
+        /// How many `trial.json` names.
+        recorded: u64,
+    },
+    /// Its bytes are those that were recorded, and its rows are not as many as `trial.json` says.
+    OtherRows {
+        /// How many it has.
+        found: u64,
+        /// How many `trial.json` names.
+        recorded: u64,
+    },
 }
 
 impl fmt::Display for Cut {
@@ -158,6 +186,18 @@ impl fmt::Display for Cut {
             Self::Unreadable(why) => write!(out, "the file cannot be read: {why}"),
             Self::NoMarker => out.write_str("no end-of-stream marker: its writer did not live to finish it"),
             Self::WithinBatch => out.write_str("the file ends within a batch"),
+            Self::Changed { found, recorded } => {
+                write!(out, "the file was changed: its digest is {found}, and {recorded} was recorded")
+            }
+            Self::Shorter { found, recorded } => {
+                write!(out, "the file has {found} bytes, and {recorded} were recorded")
+            }
+            Self::Longer { found, recorded } => {
+                write!(out, "the file has {found} bytes, {} more than were recorded", found - recorded)
+            }
+            Self::OtherRows { found, recorded } => {
+                write!(out, "the file holds {found} rows, and trial.json says {recorded}")
+            }
         }
     }
 }

@@ -29,25 +29,29 @@ pub(super) struct Extent {
     pub(super) cut: Option<Cut>,
 }
 
-/// Walks over a file's messages. Reads their headers only: about a hundred kilobytes for an hour of batches.
-pub(super) fn measure(path: &Path) -> Extent {
+/// Walks over the messages in a file's first bytes, all of them if `within` is more than it has. Reads their headers only:
+/// about a hundred kilobytes for an hour of batches.
+pub(super) fn measure(path: &Path, within: u64) -> Extent {
     let unreadable = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => Cut::Missing,
         _ => Cut::Unreadable(error.to_string()),
     };
     let mut extent = Extent { bytes: 0, rows: 0, cut: None };
     extent.cut = match File::open(path) {
-        Ok(file) => walk(file, &mut extent).unwrap_or_else(|error| Some(unreadable(error))),
+        Ok(file) => walk(file, within, &mut extent).unwrap_or_else(|error| Some(unreadable(error))),
         Err(error) => Some(unreadable(error)),
     };
     extent
 }
 
-fn walk(file: File, extent: &mut Extent) -> io::Result<Option<Cut>> {
-    let length = file.metadata()?.len();
+fn walk(file: File, within: u64, extent: &mut Extent) -> io::Result<Option<Cut>> {
+    let length = file.metadata()?.len().min(within);
     let mut source = BufReader::new(file);
     let mut header = Vec::new();
     loop {
+        if extent.bytes == length && length == within {
+            return Ok(Some(Cut::NoMarker));
+        }
         match messages::next_header(&mut source, &mut header)? {
             Next::Message => {}
             Next::Marker if extent.bytes == 0 => {

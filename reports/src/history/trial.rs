@@ -5,10 +5,11 @@ use super::deliveries::Deliveries;
 use super::error::{Cut, HistoryError, Truncation};
 use super::events::Events;
 use super::faults::Faults;
-use super::file::{Extent, FileBatches, measure};
+use super::file::{Extent, FileBatches};
 use super::gauges::Gauges;
 use super::group_events::GroupEvents;
 use super::inspections::Inspections;
+use super::integrity::verified;
 use super::nodes::Nodes;
 use super::resources::Resources;
 use super::sends::Sends;
@@ -45,8 +46,9 @@ impl HistoryFile {
 
 impl Trial {
     /// Opens the trial in a folder that holds `trial.json` and `history/`, and looks how far each file can be read.
+    /// Where `trial.json` says how a file ended, its bytes are compared with its digest; that is why opening reads them.
     ///
-    /// Files that are missing or cut do not fail: they are [`Trial::truncations`]. Files that `trial.json` does not list
+    /// Files that are missing, cut or changed do not fail: they are [`Trial::truncations`]. Files that `trial.json` does not list
     /// are not read.
     ///
     /// # Errors
@@ -59,7 +61,7 @@ impl Trial {
         let mut truncations = Vec::new();
         for file in &facts.files {
             let path = dir.join(FOLDER).join(&file.name);
-            let extent = if is_plain(file) { measure(&path) } else { misnamed() };
+            let extent = if is_plain(file) { verified(&path, file.end.as_ref()) } else { misnamed() };
             if let Some(why) = extent.cut.clone() {
                 truncations.push(Truncation { file: file.name.clone(), why, rows_read: extent.rows });
             }

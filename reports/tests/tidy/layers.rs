@@ -2,6 +2,7 @@
 
 use crate::Violations;
 use crate::enforce;
+use crate::imports::imports;
 use crate::tree::folder_of;
 use std::collections::BTreeMap;
 
@@ -11,14 +12,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("reports/src/measure/", &["crate::check", "crate::render", "crate::judge"]),
     ("reports/src/check/", &["crate::history", "crate::render", "crate::judge"]),
     ("reports/src/render/", &["crate::measure", "crate::check"]),
-    ("harness/src/scenario/", &["crate::plan", "crate::environment", "crate::worker", "crate::trial", "crate::cli"]),
-    ("harness/src/plan/", &["crate::environment", "crate::worker", "crate::trial", "crate::cli"]),
-    ("harness/src/environment/", &["crate::broker", "crate::fault", "crate::worker", "crate::trial", "crate::cli"]),
-    ("harness/src/fault/", &["crate::worker", "crate::plan", "crate::trial", "crate::cli"]),
-    ("harness/src/broker/", &["crate::fault", "crate::plan", "crate::trial", "crate::cli"]),
-    ("harness/src/worker/", &["crate::environment", "crate::fault", "crate::trial", "crate::cli"]),
-    ("harness/src/trial/", &["crate::cli"]),
 ];
+
+/// The rooms of the live side from the ground up: each imports only from those before it.
+const LIVE_ROOMS: &[&str] =
+    &["clock", "model", "environment", "worker", "broker", "fault", "scenario", "plan", "serve", "trial", "cli"];
+
+/// Where the live side's code is.
+const LIVE: &str = "harness/src/";
 
 /// Only the command line may ask what a history means.
 const JUDGING: &[&str] =
@@ -70,9 +71,41 @@ fn data_flows_one_way_from_room_to_room() {
             }
             found
         },
-        &[("harness/src/worker/consume.rs", "//! Consumes.\nuse crate::environment::Ports;\n")],
-        "harness/src/worker/consume.rs:2",
+        &[("reports/src/check/lost.rs", "//! Lost.\nuse crate::render::Renderer;\n")],
+        "reports/src/check/lost.rs:2",
     );
+}
+
+#[test]
+fn each_room_of_the_live_side_imports_only_from_those_below() {
+    enforce(
+        |tree| {
+            let mut found = Violations::default();
+            let place = |file: &str| LIVE_ROOMS.iter().position(|room| Some(*room) == room_of(file));
+            for (file, taken) in imports(tree, LIVE).iter().filter(|(file, _)| !file.ends_with("/lib.rs")) {
+                let Some(own) = place(file) else {
+                    found.add(file, 1, "is in a room that has no place in the order of rooms");
+                    continue;
+                };
+                for import in taken.iter().filter(|import| place(&import.from).is_none_or(|other| other > own)) {
+                    found.add(file, import.line, format!("`{}` stands above, in {}", import.name, import.from));
+                }
+            }
+            found
+        },
+        &[
+            ("harness/src/environment/mod.rs", "//! E.\nmod ports;\npub use ports::Ports;\n"),
+            ("harness/src/environment/ports.rs", "//! P.\nuse crate::worker::{\n    Ledger, Ticket};\n"),
+            ("harness/src/worker/mod.rs", "//! W.\nmod ledger;\npub use ledger::{Ledger, Ticket};\n"),
+            ("harness/src/worker/ledger.rs", "//! L.\n"),
+        ],
+        "harness/src/environment/ports.rs:3",
+    );
+}
+
+/// The first folder below `src/`, or the file there.
+fn room_of(file: &str) -> Option<&str> {
+    file.strip_prefix(LIVE)?.split(['/', '.']).next()
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! breaks it.
 
 mod documents;
+mod imports;
 mod layers;
 mod registries;
 mod tree;

@@ -13,7 +13,8 @@ const REGISTRIES: &[(&str, &str, &str, &str, &str)] = &[
     ("reports/src/render/", "impl Renderer for ", "reports/src/render/mod.rs", "RENDERERS", "&{}::"),
     ("reports/src/history/", "impl Table for ", "reports/src/history/mod.rs", "TABLES", ""),
     ("harness/src/fault/", "const SPEC: FaultSpec", "harness/src/fault/mod.rs", "FAULTS", "{}::SPEC"),
-    ("harness/src/broker/", "impl Broker for ", "harness/src/broker/mod.rs", "REGISTRY", "&{}::"),
+    ("harness/src/broker/", "impl Broker for ", "harness/src/broker/mod.rs", "BROKERS", "&{}::"),
+    ("harness/src/broker/client/", "impl ClientKind for ", "harness/src/broker/client/mod.rs", "CLIENTS", "&{}::"),
 ];
 
 #[test]

@@ -4,6 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+/// How the tests beside code begin.
+const TESTS: [&str; 3] =
+    ["#[cfg(test)]\nmod tests {", "#[cfg(test)]\npub(crate) mod tests {", "#[cfg(test)]\npub(super) mod tests {"];
+
 /// A source tree: all its paths, relative to its root, and the text of those that are text.
 #[derive(Default)]
 pub(crate) struct Tree {
@@ -94,7 +98,7 @@ impl Tree {
             move |path: &&String| path.contains("/src/") && !tests.iter().any(|module| path.starts_with(module));
         self.rust().filter(is_code).flat_map(|path| {
             let text = self.text(path);
-            let end = text.find("#[cfg(test)]\nmod tests {").unwrap_or(text.len());
+            let end = TESTS.iter().filter_map(|tests| text.find(tests)).min().unwrap_or(text.len());
             (1..).zip(text[..end].lines()).map(move |(number, line)| (path.as_str(), number, line))
         })
     }

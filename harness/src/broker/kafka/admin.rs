@@ -1,7 +1,7 @@
 //! The administrator's view: the topic, watermarks, committed offsets, replicas in sync.
 
 use super::group;
-use crate::broker::{AdminTarget, Administrator, BoxFuture};
+use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture};
 use crate::clock;
 use crate::model::BrokerError;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};

@@ -1,9 +1,9 @@
 //! How Kafka is started: one KRaft node that is broker and controller, with a listener for each link.
 
-use super::{options, settings};
+use super::options;
 use crate::environment::{EnvironmentError, Ports, images};
-use crate::model::{Link, NodeRecipe, ProxyRecipe, Recipe, SystemSpec};
-use reports::facts::Path;
+use crate::model::{Durability, Link, NodeRecipe, ProxyRecipe, Recipe, SystemSpec, Workload};
+use reports::facts::{Path, Setting};
 use std::fmt::Write as _;
 
 /// Sixteen bytes in base64, as Kafka wants a cluster's id.
@@ -94,7 +94,7 @@ fn properties(system: &SystemSpec, listeners: &Listeners) -> String {
          group.initial.rebalance.delay.ms=500\n\
          group.min.session.timeout.ms=100\n"
     );
-    for (name, value) in settings::server(system.durability) {
+    for (name, value) in server(system.durability) {
         let _ = writeln!(text, "{name}={value}");
     }
     for (name, value) in &system.settings {
@@ -103,6 +103,32 @@ fn properties(system: &SystemSpec, listeners: &Listeners) -> String {
         }
     }
     text
+}
+
+/// The broker's settings that follow from the durability.
+fn server(durability: Durability) -> Vec<(&'static str, &'static str)> {
+    match durability {
+        Durability::Memory | Durability::OsCache | Durability::Replicated => Vec::new(),
+        Durability::Fsync => vec![("log.flush.interval.messages", "1")],
+    }
+}
+
+/// What each wish became at the broker.
+pub(super) fn fairness(system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
+    let row = |topic: &str, setting: &str, value: String, note: &str| Setting {
+        topic: topic.to_owned(),
+        setting: setting.to_owned(),
+        value,
+        note: Some(note.to_owned()),
+    };
+    let (flush, meaning) = match server(system.durability).first() {
+        Some((_, value)) => (*value, "every message is flushed before it is acknowledged"),
+        None => ("not set", "written to the page cache; the kernel flushes"),
+    };
+    vec![
+        row("durability", "log.flush.interval.messages", flush.to_owned(), meaning),
+        row("partitions", "partitions", workload.partitions.to_string(), "each is read by one consumer"),
+    ]
 }
 
 #[cfg(test)]

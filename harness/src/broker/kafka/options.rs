@@ -49,7 +49,7 @@ pub(super) const OPTIONS: &[OptionSpec] = &[
 ];
 
 /// An option's duration, as validated.
-pub(super) fn duration(system: &SystemSpec, name: &str, otherwise: Duration) -> Duration {
+pub(in crate::broker) fn duration(system: &SystemSpec, name: &str, otherwise: Duration) -> Duration {
     match system.options.get(name) {
         Some(OptionValue::Duration(duration)) => *duration,
         _ => otherwise,
@@ -57,7 +57,7 @@ pub(super) fn duration(system: &SystemSpec, name: &str, otherwise: Duration) -> 
 }
 
 /// An option's word, as validated.
-pub(super) fn choice(system: &SystemSpec, name: &str) -> Option<&'static str> {
+pub(in crate::broker) fn choice(system: &SystemSpec, name: &str) -> Option<&'static str> {
     match system.options.get(name) {
         Some(OptionValue::Choice(choice)) => Some(choice),
         _ => None,
@@ -65,7 +65,7 @@ pub(super) fn choice(system: &SystemSpec, name: &str) -> Option<&'static str> {
 }
 
 /// An option's number, as validated.
-pub(super) fn integer(system: &SystemSpec, name: &str, otherwise: i64) -> i64 {
+pub(in crate::broker) fn integer(system: &SystemSpec, name: &str, otherwise: i64) -> i64 {
     match system.options.get(name) {
         Some(OptionValue::Integer(number)) => *number,
         _ => otherwise,
@@ -73,6 +73,6 @@ pub(super) fn integer(system: &SystemSpec, name: &str, otherwise: i64) -> i64 {
 }
 
 /// Whether producers are idempotent.
-pub(super) fn is_idempotent(system: &SystemSpec) -> bool {
+pub(in crate::broker) fn is_idempotent(system: &SystemSpec) -> bool {
     system.options.get("idempotent") != Some(&OptionValue::Boolean(false))
 }

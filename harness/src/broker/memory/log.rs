@@ -7,27 +7,27 @@ use std::time::Duration;
 
 /// Every n-th time, the broker does this wrong; 0: never.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Misbehaviour {
+pub(in crate::broker) struct Misbehaviour {
     /// Acknowledges a message and drops it.
-    pub(super) lose_every: u64,
+    pub(in crate::broker) lose_every: u64,
     /// Stores a message twice.
-    pub(super) repeat_every: u64,
+    pub(in crate::broker) repeat_every: u64,
     /// Stores a message after the one that follows it.
-    pub(super) reorder_every: u64,
+    pub(in crate::broker) reorder_every: u64,
     /// Flips a bit of a message.
-    pub(super) corrupt_every: u64,
+    pub(in crate::broker) corrupt_every: u64,
     /// Delivers a message again after its acknowledgement.
-    pub(super) resurrect_every: u64,
+    pub(in crate::broker) resurrect_every: u64,
     /// Confirms an acknowledgement and keeps the message pending.
-    pub(super) forget_every: u64,
+    pub(in crate::broker) forget_every: u64,
 }
 
 /// One delivery.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) position: u64,
-    pub(super) payload: Arc<[u8]>,
-    pub(super) delivery_count: u16,
+pub(in crate::broker) struct Entry {
+    pub(in crate::broker) position: u64,
+    pub(in crate::broker) payload: Arc<[u8]>,
+    pub(in crate::broker) delivery_count: u16,
 }
 
 #[derive(Debug, Default)]
@@ -48,18 +48,18 @@ struct State {
 
 /// One topic with its group.
 #[derive(Debug)]
-pub(super) struct Log {
+pub(in crate::broker) struct Log {
     state: Mutex<State>,
     arrived: Condvar,
 }
 
 /// A partition's state at one moment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PartitionState {
-    pub(super) partition: Partition,
-    pub(super) length: u64,
-    pub(super) pending: u64,
-    pub(super) lag: u64,
+pub(in crate::broker) struct PartitionState {
+    pub(in crate::broker) partition: Partition,
+    pub(in crate::broker) length: u64,
+    pub(in crate::broker) pending: u64,
+    pub(in crate::broker) lag: u64,
 }
 
 static TOPICS: LazyLock<Mutex<HashMap<String, Arc<Log>>>> = LazyLock::new(Mutex::default);
@@ -75,7 +75,7 @@ fn is_turn(count: u64, every: u64) -> bool {
 
 impl Log {
     /// Creates a topic.
-    pub(super) fn create(topic: &str, partitions: u16, misbehaviour: Misbehaviour) -> Arc<Self> {
+    pub(in crate::broker) fn create(topic: &str, partitions: u16, misbehaviour: Misbehaviour) -> Arc<Self> {
         let partitions = (0..partitions).map(|_| PartitionLog::default()).collect();
         let state = State { misbehaviour, partitions, appended: 0, acknowledged: 0 };
         let log = Arc::new(Self { state: Mutex::new(state), arrived: Condvar::new() });
@@ -84,12 +84,12 @@ impl Log {
     }
 
     /// The topic of this name.
-    pub(super) fn find(topic: &str) -> Option<Arc<Self>> {
+    pub(in crate::broker) fn find(topic: &str) -> Option<Arc<Self>> {
         topics().get(topic).cloned()
     }
 
     /// Appends, and answers with the position, truthfully or not.
-    pub(super) fn append(&self, partition: Partition, payload: &[u8]) -> Option<u64> {
+    pub(in crate::broker) fn append(&self, partition: Partition, payload: &[u8]) -> Option<u64> {
         let mut state = self.lock();
         let turn = state.appended;
         state.appended += 1;
@@ -123,7 +123,7 @@ impl Log {
     }
 
     /// Takes up to `most` entries of any partition, waiting for the first.
-    pub(super) fn take(&self, most: usize, patience: Duration) -> Vec<(Partition, Entry)> {
+    pub(in crate::broker) fn take(&self, most: usize, patience: Duration) -> Vec<(Partition, Entry)> {
         let nothing = |state: &mut State| state.partitions.iter().all(|log| log.undelivered.is_empty());
         let (mut state, _) =
             self.arrived.wait_timeout_while(self.lock(), patience, nothing).unwrap_or_else(PoisonError::into_inner);
@@ -139,7 +139,7 @@ impl Log {
     }
 
     /// Acknowledges one entry.
-    pub(super) fn acknowledge(&self, partition: Partition, position: u64) {
+    pub(in crate::broker) fn acknowledge(&self, partition: Partition, position: u64) {
         let mut state = self.lock();
         let turn = state.acknowledged;
         state.acknowledged += 1;
@@ -160,7 +160,7 @@ impl Log {
     }
 
     /// Every partition's state.
-    pub(super) fn states(&self) -> Vec<PartitionState> {
+    pub(in crate::broker) fn states(&self) -> Vec<PartitionState> {
         let state = self.lock();
         let partitions = (0_u16..).zip(&state.partitions);
         partitions

@@ -2,24 +2,22 @@
 //! command, so that every check is proven able to fail. From here nothing outside this folder is touched.
 //! To add another broker: copy `redis_streams/`; this one has no node, no connection and no proxy.
 
-mod log;
+pub(super) mod log;
 
-use super::{AdminTarget, Administrator, BoxFuture, Broker, Refusal};
+use super::administrator::{AdminTarget, Administrator, BoxFuture};
+use super::description::Broker;
+use super::refusal::Refusal;
 use crate::clock;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{
-    BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Recipe, Role, SystemSpec,
-    Workload,
+    BrokerError, Durability, Link, OptionKind, OptionSpec, OptionValue, Options, Recipe, SystemSpec, Workload,
 };
-use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Producer, ProducerContext, Received};
-use crate::worker::{Clients, Ledger, Ticket};
 use log::{Log, Misbehaviour};
 use reports::facts::{Ordering, Setting, Settling};
-use reports::history::{Gauge, GroupEvent, Inspection, Outcome, SettlementKind};
-use reports::units::{Partition, Position};
+use reports::history::{Gauge, Inspection};
+use reports::units::Position;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The registry's row.
 #[derive(Debug)]
@@ -47,10 +45,6 @@ impl Broker for Memory {
         "In-process broker for trying scenarios and checks without an engine; misbehaves on command"
     }
 
-    fn client(&self) -> String {
-        "in-process".to_owned()
-    }
-
     fn options(&self) -> &'static [OptionSpec] {
         OPTIONS
     }
@@ -71,7 +65,7 @@ impl Broker for Memory {
         Settling::Message
     }
 
-    fn fairness(&self, system: &SystemSpec, _client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+    fn fairness(&self, system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
         let row = |topic: &str, setting: &str, value: String| Setting {
             topic: topic.to_owned(),
             setting: setting.to_owned(),
@@ -86,15 +80,8 @@ impl Broker for Memory {
         rows
     }
 
-    fn client_settings(&self, _system: &SystemSpec, _client: &ClientPolicy, _role: Role) -> BTreeMap<String, String> {
-        BTreeMap::new()
-    }
-
     fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {
-        Some(Refusal {
-            why: format!("the memory broker has no settings, so none called `{name}`"),
-            instead: "leave `settings` out; its options stand beside it".to_owned(),
-        })
+        Some(no_settings(name))
     }
 
     fn is_in_process(&self) -> bool {
@@ -108,10 +95,6 @@ impl Broker for Memory {
     fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>> {
         Box::pin(async { Ok(Box::new(MemoryAdministrator { target }) as Box<dyn Administrator>) })
     }
-
-    fn clients(&self) -> Clients {
-        Clients::of::<MemoryProducer, MemoryConsumer>()
-    }
 }
 
 fn misbehaviour_settings(system: &SystemSpec) -> BTreeMap<String, String> {
@@ -122,7 +105,7 @@ fn misbehaviour_settings(system: &SystemSpec) -> BTreeMap<String, String> {
     system.options.iter().filter_map(|(name, value)| Some(((*name).to_owned(), number(value)?))).collect()
 }
 
-fn misbehaviour(options: &BTreeMap<&'static str, OptionValue>) -> Misbehaviour {
+fn misbehaviour(options: &Options) -> Misbehaviour {
     let every = |name: &str| match options.get(name) {
         Some(OptionValue::Integer(every)) => u64::try_from(*every).unwrap_or(0),
         _ => 0,
@@ -137,68 +120,21 @@ fn misbehaviour(options: &BTreeMap<&'static str, OptionValue>) -> Misbehaviour {
     }
 }
 
-fn topic(name: &str) -> Result<Arc<Log>, BrokerError> {
+/// Why a raw setting is refused, whoever was to take it.
+pub(super) fn no_settings(name: &str) -> Refusal {
+    Refusal {
+        why: format!("the memory broker has no settings, so none called `{name}`"),
+        instead: "leave `settings` out; its options stand beside it".to_owned(),
+    }
+}
+
+/// The log of a topic.
+pub(super) fn topic(name: &str) -> Result<Arc<Log>, BrokerError> {
     Log::find(name).ok_or_else(|| {
         BrokerError(format!(
             "the memory broker has no topic {name}; it serves only workers of the process that created it"
         ))
     })
-}
-
-struct MemoryProducer {
-    log: Arc<Log>,
-    ledger: Arc<Ledger>,
-}
-
-impl Producer for MemoryProducer {
-    fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
-        Ok(Self { log: topic(&context.connection.topic)?, ledger: context.ledger })
-    }
-
-    fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
-        match self.log.append(partition, payload) {
-            Some(position) => self.ledger.settle(ticket, Outcome::Ok, Some(Position(position)), None),
-            None => self.ledger.settle(ticket, Outcome::Failed, None, Some("no such partition".to_owned())),
-        }
-    }
-
-    fn close(self) {}
-}
-
-struct MemoryConsumer {
-    log: Arc<Log>,
-    diary: ConsumerDiary,
-}
-
-impl Consumer for MemoryConsumer {
-    fn connect(context: ConsumerContext) -> Result<Self, BrokerError> {
-        context.diary.group(GroupEvent::Joined, (0..context.connection.partitions).map(Partition).collect());
-        Ok(Self { log: topic(&context.connection.topic)?, diary: context.diary })
-    }
-
-    fn receive(&mut self, patience: Duration, mut deliver: impl FnMut(Received<'_>)) {
-        for (partition, entry) in self.log.take(500, patience) {
-            deliver(Received {
-                partition,
-                position: Position(entry.position),
-                delivery_count: entry.delivery_count,
-                received: clock::now(),
-                payload: &entry.payload,
-            });
-        }
-    }
-
-    fn settle(&mut self, processed: &[Processed]) {
-        for message in processed {
-            let requested = clock::now();
-            self.log.acknowledge(message.partition, message.position.0);
-            self.diary.message_settled(message, SettlementKind::Ack, requested, clock::now(), Outcome::Ok);
-        }
-    }
-
-    fn leave(self) {
-        self.diary.group(GroupEvent::Left, Vec::new());
-    }
 }
 
 struct MemoryAdministrator {

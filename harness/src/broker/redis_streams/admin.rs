@@ -1,7 +1,8 @@
 //! The administrator's view: streams and groups, XINFO, XPENDING.
 
-use super::connection::{client, describe, stream};
-use crate::broker::{AdminTarget, Administrator, BoxFuture};
+use super::connection::{client, describe};
+use super::stream::{self, entry_position};
+use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture};
 use crate::clock;
 use crate::model::BrokerError;
 use redis::aio::MultiplexedConnection;
@@ -47,7 +48,7 @@ impl RedisAdministrator {
     }
 
     async fn state(&mut self, partition: u16) -> Result<StreamState, BrokerError> {
-        let key = stream(&self.target.topic, partition);
+        let key = stream::name(&self.target.topic, partition);
         let mut connection = self.connection.clone();
         let info: StreamInfoStreamReply =
             connection.xinfo_stream(&key).await.map_err(|error| self.problem("XINFO STREAM", &error))?;
@@ -58,8 +59,8 @@ impl RedisAdministrator {
             .await
             .map_err(|error| self.problem("XINFO CONSUMERS", &error))?;
         let group = groups.groups.into_iter().find(|group| group.name == self.target.group);
-        let end = (info.length > 0).then(|| super::entry_position(&info.last_generated_id)).flatten();
-        let read = group.as_ref().and_then(|group| super::entry_position(&group.last_delivered_id));
+        let end = (info.length > 0).then(|| entry_position(&info.last_generated_id)).flatten();
+        let read = group.as_ref().and_then(|group| entry_position(&group.last_delivered_id));
         let known_lag = group.as_ref().and_then(|group| group.lag).map(|lag| lag as u64);
         Ok(StreamState {
             partition: Partition(partition),
@@ -100,7 +101,7 @@ impl Administrator for RedisAdministrator {
     fn provision(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
         Box::pin(async {
             for partition in 0..self.target.partitions {
-                let key = stream(&self.target.topic, partition);
+                let key = stream::name(&self.target.topic, partition);
                 let mut connection = self.connection.clone();
                 // From 0, not from $: whatever is sent before the first read belongs to the group too.
                 let created: Result<(), RedisError> =
@@ -155,7 +156,7 @@ impl Administrator for RedisAdministrator {
     fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
         Box::pin(async {
             let keys: Vec<String> =
-                (0..self.target.partitions).map(|partition| stream(&self.target.topic, partition)).collect();
+                (0..self.target.partitions).map(|partition| stream::name(&self.target.topic, partition)).collect();
             // A group is part of its stream.
             let removed = self.connection.clone().del::<_, ()>(&keys).await;
             removed.map_err(|error| self.problem("removing the streams", &error))

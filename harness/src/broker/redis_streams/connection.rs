@@ -7,7 +7,7 @@ use redis::{Client, IntoConnectionInfo, RedisError};
 
 /// A client for `host:port` with TCP_NODELAY on. It sends nothing when connecting, so that the first answer that a caller
 /// waits for is that of its own PING: a stopped server, or a proxy that lets nothing through, still accepts connections.
-pub(super) fn client(address: &str) -> Result<Client, BrokerError> {
+pub(in crate::broker) fn client(address: &str) -> Result<Client, BrokerError> {
     let wrong = |error: RedisError| BrokerError(format!("{address} is not a Redis address: {error}"));
     let info = format!("redis://{address}").into_connection_info().map_err(wrong)?;
     let settings = info.redis_settings().clone().set_skip_set_lib_name();
@@ -16,7 +16,7 @@ pub(super) fn client(address: &str) -> Result<Client, BrokerError> {
 }
 
 /// A short, stable text for an error: no addresses, no times.
-pub(super) fn describe(error: &RedisError) -> String {
+pub(in crate::broker) fn describe(error: &RedisError) -> String {
     if error.is_timeout() {
         "timed out".to_owned()
     } else if error.is_connection_refusal() {
@@ -39,13 +39,8 @@ fn io_words(text: &str) -> String {
         .map_or_else(|| "connection lost".to_owned(), |words| (*words).to_owned())
 }
 
-/// The name of a partition's stream.
-pub(super) fn stream(topic: &str, partition: u16) -> String {
-    format!("{topic}:{partition}")
-}
-
 /// Limits of one attempt.
-pub(super) fn connect_timeout(policy: &Policy) -> std::time::Duration {
+pub(in crate::broker) fn connect_timeout(policy: &Policy) -> std::time::Duration {
     policy.connect_timeout_ns.into()
 }
 
@@ -89,10 +84,5 @@ mod tests {
         let error = client("127.0.0.1:port").expect_err("no port").to_string();
         assert!(error.contains("127.0.0.1:port is not a Redis address"), "{error}");
         assert!(client("127.0.0.1:6379").is_ok());
-    }
-
-    #[test]
-    fn each_partition_has_a_stream_of_its_own() {
-        assert_ne!(stream("topic", 1), stream("topic", 11));
     }
 }

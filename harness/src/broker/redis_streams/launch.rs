@@ -1,11 +1,7 @@
-//! How Redis is started, and what the scenario's wishes are in its words.
+//! How Redis is started, and what the scenario's wishes are in the server's words.
 
-use super::RedisStreams;
-use crate::broker::Broker;
 use crate::environment::{EnvironmentError, Ports, images};
-use crate::model::{
-    AckMode, ClientPolicy, Durability, Link, NodeRecipe, ProxyRecipe, Recipe, Role, SystemSpec, Workload,
-};
+use crate::model::{Durability, Link, NodeRecipe, ProxyRecipe, Recipe, SystemSpec, Workload};
 use reports::facts::{Path, Setting};
 
 pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, EnvironmentError> {
@@ -69,81 +65,19 @@ fn server_settings(system: &SystemSpec) -> Vec<(String, String)> {
     settings
 }
 
-pub(super) fn fairness(
-    broker: &RedisStreams,
-    system: &SystemSpec,
-    client: &ClientPolicy,
-    workload: &Workload,
-) -> Vec<Setting> {
-    let mut rows = Vec::new();
-    let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
-        rows.push(Setting {
-            topic: topic.to_owned(),
-            setting: setting.to_owned(),
-            value,
-            note: note.map(str::to_owned),
-        });
+/// What each wish became at the server.
+pub(super) fn fairness(system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
+    let row = |topic: &str, setting: &str, value: String, note: Option<&str>| Setting {
+        topic: topic.to_owned(),
+        setting: setting.to_owned(),
+        value,
+        note: note.map(str::to_owned),
     };
-    for (name, value) in server_settings(system).into_iter().filter(|(name, _)| name.starts_with("append")) {
-        row("durability", &name, value, None);
-    }
-    row("acknowledgement", "XADD", "answered by the one node".to_owned(), None);
-    row("partitions", "streams", workload.partitions.to_string(), Some("every consumer reads every stream"));
-    row("in-flight", "pipelined XADDs", format!("{} per producer", workload.in_flight), None);
-    row(
-        "retries",
-        "of one send",
-        "none".to_owned(),
-        Some("a send without an answer is indeterminate and is not repeated"),
-    );
-    row("connect-timeout", "connect and PING", words(client.connect_timeout), None);
-    row(
-        "request-timeout",
-        "response timeout",
-        words(client.request_timeout),
-        Some("an overdue answer gives the connection up"),
-    );
-    let (first, max) = (words(client.backoff.first), words(client.backoff.max));
-    let (factor, jitter) = (client.backoff.factor, client.backoff.jitter * 100.0);
-    row(
-        "backoff",
-        "waits",
-        format!("{first} × {factor} up to {max}, ± {jitter} %"),
-        Some("the first attempt comes after the first wait"),
-    );
-    let beat = &client.heartbeat;
-    row(
-        "heartbeat",
-        "PING",
-        format!("every {}, {} × {}", words(beat.every), beat.misses, words(beat.timeout)),
-        Some("producers; a consumer's blocking read answers at least every 200 ms"),
-    );
-    row(
-        "service time",
-        "begins",
-        "when written to a connection".to_owned(),
-        Some("waits for a connection are part of the response time alone"),
-    );
-    let settling = match workload.ack {
-        AckMode::AfterProcessing => "XACK after processing, by batch",
-        AckMode::BeforeProcessing => "XACK on receipt",
-        AckMode::Never => "none",
-    };
-    row("ack", "settling", settling.to_owned(), None);
-    for (name, value) in broker.client_settings(system, client, Role::Producer) {
-        row("producer", &name, value, None);
-    }
-    for (name, value) in broker.client_settings(system, client, Role::Consumer) {
-        row("consumer", &name, value, None);
-    }
-    for (name, value) in &system.settings {
-        row("raw settings", name, value.clone(), Some("as the scenario gives it"));
-    }
+    let appending = server_settings(system).into_iter().filter(|(name, _)| name.starts_with("append"));
+    let mut rows: Vec<Setting> = appending.map(|(name, value)| row("durability", &name, value, None)).collect();
+    rows.push(row("acknowledgement", "XADD", "answered by the one node".to_owned(), None));
+    rows.push(row("partitions", "streams", workload.partitions.to_string(), Some("every consumer reads every stream")));
     rows
-}
-
-fn words(duration: std::time::Duration) -> String {
-    reports::units::Nanos::from(duration).to_string()
 }
 
 #[cfg(test)]
@@ -203,25 +137,9 @@ mod tests {
     }
 
     #[test]
-    fn the_fairness_table_shows_what_the_server_and_the_clients_are_told() {
-        let scenario = scenario("redis-streams = { durability = \"fsync\", claim-idle = \"7s\" }");
-        let rows = fairness(&RedisStreams, &scenario.systems[0].spec, &scenario.client, &scenario.workload);
-        let shown = |setting: &str| rows.iter().find(|row| row.setting == setting).map(|row| row.value.as_str());
-        assert_eq!((shown("appendfsync"), shown("claim-idle-ms")), (Some("always"), Some("7000")));
-        assert_eq!(shown("response timeout"), Some("300 ms"));
-        for role in [Role::Producer, Role::Consumer] {
-            for (name, value) in RedisStreams.client_settings(&scenario.systems[0].spec, &scenario.client, role) {
-                assert_eq!(shown(&name), Some(value.as_str()));
-            }
-        }
-    }
-
-    /// What is pending counts as left behind when its consumer counts as dead.
-    #[test]
-    fn entries_are_taken_over_after_the_missed_heartbeats_unless_said_otherwise() {
-        let scenario = scenario("redis-streams = {}");
-        let settings = RedisStreams.client_settings(&scenario.systems[0].spec, &scenario.client, Role::Consumer);
-        assert_eq!(settings["claim-idle-ms"], "6000");
-        assert!(super::super::settings::ConsumerSettings::from_settings(&settings).is_ok());
+    fn the_fairness_table_shows_what_the_server_is_told() {
+        let scenario = scenario("redis-streams = { durability = \"fsync\" }");
+        let rows = fairness(&scenario.systems[0].spec, &scenario.workload);
+        assert!(rows.iter().any(|row| row.setting == "appendfsync" && row.value == "always"), "{rows:?}");
     }
 }

@@ -112,7 +112,9 @@ fn is_external(scenario: &Scenario, path: &Path) -> bool {
     let started = |system: &&System| system.spec.external.is_none() && !system.broker.is_in_process();
     let names: Vec<&str> = scenario.systems.iter().filter(started).map(|system| system.spec.name.as_str()).collect();
     for name in &names {
-        let help = format!("say where it is: `external = {{ address = \"HOST:PORT\" }}` beside its name, or --set 'systems.{name}.external.address=\"HOST:PORT\"'");
+        let help = format!(
+            "say where it is: `external = {{ address = \"HOST:PORT\" }}` beside its name, or --set 'systems.{name}.external.address=\"HOST:PORT\"'"
+        );
         let what = format!("{}: --environment external, but the system `{name}` has no address", path.display());
         exit::show(&miette::diagnostic!(help = help, "{what}"));
     }
@@ -124,7 +126,7 @@ fn load_all(options: &Options) -> Result<Vec<Loaded>, Exit> {
     let mut loaded = Vec::new();
     let mut wrong = false;
     for path in scenario_files(&options.scenarios)? {
-        match scenario::load(&path, &options.overriding.overrides(), broker::REGISTRY) {
+        match scenario::load(&path, &options.overriding.overrides(), &broker::REGISTRY) {
             Ok(scenario) => {
                 wrong |= options.environment == Where::External && !is_external(&scenario.scenario, &path);
                 if !options.quiet {

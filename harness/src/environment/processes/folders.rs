@@ -101,14 +101,28 @@ pub(super) fn remove(path: &Path) -> Result<(), EnvironmentError> {
 
 /// The folders of all runs. One that tells of no run is not ours.
 pub(super) fn leftovers(me: &Owner) -> Vec<Leftover> {
-    let Ok(entries) = std::fs::read_dir(base()) else { return Vec::new() };
+    let read = |path: PathBuf| Leftover::read("folder", path.display().to_string(), &labels(&path)?, me);
+    all().into_iter().filter_map(read).collect()
+}
+
+/// The processes that work, or worked, in the folders of all runs, with the folders' labels.
+pub(super) fn noted() -> Vec<(FoundProcess, HashMap<String, String>)> {
     let read = |path: PathBuf| {
-        let text = std::fs::read_to_string(path.join(LABELS)).ok()?;
-        let pairs = text.lines().filter_map(|line| line.split_once('='));
-        let labels: HashMap<String, String> = pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-        Leftover::read("folder", path.display().to_string(), &labels, me)
+        let process = std::fs::read_to_string(path.join(PROCESS)).ok()?;
+        Some((FoundProcess::parse(&process)?, labels(&path)?))
     };
-    entries.flatten().filter_map(|entry| read(entry.path())).collect()
+    all().into_iter().filter_map(read).collect()
+}
+
+fn all() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(base()).into_iter().flatten();
+    entries.flatten().map(|entry| entry.path()).collect()
+}
+
+fn labels(folder: &Path) -> Option<HashMap<String, String>> {
+    let text = std::fs::read_to_string(folder.join(LABELS)).ok()?;
+    let pairs = text.lines().filter_map(|line| line.split_once('='));
+    Some(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
 }
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> EnvironmentError {

@@ -6,6 +6,8 @@ use crate::model::NodeRecipe;
 use std::path::Path;
 use std::time::Instant;
 
+const LOOKED_AT_EVERY: Duration = Duration::from_millis(5);
+
 /// A shell script as a node.
 fn order(run: &str, script: &str, logs: &Path) -> NodeOrder {
     NodeOrder {

@@ -38,7 +38,9 @@ pub(super) fn read(section: &mut Section<'_>, reading: &mut Reading) -> Option<E
     }
     if listener.is_some() != advertised.is_some() {
         let (given, other) = if listener.is_some() { ("listener", "advertised") } else { ("advertised", "listener") };
-        let help = format!("give both: `listener` is where the proxy leads to, `advertised` where the proxy listens; or leave out `{given}`");
+        let help = format!(
+            "give both: `listener` is where the proxy leads to, `advertised` where the proxy listens; or leave out `{given}`"
+        );
         inner.blame(reading, given, format!("`{given}` needs `{other}` beside it"), "one without the other", &help);
     }
     inner.finish(reading);
@@ -54,14 +56,24 @@ pub(super) fn refuse(section: &Section<'_>, broker: &dyn Broker, reading: &mut R
     let starts = |key: &str| STARTING.contains(&key) || broker.launch_options().contains(&key);
     for entry in section.present().filter(|entry| starts(&entry.key)) {
         let message = format!("`{}` says how to start a broker, and this one is started by somebody else", entry.key);
-        section.blame(reading, &entry.key, message, "not to be had", "leave it out: the broker keeps what it is set to");
+        section.blame(
+            reading,
+            &entry.key,
+            message,
+            "not to be had",
+            "leave it out: the broker keeps what it is set to",
+        );
     }
-    let settings = section.present().find(|entry| entry.key == "settings").and_then(|entry| entry.node.value.as_table());
+    let settings =
+        section.present().find(|entry| entry.key == "settings").and_then(|entry| entry.node.value.as_table());
     for entry in settings.iter().flat_map(|table| &table.entries).filter(|entry| entry.key.starts_with(SERVER)) {
         reading.find(
-            Finding::at(Some(entry.key_place), format!("`{}` is a setting of a server that somebody else has set up", entry.key))
-                .note("not to be had")
-                .help("leave it out, and set it where the broker is started"),
+            Finding::at(
+                Some(entry.key_place),
+                format!("`{}` is a setting of a server that somebody else has set up", entry.key),
+            )
+            .note("not to be had")
+            .help("leave it out, and set it where the broker is started"),
         );
     }
 }

@@ -18,16 +18,10 @@ use super::node::Table;
 use super::reading::Reading;
 use super::section::Section;
 use super::validated::Scenario;
-use crate::broker::Broker;
+use crate::broker::Registry;
 
 /// Reads the whole tree. What it returns is only a scenario if the reading found nothing wrong.
-pub(super) fn scenario(
-    tree: &Table,
-    name: &str,
-    source: &str,
-    registry: &[&'static dyn Broker],
-    reading: &mut Reading,
-) -> Scenario {
+pub(super) fn scenario(tree: &Table, name: &str, source: &str, registry: &Registry, reading: &mut Reading) -> Scenario {
     let mut top = Section::top(tree);
     let title = top.or(reading, "title", name.to_owned());
     let repeats = top.or(reading, "repeats", 1_u32);

@@ -2,7 +2,8 @@
 
 use super::external;
 use super::options::{self, Without};
-use crate::broker::Broker;
+use crate::broker::client::ClientKind;
+use crate::broker::{Broker, Registry};
 use crate::model::{Durability, SystemSpec};
 use crate::scenario::System;
 use crate::scenario::node::{Node, Value};
@@ -15,6 +16,8 @@ use reports::facts::Path;
 use std::collections::BTreeMap;
 
 const PATHS: [(&str, Path); 2] = [("proxied", Path::Proxied), ("direct", Path::Direct)];
+/// How raw settings begin that go to the broker and not to its clients.
+const BROKERS_OWN: &str = "server.";
 const LONGEST_NAME: usize = 64;
 const DURABILITIES: [(&str, Durability); 4] = [
     ("memory", Durability::Memory),
@@ -23,14 +26,14 @@ const DURABILITIES: [(&str, Durability); 4] = [
     ("replicated", Durability::Replicated),
 ];
 
-pub(super) fn read(top: &mut Section<'_>, registry: &[&'static dyn Broker], reading: &mut Reading) -> Vec<System> {
+pub(super) fn read(top: &mut Section<'_>, registry: &Registry, reading: &mut Reading) -> Vec<System> {
     let entry = top.entry(reading, "systems");
     let items = match entry.map(|entry| &entry.node.value) {
         Some(Value::Array(items)) if !items.is_empty() => items.as_slice(),
         Some(Value::Broken) => &[],
         _ => {
             let place = entry.map(|entry| entry.key_place);
-            let kinds = listed(registry.iter().map(|broker| broker.kind()));
+            let kinds = listed(registry.brokers.iter().map(|broker| broker.kind()));
             reading.find(
                 Finding::at(place, "a scenario needs systems: what is to be tried?")
                     .note("no system in here")
@@ -52,13 +55,7 @@ pub(super) fn read(top: &mut Section<'_>, registry: &[&'static dyn Broker], read
     systems
 }
 
-fn one(
-    top: &Section<'_>,
-    index: usize,
-    item: &Node,
-    registry: &[&'static dyn Broker],
-    reading: &mut Reading,
-) -> Option<System> {
+fn one(top: &Section<'_>, index: usize, item: &Node, registry: &Registry, reading: &mut Reading) -> Option<System> {
     if item.value.as_table().is_none() {
         reading.find(
             Finding::at(Some(item.place), "a system is a table")
@@ -75,27 +72,46 @@ fn one(
     }
     let path = section.word(reading, "path", &PATHS, 0);
     let external = external::read(&mut section, reading);
-    let kinds: Vec<&'static str> = registry.iter().map(|broker| broker.kind()).collect();
+    let kinds: Vec<&'static str> = registry.brokers.iter().map(|broker| broker.kind()).collect();
     let kind = section.tag(reading, "broker", &kinds);
-    let broker = registry.iter().find(|broker| Some(broker.kind()) == kind);
-    let system = broker.map(|broker| {
+    let broker = registry.brokers.iter().find(|broker| Some(broker.kind()) == kind);
+    let system = broker.and_then(|broker| {
+        let client = client(&mut section, *broker, registry, reading);
         let mut inner = section.section(reading, broker.kind());
-        let mut system = broker_table(&mut inner, *broker, name.clone().unwrap_or(label), path, reading);
+        let mut system = broker_table(&mut inner, *broker, client?, name.clone().unwrap_or(label), path, reading);
         if let Some(external) = external {
             external::refuse(&inner, *broker, reading);
             external::must_lead_through_the_proxy(&section, &external, *broker, path, reading);
             system.spec.external = Some(external);
         }
         inner.finish(reading);
-        system
+        Some(system)
     });
     section.finish(reading);
     system
 }
 
+/// The client that the scenario names, or the broker's default. `None`: nothing speaks to this broker.
+fn client(
+    section: &mut Section<'_>,
+    broker: &dyn Broker,
+    registry: &Registry,
+    reading: &mut Reading,
+) -> Option<&'static dyn ClientKind> {
+    let clients: Vec<(&str, &'static dyn ClientKind)> =
+        registry.clients_of(broker.kind()).map(|client| (client.name(), client)).collect();
+    if clients.is_empty() {
+        let help = "choose another broker: this build of the harness has no client for it";
+        section.blame(reading, broker.kind(), "no client speaks to this broker", "nobody to send or receive", help);
+        return None;
+    }
+    Some(section.word(reading, "client", &clients, 0))
+}
+
 fn broker_table(
     section: &mut Section<'_>,
     broker: &'static dyn Broker,
+    client: &'static dyn ClientKind,
     name: String,
     path: Path,
     reading: &mut Reading,
@@ -109,9 +125,10 @@ fn broker_table(
         let help = format!("write brokers = {}, or leave it out", broker.most_nodes());
         section.blame(reading, "brokers", "more nodes than this broker can be started with", "too many", &help);
     }
-    let settings = settings(section, broker, reading);
+    let settings = settings(section, broker, client, reading);
     let options = options::read(section, broker.options(), Without::Unset, reading);
-    System { spec: SystemSpec { name, durability, path, external: None, image, brokers, options, settings }, broker }
+    let spec = SystemSpec { name, durability, path, external: None, image, brokers, options, settings };
+    System { spec, broker, client }
 }
 
 fn durability(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Reading) -> Durability {
@@ -136,13 +153,20 @@ fn durability(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Read
 }
 
 /// Raw settings: text, numbers and truths are passed on as text, where somebody takes them.
-fn settings(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Reading) -> BTreeMap<String, String> {
+fn settings(
+    section: &mut Section<'_>,
+    broker: &dyn Broker,
+    client: &dyn ClientKind,
+    reading: &mut Reading,
+) -> BTreeMap<String, String> {
     let mut inner = section.section(reading, "settings");
     let keys: Vec<String> = inner.present().map(|entry| entry.key.clone()).collect();
     let mut settings = BTreeMap::new();
     for key in keys {
         if let Some(Setting(value)) = inner.raw(reading, &key) {
-            if let Some(refusal) = broker.refusal(&key, &value) {
+            let is_brokers = key.starts_with(BROKERS_OWN);
+            let refusal = if is_brokers { broker.refusal(&key, &value) } else { client.refusal(&key, &value) };
+            if let Some(refusal) = refusal {
                 // A library may repeat the value, which a secret can be.
                 let why = reading.secrets.mask(&refusal.why);
                 inner.blame(reading, &key, why, "would not be taken", &refusal.instead);

@@ -4,6 +4,7 @@
 
 mod damage;
 mod foreign;
+mod integrity;
 mod merge;
 mod pyarrow;
 mod registry;

@@ -3,8 +3,9 @@
 //! After every (re)connect the consumer first reads its own pending entries, those that it was given and never
 //! acknowledged, and only then new ones: an answer that was lost with the connection is not lost with it.
 
-use super::connection::{client, connect_timeout, describe, stream};
 use super::settings::ConsumerSettings;
+use crate::broker::redis_streams::connection::{client, connect_timeout, describe};
+use crate::broker::redis_streams::stream::{self, entry_position};
 use crate::clock;
 use crate::model::BrokerError;
 use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Received};
@@ -44,7 +45,7 @@ impl Consumer for RedisConsumer {
     fn connect(context: ConsumerContext) -> Result<Self, BrokerError> {
         let spec = context.connection;
         let settings = ConsumerSettings::from_settings(&spec.settings)?;
-        let streams: Vec<String> = (0..spec.partitions).map(|partition| stream(&spec.topic, partition)).collect();
+        let streams: Vec<String> = (0..spec.partitions).map(|partition| stream::name(&spec.topic, partition)).collect();
         let partitions = streams.iter().cloned().zip((0..spec.partitions).map(Partition)).collect();
         let mut consumer = Self {
             client: client(&spec.address)?,
@@ -287,7 +288,7 @@ impl RedisConsumer {
             return;
         }
         let partition = self.partition(stream);
-        for position in claimed.iter().filter_map(|entry| super::entry_position(&entry.id)) {
+        for position in claimed.iter().filter_map(|entry| entry_position(&entry.id)) {
             let claimed = Processed { message: None, partition, position };
             self.diary.message_settled(&claimed, SettlementKind::Claim, requested, settled, Outcome::Ok);
         }
@@ -342,7 +343,7 @@ fn hand_over(
     received: Nanos,
     deliver: &mut impl FnMut(Received<'_>),
 ) {
-    let Some(position) = super::entry_position(&entry.id) else { return };
+    let Some(position) = entry_position(&entry.id) else { return };
     let payload: &[u8] = match entry.map.get("p") {
         Some(Value::BulkString(bytes)) => bytes,
         _ => &[],

@@ -1,8 +1,41 @@
-//! The client's own settings, read back from the words that the fairness table shows.
+//! The client's own settings: the words that the fairness table shows, and what a worker reads back from them.
 
-use crate::model::BrokerError;
+use crate::model::{BrokerError, ClientPolicy, OptionValue, Role, SystemSpec};
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+/// The settings of a role.
+pub(super) fn client(system: &SystemSpec, policy: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
+    let mut settings = BTreeMap::new();
+    match role {
+        Role::Producer => {
+            if let Some(OptionValue::Integer(entries)) = system.options.get("maxlen") {
+                settings.insert("maxlen".to_owned(), format!("~{entries}"));
+            }
+        }
+        Role::Consumer => {
+            let dead_after = policy.heartbeat.every * policy.heartbeat.misses;
+            let idle = duration(system, "claim-idle").unwrap_or(dead_after);
+            let every = duration(system, "claim-every").unwrap_or(Duration::from_secs(1));
+            let count = match system.options.get("read-count") {
+                Some(OptionValue::Integer(count)) => *count,
+                _ => 256,
+            };
+            settings.insert("count".to_owned(), count.to_string());
+            settings.insert("block-ms".to_owned(), "200".to_owned());
+            settings.insert("claim-every-ms".to_owned(), every.as_millis().max(1).to_string());
+            settings.insert("claim-idle-ms".to_owned(), idle.as_millis().max(1).to_string());
+        }
+    }
+    settings
+}
+
+fn duration(system: &SystemSpec, option: &str) -> Option<Duration> {
+    match system.options.get(option) {
+        Some(OptionValue::Duration(duration)) => Some(*duration),
+        _ => None,
+    }
+}
 
 /// How a stream is kept short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +111,7 @@ fn wrong(name: &str, text: &str, wanted: &str) -> BrokerError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::broker::tests::scenario;
 
     fn settings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
@@ -121,5 +155,14 @@ mod tests {
                 assert!(error.contains(name) && error.contains(nonsense), "{error}");
             }
         }
+    }
+
+    /// What is pending counts as left behind when its consumer counts as dead.
+    #[test]
+    fn entries_are_taken_over_after_the_missed_heartbeats_unless_said_otherwise() {
+        let scenario = scenario("redis-streams = {}");
+        let settings = client(&scenario.systems[0].spec, &scenario.client, Role::Consumer);
+        assert_eq!(settings["claim-idle-ms"], "6000");
+        assert!(ConsumerSettings::from_settings(&settings).is_ok());
     }
 }

@@ -1,7 +1,8 @@
 //! Sending: librdkafka's queue, batches and retries; outcomes come back through its delivery reports.
 
-use super::configure;
+use super::configuration::configure;
 use super::context::ConnectionWatch;
+use super::metadata::await_metadata;
 use crate::model::BrokerError;
 use crate::worker::client::{Producer, ProducerContext};
 use crate::worker::{Ledger, Ticket};
@@ -65,7 +66,7 @@ impl Producer for KafkaProducer {
             .create_with_context(reports)
             .map_err(|error| BrokerError(format!("librdkafka refuses the producer's settings: {error}")))?;
         let topic = context.connection.topic;
-        super::await_metadata(producer.client(), &topic, context.connection.partitions, FIRST_CONNECTION)?;
+        await_metadata(producer.client(), &topic, context.connection.partitions, FIRST_CONNECTION)?;
         Ok(Self { producer, ledger: context.ledger, topic })
     }
 

@@ -1,6 +1,7 @@
 //! Raw settings that would not do what they say: unknown to librdkafka, set by the harness itself, or said in other words.
 
-use crate::broker::Refusal;
+use super::configuration::HARNESS_PREFIX;
+use crate::broker::refusal::Refusal;
 use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
 
@@ -21,11 +22,8 @@ const ALIASES: [(&str, &str); 3] = [
 const READ_AGAIN: [&str; 3] =
     ["reconnect.backoff.ms", "reconnect.backoff.max.ms", "socket.connection.setup.timeout.ms"];
 
-/// Why a raw setting is not taken. Kafka's own (`server.`) only a starting broker can judge.
+/// Why a raw setting is not taken.
 pub(super) fn refusal(name: &str, value: &str) -> Option<Refusal> {
-    if name.starts_with("server.") {
-        return None;
-    }
     let bare = name.strip_prefix("producer.").or_else(|| name.strip_prefix("consumer.")).unwrap_or(name);
     let refuse = |why: String, instead: &str| Some(Refusal { why, instead: instead.to_owned() });
     if let Some((_, reason)) = OURS.iter().find(|(ours, _)| *ours == bare) {
@@ -34,7 +32,7 @@ pub(super) fn refusal(name: &str, value: &str) -> Option<Refusal> {
     if let Some((_, known)) = ALIASES.iter().find(|(alias, _)| *alias == bare) {
         return refuse(format!("`{bare}` is another name of `{known}`"), &format!("write \"{known}\""));
     }
-    if bare.starts_with(super::HARNESS_PREFIX) {
+    if bare.starts_with(HARNESS_PREFIX) {
         let instead = "use the options of the kafka table, as in commit-every = \"100ms\"";
         return refuse(format!("`{bare}` is no setting of librdkafka"), instead);
     }
@@ -74,13 +72,10 @@ mod tests {
     }
 
     #[test]
-    fn settings_of_the_broker_and_of_librdkafka_are_taken() {
-        for (name, value) in [
-            ("server.num.io.threads", "3"),
-            ("linger.ms", "5"),
-            ("consumer.fetch.min.bytes", "9"),
-            ("reconnect.backoff.max.ms", "1000"),
-        ] {
+    fn settings_of_librdkafka_are_taken() {
+        for (name, value) in
+            [("linger.ms", "5"), ("consumer.fetch.min.bytes", "9"), ("reconnect.backoff.max.ms", "1000")]
+        {
             assert_eq!(refusal(name, value), None, "{name} = {value}");
         }
     }

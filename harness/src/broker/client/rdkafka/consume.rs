@@ -1,7 +1,8 @@
 //! Receiving: a consumer group member that commits after processing, and once more before it gives partitions up.
 
-use super::configure;
+use super::configuration::{configure, harness_duration};
 use super::context::ConnectionWatch;
+use super::metadata::await_metadata;
 use crate::clock;
 use crate::model::BrokerError;
 use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Received};
@@ -134,11 +135,11 @@ impl Consumer for KafkaConsumer {
             assigned: AtomicBool::new(false),
             progress: Mutex::default(),
         };
-        let commit_every = super::harness_duration(&context.connection.settings, "harness.commit.interval.ms")?;
+        let commit_every = harness_duration(&context.connection.settings, "harness.commit.interval.ms")?;
         let consumer: BaseConsumer<Member> = config
             .create_with_context(member)
             .map_err(|error| BrokerError(format!("librdkafka refuses the consumer's settings: {error}")))?;
-        super::await_metadata(consumer.client(), &topic, context.connection.partitions, FIRST_ASSIGNMENT)?;
+        await_metadata(consumer.client(), &topic, context.connection.partitions, FIRST_ASSIGNMENT)?;
         consumer.subscribe(&[&topic]).map_err(|error| BrokerError(format!("subscribing to {topic}: {error}")))?;
         let deadline = Instant::now() + FIRST_ASSIGNMENT;
         while !consumer.context().assigned.load(Relaxed) {

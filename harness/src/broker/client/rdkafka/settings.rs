@@ -1,7 +1,7 @@
-//! The scenario's wishes in librdkafka's and the broker's words: the settings that are used are the settings that are shown.
+//! The scenario's wishes in librdkafka's words: the settings that are used are the settings that are shown.
 
 use super::context::STATISTICS_EVERY_MS;
-use super::options;
+use crate::broker::kafka::options;
 use crate::model::{ClientPolicy, Durability, Role, SystemSpec};
 use reports::facts::Envelope;
 use reports::units::Nanos;
@@ -102,14 +102,6 @@ fn acks(system: &SystemSpec) -> &'static str {
         Some(choice) => choice,
         None if options::is_idempotent(system) || system.durability != Durability::Memory => "all",
         None => "1",
-    }
-}
-
-/// The broker's settings that follow from the durability.
-pub(super) fn server(durability: Durability) -> Vec<(&'static str, &'static str)> {
-    match durability {
-        Durability::Memory | Durability::OsCache | Durability::Replicated => Vec::new(),
-        Durability::Fsync => vec![("log.flush.interval.messages", "1")],
     }
 }
 

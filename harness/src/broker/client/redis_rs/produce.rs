@@ -3,8 +3,9 @@
 //! Messages that wait together leave together, as one pipeline; several pipelines may be under way. When the connection
 //! is lost, what was under way is indeterminate and is not sent again; what has not left waits for the next connection.
 
-use super::connection::{client, connect_timeout, describe, stream};
 use super::settings::MaxLen;
+use crate::broker::redis_streams::connection::{client, connect_timeout, describe};
+use crate::broker::redis_streams::stream::{self, entry_position};
 use crate::model::BrokerError;
 use crate::worker::client::{Producer, ProducerContext};
 use crate::worker::protocol::Policy;
@@ -115,7 +116,7 @@ impl Link {
             client: client(&spec.address)?,
             backoff: RefCell::new(Backoff::new(&spec.policy, context.connections.client())),
             policy: spec.policy.clone(),
-            streams: Rc::new((0..spec.partitions).map(|partition| stream(&spec.topic, partition)).collect()),
+            streams: Rc::new((0..spec.partitions).map(|partition| stream::name(&spec.topic, partition)).collect()),
             max_len: MaxLen::from_settings(&spec.settings)?,
             in_flight: context.in_flight.max(1),
             ledger: context.ledger,
@@ -314,5 +315,5 @@ fn position(value: &Value) -> Option<Position> {
         Value::SimpleString(text) => text,
         _ => return None,
     };
-    super::entry_position(text)
+    entry_position(text)
 }

@@ -1,4 +1,4 @@
-//! The fairness table: what each wish of the scenario became, read from the settings that are used.
+//! The client's part of the fairness table: what each wish became in librdkafka, read from the settings that are used.
 
 use super::settings;
 use crate::model::{AckMode, ClientPolicy, Role, SystemSpec, Workload};
@@ -22,13 +22,7 @@ pub(super) fn fairness(system: &SystemSpec, client: &ClientPolicy, workload: &Wo
         (Some(one), Some(other)) if one != other => format!("{one} (producers), {other} (consumers)"),
         (one, other) => one.or(other).cloned().unwrap_or_default(),
     };
-    let (flush, meaning) = match settings::server(system.durability).first() {
-        Some((_, value)) => (*value, "every message is flushed before it is acknowledged"),
-        None => ("not set", "written to the page cache; the kernel flushes"),
-    };
-    row("durability", "log.flush.interval.messages", flush.to_owned(), Some(meaning));
     row("acknowledgement", "acks", shown("acks"), None);
-    row("partitions", "partitions", workload.partitions.to_string(), Some("each is read by one consumer"));
     row("in-flight", "messages in the producer's queue", format!("{} per producer", workload.in_flight), None);
     row(
         "retries",
@@ -83,9 +77,6 @@ pub(super) fn fairness(system: &SystemSpec, client: &ClientPolicy, workload: &Wo
         for (name, value) in settings {
             row(topic, name, value.clone(), None);
         }
-    }
-    for (name, value) in &system.settings {
-        row("raw settings", name, value.clone(), Some("as the scenario gives it"));
     }
     rows
 }

@@ -1,0 +1,106 @@
+//! The memory broker's client: it calls the log of its own process.
+
+use super::kind::{ClientKind, Run};
+use crate::broker::memory::log::Log;
+use crate::broker::memory::{no_settings, topic};
+use crate::broker::refusal::Refusal;
+use crate::clock;
+use crate::model::{BrokerError, ClientPolicy, Role, SystemSpec, Workload};
+use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Producer, ProducerContext, Received};
+use crate::worker::{Clients, Ledger, Ticket};
+use reports::facts::Setting;
+use reports::history::{GroupEvent, Outcome, SettlementKind};
+use reports::units::{Partition, Position};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The registry's row.
+#[derive(Debug)]
+pub(super) struct InProcess;
+
+impl ClientKind for InProcess {
+    fn name(&self) -> &'static str {
+        "in-process"
+    }
+
+    fn version(&self) -> String {
+        "in-process".to_owned()
+    }
+
+    fn brokers(&self) -> &'static [&'static str] {
+        &["memory"]
+    }
+
+    fn settings(&self, _system: &SystemSpec, _policy: &ClientPolicy, _role: Role) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
+    fn fairness(&self, _system: &SystemSpec, _policy: &ClientPolicy, _workload: &Workload) -> Vec<Setting> {
+        Vec::new()
+    }
+
+    fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {
+        Some(no_settings(name))
+    }
+
+    fn run(&self) -> Run {
+        Run::Native(Clients::of::<MemoryProducer, MemoryConsumer>())
+    }
+}
+
+struct MemoryProducer {
+    log: Arc<Log>,
+    ledger: Arc<Ledger>,
+}
+
+impl Producer for MemoryProducer {
+    fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
+        Ok(Self { log: topic(&context.connection.topic)?, ledger: context.ledger })
+    }
+
+    fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
+        match self.log.append(partition, payload) {
+            Some(position) => self.ledger.settle(ticket, Outcome::Ok, Some(Position(position)), None),
+            None => self.ledger.settle(ticket, Outcome::Failed, None, Some("no such partition".to_owned())),
+        }
+    }
+
+    fn close(self) {}
+}
+
+struct MemoryConsumer {
+    log: Arc<Log>,
+    diary: ConsumerDiary,
+}
+
+impl Consumer for MemoryConsumer {
+    fn connect(context: ConsumerContext) -> Result<Self, BrokerError> {
+        context.diary.group(GroupEvent::Joined, (0..context.connection.partitions).map(Partition).collect());
+        Ok(Self { log: topic(&context.connection.topic)?, diary: context.diary })
+    }
+
+    fn receive(&mut self, patience: Duration, mut deliver: impl FnMut(Received<'_>)) {
+        for (partition, entry) in self.log.take(500, patience) {
+            deliver(Received {
+                partition,
+                position: Position(entry.position),
+                delivery_count: entry.delivery_count,
+                received: clock::now(),
+                payload: &entry.payload,
+            });
+        }
+    }
+
+    fn settle(&mut self, processed: &[Processed]) {
+        for message in processed {
+            let requested = clock::now();
+            self.log.acknowledge(message.partition, message.position.0);
+            self.diary.message_settled(message, SettlementKind::Ack, requested, clock::now(), Outcome::Ok);
+        }
+    }
+
+    fn leave(self) {
+        self.diary.group(GroupEvent::Left, Vec::new());
+    }
+}

@@ -1,0 +1,49 @@
+//! What a client library says of itself: whom it speaks to, what each wish becomes in its words, and how it is run.
+
+use crate::broker::refusal::Refusal;
+use crate::model::{ClientPolicy, Role, SystemSpec, Workload};
+use crate::worker::Clients;
+use reports::facts::{Envelope, Setting};
+use reports::units::Nanos;
+use std::collections::BTreeMap;
+
+/// What the dry run and the trial need to know of a client library. Cold: never on a message's way.
+pub trait ClientKind: Send + Sync {
+    /// Its name in scenario files: `rdkafka`.
+    fn name(&self) -> &'static str;
+    /// The library and its version, for reports: `librdkafka 2.12.1`.
+    fn version(&self) -> String;
+    /// The kinds of brokers that it speaks to. A broker's default is the first of `CLIENTS` that names it.
+    fn brokers(&self) -> &'static [&'static str];
+    /// The waits between attempts that it really keeps under this policy and the system's raw settings. By default those of
+    /// our own reconnecting, which follows the policy to the letter.
+    fn envelope(&self, _system: &SystemSpec, policy: &ClientPolicy, _role: Role) -> Envelope {
+        Envelope {
+            first: policy.backoff.first.into(),
+            factor: policy.backoff.factor,
+            max: policy.backoff.max.into(),
+            jitter_below: policy.backoff.jitter,
+            jitter_above: policy.backoff.jitter,
+            // The worker stamps each attempt itself; what remains is the scheduler's delay on a busy machine.
+            resolution: Nanos::from_millis(100),
+            connect_timeout: policy.connect_timeout.into(),
+        }
+    }
+    /// Its own settings for this role: the words of the library's documentation, and what they are set to.
+    fn settings(&self, system: &SystemSpec, policy: &ClientPolicy, role: Role) -> BTreeMap<String, String>;
+    /// What each wish became in its hands: policy, acknowledgement, settling. The same values that the workers use.
+    fn fairness(&self, system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting>;
+    /// Why a raw setting of the scenario, other than the broker's own, cannot be passed on; `None` where it can.
+    fn refusal(&self, name: &str, value: &str) -> Option<Refusal>;
+    /// How a worker runs it.
+    fn run(&self) -> Run;
+}
+
+/// How a client is run.
+#[derive(Clone, Debug)]
+pub enum Run {
+    /// By a worker of ours, which is linked with the library.
+    Native(Clients),
+    /// By a program of its own that speaks the worker protocol: its name or path, and its arguments.
+    Program(Vec<String>),
+}

@@ -1,0 +1,57 @@
+//! rdkafka: librdkafka, which queues, batches, retries and reconnects by itself.
+//! From here the crate rdkafka and the worker's hot traits may be touched.
+//! To add another client: copy `redis_rs/`; `produce.rs` and `consume.rs` are the hot traits, the others the cold one.
+
+mod configuration;
+mod consume;
+mod context;
+mod fairness;
+mod metadata;
+mod produce;
+mod refusal;
+mod settings;
+
+use super::kind::{ClientKind, Run};
+use crate::broker::refusal::Refusal;
+use crate::model::{ClientPolicy, Role, SystemSpec, Workload};
+use crate::worker::Clients;
+use reports::facts::{Envelope, Setting};
+use std::collections::BTreeMap;
+
+/// The registry's row.
+#[derive(Debug)]
+pub(super) struct RdKafka;
+
+impl ClientKind for RdKafka {
+    fn name(&self) -> &'static str {
+        "rdkafka"
+    }
+
+    fn version(&self) -> String {
+        format!("librdkafka {}", rdkafka::util::get_rdkafka_version().1)
+    }
+
+    fn brokers(&self) -> &'static [&'static str] {
+        &["kafka"]
+    }
+
+    fn envelope(&self, system: &SystemSpec, policy: &ClientPolicy, role: Role) -> Envelope {
+        settings::envelope(system, policy, role)
+    }
+
+    fn settings(&self, system: &SystemSpec, policy: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
+        settings::client(system, policy, role)
+    }
+
+    fn fairness(&self, system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+        fairness::fairness(system, policy, workload)
+    }
+
+    fn refusal(&self, name: &str, value: &str) -> Option<Refusal> {
+        refusal::refusal(name, value)
+    }
+
+    fn run(&self) -> Run {
+        Run::Native(Clients::of::<produce::KafkaProducer, consume::KafkaConsumer>())
+    }
+}

@@ -1,0 +1,91 @@
+//! The client's part of the fairness table: what each wish of the scenario became in redis-rs and in our reconnecting.
+
+use super::settings::client;
+use crate::model::{AckMode, ClientPolicy, Role, SystemSpec, Workload};
+use reports::facts::Setting;
+
+/// The fairness table's rows.
+pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+    let mut rows = Vec::new();
+    let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
+        rows.push(Setting {
+            topic: topic.to_owned(),
+            setting: setting.to_owned(),
+            value,
+            note: note.map(str::to_owned),
+        });
+    };
+    row("in-flight", "pipelined XADDs", format!("{} per producer", workload.in_flight), None);
+    row(
+        "retries",
+        "of one send",
+        "none".to_owned(),
+        Some("a send without an answer is indeterminate and is not repeated"),
+    );
+    row("connect-timeout", "connect and PING", words(policy.connect_timeout), None);
+    row(
+        "request-timeout",
+        "response timeout",
+        words(policy.request_timeout),
+        Some("an overdue answer gives the connection up"),
+    );
+    let (first, max) = (words(policy.backoff.first), words(policy.backoff.max));
+    let (factor, jitter) = (policy.backoff.factor, policy.backoff.jitter * 100.0);
+    row(
+        "backoff",
+        "waits",
+        format!("{first} × {factor} up to {max}, ± {jitter} %"),
+        Some("the first attempt comes after the first wait"),
+    );
+    let beat = &policy.heartbeat;
+    row(
+        "heartbeat",
+        "PING",
+        format!("every {}, {} × {}", words(beat.every), beat.misses, words(beat.timeout)),
+        Some("producers; a consumer's blocking read answers at least every 200 ms"),
+    );
+    row(
+        "service time",
+        "begins",
+        "when written to a connection".to_owned(),
+        Some("waits for a connection are part of the response time alone"),
+    );
+    let settling = match workload.ack {
+        AckMode::AfterProcessing => "XACK after processing, by batch",
+        AckMode::BeforeProcessing => "XACK on receipt",
+        AckMode::Never => "none",
+    };
+    row("ack", "settling", settling.to_owned(), None);
+    for (name, value) in client(system, policy, Role::Producer) {
+        row("producer", &name, value, None);
+    }
+    for (name, value) in client(system, policy, Role::Consumer) {
+        row("consumer", &name, value, None);
+    }
+    rows
+}
+
+fn words(duration: std::time::Duration) -> String {
+    reports::units::Nanos::from(duration).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::tests::scenario;
+
+    #[test]
+    fn the_fairness_table_shows_what_the_clients_are_told() {
+        let scenario = scenario("redis-streams = { claim-idle = \"7s\" }");
+        let spec = &scenario.systems[0].spec;
+        let rows = fairness(spec, &scenario.client, &scenario.workload);
+        let shown = |setting: &str| rows.iter().find(|row| row.setting == setting).map(|row| row.value.as_str());
+        assert_eq!(shown("claim-idle-ms"), Some("7000"));
+        assert_eq!(shown("response timeout"), Some("300 ms"));
+        for role in [Role::Producer, Role::Consumer] {
+            for (name, value) in client(spec, &scenario.client, role) {
+                assert_eq!(shown(&name), Some(value.as_str()));
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! redis-rs, with our own reconnecting by the scenario's policy: the library's would have its own.
+//! From here the crate redis and the worker's hot traits may be touched.
+//! To add another client: copy this folder; `produce.rs` and `consume.rs` are the hot traits, the others the cold one.
+
+mod consume;
+mod fairness;
+mod produce;
+mod settings;
+
+use super::kind::{ClientKind, Run};
+use crate::broker::refusal::Refusal;
+use crate::model::{ClientPolicy, Role, SystemSpec, Workload};
+use crate::worker::Clients;
+use reports::facts::Setting;
+use std::collections::BTreeMap;
+
+/// The registry's row.
+#[derive(Debug)]
+pub(super) struct RedisRs;
+
+impl ClientKind for RedisRs {
+    fn name(&self) -> &'static str {
+        "redis-rs"
+    }
+
+    fn version(&self) -> String {
+        "redis-rs 1.8".to_owned()
+    }
+
+    fn brokers(&self) -> &'static [&'static str] {
+        &["redis-streams"]
+    }
+
+    fn settings(&self, system: &SystemSpec, policy: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
+        settings::client(system, policy, role)
+    }
+
+    fn fairness(&self, system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+        fairness::fairness(system, policy, workload)
+    }
+
+    fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {
+        Some(Refusal {
+            why: format!("redis-rs has no settings of its own to pass `{name}` to"),
+            instead: format!("write \"server.{name}\" for a directive of redis.conf, or use the keys of [client]"),
+        })
+    }
+
+    fn run(&self) -> Run {
+        Run::Native(Clients::of::<produce::RedisProducer, consume::RedisConsumer>())
+    }
+}

@@ -1,0 +1,61 @@
+//! What a kind of broker says of itself: its options and promises, how it is launched, and who administrates it.
+
+use super::administrator::{AdminTarget, Administrator, BoxFuture};
+use super::refusal::Refusal;
+use crate::environment::{EnvironmentError, Ports};
+use crate::model::{BrokerError, Durability, Link, OptionSpec, Recipe, SystemSpec, Workload};
+use reports::facts::{LogFacts, Ordering, Path, Setting, Settling};
+
+/// What the dry run, the environment and the trial need to know of a broker's kind. Cold: never on a message's way.
+pub trait Broker: Send + Sync {
+    /// Its key in scenario files: `redis-streams`.
+    fn kind(&self) -> &'static str;
+    /// One line for `harness list`.
+    fn about(&self) -> &'static str;
+    /// The options that its table takes in a scenario, beside those that all systems have.
+    fn options(&self) -> &'static [OptionSpec];
+    /// The durabilities that it can give.
+    fn durabilities(&self) -> &'static [Durability];
+    /// With how many nodes it can be started at most.
+    fn most_nodes(&self) -> u16 {
+        1
+    }
+    /// The links that a system of this kind has: by default the clients', where they go through a proxy.
+    fn links(&self, system: &SystemSpec) -> Vec<Link> {
+        match system.path {
+            Path::Direct => Vec::new(),
+            Path::Proxied => vec![Link::Client],
+        }
+    }
+    /// What it promises about order, with this many consumers.
+    fn ordering(&self, system: &SystemSpec, workload: &Workload) -> Ordering;
+    /// What a settlement covers.
+    fn settling(&self) -> Settling;
+    /// What kind of log it keeps: by default one in which each message has a position, and stays when it was settled.
+    fn log(&self) -> LogFacts {
+        LogFacts::default()
+    }
+    /// What each wish became at the broker itself: durability, partitions. The same values that `launch` uses.
+    fn fairness(&self, system: &SystemSpec, workload: &Workload) -> Vec<Setting>;
+    /// Why a raw setting `server.NAME` of the scenario cannot be passed on; `None` where it can, or where only the starting
+    /// broker can judge.
+    fn refusal(&self, _name: &str, _value: &str) -> Option<Refusal> {
+        None
+    }
+    /// It lives in the harness's own process, and so must its workers.
+    fn is_in_process(&self) -> bool {
+        false
+    }
+    /// How to launch it. `None`: it lives inside the workers' process (memory).
+    fn launch(&self, system: &SystemSpec, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError>;
+    /// Its options that only launching it needs: a broker that somebody else runs has none of them.
+    fn launch_options(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Whether its clients go on to addresses that the broker itself names, past any proxy that it does not know of.
+    fn advertises(&self) -> bool {
+        false
+    }
+    /// The administrator's view of a started system, over the direct path.
+    fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>>;
+}
