@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error as DockerError;
 use testcontainers::bollard::query_parameters::{
@@ -23,6 +23,7 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 const FINISH_WITHIN: Duration = Duration::from_secs(30);
 /// How often a container is looked at where the engine cannot be waited for.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
+const REMOVAL_LOOKED_AT_EVERY: Duration = Duration::from_millis(20);
 /// Lines of a log that an error shows.
 const TAIL_LINES: &str = "20";
 /// The standard annotation for an image's version.
@@ -207,9 +208,24 @@ impl Engine {
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
         match self.docker.remove_container(id, Some(options)).await {
             Ok(()) => Ok(()),
-            Err(error) if is_absent(&error) || is_in_the_way(&error) => Ok(()),
+            Err(error) if is_absent(&error) => Ok(()),
+            // Somebody else is removing it: another run's sweep, or this run's reaper.
+            Err(error) if is_in_the_way(&error) => self.gone(id).await,
             Err(error) => Err(refused(&format!("remove the container {id}"), &error)),
         }
+    }
+
+    /// Waits until a container that somebody else removes is not there any more.
+    async fn gone(&self, id: &str) -> Result<(), EnvironmentError> {
+        let deadline = Instant::now() + FINISH_WITHIN;
+        while Instant::now() < deadline {
+            match self.docker.inspect_container(id, None::<InspectContainerOptions>).await {
+                Err(error) if is_absent(&error) => return Ok(()),
+                _ => tokio::time::sleep(REMOVAL_LOOKED_AT_EVERY).await,
+            }
+        }
+        let what = format!("the container {id} is being removed, and was still there after {} s", FINISH_WITHIN.as_secs());
+        Err(EnvironmentError::step(what, "look at the engine's log; `harness clean` tries again"))
     }
 
     async fn save_log(&self, id: &str, path: &Path) -> Result<(), String> {

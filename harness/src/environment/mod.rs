@@ -38,10 +38,14 @@ use processes::Processes;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::RwLock;
 use toxiproxy::Toxiproxy;
 
 /// How long the proxy may take until it answers.
 const PROXY_READY: Duration = Duration::from_secs(30);
+
+/// How long starts may take that nobody waits for any more.
+const STARTS_END_WITHIN: Duration = Duration::from_secs(10);
 
 /// Where nodes run, as asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +70,8 @@ pub struct Environment {
     /// Why no engine was taken, where one would have been.
     no_engine: Option<String>,
     reaper: Option<Reaper>,
+    /// Read by every start until it has come to its end.
+    starting: Arc<RwLock<()>>,
 }
 
 impl Environment {
@@ -94,7 +100,7 @@ impl Environment {
         let labels = RunLabels::new(run, &Owner::current()?);
         let ports = Ports::default();
         notes.extend(ports.warning());
-        Ok(Self { host, labels, ports, keeping: Keeping::default(), swept, notes, no_engine, reaper: None })
+        Ok(Self { host, labels, ports, keeping: Keeping::default(), swept, notes, no_engine, reaper: None, starting: Arc::default() })
     }
 
     /// Lets a process watch over this one, which removes what this one leaves if it is killed. `program` is the harness.
@@ -158,7 +164,13 @@ impl Environment {
             keeping: self.keeping.clone(),
         };
         let start = self.host.start(order.clone());
-        to_its_end(async move { Ok(Node::new(&order, start.await?)) }).await
+        let started = Arc::clone(&self.starting).read_owned().await;
+        to_its_end(async move {
+            let node = Node::new(&order, start.await?);
+            drop(started);
+            Ok(node)
+        })
+        .await
     }
 
     /// Starts Toxiproxy, waits until it answers, and creates the paths.
@@ -195,6 +207,13 @@ impl Environment {
     /// there is something more urgent to do.
     pub fn leave_nodes(&self) {
         self.keeping.leave();
+    }
+
+    /// Waits for starts that nobody waits for any more, and removes what is left of the run; nothing where it is kept.
+    pub async fn close(self) {
+        if tokio::time::timeout(STARTS_END_WITHIN, self.starting.write()).await.is_err() {
+            tracing::warn!("a node was still being started; `harness clean` removes it");
+        }
     }
 
     /// Hands a node's ports over to it.

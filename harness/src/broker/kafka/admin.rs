@@ -11,9 +11,12 @@ use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use reports::history::{Gauge, Inspection};
 use reports::units::{Partition, Position};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a broker that has just started may take until it keeps a group's offsets.
+const COORDINATED_WITHIN: Duration = Duration::from_secs(15);
+const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// An administrator's connections, past the proxy.
 pub(super) struct KafkaAdministrator {
@@ -124,8 +127,15 @@ impl Administrator for KafkaAdministrator {
                 result.map_err(|(name, code)| self.problem(&format!("creating the topic {name}"), &code))?;
             }
             // Asking for offsets makes the broker create the topic in which it keeps them. Consumers that had to wait for
-            // that would join one after the other, and each late one costs the group a rebalance.
-            self.states().await.map(drop)
+            // that would join one after the other, and each late one costs the group a rebalance. Until it is there the
+            // broker may say that it is not the group's coordinator, or that the coordinator is loading.
+            let deadline = Instant::now() + COORDINATED_WITHIN;
+            loop {
+                match self.states().await {
+                    Err(_) if Instant::now() < deadline => tokio::time::sleep(ASKED_AGAIN_AFTER).await,
+                    states => return states.map(drop),
+                }
+            }
         })
     }
 

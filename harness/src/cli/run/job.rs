@@ -57,7 +57,9 @@ impl Job<'_> {
             options.say("what was started is left running; `harness clean` removes it, and so does the next run");
         }
         // After the report: what a second interrupt left running is removed here.
-        drop(environment);
+        if let Some(environment) = environment {
+            environment.close().await;
+        }
         exit
     }
 

@@ -36,7 +36,8 @@ pub(super) fn read(section: &mut Section<'_>, reading: &mut Reading) -> Option<E
         let help = "let the broker's listener advertise a port of this machine, as in \"127.0.0.1:19094\"";
         inner.blame(reading, "advertised", message, "not 127.0.0.1", help);
     }
-    if listener.is_some() != advertised.is_some() {
+    let is_half_told = listener.is_some() != advertised.is_some();
+    if is_half_told {
         let (given, other) = if listener.is_some() { ("listener", "advertised") } else { ("advertised", "listener") };
         let help = format!(
             "give both: `listener` is where the proxy leads to, `advertised` where the proxy listens; or leave out `{given}`"
@@ -48,7 +49,8 @@ pub(super) fn read(section: &mut Section<'_>, reading: &mut Reading) -> Option<E
         let (_, advertised) = parts(&advertised)?;
         Some(Listener { address, advertised })
     });
-    Some(External { address: address?, listener })
+    // Of a half no second error is to follow.
+    if is_half_told { None } else { Some(External { address: address?, listener }) }
 }
 
 /// Says what cannot be had of a broker that somebody else runs. `section` is the broker's own table.
