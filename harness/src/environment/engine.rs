@@ -224,7 +224,8 @@ impl Engine {
                 _ => tokio::time::sleep(REMOVAL_LOOKED_AT_EVERY).await,
             }
         }
-        let what = format!("the container {id} is being removed, and was still there after {} s", FINISH_WITHIN.as_secs());
+        let what =
+            format!("the container {id} is being removed, and was still there after {} s", FINISH_WITHIN.as_secs());
         Err(EnvironmentError::step(what, "look at the engine's log; `harness clean` tries again"))
     }
 

@@ -100,7 +100,17 @@ impl Environment {
         let labels = RunLabels::new(run, &Owner::current()?);
         let ports = Ports::default();
         notes.extend(ports.warning());
-        Ok(Self { host, labels, ports, keeping: Keeping::default(), swept, notes, no_engine, reaper: None, starting: Arc::default() })
+        Ok(Self {
+            host,
+            labels,
+            ports,
+            keeping: Keeping::default(),
+            swept,
+            notes,
+            no_engine,
+            reaper: None,
+            starting: Arc::default(),
+        })
     }
 
     /// Lets a process watch over this one, which removes what this one leaves if it is killed. `program` is the harness.

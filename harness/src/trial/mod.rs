@@ -7,6 +7,7 @@ mod crew;
 mod drain;
 mod drive;
 mod event;
+mod faults;
 mod halt;
 mod interrupt;
 mod observer;

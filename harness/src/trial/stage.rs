@@ -8,9 +8,9 @@ use super::record::{self, Record};
 use super::start::topic;
 use super::watch::Watch;
 use super::{Order, TrialError};
-use crate::environment::toxiproxy::Toxiproxy;
+use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use crate::environment::{Environment, Node};
-use crate::fault::{FaultDriver, PlannedFault};
+use crate::fault::{FaultDriver, Handles, PlannedFault};
 use crate::model::Role;
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
 use reports::units::Partition;
@@ -30,8 +30,8 @@ pub(super) struct Place {
     pub(super) nodes: Vec<Node>,
     /// The proxy's node, and its interface.
     pub(super) proxy: Option<(Node, Toxiproxy)>,
-    /// The proxied paths, by name.
-    pub(super) proxies: Vec<String>,
+    /// The proxied paths.
+    pub(super) paths: Vec<ProxiedPath>,
     /// Past the proxy.
     pub(super) direct_address: String,
     /// As the workers use it.
@@ -79,12 +79,10 @@ impl Stage {
     }
 
     fn plan_faults(&mut self, order: &Order<'_>) {
-        let Some((_, server)) = &self.place.proxy else { return };
-        let mine = |fault: &&PlannedFault| fault.systems.is_empty() || fault.systems.contains(&order.system.spec.name);
-        self.planned = order.scenario.faults.iter().filter(mine).cloned().collect();
-        let paths = &self.place.proxies;
-        self.drivers =
-            self.planned.iter().map(|fault| FaultDriver::new(fault, server.clone(), paths.clone())).collect();
+        let handles = Handles { paths: self.place.paths.clone() };
+        let mine = order.scenario.faults.iter().filter(|fault| fault.is_for(&order.system.spec.name));
+        self.planned = mine.cloned().collect();
+        self.drivers = self.planned.iter().map(|fault| FaultDriver::new(fault, &handles)).collect();
     }
 
     /// Creates topics, streams and groups.
@@ -93,8 +91,8 @@ impl Stage {
     }
 
     /// Puts in place what faults need before clients connect.
-    pub(super) async fn prepare_faults(&self) -> Result<(), TrialError> {
-        for driver in &self.drivers {
+    pub(super) async fn prepare_faults(&mut self) -> Result<(), TrialError> {
+        for driver in &mut self.drivers {
             driver.prepare().await?;
         }
         Ok(())
@@ -110,9 +108,9 @@ impl Stage {
         &self.planned
     }
 
-    /// Their drivers, in the same order.
-    pub(super) fn drivers(&mut self) -> &mut [FaultDriver] {
-        &mut self.drivers
+    /// Their drivers, in the same order; once.
+    pub(super) fn take_drivers(&mut self) -> Vec<FaultDriver> {
+        std::mem::take(&mut self.drivers)
     }
 
     /// The administrator.
@@ -225,10 +223,11 @@ impl Stage {
     pub(super) async fn proxied_bytes(&self) -> Option<u64> {
         let (_, server) = self.place.proxy.as_ref()?;
         let passed = server.passed_bytes().await.ok()?;
-        Some(self.place.proxies.iter().map(|proxy| passed.both(proxy)).sum())
+        Some(self.place.paths.iter().map(|path| passed.both(&path.recipe().name)).sum())
     }
 
-    /// Stops and removes everything at once, and from a broker that goes on what was created there; nothing where the environment is to be kept.
+    /// Stops and removes everything at once, and from a broker that goes on what was created there; nothing where the
+    /// environment is to be kept.
     pub(super) async fn tear_down(self, environment: Option<&Environment>) -> Result<(), TrialError> {
         let Place { nodes, proxy, watch, .. } = self.place;
         // What ends from here on was asked to.

@@ -8,7 +8,7 @@ use super::stage::{Place, Stage};
 use super::watch::Watch;
 use super::{Order, TrialError};
 use crate::broker::{AdminTarget, Administrator, Broker};
-use crate::environment::toxiproxy::Toxiproxy;
+use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use crate::environment::{Environment, EnvironmentError, Node};
 use crate::model::{BrokerError, Recipe};
 use std::collections::BTreeMap;
@@ -45,7 +45,7 @@ pub(super) async fn start(
     let target = target(order, &place.direct_address);
     let broker = system.broker;
     let administration = Administration::new(Box::new(move || broker.administrator(target.clone())), administrator);
-    let stage = Stage::new(order, place, administration, versions);
+    let mut stage = Stage::new(order, place, administration, versions);
     // Before clients connect: some faults must be armed by then.
     stage.prepare_faults().await?;
     Ok(stage)
@@ -112,10 +112,13 @@ async fn launched(
     for node in nodes.iter().chain(proxy.iter().map(|(node, _)| node)) {
         watch.ready(node);
     }
+    let paths = proxy
+        .iter()
+        .flat_map(|(_, server)| recipe.proxies.iter().map(|recipe| ProxiedPath::new(server.clone(), recipe.clone())));
     let place = Place {
+        paths: paths.collect(),
         nodes,
         proxy,
-        proxies: recipe.proxies.into_iter().map(|proxy| proxy.name).collect(),
         direct_address: recipe.direct_address,
         client_address: recipe.client_address,
         watch: Some(watch),
