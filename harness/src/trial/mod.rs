@@ -2,7 +2,7 @@
 //! From here the environment, brokers' administrators, faults and workers may be touched; nothing is judged.
 //! To add a step: write it as a function of its name in its own file, and call it in `steps`.
 
-mod administration;
+mod account;
 mod crew;
 mod drain;
 mod drive;

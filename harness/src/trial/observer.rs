@@ -1,6 +1,6 @@
 //! The run's own part of the history: the broker's gauges, what processes use, faults, and the broker's account at the end.
 
-use super::administration::SharedAdministration;
+use super::account::SharedAdministrator;
 use crate::clock;
 use reports::facts::FileFacts;
 use reports::history::{
@@ -73,7 +73,7 @@ impl Observer {
     /// Samples once a second until the returned task is aborted.
     pub(super) fn sample(
         &self,
-        administration: SharedAdministration,
+        administrator: SharedAdministrator,
         watched: Vec<Watched>,
     ) -> tokio::task::JoinHandle<()> {
         let observer = self.clone();
@@ -84,7 +84,7 @@ impl Observer {
                 ticks.tick().await;
                 let resources: Vec<Resource> = watched.iter().filter_map(measure).collect();
                 // A broker that is away has no gauges; the gap says so.
-                let gauges = administration.lock().await.gauges().await.unwrap_or_default();
+                let gauges = administrator.lock().await.gauges().await.unwrap_or_default();
                 observer.write(|writers| {
                     resources.iter().try_for_each(|row| writers.resources.append(row))?;
                     gauges.iter().try_for_each(|row| writers.gauges.append(row))?;

@@ -1,6 +1,6 @@
 //! What a trial plays on: nodes, proxy, administrator, faults.
 
-use super::administration::{Administration, SharedAdministration};
+use super::account::{SharedAdministrator, patiently};
 use super::crew::{Crew, Housing};
 use super::halt::Halt;
 use super::observer::Watched;
@@ -8,6 +8,7 @@ use super::record::{self, Record};
 use super::start::topic;
 use super::watch::Watch;
 use super::{Order, TrialError};
+use crate::broker::Administrator;
 use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use crate::environment::{Environment, Node};
 use crate::fault::{FaultDriver, Handles, PlannedFault};
@@ -32,8 +33,6 @@ pub(super) struct Place {
     pub(super) proxy: Option<(Node, Toxiproxy)>,
     /// The proxied paths.
     pub(super) paths: Vec<ProxiedPath>,
-    /// Past the proxy.
-    pub(super) direct_address: String,
     /// As the workers use it.
     pub(super) client_address: String,
     /// Over all nodes.
@@ -49,30 +48,33 @@ impl Place {
 /// A started system.
 pub(super) struct Stage {
     place: Place,
-    administration: SharedAdministration,
+    administrator: SharedAdministrator,
     /// Somebody else runs it, and goes on to do so.
     is_external: bool,
     topic: String,
     planned: Vec<PlannedFault>,
     drivers: Vec<FaultDriver>,
     versions: BTreeMap<String, String>,
+    /// What only the started broker can tell its clients.
+    told: BTreeMap<String, String>,
 }
 
 impl Stage {
     pub(super) fn new(
         order: &Order<'_>,
         place: Place,
-        administration: Administration,
+        administrator: Box<dyn Administrator>,
         versions: BTreeMap<String, String>,
     ) -> Self {
         let mut stage = Self {
             place,
-            administration: Arc::new(Mutex::new(administration)),
+            administrator: Arc::new(Mutex::new(administrator)),
             is_external: order.system.spec.external.is_some(),
             topic: topic(order),
             planned: Vec::new(),
             drivers: Vec::new(),
             versions,
+            told: BTreeMap::new(),
         };
         stage.plan_faults(order);
         stage
@@ -86,8 +88,9 @@ impl Stage {
     }
 
     /// Creates topics, streams and groups.
-    pub(super) async fn provision(&self) -> Result<(), TrialError> {
-        Ok(self.administration.lock().await.administrator().provision().await?)
+    pub(super) async fn provision(&mut self) -> Result<(), TrialError> {
+        self.told = self.administrator.lock().await.provision().await?;
+        Ok(())
     }
 
     /// Puts in place what faults need before clients connect.
@@ -114,8 +117,8 @@ impl Stage {
     }
 
     /// The administrator.
-    pub(super) fn administration(&self) -> SharedAdministration {
-        Arc::clone(&self.administration)
+    pub(super) fn administrator(&self) -> SharedAdministrator {
+        Arc::clone(&self.administrator)
     }
 
     /// Turns true when a node ends that nobody asked to; never where there are no nodes.
@@ -163,10 +166,12 @@ impl Stage {
 
     /// What the consumer group still lacks; `None`: nothing.
     pub(super) async fn group_lacks(&self, consumers: u16) -> Result<Option<String>, TrialError> {
-        Ok(self.administration.lock().await.administrator().group_lacks(consumers).await?)
+        Ok(self.administrator.lock().await.group_lacks(consumers).await?)
     }
 
     fn connection(&self, order: &Order<'_>, role: Role) -> ConnectionSpec {
+        let mut settings = order.system.client.settings(&order.system.spec, &order.scenario.client, role);
+        settings.extend(self.told.clone());
         ConnectionSpec {
             broker: order.system.broker.kind().to_owned(),
             client: order.system.client.name().to_owned(),
@@ -175,7 +180,7 @@ impl Stage {
             group: self.topic.clone(),
             partitions: order.scenario.workload.partitions,
             policy: (&order.scenario.client).into(),
-            settings: order.system.client.settings(&order.system.spec, &order.scenario.client, role),
+            settings,
         }
     }
 
@@ -190,8 +195,9 @@ impl Stage {
 
     /// What the broker itself still holds for the group. `None`: it could not be asked.
     pub(super) async fn outstanding(&self) -> Option<u64> {
-        let rows = self.administration.lock().await.inspect().await.ok()?;
-        rows.iter().map(|row| Some(row.pending + row.lag?)).sum()
+        let rows = self.administrator.lock().await.inspect().await.ok()?;
+        // Without a group nobody can get anything more, so there is nothing to wait for.
+        rows.iter().filter(|row| row.group).map(|row| Some(row.pending + row.lag?)).sum()
     }
 
     /// Writes the broker's own account into the history; returns the partitions that it covers.
@@ -202,7 +208,7 @@ impl Stage {
         troubles: &mut Vec<String>,
     ) -> Vec<Partition> {
         let patience = if halt.is_some() { INSPECT_SOON } else { INSPECT_WITHIN };
-        let asked = async { self.administration.lock().await.inspect().await };
+        let asked = patiently(&self.administrator);
         match tokio::time::timeout(patience, asked).await {
             Ok(Ok(rows)) => {
                 record.observer().inspections(&rows);
@@ -235,8 +241,7 @@ impl Stage {
         if environment.is_some_and(Environment::is_kept) {
             return Ok(());
         }
-        let removed =
-            if self.is_external { self.administration.lock().await.administrator().remove().await } else { Ok(()) };
+        let removed = if self.is_external { self.administrator.lock().await.remove().await } else { Ok(()) };
         let stops = proxy.map(|(node, _)| node).into_iter().chain(nodes).map(Node::stop);
         let stopped = futures_util::future::join_all(stops).await;
         stopped.into_iter().collect::<Result<(), _>>()?;

@@ -1,6 +1,5 @@
 //! Starting: the system's proxy and its nodes, until the broker answers in its own protocol.
 
-use super::administration::Administration;
 use super::event::Events;
 use super::recipe::recipe;
 use super::record::Record;
@@ -42,10 +41,7 @@ pub(super) async fn start(
     if let Some(version) = administrator.version().await? {
         versions.insert(system.broker.kind().to_owned(), version);
     }
-    let target = target(order, &place.direct_address);
-    let broker = system.broker;
-    let administration = Administration::new(Box::new(move || broker.administrator(target.clone())), administrator);
-    let mut stage = Stage::new(order, place, administration, versions);
+    let mut stage = Stage::new(order, place, administrator, versions);
     // Before clients connect: some faults must be armed by then.
     stage.prepare_faults().await?;
     Ok(stage)
@@ -69,7 +65,7 @@ fn target(order: &Order<'_>, address: &str) -> AdminTarget {
 async fn in_process(order: &Order<'_>) -> Result<(Place, Box<dyn Administrator>), TrialError> {
     let address = order.system.broker.kind().to_owned();
     let administrator = order.system.broker.administrator(target(order, &address)).await?;
-    let place = Place { client_address: address.clone(), direct_address: address, ..Place::default() };
+    let place = Place { client_address: address, ..Place::default() };
     Ok((place, administrator))
 }
 
@@ -115,14 +111,8 @@ async fn launched(
     let paths = proxy
         .iter()
         .flat_map(|(_, server)| recipe.proxies.iter().map(|recipe| ProxiedPath::new(server.clone(), recipe.clone())));
-    let place = Place {
-        paths: paths.collect(),
-        nodes,
-        proxy,
-        direct_address: recipe.direct_address,
-        client_address: recipe.client_address,
-        watch: Some(watch),
-    };
+    let place =
+        Place { paths: paths.collect(), nodes, proxy, client_address: recipe.client_address, watch: Some(watch) };
     Ok((place, administrator))
 }
 

@@ -64,7 +64,7 @@ pub(super) fn warm_up(
 ) -> Result<(Times, JoinHandle<()>), TrialError> {
     let times = Times::from_now(&order.scenario.phases);
     record.begin(order, stage, &times)?;
-    let sampling = record.observer().sample(stage.administration(), stage.watched(crew));
+    let sampling = record.observer().sample(stage.administrator(), stage.watched(crew));
     crew.start(times.origin);
     events.tell(Event::Step("warming up"));
     Ok((times, sampling))

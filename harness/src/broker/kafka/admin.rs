@@ -10,6 +10,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use reports::history::{Gauge, Inspection};
 use reports::units::{Partition, Position};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -116,7 +117,7 @@ impl Administrator for KafkaAdministrator {
         Box::pin(async { Ok(None) })
     }
 
-    fn provision(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+    fn provision(&mut self) -> BoxFuture<'_, Result<BTreeMap<String, String>, BrokerError>> {
         Box::pin(async {
             let topic =
                 NewTopic::new(&self.target.topic, i32::from(self.target.partitions), TopicReplication::Fixed(1));
@@ -133,7 +134,7 @@ impl Administrator for KafkaAdministrator {
             loop {
                 match self.states().await {
                     Err(_) if Instant::now() < deadline => tokio::time::sleep(ASKED_AGAIN_AFTER).await,
-                    states => return states.map(drop),
+                    states => return states.map(|_| BTreeMap::new()),
                 }
             }
         })
