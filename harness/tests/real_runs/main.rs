@@ -4,8 +4,12 @@
 
 #[path = "../binary/mod.rs"]
 mod binary;
+mod cancelled;
 mod engine;
 mod environment;
 mod interrupts;
+mod killed;
 mod network_faults;
 mod omission;
+mod processes;
+mod programs;
