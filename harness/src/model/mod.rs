@@ -27,5 +27,5 @@ pub use rate::Rate;
 pub use recipe::{NodeRecipe, ProxyRecipe, Recipe};
 pub use role::Role;
 pub use schedule::{Schedule, place};
-pub use system::{Durability, SystemSpec};
+pub use system::{Demands, Durability, SystemSpec};
 pub use workload::{AckMode, Workload};

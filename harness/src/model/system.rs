@@ -1,6 +1,7 @@
 //! A system under test, without the broker that makes it: names, promises, settings.
 
 use super::option::Options;
+use super::policy::Heartbeat;
 use reports::facts::Path;
 use std::collections::BTreeMap;
 
@@ -21,6 +22,17 @@ pub struct SystemSpec {
     pub options: Options,
     /// Raw client or broker settings, passed on as they are and shown as such.
     pub settings: BTreeMap<String, String>,
+    /// What the workload and the client policy ask of the broker too.
+    pub demands: Demands,
+}
+
+/// What a broker must know of its clients.
+#[derive(Clone, Debug)]
+pub struct Demands {
+    /// Bytes of the largest message that it must carry.
+    pub message_bytes: usize,
+    /// A consumer's signs of life, where the broker sets them.
+    pub heartbeat: Heartbeat,
 }
 
 /// What an acknowledgement promises.

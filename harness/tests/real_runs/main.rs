@@ -4,6 +4,7 @@
 
 #[path = "../binary/mod.rs"]
 mod binary;
+mod corners;
 mod engine;
 mod environment;
 mod interrupts;
