@@ -139,7 +139,6 @@ mod tests {
             ("idempotent = false, settings = { retries = 0 }", true),
             ("idempotent = false, settings = { \"consumer.retries\" = 0 }", false),
             ("settings = { \"enable.idempotence\" = false, acks = \"1\" }", false),
-            ("idempotent = false, settings = { \"producer.enable.idempotence\" = true }", true),
         ] {
             assert_eq!(keeps_order(&system(table)), keeps, "{table}");
         }

@@ -203,56 +203,68 @@ fn refuse(why: String, instead: &str) -> Refusal {
 mod tests {
     use super::*;
     use crate::broker::tests::scenario;
+    use crate::model::OptionValue;
 
-    /// What is found of a system with these options, for this many consumers of messages of this size.
-    fn found(table: &str, consumers: u16, message_bytes: usize) -> Vec<Contradiction> {
-        let mut scenario = scenario(&format!("kafka = {{ {table} }}"));
+    /// What is found of a system with these raw settings and options, for this many consumers of messages of 16 MiB.
+    fn found(settings: &[(&str, &str)], options: &[(&'static str, OptionValue)], consumers: u16) -> Vec<Contradiction> {
+        let mut scenario = scenario("kafka = {}");
         scenario.workload.consumers = consumers;
         let mut system = scenario.systems.remove(0).spec;
-        system.demands.message_bytes = message_bytes;
+        system.demands.message_bytes = 16 << 20;
+        system.settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        system.options.extend(options.iter().cloned());
         find(&system, &scenario.client, &scenario.workload)
+    }
+
+    const PLAIN: (&str, OptionValue) = ("idempotent", OptionValue::Boolean(false));
+
+    fn linger(millis: u64) -> (&'static str, OptionValue) {
+        ("linger", OptionValue::Duration(std::time::Duration::from_millis(millis)))
     }
 
     #[test]
     fn what_works_together_is_left_alone() {
-        for table in [
-            "",
-            "idempotent = false, acks = \"1\"",
-            "settings = { acks = \"-1\", \"linger.ms\" = 100 }",
-            "linger = \"10ms\", settings = { \"linger.ms\" = 10 }",
-            "settings = { \"group.instance.id\" = \"one\" }",
-            "settings = { \"group.protocol\" = \"consumer\" }",
-            "settings = { \"message.max.bytes\" = 20000000 }",
+        assert_eq!(found(&[], &[], 2), []);
+        assert_eq!(found(&[], &[PLAIN, ("acks", OptionValue::Choice("1"))], 2), []);
+        assert_eq!(found(&[("linger.ms", "10")], &[linger(10)], 2), [], "both mean the same");
+        for settings in [
+            [("acks", "-1"), ("linger.ms", "100")],
+            [("group.instance.id", "one"), ("linger.ms", "100")],
+            [("group.protocol", "consumer"), ("fetch.min.bytes", "9")],
+            [("message.max.bytes", "20000000"), ("server.message.max.bytes", "20000000")],
         ] {
-            assert_eq!(found(table, 1, 16 << 20), [], "{table}");
+            assert_eq!(found(&settings, &[], 1), [], "{settings:?}");
         }
     }
 
     #[test]
     fn what_the_library_refuses_by_itself_is_refused_in_its_words() {
-        let text = r#"settings = { "session.timeout.ms" = 6000, "max.poll.interval.ms" = 5000 }"#;
-        let found = found(text, 1, 1024);
+        let found = found(&[("max.poll.interval.ms", "5000"), ("session.timeout.ms", "6000")], &[], 1);
         assert!(matches!(&found[..], [one] if one.refusal.why.contains("max.poll.interval.ms")), "{found:?}");
     }
 
     #[test]
-    fn each_contradiction_names_what_is_given_first() {
+    fn each_contradiction_names_what_is_given() {
         let raw = |name: &str| Key::Raw(name.to_owned());
-        for (table, key) in [
-            ("settings = { \"producer.acks\" = \"1\" }", raw("producer.acks")),
-            ("settings = { \"linger.ms\" = 40000 }", raw("linger.ms")),
-            ("settings = { \"group.instance.id\" = \"one\" }", raw("group.instance.id")),
+        for (settings, options, key) in [
+            (&[("producer.acks", "1")][..], &[][..], raw("producer.acks")),
+            (&[], &[("acks", OptionValue::Choice("0"))], Key::Option("acks")),
+            (&[("linger.ms", "40000")], &[], raw("linger.ms")),
+            (&[], &[linger(30_000)], Key::Option("linger")),
+            (&[("group.instance.id", "one")], &[], raw("group.instance.id")),
             (
-                "settings = { \"group.protocol\" = \"consumer\", \"consumer.session.timeout.ms\" = 6000 }",
+                &[("group.protocol", "consumer"), ("consumer.session.timeout.ms", "6000")],
+                &[],
                 raw("consumer.session.timeout.ms"),
             ),
-            ("settings = { \"message.max.bytes\" = 1000000 }", raw("message.max.bytes")),
-            ("settings = { \"server.message.max.bytes\" = 1000000 }", raw("server.message.max.bytes")),
-            ("linger = \"10ms\", settings = { \"linger.ms\" = 20 }", raw("linger.ms")),
+            (&[("group.protocol", "consumer")], &[("assignor", OptionValue::Choice("range"))], Key::Option("assignor")),
+            (&[("message.max.bytes", "1000000")], &[], raw("message.max.bytes")),
+            (&[("server.message.max.bytes", "1000000")], &[], raw("server.message.max.bytes")),
+            (&[("linger.ms", "20")], &[linger(10)], raw("linger.ms")),
         ] {
-            let found = found(table, 2, 16 << 20);
-            assert_eq!(found.len(), 1, "{table}: {found:?}");
-            assert_eq!(found[0].keys.first(), Some(&key), "{table}");
+            let found = found(settings, options, 2);
+            assert_eq!(found.len(), 1, "{settings:?} {options:?}: {found:?}");
+            assert_eq!(found[0].keys.first(), Some(&key), "{settings:?} {options:?}");
             assert!(!found[0].refusal.instead.is_empty());
         }
     }

@@ -157,8 +157,7 @@ mod tests {
 
     #[test]
     fn the_scenarios_own_word_wins_for_its_role_alone() {
-        let raw =
-            r#"settings = { "linger.ms" = 1, "producer.acks" = "1", "consumer.fetch.min.bytes" = 9, "server.x" = 1 }"#;
+        let raw = r#"idempotent = false, settings = { "linger.ms" = 1, "producer.acks" = "1", "consumer.fetch.min.bytes" = 9, "server.x" = 1 }"#;
         let (producer, consumer) = (of(raw, Role::Producer), of(raw, Role::Consumer));
         assert_eq!((producer["linger.ms"].as_str(), producer["acks"].as_str()), ("1", "1"));
         assert_eq!(consumer["fetch.min.bytes"], "9");
