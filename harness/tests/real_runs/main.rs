@@ -4,9 +4,11 @@
 
 #[path = "../binary/mod.rs"]
 mod binary;
+mod cancelled;
 mod corners;
 mod engine;
 mod environment;
 mod interrupts;
 mod network_faults;
 mod omission;
+mod processes;
