@@ -9,6 +9,8 @@ mod corners;
 mod engine;
 mod environment;
 mod interrupts;
+mod killed;
 mod network_faults;
 mod omission;
 mod processes;
+mod programs;
