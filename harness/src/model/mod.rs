@@ -30,5 +30,5 @@ pub use recipe::{NodeRecipe, ProxyRecipe, Recipe};
 pub use role::Role;
 pub use schedule::{Schedule, place};
 pub use segment::{Segment, Segments, Spacing};
-pub use system::{Durability, External, Listener, SystemSpec};
+pub use system::{Demands, Durability, External, Listener, SystemSpec};
 pub use workload::{AckMode, Workload};
