@@ -40,7 +40,7 @@ impl<W: io::Write> io::Write for Summed<W> {
 }
 
 /// As `trial.json` writes a CRC-32C.
-fn words(sum: u32) -> String {
+pub(super) fn words(sum: u32) -> String {
     format!("crc32c:{sum:08x}")
 }
 

@@ -10,6 +10,7 @@ mod figure;
 mod latency_by_percentile;
 mod latency_over_time;
 mod legend;
+mod outcomes_by_send;
 mod over_time;
 mod palette;
 mod reconnect_timeline;
@@ -46,6 +47,7 @@ pub trait Chart: Sync {
 pub static CHARTS: &[&dyn Chart] = &[
     &latency_over_time::LatencyOverTime,
     &throughput_over_time::ThroughputOverTime,
+    &outcomes_by_send::OutcomesBySend,
     &latency_by_percentile::LatencyByPercentile,
     &reconnect_timeline::ReconnectTimeline,
     &backlog::Backlog,
