@@ -1,8 +1,10 @@
 //! The comparison table: one column for each trial, the same rows wherever it is shown.
 
+use super::cells::{Cell, Mark, Row, Section, Weight};
 use super::label::labels;
 use super::number;
 use super::text::{ABSENT, one_line};
+use super::why::{why_again, why_refused};
 use super::winner::{Better, Race};
 use crate::result::{Distribution, FaultResult, RunResult, TrialResult};
 use crate::units::Nanos;
@@ -14,45 +16,6 @@ pub(super) struct Comparison {
     pub(super) sections: Vec<Section>,
     /// What a reader must know to read it, each a sentence.
     pub(super) remarks: Vec<String>,
-}
-
-/// Rows that belong together.
-pub(super) struct Section {
-    pub(super) heading: String,
-    pub(super) rows: Vec<Row>,
-}
-
-/// One figure of every trial.
-pub(super) struct Row {
-    pub(super) label: &'static str,
-    pub(super) weight: Weight,
-    pub(super) cells: Vec<Cell>,
-}
-
-/// Whether a row is shown where there is little room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Weight {
-    Main,
-    Detail,
-}
-
-/// One figure.
-pub(super) struct Cell {
-    pub(super) text: String,
-    pub(super) mark: Mark,
-}
-
-/// What is special about a figure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
-    /// Nothing.
-    None,
-    /// The best of its row.
-    Best,
-    /// Something went wrong.
-    Alarm,
-    /// It was measured, but under conditions under which it says little.
-    Doubtful,
 }
 
 impl Comparison {
@@ -221,78 +184,4 @@ fn remarks(result: &RunResult) -> Vec<String> {
         remarks.extend(trial.notes.iter().map(|note| format!("{label}: {}", one_line(note))));
     }
     remarks
-}
-
-/// So many reasons are named.
-const REASONS: usize = 5;
-
-/// Refused sends and their reasons, the most frequent first.
-fn why_refused(trial: &TrialResult) -> Option<String> {
-    let reasons = &trial.reasons.failed;
-    let each = reasons.iter().take(REASONS).map(|reason| {
-        let fault = match reason.explained {
-            0 => "",
-            explained if explained == reason.sends => " (a fault explains it)",
-            _ => " (a fault explains a part)",
-        };
-        format!("{} × {}{fault}", number::count(reason.sends), one_line(&reason.words))
-    });
-    let each: Vec<_> = each.collect();
-    (!each.is_empty())
-        .then(|| format!("{} sends were refused: {}", number::count(trial.counts.failed), each.join(", ")))
-}
-
-/// Redeliveries and their causes, the most frequent first.
-fn why_again(trial: &TrialResult) -> Option<String> {
-    let mut causes: Vec<_> = trial.recovery.redelivered_by_cause.iter().collect();
-    causes.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    let told = |cause: &str| {
-        match cause {
-        "claim" => "taken over from another consumer".to_owned(),
-        "crash" => "its consumer was killed".to_owned(),
-        "rebalance" => "the partition changed hands after a fault".to_owned(),
-        "rebalance-without-fault" => {
-            "the partition changed hands without a fault: a batch took longer than the poll interval, or a consumer joined \
-             or left"
-                .to_owned()
-        }
-        "reconnect" => "after a lost connection".to_owned(),
-        "own-pending" => "read again from the consumer's own pending entries".to_owned(),
-        "duplicate" => "stored twice".to_owned(),
-        other => one_line(other),
-    }
-    };
-    let each: Vec<_> =
-        causes.iter().map(|(cause, count)| format!("{} {}", number::count(**count), told(cause))).collect();
-    let all = number::count(trial.counts.redelivered);
-    (!each.is_empty()).then(|| format!("{all} deliveries beyond the first: {}", each.join("; ")))
-}
-
-impl Row {
-    pub(super) fn new(
-        label: &'static str,
-        weight: Weight,
-        result: &RunResult,
-        cell: impl Fn(&TrialResult) -> Cell,
-    ) -> Self {
-        Self { label, weight, cells: result.trials.iter().map(cell).collect() }
-    }
-
-    fn marked(label: &'static str, weight: Weight, cells: impl Iterator<Item = (String, Mark)>) -> Self {
-        Self { label, weight, cells: cells.map(|(text, mark)| Cell { text, mark }).collect() }
-    }
-
-    /// A detail that found something is no detail.
-    fn raised(mut self) -> Self {
-        if self.cells.iter().any(|cell| cell.mark == Mark::Alarm) {
-            self.weight = Weight::Main;
-        }
-        self
-    }
-}
-
-impl Cell {
-    pub(super) const fn plain(text: String) -> Self {
-        Self { text, mark: Mark::None }
-    }
 }

@@ -1,8 +1,8 @@
 //! Outcomes by the time of sending: when messages were sent that were lost, refused, or of which nobody knows.
 
-use super::Chart;
 use super::axis::Axis;
 use super::figure::{Dash, Figure, Key, Line, Panel, Swatch};
+use super::kind::Chart;
 use super::over_time;
 use super::palette::Colour;
 use crate::judge::Judged;
@@ -95,7 +95,7 @@ fn told(shown: &Shown<'_>) -> Option<String> {
     let seconds = &shown.series?.outcomes;
     let each = KINDS.iter().filter_map(|(name, .., pick)| {
         let touched = || seconds.iter().filter(|second| pick(second) > 0);
-        let (first, last) = (touched().next()?, touched().last()?);
+        let (first, last) = (touched().next()?, touched().next_back()?);
         let all = number::count(touched().map(pick).sum());
         Some(format!("{all} {name}, sent from second {} to {}", first.at.0 / 1_000_000_000, last.at.0 / 1_000_000_000))
     });
