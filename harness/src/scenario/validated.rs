@@ -1,9 +1,9 @@
 //! A validated scenario. Whoever holds one need not check anything again.
 
-use crate::broker::Broker;
-use crate::broker::client::ClientKind;
+use crate::broker::client::Client;
+use crate::broker::{Broker, Key};
 use crate::fault::PlannedFault;
-use crate::model::{ClientPolicy, Phases, Role, SystemSpec, Workload};
+use crate::model::{ClientPolicy, External, Phases, Role, SystemSpec, Workload};
 use reports::facts::{Envelope, Limits, Setting};
 
 /// One scenario file, validated, with every default filled in.
@@ -41,7 +41,7 @@ pub struct System {
     /// Its kind.
     pub broker: &'static dyn Broker,
     /// What its workers speak to it with.
-    pub client: &'static dyn ClientKind,
+    pub client: Client,
 }
 
 impl System {
@@ -62,7 +62,42 @@ impl System {
         let mut rows = self.broker.fairness(&self.spec, workload);
         rows.extend(self.client.fairness(&self.spec, policy, workload));
         rows.extend(raw);
+        if let Some(external) = &self.spec.external {
+            say_what_is_unknown(external, &mut rows);
+        }
         rows
+    }
+}
+
+impl System {
+    /// The path of a key in its broker's table, as `--set` takes it.
+    pub(super) fn key(&self, key: &Key) -> String {
+        let table = format!("systems.{}.{}", self.spec.name, self.broker.kind());
+        match key {
+            Key::Option(name) => format!("{table}.{name}"),
+            Key::Raw(name) if name.contains('.') => format!("{table}.settings.\"{name}\""),
+            Key::Raw(name) => format!("{table}.settings.{name}"),
+        }
+    }
+}
+
+/// Of a broker that somebody else runs the table shows what is not known of it.
+fn say_what_is_unknown(external: &External, rows: &mut Vec<Setting>) {
+    for row in rows.iter_mut().filter(|row| row.topic == "durability") {
+        "as the broker has it".clone_into(&mut row.value);
+        row.note = Some("somebody else runs the broker: the harness neither sets nor reads it".to_owned());
+    }
+    let row = |setting: &str, value: String, note: Option<&str>| Setting {
+        topic: "external".to_owned(),
+        setting: setting.to_owned(),
+        value,
+        note: note.map(str::to_owned),
+    };
+    let note = "somebody else runs the broker: what it uses of its machine is not measured";
+    rows.insert(0, row("address", external.address.clone(), Some(note)));
+    if let Some(listener) = &external.listener {
+        let value = format!("{}, advertised as 127.0.0.1:{}", listener.address, listener.advertised);
+        rows.insert(1, row("listener", value, None));
     }
 }
 

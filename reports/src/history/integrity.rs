@@ -1,13 +1,15 @@
 //! Whether a file of the history is what was recorded: its length, its rows and its digest, taken when it ended and compared
 //! when it is read.
 
-use super::digest::words;
 use super::error::{Cut, HistoryError};
 use super::file::{Extent, measure};
 use crate::facts::{FileEnd, WriterEnd};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+
+/// What a digest begins with: the only kind that there is.
+const KIND: &str = "crc32c:";
 
 /// Read at once: large enough that the system call does not count, small enough to stay in the processor's cache.
 const CHUNK_BYTES: usize = 256 << 10;
@@ -19,7 +21,7 @@ const CHUNK_BYTES: usize = 256 << 10;
 /// Where it cannot be read.
 pub fn file_end(path: &Path, how: WriterEnd) -> Result<FileEnd, HistoryError> {
     let (bytes, digest) = digest(path, u64::MAX).map_err(HistoryError::read(path))?;
-    Ok(FileEnd { how, bytes, rows: measure(path, bytes).rows, digest: words(digest) })
+    Ok(FileEnd { how, bytes, rows: measure(path, bytes).rows, digest: shown(digest) })
 }
 
 /// How far a file can be read and trusted, given what is recorded of its end. One without such a record, of an older
@@ -39,8 +41,8 @@ pub(super) fn verified(path: &Path, end: Option<&FileEnd>) -> Extent {
         Ok((found, _)) if found < end.bytes => {
             Extent { cut: Some(Cut::Shorter { found, recorded: end.bytes }), ..measure(path, u64::MAX) }
         }
-        Ok((_, digest)) if words(digest) != end.digest => {
-            nothing(Cut::Changed { found: words(digest), recorded: end.digest.clone() })
+        Ok((_, digest)) if shown(digest) != end.digest => {
+            nothing(Cut::Changed { found: shown(digest), recorded: end.digest.clone() })
         }
         Ok((found, _)) => {
             let extent = measure(path, end.bytes);
@@ -77,4 +79,8 @@ fn digest(path: &Path, within: u64) -> io::Result<(u64, u32)> {
             Err(error) => return Err(error),
         }
     }
+}
+
+pub(super) fn shown(digest: u32) -> String {
+    format!("{KIND}{digest:08x}")
 }

@@ -1,6 +1,7 @@
 //! How Kafka is started: one KRaft node that is broker and controller, with a listener for each link.
 
 use super::options;
+use crate::broker::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports, images};
 use crate::model::{Durability, Link, NodeRecipe, ProxyRecipe, Recipe, SystemSpec, Workload};
 use reports::facts::{Path, Setting};
@@ -8,10 +9,11 @@ use std::fmt::Write as _;
 
 /// Sixteen bytes in base64, as Kafka wants a cluster's id.
 const CLUSTER_ID: &str = "aGFybmVzcy1rYWZrYS0wMQ";
-const CLASS_PATH: &str = "/opt/kafka/libs/*";
-/// Archives of loaded classes, which shorten the start; a JVM goes without where they are missing or not for it.
-const FORMAT_ARCHIVE: &str = "/opt/kafka/storage.jsa";
-const BROKER_ARCHIVE: &str = "/opt/kafka/kafka.jsa";
+/// Kafka's folder, with its jars in `libs`; in variables, so that the shell takes paths with spaces too. The archives of
+/// loaded classes in it shorten the start; a JVM goes without where they are missing or not for it.
+const KAFKA: &str = "{home}/kafka";
+const FORMAT: &str = r#"java -XX:TieredStopAtLevel=1 -XX:SharedArchiveFile="$KAFKA/storage.jsa" -cp "$KAFKA/libs/*" kafka.tools.StorageTool format"#;
+const SERVE: &str = r#"-XX:SharedArchiveFile="$KAFKA/kafka.jsa" -cp "$KAFKA/libs/*" kafka.Kafka"#;
 
 pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, EnvironmentError> {
     let listeners = Listeners {
@@ -24,9 +26,9 @@ pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, E
     };
     let heap = options::integer(system, "heap", 1024);
     let jvm = format!("-Xms{heap}m -Xmx{heap}m -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -Djava.awt.headless=true");
+    let properties_file = r#""$NODE/server.properties""#;
     let script = format!(
-        "java -XX:TieredStopAtLevel=1 -XX:SharedArchiveFile={FORMAT_ARCHIVE} -cp '{CLASS_PATH}' kafka.tools.StorageTool format -t {CLUSTER_ID} -c {{dir}}/server.properties \
-         && exec java {jvm} -XX:SharedArchiveFile={BROKER_ARCHIVE} -cp '{CLASS_PATH}' kafka.Kafka {{dir}}/server.properties"
+        "{FORMAT} --ignore-formatted -t {CLUSTER_ID} -c {properties_file} && exec java {jvm} {SERVE} {properties_file}"
     );
     let mut node_ports = vec![listeners.direct, listeners.controller];
     node_ports.extend(listeners.proxied.map(|(listen, _)| listen));
@@ -34,7 +36,7 @@ pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, E
         link: Link::Client,
         name: "client-kafka-1".to_owned(),
         listen,
-        upstream,
+        upstream: format!("127.0.0.1:{upstream}"),
     });
     let client_port = proxies.as_ref().map_or(listeners.direct, |proxy| proxy.listen);
     Ok(Recipe {
@@ -43,8 +45,11 @@ pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, E
             image: system.image.clone().unwrap_or_else(|| images::kafka().to_owned()),
             command: vec!["sh".to_owned(), "-c".to_owned(), script],
             files: vec![("server.properties".to_owned(), properties(system, &listeners))],
-            variables: Vec::new(),
+            variables: [("KAFKA", KAFKA), ("NODE", "{dir}")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
             ports: node_ports,
+            needs: vec!["java".to_owned(), format!("{KAFKA}/libs")],
         }],
         proxies: proxies.into_iter().collect(),
         direct_address: format!("127.0.0.1:{}", listeners.direct),
@@ -90,7 +95,7 @@ fn properties(system: &SystemSpec, listeners: &Listeners) -> String {
          group.initial.rebalance.delay.ms=500\n\
          group.min.session.timeout.ms=100\n"
     );
-    for (name, value) in server(system.durability) {
+    for (name, value) in server(system) {
         let _ = writeln!(text, "{name}={value}");
     }
     for (name, value) in &system.settings {
@@ -101,12 +106,56 @@ fn properties(system: &SystemSpec, listeners: &Listeners) -> String {
     text
 }
 
-/// The broker's settings that follow from the durability.
-fn server(durability: Durability) -> Vec<(&'static str, &'static str)> {
-    match durability {
-        Durability::Memory | Durability::OsCache | Durability::Replicated => Vec::new(),
-        Durability::Fsync => vec![("log.flush.interval.messages", "1")],
+/// The broker's settings that follow from what the scenario asks for.
+fn server(system: &SystemSpec) -> Vec<(&'static str, String)> {
+    let mut settings = Vec::new();
+    if system.durability == Durability::Fsync {
+        settings.push((FLUSH, "1".to_owned()));
     }
+    if let Some(bytes) = options::large_batch_bytes(system) {
+        // The topic's own limit (max.message.bytes) is the broker's unless it is given one.
+        settings.extend(["message.max.bytes", "replica.fetch.max.bytes"].map(|name| (name, bytes.to_string())));
+    }
+    if options::broker_assigns(system) {
+        let heartbeat = &system.demands.heartbeat;
+        // With its limits, between which the broker wants each to lie.
+        let (every, session) = (heartbeat.every, options::session_timeout(heartbeat));
+        let names = [
+            ("group.consumer.heartbeat.interval.ms", every),
+            ("group.consumer.min.heartbeat.interval.ms", every),
+            ("group.consumer.max.heartbeat.interval.ms", every),
+            ("group.consumer.session.timeout.ms", session),
+            ("group.consumer.min.session.timeout.ms", session),
+            ("group.consumer.max.session.timeout.ms", session),
+        ];
+        settings.extend(names.map(|(name, time)| (name, time.as_millis().to_string())));
+    }
+    settings
+}
+
+const FLUSH: &str = "log.flush.interval.messages";
+
+/// What the harness must set itself: where the node listens, what it calls itself, where it keeps its data.
+const OURS: [&str; 10] = [
+    "listeners",
+    "advertised.listeners",
+    "listener.security.protocol.map",
+    "inter.broker.listener.name",
+    "process.roles",
+    "node.id",
+    "broker.id",
+    "controller.quorum.voters",
+    "controller.listener.names",
+    "log.dirs",
+];
+
+/// Why a broker's raw setting is not taken: clients would leave the proxy, or the node would not be found.
+pub(super) fn refusal(name: &str) -> Option<Refusal> {
+    let bare = name.strip_prefix("server.")?;
+    OURS.contains(&bare).then(|| Refusal {
+        why: format!("the harness sets `{bare}` itself: clients have to find the node, and go through the proxy"),
+        instead: "leave it out".to_owned(),
+    })
 }
 
 /// What each wish became at the broker.
@@ -117,14 +166,24 @@ pub(super) fn fairness(system: &SystemSpec, workload: &Workload) -> Vec<Setting>
         value,
         note: Some(note.to_owned()),
     };
-    let (flush, meaning) = match server(system.durability).first() {
-        Some((_, value)) => (*value, "every message is flushed before it is acknowledged"),
-        None => ("not set", "written to the page cache; the kernel flushes"),
+    let (flush, meaning) = match system.durability {
+        Durability::Fsync => ("1", "every message is flushed before it is acknowledged"),
+        Durability::Memory | Durability::OsCache | Durability::Replicated => {
+            ("not set", "written to the page cache; the kernel flushes")
+        }
     };
-    vec![
-        row("durability", "log.flush.interval.messages", flush.to_owned(), meaning),
+    let mut rows = vec![
+        row("durability", FLUSH, flush.to_owned(), meaning),
         row("partitions", "partitions", workload.partitions.to_string(), "each is read by one consumer"),
-    ]
+    ];
+    for (name, value) in server(system).into_iter().filter(|(name, _)| *name != FLUSH) {
+        let (topic, note) = match name.strip_prefix("group.") {
+            Some(_) => ("heartbeat", "the broker sets it: group.protocol = consumer leaves it no say to the clients"),
+            None => ("message size", "the broker takes batches with one message of the declared size"),
+        };
+        rows.push(row(topic, name, value, note));
+    }
+    rows
 }
 
 #[cfg(test)]
@@ -152,12 +211,14 @@ mod tests {
         let advertised = property(&recipe, "advertised.listeners").expect("given");
         let listeners = property(&recipe, "listeners").expect("given");
         assert!(advertised.contains(&format!("CLIENT://127.0.0.1:{}", proxy.listen)), "{advertised}");
-        assert!(listeners.contains(&format!("CLIENT://127.0.0.1:{}", proxy.upstream)), "{listeners}");
+        assert!(listeners.contains(&format!("CLIENT://{}", proxy.upstream)), "{listeners}");
         assert_eq!(recipe.client_address, format!("127.0.0.1:{}", proxy.listen));
         assert!(advertised.contains(&format!("DIRECT://{}", recipe.direct_address)), "{advertised}");
         // All that the node listens on is released for it; what the proxy listens on is not.
         assert_eq!(recipe.nodes[0].ports.len(), 3);
-        assert!(recipe.nodes[0].ports.contains(&proxy.upstream) && !recipe.nodes[0].ports.contains(&proxy.listen));
+        let released = recipe.nodes[0].ports.iter().map(|port| format!("127.0.0.1:{port}"));
+        assert_eq!(released.filter(|address| *address == proxy.upstream).count(), 1);
+        assert!(!recipe.nodes[0].ports.contains(&proxy.listen));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How Redis is started, and what the scenario's wishes are in the server's words.
 
+use crate::broker::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports, images};
 use crate::model::{Durability, Link, NodeRecipe, ProxyRecipe, Recipe, SystemSpec, Workload};
 use reports::facts::{Path, Setting};
@@ -19,7 +20,7 @@ pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, E
                 link: Link::Client,
                 name: "client-redis-0".to_owned(),
                 listen: ports.pick()?,
-                upstream: port,
+                upstream: format!("127.0.0.1:{port}"),
             }]
         }
     };
@@ -32,6 +33,7 @@ pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, E
             files: Vec::new(),
             variables: Vec::new(),
             ports: vec![port],
+            needs: Vec::new(),
         }],
         proxies,
         direct_address: format!("127.0.0.1:{port}"),
@@ -65,6 +67,21 @@ fn server_settings(system: &SystemSpec) -> Vec<(String, String)> {
 }
 
 /// What each wish became at the server.
+/// What the harness must set itself: where the node listens and keeps its data, and that it stays in sight.
+const OURS: [&str; 9] =
+    ["port", "bind", "unixsocket", "tls-port", "protected-mode", "daemonize", "dir", "requirepass", "cluster-enabled"];
+
+/// Why a directive of redis.conf is not taken: clients would not find the node, or not be let in.
+pub(super) fn refusal(name: &str) -> Option<Refusal> {
+    let bare = name.strip_prefix("server.")?;
+    OURS.contains(&bare).then(|| Refusal {
+        why: format!(
+            "the harness sets `{bare}` itself, or needs it unset: clients have to find the node and be let in"
+        ),
+        instead: "leave it out".to_owned(),
+    })
+}
+
 pub(super) fn fairness(system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
     let row = |topic: &str, setting: &str, value: String, note: Option<&str>| Setting {
         topic: topic.to_owned(),
@@ -103,7 +120,7 @@ mod tests {
         let recipe = of("redis-streams = {}");
         let port = recipe.nodes[0].ports[0];
         assert_eq!((recipe.nodes.len(), recipe.proxies.len()), (1, 1));
-        assert_eq!(recipe.proxies[0].upstream, port);
+        assert_eq!(recipe.proxies[0].upstream, format!("127.0.0.1:{port}"));
         assert_eq!(recipe.direct_address, format!("127.0.0.1:{port}"));
         assert_eq!(recipe.client_address, format!("127.0.0.1:{}", recipe.proxies[0].listen));
         assert_ne!(recipe.proxies[0].listen, port);
