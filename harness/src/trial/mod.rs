@@ -27,6 +27,7 @@ use crate::clock;
 use crate::environment::{Environment, EnvironmentError};
 use crate::model::BrokerError;
 use crate::scenario::{Scenario, Secrets, System};
+use crew::SpawnError;
 use halt::{Halt, Halting};
 use reports::facts::{EndFacts, RunFacts};
 use reports::history::HistoryError;
@@ -87,6 +88,17 @@ pub enum TrialError {
     /// A second interrupt, or one before the load had begun.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl From<SpawnError> for TrialError {
+    fn from(error: SpawnError) -> Self {
+        match error {
+            SpawnError::History(error) => Self::History(error),
+            SpawnError::Process { worker, source } => {
+                Self::Io { doing: format!("starting the worker {worker}"), source }
+            }
+        }
+    }
 }
 
 /// How long workers may take to write what they have and to leave, and how long where there is little time.
