@@ -3,6 +3,7 @@
 use super::evidence::Evidence;
 use crate::facts::Path;
 use crate::measure::Table;
+use crate::result::NodeResult;
 
 /// The doubts that concern every check: how the trial ended, whether its faults were real, whether there was any load,
 /// and whether these tables are whole.
@@ -111,6 +112,13 @@ pub fn saturated(evidence: &Evidence<'_>) -> Option<String> {
                 .into(),
         ),
     }
+}
+
+/// A node ended though nobody asked for it: then speed and return were not those of the trial that was asked for.
+pub fn nodes(evidence: &Evidence<'_>) -> Option<String> {
+    let ended = evidence.measures.node_results().into_iter().filter(NodeResult::ended_by_itself);
+    let each: Vec<_> = ended.map(|node| node.sentence()).collect();
+    (!each.is_empty()).then(|| each.join("; "))
 }
 
 /// The order of time is not certain.

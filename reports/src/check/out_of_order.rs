@@ -119,6 +119,15 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_sent_has_no_place_in_the_order() {
+        let mut rows = sample::committed();
+        let mut stranger = sample::again(&rows.deliveries[0], 0, 101_000);
+        (stranger.message.seq, stranger.position) = (crate::units::Sequence(900_000), crate::units::Position(77_777));
+        rows.deliveries.push(stranger);
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
     fn a_redelivery_never_counts() {
         let mut rows = sample::healthy();
         let second = sample::again(&rows.deliveries[1000], 0, 120_000);

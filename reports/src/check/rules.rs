@@ -2,6 +2,7 @@
 
 use super::trial::{cut, result};
 use crate::facts::{LatencyKind, LatencyLimit, RateKind, ThroughputLimit};
+use crate::history::{NodeChange, NodeEvent};
 use crate::measure::{Rows, Table, sample};
 use crate::result::Verdict;
 use crate::units::Nanos;
@@ -11,6 +12,7 @@ fn everything() -> Rows {
     let mut rows = sample::failover();
     let limits = &mut rows.facts.limits;
     limits.redelivered = Some(0);
+    (limits.failed, limits.indeterminate) = (Some(0), Some(0));
     limits.latency =
         vec![LatencyLimit { kind: LatencyKind::Response, statistic: "p50".into(), limit: Nanos::from_millis(50) }];
     limits.throughput = vec![ThroughputLimit { kind: RateKind::Acknowledged, limit: 99.0 }];
@@ -97,6 +99,28 @@ fn nothing_passes_when_there_was_no_load() {
 }
 
 #[test]
+fn what_became_of_messages_is_known_though_a_node_ended_by_itself_and_speed_is_not() {
+    let mut rows = everything();
+    rows.nodes.push(NodeChange {
+        node: "broker-0".into(),
+        event: NodeEvent::Ended,
+        at: Nanos::from_millis(112_500),
+        exit: Some(137),
+        asked_for: false,
+        words: Some("out of memory".into()),
+    });
+    let told = result(&rows);
+    let unknown: Vec<_> = told.checks.iter().filter(|answer| answer.verdict == Verdict::Unknown).collect();
+    let names: Vec<_> = unknown.iter().map(|answer| answer.name.as_str()).collect();
+    assert_eq!(names, ["reconnected", "unavailable", "recovered", "latency", "throughput"]);
+    assert!(unknown[0].why.starts_with("broker-0 ended by itself at +12.500 s (exit code 137: signal 9)"));
+    assert!(told.checks.iter().all(|answer| answer.verdict != Verdict::Fail));
+    assert!(told.notes[0].contains("broker-0 ended by itself") && told.notes[0].contains("out of memory"));
+    rows.nodes[0].asked_for = true;
+    all(&rows, Verdict::Pass);
+}
+
+#[test]
 fn an_empty_history_proves_nothing() {
     let mut rows = everything();
     rows = Rows::new(rows.facts);
@@ -120,6 +144,6 @@ fn only_the_checks_that_need_a_table_doubt_its_end() {
     assert_eq!(unknown(Table::Resources), [""; 0]);
     assert_eq!(unknown(Table::Connections), ["reconnected"]);
     assert_eq!(unknown(Table::Settlements), ["unrecovered", "resurrected"]);
-    let sends = ["lost", "phantom", "unavailable", "recovered", "latency", "throughput"];
+    let sends = ["failed", "indeterminate", "lost", "phantom", "unavailable", "recovered", "latency", "throughput"];
     assert_eq!(unknown(Table::Sends), sends);
 }

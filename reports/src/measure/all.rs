@@ -5,8 +5,10 @@ use super::availability::Gaps;
 use super::broker::BrokerAccount;
 use super::effect::Seen;
 use super::error::MeasureError;
-use super::passes::Passes;
+use super::outcomes::Outcomes;
+use super::passes::{Ends, Passes};
 use super::reconnect::{Return, peak_attempts_per_second, returns};
+use super::refused::{Refusals, RefusedSends};
 use super::resources::resources;
 use super::series::{self, Drawn};
 use super::service::{Hidden, Recovered};
@@ -14,9 +16,10 @@ use super::source::{History, Truncation};
 use super::steady::{HOLD, Steady};
 use super::timeline::{FaultWindow, NamedSpan, Timeline};
 use crate::facts::TrialFacts;
+use crate::history::{NodeChange, NodeEvent};
 use crate::result::{
-    ClientResult, Counts, FaultRecovery, FaultResult, Generator, Known, Latencies, NotShown, PhaseResult, Rates,
-    Recovery, ResourceResult,
+    ClientResult, Counts, FaultRecovery, FaultResult, Generator, Known, Latencies, NodeResult, NotShown, PhaseResult,
+    Rates, Recovery, ResourceResult,
 };
 use crate::series::TrialSeries;
 use crate::units::Nanos;
@@ -31,6 +34,10 @@ pub struct Measures {
     pub truncations: Vec<Truncation>,
     /// Every message accounted for.
     pub account: Account,
+    /// Sends that did not end well, by reason.
+    pub refused: RefusedSends,
+    /// What happened to nodes.
+    pub nodes: Vec<NodeChange>,
     /// What the broker says itself.
     pub broker: BrokerAccount,
     /// Latencies of the load phase.
@@ -82,10 +89,15 @@ impl Measures {
         let connections = history.connections()?;
         let timeline = Timeline::of(facts, &history.faults()?)?;
         let windows = timeline.windows();
-        let passes = Passes::over(history, &timeline, &windows)?;
+        let drain_ends = facts.phases.iter().map(|phase| phase.to).max().unwrap_or(timeline.load.to);
+        let mut ends = Ends {
+            refusals: Refusals::new(&timeline.faults, &connections),
+            outcomes: Outcomes::new(&timeline, drain_ends),
+        };
+        let passes = Passes::over(history, &timeline, &windows, &mut ends)?;
         let groups = GroupTimes::of(&history.group_changes()?, &connections, &facts.files, &timeline.faults);
         let broker = BrokerAccount::of(facts, &history.inspections()?);
-        let account = passes.account(history, &groups, &broker)?;
+        let account = passes.account(history, &groups, &broker, &mut ends.outcomes)?;
         let recovered = passes.recovered(history, &timeline)?;
         let phases = phases(&passes, &windows, &timeline, facts)?;
         let load = passes.latency.of_window(&passes.segments, timeline.load)?;
@@ -105,6 +117,8 @@ impl Measures {
         Ok(Self {
             faults: faults.collect(),
             broker,
+            refused: ends.refusals.finish(),
+            nodes: history.nodes()?.into_owned(),
             generator: passes.lag.finish(&timeline, &recovered, facts.limits.generator_lag),
             gaps: passes.availability.gaps(),
             peak_attempts_per_second: peak_attempts_per_second(&connections, timeline.load.from),
@@ -115,6 +129,7 @@ impl Measures {
                 facts,
                 timeline: &timeline,
                 seconds: passes.seconds.finish(),
+                outcomes: ends.outcomes.finish(),
                 percentiles: load.percentiles(),
                 connections: &connections,
                 gauges: &history.gauges()?,
@@ -126,6 +141,26 @@ impl Measures {
             phases,
             timeline,
         })
+    }
+
+    /// What happened to nodes, as the result shows it.
+    pub fn node_results(&self) -> Vec<NodeResult> {
+        let each = self.nodes.iter().map(|change| NodeResult {
+            node: change.node.clone(),
+            event: match change.event {
+                NodeEvent::Started => "started",
+                NodeEvent::Ready => "ready",
+                NodeEvent::Ended => "ended",
+                NodeEvent::Restarted => "restarted",
+                NodeEvent::Elected => "elected",
+            }
+            .to_owned(),
+            at_s: (change.at.0 as f64 - self.timeline.load.from.0 as f64) / 1e9,
+            exit: change.exit,
+            asked_for: change.asked_for,
+            words: change.words.clone(),
+        });
+        each.collect()
     }
 
     /// Counts, with what the broker still held.

@@ -12,8 +12,10 @@ pub mod error;
 pub mod histogram;
 pub mod lag;
 pub mod latency;
+pub mod outcomes;
 pub mod rates;
 pub mod reconnect;
+pub mod refused;
 pub mod resources;
 pub mod rows;
 #[doc(hidden)]

@@ -8,7 +8,9 @@ use super::effect::Effects;
 use super::error::MeasureError;
 use super::lag::Lag;
 use super::latency::Latency;
+use super::outcomes::Outcomes;
 use super::rates::Volumes;
+use super::refused::Refusals;
 use super::seconds::Seconds;
 use super::service::{Recovered, Reference, Service};
 use super::signs::Signs;
@@ -37,14 +39,25 @@ pub(super) struct Passes {
     pub(super) last: Nanos,
 }
 
+/// How sends ended that did not end well.
+pub(super) struct Ends<'a> {
+    pub(super) refusals: Refusals<'a>,
+    pub(super) outcomes: Outcomes,
+}
+
 impl Passes {
     pub(super) fn over(
         history: &impl History,
         timeline: &Timeline,
         windows: &[NamedSpan],
+        ends: &mut Ends<'_>,
     ) -> Result<Self, MeasureError> {
         let mut passes = Self::new(history.facts(), timeline, windows)?;
-        history.each_send(|sent, _| passes.send(sent))?;
+        history.each_send(|sent, reply| {
+            passes.send(sent);
+            ends.refusals.send(sent, reply);
+            ends.outcomes.send(sent);
+        })?;
         passes.late = history.each_event(|event| passes.event(event))?;
         Ok(passes)
     }
@@ -128,6 +141,7 @@ impl Passes {
         history: &impl History,
         groups: &GroupTimes,
         broker: &BrokerAccount,
+        outcomes: &mut Outcomes,
     ) -> Result<Account, MeasureError> {
         let mut inquiry = None;
         if self.ledger.needs_inquiry() {
@@ -140,7 +154,9 @@ impl Passes {
         let mut account = self.ledger.close(inquiry);
         if account.counts.lost > 0 {
             history.each_send(|sent, reply| {
-                account.resend(&self.ledger, broker, sent, reply);
+                if account.resend(&self.ledger, broker, sent, reply) {
+                    outcomes.lost(sent);
+                }
             })?;
         }
         Ok(account)

@@ -4,6 +4,7 @@ use super::cells::{Cell, Mark, Row, Section, Weight};
 use super::label::labels;
 use super::number;
 use super::text::{ABSENT, one_line};
+use super::why::{why_again, why_refused};
 use super::winner::{Better, Race};
 use crate::result::{Distribution, FaultResult, RunResult, TrialResult};
 use crate::units::Nanos;
@@ -98,7 +99,7 @@ fn messages(result: &RunResult) -> Section {
             plain("offered", |trial| trial.counts.offered),
             plain("acknowledged", |trial| trial.counts.acknowledged),
             plain("indeterminate", |trial| trial.counts.indeterminate),
-            Row::new("failed", Detail, result, |trial| Cell::plain(number::count(trial.counts.failed))),
+            failed(result),
             finding("lost", Main, |trial| trial.counts.lost),
             finding("duplicated", Main, |trial| trial.counts.duplicated),
             plain("redelivered", |trial| trial.counts.redelivered),
@@ -114,6 +115,16 @@ fn messages(result: &RunResult) -> Section {
             .raised(),
         ],
     }
+}
+
+/// Refused sends: an alarm where no fault explains all of them.
+fn failed(result: &RunResult) -> Row {
+    let row = Row::new("failed", Weight::Detail, result, |trial| {
+        let unexplained = trial.reasons.failed.iter().any(|reason| reason.sends > reason.explained);
+        let mark = if unexplained { Mark::Alarm } else { Mark::None };
+        Cell { text: number::count(trial.counts.failed), mark }
+    });
+    row.raised()
 }
 
 /// The names of all faults of all trials, in the order in which they first appear.
@@ -181,6 +192,7 @@ fn remarks(result: &RunResult) -> Vec<String> {
     }
     for (label, trial) in labels.iter().zip(&result.trials) {
         remarks.extend(super::reconnects::not_shown(trial).map(|why| format!("{label}: {why}")));
+        remarks.extend(why_refused(trial).into_iter().chain(why_again(trial)).map(|told| format!("{label}: {told}")));
         remarks.extend(trial.notes.iter().map(|note| format!("{label}: {}", one_line(note))));
     }
     remarks

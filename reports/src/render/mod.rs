@@ -18,6 +18,7 @@ mod reconnects;
 mod renderer;
 mod text;
 mod verdict;
+mod why;
 mod winner;
 
 pub use files::write_reports;

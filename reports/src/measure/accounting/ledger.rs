@@ -3,7 +3,7 @@
 use super::commits::Standing;
 use super::contract::Contract;
 use super::example::{EXAMPLES, Example};
-use super::order::{Acknowledged, Order};
+use super::order::{Order, SendEnd};
 use crate::facts::{Positions, Settling, SystemFacts};
 use crate::history::{Delivery, Outcome, Settlement, SettlementKind};
 use crate::measure::bits::BitSet;
@@ -150,11 +150,7 @@ impl Ledger {
             stream.again.insert(seq.0);
         }
         if first {
-            let acknowledged = || match stream.acknowledged.contains(seq.0) {
-                true => Acknowledged::Yes,
-                false => Acknowledged::No,
-            };
-            self.order.first_delivery(delivery, acknowledged);
+            self.order.first_delivery(delivery, stream.end_of(seq));
             if delivery.delivery_count > 0 {
                 *self.delivery_counts.entry(delivery.delivery_count).or_default() += 1;
             }
@@ -220,6 +216,16 @@ impl Ledger {
 }
 
 impl Stream {
+    fn end_of(&self, seq: Sequence) -> SendEnd {
+        if self.acknowledged.contains(seq.0) {
+            SendEnd::Acknowledged
+        } else if self.indeterminate.contains(seq.0) {
+            SendEnd::Indeterminate
+        } else {
+            SendEnd::None
+        }
+    }
+
     pub(super) fn phantoms(&self) -> (u64, Vec<u64>) {
         self.delivered.outside(&[&self.acknowledged, &self.indeterminate], EXAMPLES)
     }

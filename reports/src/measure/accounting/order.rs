@@ -9,11 +9,13 @@ use crate::history::Delivery;
 use crate::units::{ConsumerId, Partition, ProducerId, Sequence};
 use std::collections::BTreeMap;
 
-/// Whether a message's send was acknowledged.
+/// How the send of a message ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Acknowledged {
-    Yes,
-    No,
+pub(super) enum SendEnd {
+    Acknowledged,
+    Indeterminate,
+    /// There is no such send, or it certainly failed: it has no place in the order of what was sent.
+    None,
 }
 
 /// The furthest sequence number so far, in each scope within which the system promises order.
@@ -32,8 +34,8 @@ impl Order {
         Self { ordering, furthest: BTreeMap::new(), behind: 0, concurrent: 0, examples: Vec::new() }
     }
 
-    /// A message's first delivery, in order of receipt. `acknowledged` is asked where it comes behind a later one.
-    pub(super) fn first_delivery(&mut self, delivery: &Delivery, acknowledged: impl FnOnce() -> Acknowledged) {
+    /// A message's first delivery, in order of receipt.
+    pub(super) fn first_delivery(&mut self, delivery: &Delivery, end: SendEnd) {
         let message = delivery.message;
         let scope = match self.ordering {
             Ordering::None => return,
@@ -42,12 +44,17 @@ impl Order {
             Ordering::Consumer if delivery.delivery_count > 1 => return,
             Ordering::Consumer => Some(delivery.consumer),
         };
-        let furthest = self.furthest.entry((scope, message.producer, message.partition)).or_insert(message.seq);
+        let scope = (scope, message.producer, message.partition);
+        if end == SendEnd::None {
+            self.concurrent += u64::from(self.furthest.get(&scope).is_some_and(|furthest| message.seq < *furthest));
+            return;
+        }
+        let furthest = self.furthest.entry(scope).or_insert(message.seq);
         if message.seq >= *furthest {
             *furthest = message.seq;
             return;
         }
-        if acknowledged() == Acknowledged::No {
+        if end == SendEnd::Indeterminate {
             self.concurrent += 1;
             return;
         }

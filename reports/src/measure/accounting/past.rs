@@ -24,8 +24,8 @@ pub(super) struct Copy {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Past {
     copies: Vec<Copy>,
-    /// Confirmed settlements that name no place, by when they were confirmed.
-    unplaced: Vec<Nanos>,
+    /// Confirmed settlements that name no place: by whom, and when they were confirmed.
+    unplaced: Vec<(ConsumerId, Nanos)>,
     /// Settlements without an answer that name no place.
     unplaced_unanswered: u64,
     /// The broker's highest delivery count.
@@ -68,7 +68,11 @@ impl Past {
         let placed = self.copy(delivery, positions).and_then(|copy| copy.confirmed);
         // Settlements without a place settle some copy: this one, if they are as many as the copies.
         let all = self.unplaced.len() >= self.copies.len().max(1);
-        placed.or_else(|| self.unplaced.last().copied().filter(|_| all))
+        // A queue hands out unasked, nobody knows when; but on the connection of who settled it nothing overtakes.
+        let certain =
+            |who: ConsumerId| positions == Positions::Log || delivery.asked.is_some() || who == delivery.consumer;
+        let unplaced = self.unplaced.last().filter(|(who, _)| all && certain(*who));
+        placed.or_else(|| unplaced.map(|(_, at)| *at))
     }
 
     pub(super) fn settle(&mut self, settlement: &Settlement, positions: Positions) {
@@ -79,7 +83,7 @@ impl Past {
                 self.at(position).confirmed.get_or_insert(settlement.settled);
             }
             (Some(position), Outcome::Indeterminate) => self.at(position).unanswered = true,
-            (None, Outcome::Ok) => self.unplaced.push(settlement.settled),
+            (None, Outcome::Ok) => self.unplaced.push((settlement.consumer, settlement.settled)),
             (None, Outcome::Indeterminate) => self.unplaced_unanswered += 1,
         }
     }

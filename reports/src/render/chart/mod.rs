@@ -11,6 +11,7 @@ mod kind;
 mod latency_by_percentile;
 mod latency_over_time;
 mod legend;
+mod outcomes_by_send;
 mod over_time;
 mod palette;
 mod reconnect_timeline;
@@ -27,6 +28,7 @@ use kind::Placement;
 pub static CHARTS: &[&dyn Chart] = &[
     &latency_over_time::LatencyOverTime,
     &throughput_over_time::ThroughputOverTime,
+    &outcomes_by_send::OutcomesBySend,
     &latency_by_percentile::LatencyByPercentile,
     &reconnect_timeline::ReconnectTimeline,
     &backlog::Backlog,

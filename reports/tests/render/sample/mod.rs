@@ -202,8 +202,14 @@ fn run(name: &str, title: &str) -> Judged {
         ]),
     };
     let scenario = ScenarioSummary { name: name.to_owned(), title: title.to_owned(), workload };
-    let result =
-        RunResult { schema: RESULT_SCHEMA.to_owned(), scenario, run, verdict: Verdict::Pass, trials: Vec::new() };
+    let result = RunResult {
+        schema: RESULT_SCHEMA.to_owned(),
+        scenario,
+        run,
+        verdict: Verdict::Pass,
+        trials: Vec::new(),
+        missing: Vec::new(),
+    };
     Judged { result, series: Vec::new() }
 }
 

@@ -5,7 +5,7 @@ use super::system::{DOWN, LOAD, RATE, System, attempts, back, clients, faults, n
 use reports::facts::{Path, Setting};
 use reports::result::{
     Attempt, CheckResult, ClientResult, Counts, Distribution, FaultRecovery, FaultResult, Generator, Latencies,
-    PhaseResult, Rate, Rates, Reconnect, Recovery, ResourceResult, TrialResult, Verdict,
+    PhaseResult, Rate, Rates, Reason, Reasons, Reconnect, Recovery, ResourceResult, TrialResult, Verdict,
 };
 use reports::series::Percentiles;
 use reports::units::Nanos;
@@ -102,6 +102,14 @@ pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
             pending_at_end: Some(0),
             ..Counts::default()
         },
+        reasons: Reasons {
+            failed: Vec::new(),
+            indeterminate: (indeterminate > 0)
+                .then(|| Reason { words: "connection lost".to_owned(), sends: indeterminate, explained: 0 })
+                .into_iter()
+                .collect(),
+        },
+        nodes: Vec::new(),
         latency_ns: latencies(&percentiles(system), RATE * LOAD),
         rates: rates(LOAD as f64, 1.0),
         phases: phase_results(system),

@@ -1,4 +1,14 @@
 //! `result.json`, schema `harness-result/1`: the whole of a run's answer. `docs/result.schema.json` is generated from here.
+//! From here facts and units may be named; nothing is measured.
+//! To add a figure: add its field with a default for older results, and fill it in in `judge.rs`.
+
+mod missing;
+mod nodes;
+mod reasons;
+
+pub use missing::MissingTrial;
+pub use nodes::NodeResult;
+pub use reasons::{Reason, Reasons};
 
 use crate::facts::{RunFacts, Setting, WorkloadFacts};
 use crate::units::Nanos;
@@ -22,6 +32,9 @@ pub struct RunResult {
     pub verdict: Verdict,
     /// In the order in which they ran.
     pub trials: Vec<TrialResult>,
+    /// Trials that the run set out to do and that cannot be judged: with any of them the verdict is no pass.
+    #[serde(default)]
+    pub missing: Vec<MissingTrial>,
 }
 
 /// The scenario, as far as a reader of results needs it.
@@ -70,6 +83,9 @@ pub struct TrialResult {
     pub fairness: Vec<Setting>,
     /// Messages, counted over the whole trial, warm-up included.
     pub counts: Counts,
+    /// Why sends did not end well, counted.
+    #[serde(default)]
+    pub reasons: Reasons,
     /// Latencies of the load phase.
     pub latency_ns: Latencies,
     /// Rates of the load phase.
@@ -86,6 +102,9 @@ pub struct TrialResult {
     pub recovery: Recovery,
     /// What processes used.
     pub resources: Vec<ResourceResult>,
+    /// What happened to the system's nodes, in order of time.
+    #[serde(default)]
+    pub nodes: Vec<NodeResult>,
     /// The verdicts and why.
     pub checks: Vec<CheckResult>,
     /// What a reader must know: an incomplete history, a worker that died.
@@ -301,7 +320,8 @@ pub struct Recovery {
     pub peak_attempts_per_second: u64,
     /// Distribution of delivery counts: count → messages, where the broker keeps it.
     pub delivery_counts: BTreeMap<u16, u64>,
-    /// Redeliveries by cause: `claim`, `own-pending`, `rebalance`, `reconnect`, `unexplained`.
+    /// Redeliveries by cause: `claim`, `crash`, `duplicate`, `own-pending`, `rebalance`, `rebalance-without-fault`,
+    /// `reconnect`, `unexplained`.
     pub redelivered_by_cause: BTreeMap<String, u64>,
     /// Delivered but never settled by any consumer.
     pub unsettled: u64,
