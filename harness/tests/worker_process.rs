@@ -43,7 +43,8 @@ fn assignment(trial: &Path) -> Value {
                 "backoff_factor": 2.0, "backoff_max_ns": second, "backoff_jitter": 0.0,
                 "heartbeat_every_ns": second, "heartbeat_timeout_ns": second, "heartbeat_misses": 3,
             },
-            "settings": { "count": "10", "block-ms": "100", "claim-every-ms": "1000", "claim-idle-ms": "1000" },
+            "settings": { "count": "10", "block-ms": "100", "claim-every-ms": "1000", "claim-idle-ms": "1000",
+                "position-epoch-ms": "0" },
         },
         "task": { "consume": { "consumer": 0, "ack": "after-processing", "processing_ns": 0 } },
     })
