@@ -274,3 +274,45 @@ fn the_reference_describes_every_key() {
         assert!(reference.contains(&format!("`{}`", fault.name)));
     }
 }
+
+/// A scenario whose system has this client.
+fn with_client(broker: &str, client: &str) -> Result<harness::scenario::System, harness::scenario::ScenarioErrors> {
+    let text = format!(
+        r#"
+[workload]
+rate = {{ constant = {{ per-second = 1000 }} }}
+
+[[systems]]
+name = "system"
+client = {client}
+{broker} = {{}}
+"#
+    );
+    load_text("client.toml", &text, &Overrides::default(), &harness::broker::REGISTRY)
+        .map(|loaded| loaded.scenario.systems[0].clone())
+}
+
+#[test]
+fn a_client_is_a_library_or_a_program() {
+    use harness::broker::client::Run;
+    let system = with_client("redis-streams", r#"{ program = ["python3", "worker.py"] }"#).unwrap();
+    assert!(matches!(system.client.run(), Run::Program(command) if command == ["python3", "worker.py"]));
+    assert_eq!(system.client.version(), "python3 worker.py");
+    let library = with_client("redis-streams", r#""redis-rs""#).unwrap();
+    assert!(matches!(library.client.run(), Run::Native(_)));
+}
+
+#[test]
+fn a_program_without_a_name_or_without_a_way_to_the_broker_is_refused() {
+    for (broker, client, why) in [
+        ("redis-streams", "{ program = [] }", "needs its name"),
+        ("redis-streams", "{ program = \"python3\" }", "a list"),
+        ("redis-streams", "{}", "`systems.system.client.program` is missing"),
+        ("redis-streams", "{ program = [\"python3\"], speed = 9 }", "unknown key"),
+        ("memory", "{ program = [\"python3\"] }", "in the harness's own process"),
+    ] {
+        let errors = with_client(broker, client).expect_err(client);
+        let told: Vec<String> = errors.problems.iter().map(ToString::to_string).collect();
+        assert!(told.iter().any(|told| told.contains(why)), "{client}: {told:?}");
+    }
+}

@@ -1,7 +1,7 @@
 //! A validated scenario. Whoever holds one need not check anything again.
 
 use crate::broker::Broker;
-use crate::broker::client::ClientKind;
+use crate::broker::client::Client;
 use crate::fault::PlannedFault;
 use crate::model::{ClientGroup, ClientPolicy, External, Phases, Role, SystemSpec, Workload};
 use reports::facts::{Envelope, Limits, Setting};
@@ -41,7 +41,7 @@ pub struct System {
     /// Its kind.
     pub broker: &'static dyn Broker,
     /// What its workers speak to it with.
-    pub client: &'static dyn ClientKind,
+    pub client: Client,
 }
 
 impl System {

@@ -14,6 +14,7 @@ mod interrupt;
 mod observer;
 mod order;
 mod record;
+pub mod scribe;
 mod stage;
 mod start;
 mod times;
@@ -111,7 +112,7 @@ async fn steps(
     events.tell(Event::Step("draining"));
     let drained = drain::drain(order, &mut crew, stage, &times, driven.halt).await;
     sampling.abort();
-    crew.finish(if driven.halt.is_some() { FINISH_SOON } else { FINISH_WITHIN }).await;
+    let files = crew.finish(if driven.halt.is_some() { FINISH_SOON } else { FINISH_WITHIN }).await;
     let unwritten = crew.unwritten().map(str::to_owned);
     driven.troubles.extend(crew.take_troubles());
     events.tell(Event::Step("asking the broker for its account"));
@@ -120,7 +121,7 @@ async fn steps(
     for trouble in &driven.troubles {
         events.tell(Event::Trouble(trouble.clone()));
     }
-    record.end(EndFacts {
+    let end = EndFacts {
         at: clock::now(),
         drained,
         interrupted: driven.halt == Some(Halt::Interrupted),
@@ -128,6 +129,7 @@ async fn steps(
         proxied_bytes: paths.iter().map(|path| path.bytes).sum::<Option<u64>>().filter(|_| !paths.is_empty()),
         paths,
         inspected,
-    })?;
+    };
+    record.end(end, files)?;
     unwritten.map_or(Ok(()), |words| Err(TrialError::Unwritten(words)))
 }

@@ -4,7 +4,7 @@ use super::account::SharedAdministrator;
 use crate::clock;
 use reports::facts::FileFacts;
 use reports::history::{
-    Fault, Faults, Gauges, HistoryError, Inspection, Inspections, NodeChange, Nodes, Resource, Resources, Writer,
+    Fault, Faults, Gauges, HistoryError, Inspection, Inspections, NodeChange, Nodes, Resource, Resources, Table, Writer,
 };
 use reports::units::Nanos;
 use std::path::Path;
@@ -113,22 +113,23 @@ impl Observer {
         self.write(|writers| rows.iter().try_for_each(|row| writers.inspections.append(row)));
     }
 
-    /// Writes the files' ends.
+    /// Writes the files' ends; returns the files with them.
     ///
     /// # Errors
     /// The disk refused a row, now or before.
-    pub(super) fn finish(&self) -> Result<(), HistoryError> {
+    pub(super) fn finish(&self) -> Result<Vec<FileFacts>, HistoryError> {
         let writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(error) = self.first_error.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(error);
         }
-        let Some(writers) = writers else { return Ok(()) };
-        writers.gauges.finish()?;
-        writers.resources.finish()?;
-        writers.faults.finish()?;
-        writers.nodes.finish()?;
-        writers.inspections.finish()?;
-        Ok(())
+        let Some(writers) = writers else { return Ok(Vec::new()) };
+        Ok(vec![
+            ended(writers.gauges)?,
+            ended(writers.resources)?,
+            ended(writers.faults)?,
+            ended(writers.nodes)?,
+            ended(writers.inspections)?,
+        ])
     }
 
     fn write(&self, append: impl FnOnce(&mut Writers) -> Result<(), HistoryError>) {
@@ -138,6 +139,10 @@ impl Observer {
             self.first_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
     }
+}
+
+fn ended<T: Table>(writer: Writer<T>) -> Result<FileFacts, HistoryError> {
+    Ok(FileFacts { end: Some(writer.finish()?), ..Writer::<T>::facts(WRITER) })
 }
 
 /// What a process has used so far. `None`: it is gone, or may not be looked at.

@@ -3,10 +3,10 @@
 use super::error::TrialError;
 use super::observer::{self, Observer};
 use super::order::Order;
+use super::scribe::Tables;
 use super::times::Times;
 use crate::model::{Role, Schedule};
 use crate::scenario::{Scenario, System};
-use crate::worker::Tables;
 use reports::facts::{
     ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, Setting, SystemFacts, TrialFacts,
     WorkloadFacts,
@@ -61,10 +61,15 @@ impl Record {
         Ok(())
     }
 
-    /// Writes the tables' ends, and `trial.json` again.
-    pub(super) fn end(&mut self, end: EndFacts) -> Result<(), TrialError> {
-        self.observer.finish()?;
+    /// Writes the run's own tables' ends, and `trial.json` again, with how these files and its own ended.
+    pub(super) fn end(&mut self, end: EndFacts, of_workers: Vec<FileFacts>) -> Result<(), TrialError> {
+        let ended = of_workers.into_iter().chain(self.observer.finish()?);
         if let Some(facts) = self.facts.as_mut() {
+            for file in ended {
+                if let Some(listed) = facts.files.iter_mut().find(|listed| listed.name == file.name) {
+                    listed.end = file.end;
+                }
+            }
             facts.end = Some(end);
             facts.save(&self.folder)?;
         }

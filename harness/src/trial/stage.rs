@@ -7,12 +7,14 @@ use super::halt::Halt;
 use super::observer::Watched;
 use super::order::Order;
 use super::record::{Record, Started};
+use super::scribe::Tables;
 use super::watch::Watch;
 use crate::broker::Administrator;
+use crate::broker::client::Run;
 use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use crate::environment::{Environment, Node};
 use crate::fault::{FaultDriver, Handles, PlannedFault};
-use crate::model::{BrokerError, Role, Workload};
+use crate::model::{BrokerError, Role, Segments, Workload};
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
 use reports::facts::PathFacts;
 use reports::units::{Nanos, Partition};
@@ -119,7 +121,11 @@ impl Stage {
 
     /// Spawns all workers: consumers first, so that none of the first messages waits for them.
     pub(super) fn spawn(&self, order: &Order<'_>, record: &Record) -> Result<Crew, TrialError> {
-        let housing = if order.system.broker.is_in_process() { Housing::Thread } else { Housing::Process };
+        let housing = match order.system.client.run() {
+            Run::Program(program) => Housing::Process(program),
+            Run::Native(_) if order.system.broker.is_in_process() => Housing::Thread,
+            Run::Native(_) => Housing::Process(own_worker()?),
+        };
         let mut crew = Crew::default();
         let scenario = order.scenario;
         let consumers = (0_u16..).zip(scenario.workload.names(Role::Consumer)).map(|(consumer, name)| {
@@ -130,9 +136,7 @@ impl Stage {
             let task = ProduceTask {
                 producer,
                 producers: scenario.workload.producers,
-                rate: scenario.workload.rate.clone(),
-                warmup_ns: scenario.phases.warmup.into(),
-                load_ns: scenario.phases.load.into(),
+                schedule: Segments::of(&scenario.workload.rate, &scenario.phases),
                 seed: scenario.seed,
                 message_bytes: scenario.workload.message_bytes,
                 compressibility: scenario.workload.compressibility,
@@ -141,16 +145,17 @@ impl Stage {
             (name, Role::Producer, Task::Produce(task))
         });
         for (worker, role, task) in consumers.chain(producers) {
-            let assignment = Assignment {
+            let connection = self.connection(order, role, &worker)?;
+            let assignment = |journal| Assignment {
                 protocol: PROTOCOL,
                 trial: order.trial_id,
-                trial_folder: record.folder().to_owned(),
-                connection: self.connection(order, role, &worker)?,
-                worker,
+                journal,
+                connection,
+                worker: worker.clone(),
                 task,
             };
-            let doing = format!("starting the worker {}", assignment.worker);
-            crew.spawn(assignment, housing, &record.logs()).map_err(|source| TrialError::Io { doing, source })?;
+            let tables = if role == Role::Producer { Tables::Producer } else { Tables::Consumer };
+            crew.spawn((&worker, tables), &housing, (record.folder(), &record.logs()), assignment)?;
         }
         Ok(crew)
     }
@@ -256,4 +261,16 @@ impl Stage {
         stopped.into_iter().collect::<Result<(), _>>()?;
         Ok(removed?)
     }
+}
+
+/// The worker that is this program.
+fn own_worker() -> Result<Vec<String>, TrialError> {
+    let doing = || "finding this program's own file".to_owned();
+    let program = std::env::current_exe().map_err(|source| TrialError::Io { doing: doing(), source })?;
+    let program = program.into_os_string().into_string();
+    let program = program.map_err(|path| TrialError::Io {
+        doing: doing(),
+        source: std::io::Error::other(format!("its path is not text: {}", path.to_string_lossy())),
+    })?;
+    Ok(vec![program, "worker".to_owned()])
 }

@@ -6,7 +6,7 @@ use super::error::WorkerError;
 use super::outbox::Outbox;
 use super::payload;
 use super::protocol::{Assignment, ConsumeTask, FromWorker, Progress};
-use super::record::Row;
+use super::row::Row;
 use crate::model::AckMode;
 use reports::history::Delivery;
 use std::sync::Arc;

@@ -76,6 +76,11 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        u32::try_from(self.pid).expect("a process id")
+    }
+
     /// Whether it still runs. One that has ended and that nobody has asked for its exit code does not.
     pub(crate) fn runs(&self) -> bool {
         let stat = procfs::process::Process::new(self.pid).and_then(|process| process.stat());

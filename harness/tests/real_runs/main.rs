@@ -8,6 +8,8 @@ mod cancelled;
 mod engine;
 mod environment;
 mod interrupts;
+mod killed;
 mod network_faults;
 mod omission;
 mod processes;
+mod programs;

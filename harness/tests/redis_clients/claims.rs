@@ -38,7 +38,7 @@ async fn what_has_been_idle_for_long_is_taken_over_however_far_behind_and_what_h
     let mut redis = client(port).await;
     abandon(&mut redis).await;
 
-    let mut worker = Worker::consumer(port, folder.path(), Duration::ZERO);
+    let mut worker = Worker::consumer(port, Duration::ZERO);
     worker.wait_for_deliveries(STALE * u64::from(PARTITIONS));
     assert_eq!(worker.end(), Vec::<String>::new());
     for partition in 0..PARTITIONS {

@@ -22,7 +22,7 @@ async fn entries_beyond_the_millionth_of_a_millisecond_are_acknowledged_each_as_
         assert!(id.starts_with(&format!("{stuck}-1048")), "{id}");
     }
 
-    let mut worker = Worker::consumer(port, folder.path(), Duration::ZERO);
+    let mut worker = Worker::consumer(port, Duration::ZERO);
     worker.wait_for_deliveries(51);
     eventually("all is acknowledged", async || pending(&mut redis, 0, None).await == 0).await;
     assert_eq!(worker.end(), Vec::<String>::new());
@@ -40,7 +40,7 @@ async fn entries_without_an_exact_position_are_acknowledged_and_named() {
         add(&mut redis, 1, seq, id).await;
     }
 
-    let mut worker = Worker::consumer(port, folder.path(), Duration::ZERO);
+    let mut worker = Worker::consumer(port, Duration::ZERO);
     worker.wait_for_deliveries(3);
     eventually("all is acknowledged", async || pending(&mut redis, 1, None).await == 0).await;
     let complaints = worker.end();

@@ -28,7 +28,7 @@ async fn a_group_that_was_flushed_is_named_once_and_looked_for_calmly_over_the_s
     let mut redis = client(port).await;
     create_streams(&mut redis).await;
     add(&mut redis, 0, 0, "*").await;
-    let mut worker = Worker::consumer(port, folder.path(), Duration::ZERO);
+    let mut worker = Worker::consumer(port, Duration::ZERO);
     worker.wait_for_deliveries(1);
     let before = connection(&mut redis).await;
 
@@ -52,7 +52,7 @@ async fn one_stream_without_its_group_holds_the_others_up_for_no_longer_than_a_l
     let (_node, port) = start_redis(&environment, folder.path()).await;
     let mut redis = client(port).await;
     create_streams(&mut redis).await;
-    let mut worker = Worker::consumer(port, folder.path(), Duration::ZERO);
+    let mut worker = Worker::consumer(port, Duration::ZERO);
     worker.wait_for(|message| message["type"] == "ready");
 
     command(&mut redis, &["DEL", &stream(0)]).await;

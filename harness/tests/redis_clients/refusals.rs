@@ -12,7 +12,7 @@ async fn sends_that_do_not_fit_into_memory_are_failed_and_not_indeterminate() {
     let mut redis = client(port).await;
     create_streams(&mut redis).await;
     command(&mut redis, &["CONFIG", "SET", "maxmemory", "4mb", "maxmemory-policy", "noeviction"]).await;
-    let mut worker = Worker::producer(port, folder.path(), 5000.0);
+    let mut worker = Worker::producer(port, 5000.0);
     let progress = worker.wait_for(|message| message["failed"].as_u64().is_some_and(|failed| failed >= 500));
     assert!(progress["acknowledged"].as_u64().is_some_and(|acknowledged| acknowledged > 0), "{progress}");
     assert_eq!(progress["indeterminate"], 0, "{progress}");
@@ -29,7 +29,7 @@ async fn a_stream_that_cannot_be_settled_leaves_the_others_settled() {
     for partition in 0..2 {
         add(&mut redis, partition, 0, "*").await;
     }
-    let mut worker = Worker::consumer(port, folder.path(), Duration::from_secs(2));
+    let mut worker = Worker::consumer(port, Duration::from_secs(2));
     worker.wait_for_deliveries(2);
     // While both are worked on, one of the streams becomes something else.
     command(&mut redis, &["DEL", &stream(0)]).await;

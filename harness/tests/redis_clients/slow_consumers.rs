@@ -20,7 +20,7 @@ async fn a_connection_that_is_lost_during_the_work_is_back_before_the_work_is_do
     create_streams(&mut redis).await;
     add(&mut redis, 0, 0, "*").await;
     let processing = Duration::from_secs(8);
-    let mut worker = Worker::consumer(port, folder.path(), processing);
+    let mut worker = Worker::consumer(port, processing);
     worker.wait_for_deliveries(1);
     let began = Instant::now();
 

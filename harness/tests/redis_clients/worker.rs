@@ -1,11 +1,11 @@
 //! A worker process on a real Redis, the streams that it works on, and commands beside it.
 
+use harness::worker::journal::Reader;
 use harness::worker::payload::Encoder;
 use redis::aio::MultiplexedConnection;
 use reports::units::{MessageId, Nanos, Partition, ProducerId, Sequence};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -82,37 +82,44 @@ pub(crate) struct Worker {
     child: Child,
     said: Receiver<Value>,
     complaints: Vec<String>,
+    /// Has room for all that these tests make it record.
+    _journal: Reader,
 }
 
 impl Worker {
     /// A consumer that works for this long on each message.
-    pub(crate) fn consumer(port: u16, trial: &Path, processing: Duration) -> Self {
+    pub(crate) fn consumer(port: u16, processing: Duration) -> Self {
         let settings = json!({
             "count": COUNT.to_string(), "block-ms": "100", "claim-every-ms": "100",
             "claim-idle-ms": CLAIM_IDLE_MS.to_string(),
         });
         let processing_ns = u64::try_from(processing.as_nanos()).expect("short");
         let task = json!({ "consume": { "consumer": 0, "ack": "after-processing", "processing_ns": processing_ns } });
-        Self::start("consumer-0", port, trial, settings, &task)
+        Self::start("consumer-0", port, settings, &task)
     }
 
     /// A producer that sends this many of 1,000 bytes a second for an hour, beginning now.
-    pub(crate) fn producer(port: u16, trial: &Path, per_second: f64) -> Self {
+    pub(crate) fn producer(port: u16, per_second: f64) -> Self {
         let task = json!({ "produce": {
-            "producer": 0, "producers": 1, "rate": { "constant": { "per-second": per_second } }, "warmup_ns": 0,
-            "load_ns": 3600 * SECOND_NS, "seed": 1, "message_bytes": 1000, "compressibility": 0.0, "in_flight": 1024,
+            "producer": 0, "producers": 1, "seed": 1, "message_bytes": 1000, "compressibility": 0.0, "in_flight": 1024,
+            "schedule": {
+                "arrivals": "even", "end_ns": 3600 * SECOND_NS,
+                "segments": [{ "lasts_ns": 3600 * SECOND_NS, "from": per_second, "to": per_second }],
+            },
         }});
-        let mut worker = Self::start("producer-0", port, trial, json!({}), &task);
+        let mut worker = Self::start("producer-0", port, json!({}), &task);
         worker.wait_for(|message| message["type"] == "ready");
         worker.say(&json!({ "type": "start", "at_ns": harness::clock::now() }));
         worker
     }
 
-    fn start(name: &str, port: u16, trial: &Path, mut settings: Value, task: &Value) -> Self {
+    fn start(name: &str, port: u16, mut settings: Value, task: &Value) -> Self {
         let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
         settings["position-epoch-ms"] = json!((wall.as_millis() - (1 << 31)).to_string());
+        let journal = Reader::create(name).expect("memory");
         let assignment = json!({
-            "type": "assign", "protocol": harness::worker::protocol::PROTOCOL, "worker": name, "trial": TRIAL, "trial_folder": trial,
+            "type": "assign", "protocol": harness::worker::protocol::PROTOCOL, "worker": name, "trial": TRIAL,
+            "journal": journal.path(),
             "connection": {
                 "broker": "redis-streams", "client": "redis-rs", "address": format!("127.0.0.1:{port}"), "topic": "topic", "group": "group",
                 "partitions": PARTITIONS,
@@ -141,7 +148,7 @@ impl Worker {
                 }
             }
         });
-        let mut worker = Self { child, said, complaints: Vec::new() };
+        let mut worker = Self { child, said, complaints: Vec::new(), _journal: journal };
         worker.say(&assignment);
         worker
     }

@@ -2,6 +2,7 @@
 
 use super::evidence::Evidence;
 use crate::facts::{FaultFacts, Path};
+use crate::history::{Sends, Table as _};
 use crate::measure::Table;
 
 /// The doubts that concern every check: how the trial ended, whether its faults were real, whether there was any load,
@@ -52,6 +53,13 @@ pub fn breaches(evidence: &Evidence<'_>, tables: &[Table]) -> Option<String> {
 pub fn unsent(evidence: &Evidence<'_>) -> Option<String> {
     let (planned, seen) = (evidence.facts.workload.offered, evidence.measures.account.counts.offered);
     (seen < planned).then(|| format!("{} of the schedule's {planned} sends are not in the history", planned - seen))
+}
+
+/// As [`unsent`], where some of these sends may have been begun all the same: where every file of sends is whole, none was.
+pub fn unrecorded(evidence: &Evidence<'_>) -> Option<String> {
+    let mut files = evidence.facts.files.iter().filter(|file| file.table == Sends::NAME).peekable();
+    let whole = files.peek().is_some() && files.all(|file| file.end.is_some());
+    unsent(evidence).filter(|_| !whole)
 }
 
 /// Deliveries may still come: the trial was not drained, and the broker does not say that nothing is left.

@@ -29,7 +29,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         held: format!("{} acknowledged messages, {lost} of them never delivered", account.counts.acknowledged),
         ..Answer::default()
     };
-    answer.doubts.extend(doubt::unsent(evidence));
+    answer.doubts.extend(doubt::unrecorded(evidence));
     answer.doubts.extend(doubt::undrained(evidence));
     if lost > limit {
         let what = format!(
@@ -66,7 +66,8 @@ fn may_still_come(evidence: &Evidence<'_>) -> String {
 mod tests {
     use super::super::trial::{cut, expect, undrained};
     use super::*;
-    use crate::history::Outcome;
+    use crate::facts::{FileEnd, FileFacts, WriterEnd};
+    use crate::history::{Outcome, Sends, Writer};
     use crate::measure::{Rows, sample};
     use crate::result::Verdict;
     use crate::units::{MessageId, Nanos, Partition, Position};
@@ -173,6 +174,20 @@ mod tests {
     fn is_unknown_when_scheduled_sends_are_not_in_the_history() {
         let mut rows = sample::healthy();
         rows.facts.workload.offered += 5;
+        expect(&rows, NAME, Verdict::Unknown, &["5 of the schedule's 3205 sends"]);
+    }
+
+    #[test]
+    fn passes_when_a_producer_died_before_it_began_them_and_all_that_it_began_is_in_the_history() {
+        let mut rows = sample::healthy();
+        rows.facts.workload.offered += 5;
+        let end = |how| FileEnd { how, bytes: 0, rows: 0, digest: String::new() };
+        let file = |writer, end| FileFacts { end, ..Writer::<Sends>::facts(writer) };
+        let finished = file("producer-0", Some(end(WriterEnd::Finished)));
+        let killed = file("producer-1", Some(end(WriterEnd::Killed { at: Nanos::from_secs(115) })));
+        rows.facts.files = vec![finished.clone(), killed];
+        expect(&rows, NAME, Verdict::Pass, &[]);
+        rows.facts.files = vec![finished, file("producer-1", None)];
         expect(&rows, NAME, Verdict::Unknown, &["5 of the schedule's 3205 sends"]);
     }
 

@@ -1,5 +1,6 @@
 //! The digest of a file of the history: what it held when its writer ended, in four bytes.
 
+use super::integrity::shown;
 use std::io;
 
 /// A sink that counts and sums what passes.
@@ -22,7 +23,7 @@ impl<W> Summed<W> {
 
     /// Of the bytes that the sink has taken.
     pub(super) fn digest(&self) -> String {
-        words(self.sum)
+        shown(self.sum)
     }
 }
 
@@ -37,11 +38,6 @@ impl<W: io::Write> io::Write for Summed<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.sink.flush()
     }
-}
-
-/// As `trial.json` writes a CRC-32C.
-fn words(sum: u32) -> String {
-    format!("crc32c:{sum:08x}")
 }
 
 #[cfg(test)]

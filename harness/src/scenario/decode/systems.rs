@@ -2,7 +2,7 @@
 
 use super::external;
 use super::options::{self, Without};
-use crate::broker::client::ClientKind;
+use crate::broker::client::{Client, ClientKind, Program};
 use crate::broker::{Broker, Registry};
 use crate::model::{Durability, SystemSpec};
 use crate::scenario::System;
@@ -97,7 +97,10 @@ fn client(
     broker: &dyn Broker,
     registry: &Registry,
     reading: &mut Reading,
-) -> Option<&'static dyn ClientKind> {
+) -> Option<Client> {
+    if let Some(Value::Table(_)) = section.entry(reading, "client").map(|entry| &entry.node.value) {
+        return program(section, broker, reading).map(Client::Program);
+    }
     let clients: Vec<(&str, &'static dyn ClientKind)> =
         registry.clients_of(broker.kind()).map(|client| (client.name(), client)).collect();
     if clients.is_empty() {
@@ -105,13 +108,32 @@ fn client(
         section.blame(reading, broker.kind(), "no client speaks to this broker", "nobody to send or receive", help);
         return None;
     }
-    Some(section.word(reading, "client", &clients, 0))
+    Some(Client::Library(section.word(reading, "client", &clients, 0)))
+}
+
+/// The program that the scenario names as client. `None`: it names none, or one that cannot reach this broker.
+fn program(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Reading) -> Option<Program> {
+    let mut inner = section.section(reading, "client");
+    let command: Option<Vec<String>> = inner.required(reading, "program");
+    let program = command.and_then(Program::new);
+    if program.is_none() && reading.is_sound(&inner.child("program")) {
+        let help = "write program = [\"python3\", \"docs/worker.py\"]: the program, and its arguments";
+        inner.blame(reading, "program", "a client that is a program needs its name", "no name", help);
+    }
+    inner.finish(reading);
+    if broker.is_in_process() {
+        let help = "leave `client` out, or choose another broker";
+        let why = format!("`{}` lives in the harness's own process, where no other program reaches it", broker.kind());
+        section.blame(reading, "client", why, "out of reach", help);
+        return None;
+    }
+    program
 }
 
 fn broker_table(
     section: &mut Section<'_>,
     broker: &'static dyn Broker,
-    client: &'static dyn ClientKind,
+    client: Client,
     name: String,
     path: Path,
     reading: &mut Reading,
@@ -125,7 +147,7 @@ fn broker_table(
         let help = format!("write brokers = {}, or leave it out", broker.most_nodes());
         section.blame(reading, "brokers", "more nodes than this broker can be started with", "too many", &help);
     }
-    let settings = settings(section, broker, client, reading);
+    let settings = settings(section, broker, &*client, reading);
     let options = options::read(section, broker.options(), Without::Unset, reading);
     let spec = SystemSpec { name, durability, path, external: None, image, brokers, options, settings };
     System { spec, broker, client }
