@@ -234,6 +234,39 @@ fn doubtful_expectations_are_warned_of() {
     assert!(warnings[0].remedy().contains("phases.load"));
 }
 
+/// With real brokers, because it is for their clients to say what they take into their hands.
+#[test]
+fn what_will_bite_is_warned_of() {
+    let advice = |assignments: &[&str]| -> Vec<Advice> {
+        let text = include_str!("../../scenarios/failover.toml");
+        let loaded = load_text("failover.toml", text, &set(assignments), &harness::broker::REGISTRY).expect("valid");
+        loaded.warnings.into_iter().map(|warning| warning.advice).collect()
+    };
+    assert_eq!(advice(&[]), []);
+    let slow = advice(&["workload.processing=700ms"]);
+    assert!(
+        matches!(&slow[..], [Advice::KeptTooLong { messages: 1024, .. }, Advice::KeptTooLong { messages: 500, .. }]),
+        "{slow:?}"
+    );
+    assert_eq!(advice(&["workload.processing=1ms"]), []);
+    // 5 of 30 seconds are cut: a sixth of all, less what falls due in the last second of the cut.
+    let late = advice(&["expect.latency.response-p90=1s"]);
+    assert!(
+        matches!(&late[..], [Advice::LatencyImpossible { late, .. }] if (late - 4.0 / 30.0).abs() < 1e-6),
+        "{late:?}"
+    );
+    assert_eq!(advice(&["expect.latency.response-p50=1s"]), [], "half of the messages may be late");
+    assert_eq!(advice(&["expect.latency.service-p99=1s"]), [], "what waits for a connection is not under way");
+    let two = |second: &str| {
+        let faults = format!(
+            "faults=[{{ at = \"5s\", for = \"2s\", down = {{}} }}, {{ at = \"{second}\", for = \"2s\", down = {{}} }}]"
+        );
+        let all = advice(&[&faults, "expect.reconnected=60s"]);
+        all.into_iter().filter(|advice| matches!(advice, Advice::RecoveryHidden { .. })).count()
+    };
+    assert_eq!((two("11s"), two("12s")), (1, 0), "5 s must be left");
+}
+
 #[test]
 fn the_projects_own_scenarios_are_valid_ask_a_question_and_can_be_met() {
     let paths = own_scenarios();

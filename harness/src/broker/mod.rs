@@ -4,6 +4,7 @@
 
 mod administrator;
 pub mod client;
+pub(crate) mod contradiction;
 mod description;
 pub mod kafka;
 pub mod memory;
@@ -12,6 +13,7 @@ mod refusal;
 mod registry;
 
 pub use administrator::{AdminTarget, Administrator, BoxFuture};
+pub use contradiction::{Contradiction, Keeping, Key};
 pub use description::Broker;
 pub use refusal::Refusal;
 pub use registry::Registry;

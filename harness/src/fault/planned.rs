@@ -5,7 +5,7 @@ use super::kind::Fault;
 use super::target::Target;
 use crate::model::duration::show;
 use crate::model::{Direction, Link, Workload};
-use reports::facts::{Effect, FaultFacts};
+use reports::facts::{Cut, Effect, FaultFacts};
 use reports::units::Nanos;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,6 +65,14 @@ impl PlannedFault {
             paths: handles.paths_on(&self.target).iter().map(|path| path.recipe().name.clone()).collect(),
             cut: self.fault.outage().filter(|_| self.touches_clients()).map(super::Outage::cut),
         }
+    }
+
+    /// Nothing passes between any client and its broker while it lasts.
+    pub fn stops_all(&self) -> bool {
+        let cut = self.fault.outage().map(super::Outage::cut);
+        self.touches_clients()
+            && self.target.clients().names().is_empty()
+            && matches!(cut, Some(Cut::Refused | Cut::Silent))
     }
 
     /// Whether it is done to clients' connections.

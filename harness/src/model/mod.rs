@@ -33,6 +33,6 @@ pub use role::Role;
 pub use schedule::{Schedule, place};
 pub use segment::{Segment, Segments, Spacing};
 pub use selection::Selection;
-pub use system::{Durability, External, Listener, SystemSpec};
+pub use system::{Demands, Durability, External, Listener, SystemSpec};
 pub use topology::{ClientGroup, PathRecipe, Topology, endpoints};
 pub use workload::{AckMode, Workload};

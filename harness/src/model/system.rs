@@ -1,8 +1,10 @@
 //! A system under test, without the broker that makes it: names, promises, settings.
 
 use super::option::{OptionSpec, Options};
+use super::policy::Heartbeat;
 use reports::facts::Path;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// A broker's kind with its settings, as the scenario wants it.
 #[derive(Clone, Debug)]
@@ -23,6 +25,17 @@ pub struct SystemSpec {
     pub options: Options,
     /// Raw client or broker settings, passed on as they are and shown as such.
     pub settings: BTreeMap<String, String>,
+    /// What the workload and the client policy ask of the broker too.
+    pub demands: Demands,
+}
+
+/// What a broker must know of its clients.
+#[derive(Clone, Debug)]
+pub struct Demands {
+    /// Bytes of the largest message that it must carry.
+    pub message_bytes: usize,
+    /// A consumer's signs of life, where the broker sets them.
+    pub heartbeat: Heartbeat,
 }
 
 impl SystemSpec {
@@ -37,6 +50,10 @@ impl SystemSpec {
             brokers: 1,
             options: options.iter().map(|option| (option.name, option.default.clone())).collect(),
             settings: BTreeMap::new(),
+            demands: Demands {
+                message_bytes: 1024,
+                heartbeat: Heartbeat { every: Duration::from_secs(10), timeout: Duration::from_secs(5), misses: 3 },
+            },
         }
     }
 }

@@ -22,10 +22,26 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut Reading) {
         links(fault, &path, scenario, reading);
         known_clients(fault, &path, scenario, reading);
     }
+    if !reading.systems_broken {
+        for system in &scenario.systems {
+            contradictions(system, scenario, reading);
+        }
+    }
     for (index, fault) in scenario.faults.iter().enumerate() {
         for earlier in &scenario.faults[..index] {
             contradiction(earlier, fault, scenario, reading);
         }
+    }
+}
+
+/// Settings of a system that cannot work together.
+fn contradictions(system: &System, scenario: &Scenario, reading: &mut Reading) {
+    for found in system.client.contradictions(&system.spec, &scenario.client, &scenario.workload) {
+        let place = found.keys.iter().find_map(|key| reading.place(&system.key(key)));
+        let place = place.or_else(|| reading.place(&format!("systems.{}.name", system.spec.name)));
+        // A library may repeat a value, which a secret can be.
+        let why = reading.secrets.mask(&found.refusal.why);
+        reading.find(Finding::at(place, why).note("cannot work").help(found.refusal.instead));
     }
 }
 

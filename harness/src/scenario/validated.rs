@@ -1,7 +1,7 @@
 //! A validated scenario. Whoever holds one need not check anything again.
 
-use crate::broker::Broker;
 use crate::broker::client::Client;
+use crate::broker::{Broker, Key};
 use crate::fault::PlannedFault;
 use crate::model::{ClientGroup, ClientPolicy, External, Phases, Role, SystemSpec, Workload};
 use reports::facts::{Envelope, Limits, Setting};
@@ -79,6 +79,18 @@ impl System {
             say_what_is_unknown(external, &mut rows);
         }
         rows
+    }
+}
+
+impl System {
+    /// The path of a key in its broker's table, as `--set` takes it.
+    pub(super) fn key(&self, key: &Key) -> String {
+        let table = format!("systems.{}.{}", self.spec.name, self.broker.kind());
+        match key {
+            Key::Option(name) => format!("{table}.{name}"),
+            Key::Raw(name) if name.contains('.') => format!("{table}.settings.\"{name}\""),
+            Key::Raw(name) => format!("{table}.settings.{name}"),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 #[path = "../binary/mod.rs"]
 mod binary;
 mod cancelled;
+mod corners;
 mod engine;
 mod environment;
 mod interrupts;

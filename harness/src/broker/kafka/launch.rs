@@ -1,6 +1,7 @@
 //! How Kafka is started: one KRaft node that is broker and controller, with a listener for each link.
 
 use super::options;
+use crate::broker::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports, images};
 use crate::model::{ClientGroup, Durability, NodeRecipe, PathRecipe, SystemSpec, Topology, Workload, endpoints};
 use reports::facts::{Path, Setting};
@@ -111,7 +112,7 @@ fn properties(system: &SystemSpec, listeners: &Listeners) -> String {
          group.initial.rebalance.delay.ms=500\n\
          group.min.session.timeout.ms=100\n"
     );
-    for (name, value) in server(system.durability) {
+    for (name, value) in server(system) {
         let _ = writeln!(text, "{name}={value}");
     }
     for (name, value) in &system.settings {
@@ -122,12 +123,56 @@ fn properties(system: &SystemSpec, listeners: &Listeners) -> String {
     text
 }
 
-/// The broker's settings that follow from the durability.
-fn server(durability: Durability) -> Vec<(&'static str, &'static str)> {
-    match durability {
-        Durability::Memory | Durability::OsCache | Durability::Replicated => Vec::new(),
-        Durability::Fsync => vec![("log.flush.interval.messages", "1")],
+/// The broker's settings that follow from what the scenario asks for.
+fn server(system: &SystemSpec) -> Vec<(&'static str, String)> {
+    let mut settings = Vec::new();
+    if system.durability == Durability::Fsync {
+        settings.push((FLUSH, "1".to_owned()));
     }
+    if let Some(bytes) = options::large_batch_bytes(system) {
+        // The topic's own limit (max.message.bytes) is the broker's unless it is given one.
+        settings.extend(["message.max.bytes", "replica.fetch.max.bytes"].map(|name| (name, bytes.to_string())));
+    }
+    if options::broker_assigns(system) {
+        let heartbeat = &system.demands.heartbeat;
+        // With its limits, between which the broker wants each to lie.
+        let (every, session) = (heartbeat.every, options::session_timeout(heartbeat));
+        let names = [
+            ("group.consumer.heartbeat.interval.ms", every),
+            ("group.consumer.min.heartbeat.interval.ms", every),
+            ("group.consumer.max.heartbeat.interval.ms", every),
+            ("group.consumer.session.timeout.ms", session),
+            ("group.consumer.min.session.timeout.ms", session),
+            ("group.consumer.max.session.timeout.ms", session),
+        ];
+        settings.extend(names.map(|(name, time)| (name, time.as_millis().to_string())));
+    }
+    settings
+}
+
+const FLUSH: &str = "log.flush.interval.messages";
+
+/// What the harness must set itself: where the node listens, what it calls itself, where it keeps its data.
+const OURS: [&str; 10] = [
+    "listeners",
+    "advertised.listeners",
+    "listener.security.protocol.map",
+    "inter.broker.listener.name",
+    "process.roles",
+    "node.id",
+    "broker.id",
+    "controller.quorum.voters",
+    "controller.listener.names",
+    "log.dirs",
+];
+
+/// Why a broker's raw setting is not taken: clients would leave the proxy, or the node would not be found.
+pub(super) fn refusal(name: &str) -> Option<Refusal> {
+    let bare = name.strip_prefix("server.")?;
+    OURS.contains(&bare).then(|| Refusal {
+        why: format!("the harness sets `{bare}` itself: clients have to find the node, and go through the proxy"),
+        instead: "leave it out".to_owned(),
+    })
 }
 
 /// What each wish became at the broker.
@@ -138,14 +183,24 @@ pub(super) fn fairness(system: &SystemSpec, workload: &Workload) -> Vec<Setting>
         value,
         note: Some(note.to_owned()),
     };
-    let (flush, meaning) = match server(system.durability).first() {
-        Some((_, value)) => (*value, "every message is flushed before it is acknowledged"),
-        None => ("not set", "written to the page cache; the kernel flushes"),
+    let (flush, meaning) = match system.durability {
+        Durability::Fsync => ("1", "every message is flushed before it is acknowledged"),
+        Durability::Memory | Durability::OsCache | Durability::Replicated => {
+            ("not set", "written to the page cache; the kernel flushes")
+        }
     };
-    vec![
-        row("durability", "log.flush.interval.messages", flush.to_owned(), meaning),
+    let mut rows = vec![
+        row("durability", FLUSH, flush.to_owned(), meaning),
         row("partitions", "partitions", workload.partitions.to_string(), "each is read by one consumer"),
-    ]
+    ];
+    for (name, value) in server(system).into_iter().filter(|(name, _)| *name != FLUSH) {
+        let (topic, note) = match name.strip_prefix("group.") {
+            Some(_) => ("heartbeat", "the broker sets it: group.protocol = consumer leaves it no say to the clients"),
+            None => ("message size", "the broker takes batches with one message of the declared size"),
+        };
+        rows.push(row(topic, name, value, note));
+    }
+    rows
 }
 
 #[cfg(test)]

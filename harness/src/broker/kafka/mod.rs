@@ -9,6 +9,7 @@ pub(super) mod options;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};
 use super::description::Broker;
+use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{BrokerError, ClientGroup, Durability, OptionSpec, SystemSpec, Topology, Workload};
 use reports::facts::{Ordering, Setting, Settling};
@@ -34,8 +35,8 @@ impl Broker for Kafka {
         &[Durability::Memory, Durability::OsCache, Durability::Fsync]
     }
 
-    fn ordering(&self, _system: &SystemSpec, _workload: &Workload) -> Ordering {
-        Ordering::Partition
+    fn ordering(&self, system: &SystemSpec, _workload: &Workload) -> Ordering {
+        if options::keeps_order(system) { Ordering::Partition } else { Ordering::None }
     }
 
     fn settling(&self) -> Settling {
@@ -44,6 +45,10 @@ impl Broker for Kafka {
 
     fn fairness(&self, system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
         launch::fairness(system, workload)
+    }
+
+    fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {
+        launch::refusal(name)
     }
 
     fn launch_options(&self) -> &'static [&'static str] {

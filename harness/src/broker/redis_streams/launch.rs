@@ -1,5 +1,6 @@
 //! How Redis is started, and what the scenario's wishes are in the server's words.
 
+use crate::broker::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports, images};
 use crate::model::{ClientGroup, Durability, NodeRecipe, PathRecipe, SystemSpec, Topology, Workload, endpoints};
 use reports::facts::{Path, Setting};
@@ -67,6 +68,21 @@ fn server_settings(system: &SystemSpec) -> Vec<(String, String)> {
 }
 
 /// What each wish became at the server.
+/// What the harness must set itself: where the node listens and keeps its data, and that it stays in sight.
+const OURS: [&str; 9] =
+    ["port", "bind", "unixsocket", "tls-port", "protected-mode", "daemonize", "dir", "requirepass", "cluster-enabled"];
+
+/// Why a directive of redis.conf is not taken: clients would not find the node, or not be let in.
+pub(super) fn refusal(name: &str) -> Option<Refusal> {
+    let bare = name.strip_prefix("server.")?;
+    OURS.contains(&bare).then(|| Refusal {
+        why: format!(
+            "the harness sets `{bare}` itself, or needs it unset: clients have to find the node and be let in"
+        ),
+        instead: "leave it out".to_owned(),
+    })
+}
+
 pub(super) fn fairness(system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
     let row = |topic: &str, setting: &str, value: String, note: Option<&str>| Setting {
         topic: topic.to_owned(),

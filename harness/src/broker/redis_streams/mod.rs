@@ -11,6 +11,7 @@ pub(super) mod stream;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};
 use super::description::Broker;
+use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{
     BrokerError, ClientGroup, Durability, OptionKind, OptionSpec, OptionValue, SystemSpec, Topology, Workload,
@@ -76,6 +77,10 @@ impl Broker for RedisStreams {
 
     fn fairness(&self, system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
         launch::fairness(system, workload)
+    }
+
+    fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {
+        launch::refusal(name)
     }
 
     fn topology(

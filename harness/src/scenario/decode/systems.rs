@@ -4,7 +4,7 @@ use super::external;
 use super::options::{self, Without};
 use crate::broker::client::{Client, ClientKind, Program};
 use crate::broker::{Broker, Registry};
-use crate::model::{Durability, SystemSpec};
+use crate::model::{Demands, Durability, SystemSpec};
 use crate::scenario::System;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::overlay::name_of;
@@ -26,7 +26,12 @@ const DURABILITIES: [(&str, Durability); 4] = [
     ("replicated", Durability::Replicated),
 ];
 
-pub(super) fn read(top: &mut Section<'_>, registry: &Registry, reading: &mut Reading) -> Vec<System> {
+pub(super) fn read(
+    top: &mut Section<'_>,
+    registry: &Registry,
+    demands: &Demands,
+    reading: &mut Reading,
+) -> Vec<System> {
     let entry = top.entry(reading, "systems");
     let items = match entry.map(|entry| &entry.node.value) {
         Some(Value::Array(items)) if !items.is_empty() => items.as_slice(),
@@ -45,7 +50,7 @@ pub(super) fn read(top: &mut Section<'_>, registry: &Registry, reading: &mut Rea
     let mut seen: Vec<String> = Vec::new();
     let mut systems = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        if let Some(system) = one(top, index, item, registry, reading) {
+        if let Some(system) = one(top, index, item, registry, demands, reading) {
             unique(&seen, &system.spec.name, &top.child("systems"), item, reading);
             seen.push(system.spec.name.clone());
             systems.push(system);
@@ -55,7 +60,14 @@ pub(super) fn read(top: &mut Section<'_>, registry: &Registry, reading: &mut Rea
     systems
 }
 
-fn one(top: &Section<'_>, index: usize, item: &Node, registry: &Registry, reading: &mut Reading) -> Option<System> {
+fn one(
+    top: &Section<'_>,
+    index: usize,
+    item: &Node,
+    registry: &Registry,
+    demands: &Demands,
+    reading: &mut Reading,
+) -> Option<System> {
     if item.value.as_table().is_none() {
         reading.find(
             Finding::at(Some(item.place), "a system is a table")
@@ -78,7 +90,8 @@ fn one(top: &Section<'_>, index: usize, item: &Node, registry: &Registry, readin
     let system = broker.and_then(|broker| {
         let client = client(&mut section, *broker, registry, reading);
         let mut inner = section.section(reading, broker.kind());
-        let mut system = broker_table(&mut inner, *broker, client?, name.clone().unwrap_or(label), path, reading);
+        let name = name.clone().unwrap_or(label);
+        let mut system = broker_table(&mut inner, (*broker, client?), name, path, demands, reading);
         if let Some(external) = external {
             external::refuse(&inner, *broker, reading);
             external::must_lead_through_the_proxy(&section, &external, *broker, path, reading);
@@ -132,10 +145,10 @@ fn program(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Reading
 
 fn broker_table(
     section: &mut Section<'_>,
-    broker: &'static dyn Broker,
-    client: Client,
+    (broker, client): (&'static dyn Broker, Client),
     name: String,
     path: Path,
+    demands: &Demands,
     reading: &mut Reading,
 ) -> System {
     let durability = durability(section, broker, reading);
@@ -149,7 +162,8 @@ fn broker_table(
     }
     let settings = settings(section, broker, &*client, reading);
     let options = options::read(section, broker.options(), Without::Unset, reading);
-    let spec = SystemSpec { name, durability, path, external: None, image, brokers, options, settings };
+    let demands = demands.clone();
+    let spec = SystemSpec { name, durability, path, external: None, image, brokers, options, settings, demands };
     System { spec, broker, client }
 }
 
