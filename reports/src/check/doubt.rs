@@ -2,7 +2,6 @@
 
 use super::evidence::Evidence;
 use crate::facts::{FaultFacts, Path};
-use crate::history::{Sends, Table as _};
 use crate::measure::Table;
 
 /// The doubts that concern every check: how the trial ended, whether its faults were real, whether there was any load,
@@ -57,7 +56,7 @@ pub fn unsent(evidence: &Evidence<'_>) -> Option<String> {
 
 /// As [`unsent`], where some of these sends may have been begun all the same: where every file of sends is whole, none was.
 pub fn unrecorded(evidence: &Evidence<'_>) -> Option<String> {
-    let mut files = evidence.facts.files.iter().filter(|file| file.table == Sends::NAME).peekable();
+    let mut files = evidence.facts.files.iter().filter(|file| file.table == Table::Sends.name()).peekable();
     let whole = files.peek().is_some() && files.all(|file| file.end.is_some());
     unsent(evidence).filter(|_| !whole)
 }
