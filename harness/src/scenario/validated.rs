@@ -1,6 +1,6 @@
 //! A validated scenario. Whoever holds one need not check anything again.
 
-use crate::broker::client::Client;
+use crate::broker::Client;
 use crate::broker::{Broker, Key};
 use crate::fault::PlannedFault;
 use crate::model::{ClientGroup, ClientPolicy, External, Phases, Role, SystemSpec, Workload};

@@ -1,12 +1,12 @@
 //! The workers of a trial, as the run sees them: spawned, spoken to, listened to, and never left behind.
 
-use super::error::TrialError;
 use super::scribe::{Scribe, Tables};
 use crate::serve::serve;
 use crate::worker::Outbox;
 use crate::worker::journal::Reader;
 use crate::worker::protocol::{Assignment, Cause, FromWorker, Progress, ToWorker};
 use reports::facts::FileFacts;
+use reports::history::HistoryError;
 use reports::units::Nanos;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -64,6 +64,20 @@ enum Heard {
     Silent,
 }
 
+/// Why a worker could not be spawned.
+#[derive(Debug)]
+pub(super) enum SpawnError {
+    /// Its part of the history could not be created.
+    History(HistoryError),
+    /// Its process could not be started, or it could not be given what it needs.
+    Process {
+        /// Which worker.
+        worker: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
 /// All workers of a trial. Dropping it kills what still runs.
 pub(super) struct Crew {
     workers: Vec<Worker>,
@@ -92,9 +106,8 @@ impl Crew {
         housing: &Housing,
         (folder, logs): (&Path, &Path),
         assignment: impl FnOnce(PathBuf) -> Assignment,
-    ) -> Result<(), TrialError> {
-        let doing = || format!("starting the worker {name}");
-        let failed = |source| TrialError::Io { doing: doing(), source };
+    ) -> Result<(), SpawnError> {
+        let failed = |source| SpawnError::Process { worker: name.to_owned(), source };
         let index = self.workers.len();
         let reader = Reader::create(name).map_err(|error| failed(std::io::Error::other(error)))?;
         let assignment = assignment(reader.path());
@@ -102,7 +115,8 @@ impl Crew {
         let scribe = Scribe::start(reader, folder, name, tables, move |error| {
             let (message, cause) = (error.to_string(), Cause::History);
             let _ = ear.send((index, Heard::Said(FromWorker::Error { message, cause })));
-        })?;
+        });
+        let scribe = scribe.map_err(SpawnError::History)?;
         let (input, life) = match housing {
             Housing::Process(program) => self.spawn_process(index, program, logs, name).map_err(failed)?,
             Housing::Thread => self.spawn_thread(index).map_err(failed)?,

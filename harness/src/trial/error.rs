@@ -1,5 +1,6 @@
 //! Why a trial ends early.
 
+use super::crew::SpawnError;
 use crate::environment::EnvironmentError;
 use crate::model::BrokerError;
 use reports::history::HistoryError;
@@ -38,4 +39,15 @@ pub enum TrialError {
     /// A second interrupt, or one before the load had begun.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl From<SpawnError> for TrialError {
+    fn from(error: SpawnError) -> Self {
+        match error {
+            SpawnError::History(error) => Self::History(error),
+            SpawnError::Process { worker, source } => {
+                Self::Io { doing: format!("starting the worker {worker}"), source }
+            }
+        }
+    }
 }

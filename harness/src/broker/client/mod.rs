@@ -2,16 +2,12 @@
 //! From here the library, the worker's hot traits and the broker's own words may be touched; never a scenario file or a verdict.
 //! To add one: copy `redis_rs/`, and add its row to `CLIENTS`.
 
-mod chosen;
 mod in_process;
 mod kind;
-mod program;
 mod rdkafka;
 mod redis_rs;
 
-pub use chosen::Client;
 pub use kind::{ClientKind, Run};
-pub use program::Program;
 
 /// Every client library that a scenario can name; for each broker, its default comes first.
 pub const CLIENTS: &[&dyn ClientKind] = &[&redis_rs::RedisRs, &rdkafka::RdKafka, &in_process::InProcess];

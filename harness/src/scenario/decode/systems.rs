@@ -2,8 +2,8 @@
 
 use super::external;
 use super::options::{self, Without};
-use crate::broker::client::{Client, ClientKind, Program};
-use crate::broker::{Broker, Registry};
+use crate::broker::client::ClientKind;
+use crate::broker::{Broker, Client, Program, Registry};
 use crate::model::{Demands, Durability, SystemSpec};
 use crate::scenario::System;
 use crate::scenario::node::{Node, Value};

@@ -1,7 +1,7 @@
 //! A program of somebody else's in place of a library: it speaks the worker protocol (`docs/worker-protocol.md`).
 
-use super::kind::{ClientKind, Run};
-use crate::broker::refusal::Refusal;
+use super::client::{ClientKind, Run};
+use super::refusal::Refusal;
 use crate::model::{ClientPolicy, Role, SystemSpec, Workload};
 use reports::facts::Setting;
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! The client of one system: a library, or a program.
 
-use super::kind::ClientKind;
+use super::client::ClientKind;
 use super::program::Program;
 use std::ops::Deref;
 
