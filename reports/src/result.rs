@@ -125,15 +125,19 @@ pub struct Counts {
     pub pending_at_end: Option<u64>,
 }
 
-/// The three latencies of a window.
+/// The latencies of a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Latencies {
-    /// Settled − intended, every send of the window whatever its outcome.
+    /// Settled − intended, every send of the window that was not certainly refused: one that timed out counts with the
+    /// time that it took.
     pub response: Distribution,
-    /// Settled − started, every send of the window whatever its outcome.
+    /// Settled − started, of the same sends.
     pub service: Distribution,
     /// Received − intended, first deliveries of messages intended in the window.
     pub end_to_end: Distribution,
+    /// Settled − intended, of the sends of the window that were certainly refused.
+    #[serde(default)]
+    pub refused: Distribution,
 }
 
 /// A distribution of times, in nanoseconds, from a histogram with three significant digits. All 0 where `count` is 0.
@@ -203,8 +207,9 @@ pub struct Generator {
     pub lag_ns: Distribution,
     /// The limit on its p99.
     pub limit_ns: Nanos,
-    /// The p99 was above: speed cannot be judged.
-    pub saturated: bool,
+    /// The p99 was above: speed cannot be judged. Absent where the lag could not be measured: a fault, or the return from
+    /// it, took the whole load. Speed cannot be judged then either.
+    pub saturated: Option<bool>,
 }
 
 /// A fault and what came of it. Instants are since the load's start.
@@ -286,7 +291,7 @@ pub struct Attempt {
 pub struct Recovery {
     /// For each fault: heal → steady.
     pub faults: Vec<FaultRecovery>,
-    /// Longest gap between two acknowledged sends of the load phase, over all producers.
+    /// Longest time in the load phase in which a send was due and none was acknowledged, over all producers.
     pub longest_gap_ns: Nanos,
     /// Sum of all such gaps of at least one second.
     pub unavailable_ns: Nanos,
@@ -311,8 +316,34 @@ pub struct FaultRecovery {
     pub fault: String,
     /// Heal → first acknowledged send of any producer.
     pub first_success_ns: Option<Nanos>,
-    /// Heal → steady: rate at least 95 % of before, p99 at most twice before, held for 5 s. Absent when it was not reached.
+    /// Heal → what is due is acknowledged as before, for 5 s: at most 5 % left, at most 1 % slower than twice the p99 of
+    /// before. Absent where that was not shown.
+    pub sending_steady_ns: Option<Nanos>,
+    /// Heal → what is acknowledged is consumed as before, by the same measure. Absent where that was not shown.
+    pub consuming_steady_ns: Option<Nanos>,
+    /// Heal → steady: the later of the two. Absent where either was not shown.
     pub steady_ns: Option<Nanos>,
+    /// Why it was not shown, in words. Absent where it was.
+    pub not_shown: Option<NotShown>,
+}
+
+/// Why a return to steady service was not shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NotShown {
+    /// Whether it is known that service was bad, or only not known whether it was good.
+    pub known: Known,
+    /// In words: `the next fault, down-2, began at +10.0 s`.
+    pub why: String,
+}
+
+/// Whether bad service was seen, or good service only not seen for long enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Known {
+    /// Service was bad for as long as it could be judged, which was long enough to be steady.
+    Bad,
+    /// There was not enough time to show that it was good.
+    Unknown,
 }
 
 /// One process.

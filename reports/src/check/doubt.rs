@@ -22,8 +22,8 @@ pub fn ending(evidence: &Evidence<'_>) -> Option<String> {
 
 /// There is no message to judge by.
 pub fn load(evidence: &Evidence<'_>) -> Option<String> {
-    let offered = evidence.measures.latency.response.count;
-    (offered == 0).then(|| "no message was to be sent in the load phase".into())
+    let offered = evidence.measures.rates.offered.msg_per_s;
+    (offered <= 0.0).then(|| "no message was to be sent in the load phase".into())
 }
 
 /// Rows are missing from one of these tables.
@@ -109,11 +109,18 @@ fn untaken(fault: &FaultFacts, evidence: &Evidence<'_>) -> Option<String> {
     Some(format!("{what} the path {path}, so the fault {} may have met nobody", fault.name))
 }
 
-/// The load generator did not keep its schedule.
+/// The load generator did not keep its schedule, or nothing tells whether it did.
 pub fn saturated(evidence: &Evidence<'_>) -> Option<String> {
     let generator = &evidence.measures.generator;
     let (lag, limit) = (crate::units::Nanos(generator.lag_ns.p99), generator.limit_ns);
-    generator.saturated.then(|| format!("the load generator was saturated: p99 of its lag {lag}, limit {limit}"))
+    match generator.saturated {
+        Some(false) => None,
+        Some(true) => Some(format!("the load generator was saturated: p99 of its lag {lag}, limit {limit}")),
+        None => Some(
+            "whether the load generator kept up is unknown: faults, and the return from them, took the whole load"
+                .into(),
+        ),
+    }
 }
 
 /// The order of time is not certain.

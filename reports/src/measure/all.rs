@@ -9,13 +9,14 @@ use super::passes::Passes;
 use super::reconnect::{Return, peak_attempts_per_second, returns};
 use super::resources::resources;
 use super::series::{self, Drawn};
+use super::service::{Hidden, Recovered};
 use super::source::{History, Truncation};
-use super::steady::Steady;
+use super::steady::{HOLD, Steady};
 use super::timeline::{FaultWindow, NamedSpan, Timeline};
 use crate::facts::TrialFacts;
 use crate::result::{
-    ClientResult, Counts, FaultRecovery, FaultResult, Generator, Latencies, PhaseResult, Rates, Recovery,
-    ResourceResult,
+    ClientResult, Counts, FaultRecovery, FaultResult, Generator, Known, Latencies, NotShown, PhaseResult, Rates,
+    Recovery, ResourceResult,
 };
 use crate::series::TrialSeries;
 use crate::units::Nanos;
@@ -64,7 +65,7 @@ pub struct FaultMeasures {
     /// Whether it shows.
     pub seen: Seen,
     /// When service was steady again.
-    pub steady: Steady,
+    pub recovered: Recovered,
     /// Each client's return.
     pub returns: Vec<Return>,
     /// Heal → first acknowledged send.
@@ -85,18 +86,18 @@ impl Measures {
         let groups = GroupTimes::of(&history.group_changes()?, &connections, &facts.files, &timeline.faults);
         let broker = BrokerAccount::of(facts, &history.inspections()?);
         let account = passes.account(history, &groups, &broker)?;
-        let steady = passes.steady(history, &timeline)?;
+        let recovered = passes.recovered(history, &timeline)?;
         let phases = phases(&passes, &windows, &timeline, facts)?;
         let load = passes.latency.of_window(&passes.segments, timeline.load)?;
         let end = facts.end.as_ref().map_or(passes.last, |end| end.at);
         let seen = passes.effects.finish(&timeline, &connections);
         let returns = returns(facts, &timeline, &passes.signs, &connections, end);
-        let faults = timeline.faults.iter().zip(&steady).zip(seen).zip(returns).zip(&passes.signs.faults);
-        let faults = faults.map(|((((window, steady), seen), returns), signs)| FaultMeasures {
+        let faults = timeline.faults.iter().zip(&recovered).zip(seen).zip(returns).zip(&passes.signs.faults);
+        let faults = faults.map(|((((window, recovered), seen), returns), signs)| FaultMeasures {
             first_success: first_send(&signs.success).map(|at| at.since(window.healed)),
             window: window.clone(),
             seen,
-            steady: *steady,
+            recovered: recovered.clone(),
             returns,
         });
         let acknowledged = passes.volumes.of_window(&passes.segments, timeline.load).acknowledged;
@@ -104,7 +105,7 @@ impl Measures {
         Ok(Self {
             faults: faults.collect(),
             broker,
-            generator: passes.lag.finish(&timeline, &steady, facts.limits.generator_lag),
+            generator: passes.lag.finish(&timeline, &recovered, facts.limits.generator_lag),
             gaps: passes.availability.gaps(),
             peak_attempts_per_second: peak_attempts_per_second(&connections, timeline.load.from),
             connection_rows: connections.len(),
@@ -166,7 +167,7 @@ impl Measures {
     /// Return to service, as the result shows it.
     pub fn recovery(&self, facts: &TrialFacts) -> Recovery {
         Recovery {
-            faults: self.faults.iter().map(FaultMeasures::recovery).collect(),
+            faults: (self.faults.iter()).map(|fault| fault.recovery(&self.timeline, facts.limits.recovered)).collect(),
             longest_gap_ns: self.gaps.longest,
             unavailable_ns: self.gaps.unavailable,
             longest_gap_by_producer_ns: (self.gaps.by_producer.iter())
@@ -189,12 +190,50 @@ impl Measures {
 }
 
 impl FaultMeasures {
-    fn recovery(&self) -> FaultRecovery {
-        let steady_ns = match self.steady {
+    fn recovery(&self, timeline: &Timeline, limit: Option<Nanos>) -> FaultRecovery {
+        let service = self.recovered.service();
+        FaultRecovery {
+            fault: self.window.plan.name.clone(),
+            first_success_ns: self.first_success,
+            sending_steady_ns: self.since_heal(self.recovered.sending),
+            consuming_steady_ns: self.since_heal(self.recovered.consuming),
+            steady_ns: self.since_heal(service),
+            not_shown: self.not_shown(timeline, limit),
+        }
+    }
+
+    fn since_heal(&self, steady: Steady) -> Option<Nanos> {
+        match steady {
             Steady::From(at) => Some(at.since(self.window.healed)),
-            Steady::NotReached { .. } | Steady::NoReference => None,
+            Steady::NotShown { .. } | Steady::NoReference => None,
+        }
+    }
+
+    /// Why service was not shown to be steady: `None` where it was. Bad for longer than the limit is known to be bad.
+    pub fn not_shown(&self, timeline: &Timeline, limit: Option<Nanos>) -> Option<NotShown> {
+        let (known, why) = match self.recovered.service() {
+            Steady::From(_) => return None,
+            Steady::NoReference => {
+                let why = "nothing was carried before the first fault, so there is nothing to compare with";
+                (Known::Unknown, why.to_owned())
+            }
+            Steady::NotShown { earliest, until } => {
+                let bad_for = earliest.since(self.window.healed);
+                let known = if bad_for > limit.unwrap_or(HOLD) { Known::Bad } else { Known::Unknown };
+                (known, self.ending(until, timeline))
+            }
         };
-        FaultRecovery { fault: self.window.plan.name.clone(), first_success_ns: self.first_success, steady_ns }
+        Some(NotShown { known, why })
+    }
+
+    /// What ended judging.
+    fn ending(&self, until: Nanos, timeline: &Timeline) -> String {
+        let instant = |at: Nanos| format!("+{}", timeline.since_load(at));
+        match &self.recovered.hidden_by {
+            Some(Hidden::InForce(name)) => format!("another fault, {name}, was still in force"),
+            Some(Hidden::Began(name, at)) => format!("the next fault, {name}, began at {}", instant(*at)),
+            None => format!("the load ended at {}", instant(until)),
+        }
     }
 }
 

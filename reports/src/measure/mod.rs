@@ -19,6 +19,7 @@ pub mod rows;
 #[doc(hidden)]
 pub mod sample;
 pub mod seconds;
+pub mod service;
 pub mod signs;
 pub mod source;
 pub mod steady;

@@ -10,9 +10,9 @@ use super::lag::Lag;
 use super::latency::Latency;
 use super::rates::Volumes;
 use super::seconds::Seconds;
+use super::service::{Recovered, Reference, Service};
 use super::signs::Signs;
 use super::source::{Event, History, Sent, Table};
-use super::steady::{Before, Service, Steady};
 use super::timeline::{NamedSpan, Segments, Timeline};
 use crate::facts::TrialFacts;
 use crate::history::{Delivery, Outcome};
@@ -29,6 +29,8 @@ pub(super) struct Passes {
     pub(super) lag: Lag,
     pub(super) effects: Effects,
     pub(super) signs: Signs,
+    pub(super) reference: Reference,
+    has_faults: bool,
     /// Events that came out of order.
     pub(super) late: u64,
     /// The last instant of any row.
@@ -59,7 +61,9 @@ impl Passes {
             lag: Lag::new(timeline)?,
             effects: Effects::new(timeline)?,
             signs: Signs::new(&timeline.faults),
+            reference: Reference::new(timeline)?,
             segments,
+            has_faults: !timeline.faults.is_empty(),
             late: 0,
             last: timeline.load.to,
         })
@@ -82,6 +86,9 @@ impl Passes {
         self.lag.send(sent);
         self.effects.send(sent);
         self.signs.send(sent);
+        if self.has_faults {
+            self.reference.send(sent);
+        }
         self.last = self.last.max(sent.settled);
     }
 
@@ -109,6 +116,9 @@ impl Passes {
             self.volumes.segments[segment].consumed += 1;
         }
         self.seconds.first_delivery(delivery);
+        if self.has_faults {
+            self.reference.first_delivery(delivery);
+        }
     }
 
     /// The account, with a second reading of the deliveries where bits do not answer everything, and one of the sends
@@ -137,23 +147,16 @@ impl Passes {
     }
 
     /// When service was steady after each fault: a second reading of the sends, now that it is known what is slow.
-    pub(super) fn steady(&self, history: &impl History, timeline: &Timeline) -> Result<Vec<Steady>, MeasureError> {
+    pub(super) fn recovered(
+        &self,
+        history: &impl History,
+        timeline: &Timeline,
+    ) -> Result<Vec<Recovered>, MeasureError> {
         if timeline.faults.is_empty() {
             return Ok(Vec::new());
         }
-        let mut service = Service::new(timeline, self.before(timeline)?);
+        let mut service = Service::after(&self.reference);
         history.each_send(|sent, _| service.send(sent))?;
-        Ok(timeline.faults.iter().map(|fault| service.steady(fault.healed, fault.until)).collect())
-    }
-
-    fn before(&self, timeline: &Timeline) -> Result<Option<Before>, MeasureError> {
-        let span = timeline.reference();
-        let volume = self.volumes.of_window(&self.segments, span);
-        if volume.acknowledged == 0 {
-            return Ok(None);
-        }
-        let response = self.latency.of_window(&self.segments, span)?.response;
-        let per_second = volume.acknowledged as f64 / span.length().as_secs_f64();
-        Ok(Some(Before { per_second, p99: response.quantile(0.99) }))
+        Ok(service.recovered(timeline))
     }
 }

@@ -56,15 +56,26 @@ fn speed(result: &RunResult) -> Section {
             latency("service p99", Main, |trial| (&trial.latency_ns.service, trial.latency_ns.service.p99)),
             latency("end-to-end p50", Main, |trial| (&trial.latency_ns.end_to_end, trial.latency_ns.end_to_end.p50)),
             latency("end-to-end p99", Main, |trial| (&trial.latency_ns.end_to_end, trial.latency_ns.end_to_end.p99)),
+            refused(result),
             generator_lag(result),
         ],
     }
 }
 
+/// How long it took to be refused, apart from the latencies of what was served; no detail where anything was.
+fn refused(result: &RunResult) -> Row {
+    let any = result.trials.iter().any(|trial| trial.latency_ns.refused.count > 0);
+    let weight = if any { Weight::Main } else { Weight::Detail };
+    Row::new("until refused p50", weight, result, |trial| {
+        let refused = &trial.latency_ns.refused;
+        Cell::plain(number::time((refused.count > 0).then_some(Nanos(refused.p50))))
+    })
+}
+
 fn generator_lag(result: &RunResult) -> Row {
     Row::new("generator lag p99", Weight::Detail, result, |trial| {
         let lag = &trial.generator.lag_ns;
-        let mark = if trial.generator.saturated { Mark::Alarm } else { Mark::None };
+        let mark = if trial.generator.saturated == Some(true) { Mark::Alarm } else { Mark::None };
         Cell { text: number::time((lag.count > 0).then_some(Nanos(lag.p99))), mark }
     })
 }
@@ -157,7 +168,7 @@ fn remarks(result: &RunResult) -> Vec<String> {
     let saturated: Vec<&String> = labels
         .iter()
         .zip(&result.trials)
-        .filter(|(_, trial)| trial.generator.saturated)
+        .filter(|(_, trial)| trial.generator.saturated == Some(true))
         .map(|(label, _)| label)
         .collect();
     let mut remarks = Vec::new();
@@ -169,6 +180,7 @@ fn remarks(result: &RunResult) -> Vec<String> {
         ));
     }
     for (label, trial) in labels.iter().zip(&result.trials) {
+        remarks.extend(super::reconnects::not_shown(trial).map(|why| format!("{label}: {why}")));
         remarks.extend(trial.notes.iter().map(|note| format!("{label}: {}", one_line(note))));
     }
     remarks

@@ -4,7 +4,7 @@ use super::cells::{Cell, Mark, Row, Weight};
 use super::label::Shown;
 use super::number;
 use super::text::{ABSENT, one_line};
-use crate::result::{Reconnect, RunResult, TrialResult};
+use crate::result::{FaultRecovery, Known, NotShown, Reconnect, RunResult, TrialResult};
 use crate::units::Nanos;
 
 /// The comparison's rows about one fault: the extremes over all clients.
@@ -30,7 +30,13 @@ pub(super) fn rows(result: &RunResult, fault: &str) -> Vec<Row> {
         }),
         latest("heal → connected", Main, |reconnect| reconnect.connected_ns),
         latest("heal → first success", Main, |reconnect| reconnect.first_success_ns),
-        Row::new("heal → steady", Main, result, |trial| steady(trial, fault)),
+        Row::new("heal → sending steady", Main, result, |trial| {
+            steady(trial, fault, |recovery| recovery.sending_steady_ns)
+        }),
+        Row::new("heal → consuming steady", Main, result, |trial| {
+            steady(trial, fault, |recovery| recovery.consuming_steady_ns)
+        }),
+        Row::new("heal → steady", Main, result, |trial| steady(trial, fault, |recovery| recovery.steady_ns)),
         alarming("never returned", result, |trial| {
             of(trial, fault).filter(|reconnect| reconnect.never_returned).count() as u64
         }),
@@ -54,14 +60,27 @@ fn alarming(label: &'static str, result: &RunResult, pick: impl Fn(&TrialResult)
     Row { weight, ..row }
 }
 
-fn steady(trial: &TrialResult, fault: &str) -> Cell {
-    match trial.recovery.faults.iter().find(|recovery| recovery.fault == fault) {
-        None => Cell::plain(ABSENT.to_owned()),
-        Some(recovery) => match recovery.steady_ns {
-            Some(steady) => Cell::plain(steady.to_string()),
-            None => Cell { text: "not reached".to_owned(), mark: Mark::Alarm },
-        },
+fn steady(trial: &TrialResult, fault: &str, pick: fn(&FaultRecovery) -> Option<Nanos>) -> Cell {
+    let Some(recovery) = trial.recovery.faults.iter().find(|recovery| recovery.fault == fault) else {
+        return Cell::plain(ABSENT.to_owned());
+    };
+    match (pick(recovery), &recovery.not_shown) {
+        (Some(steady), _) => Cell::plain(steady.to_string()),
+        (None, Some(NotShown { known: Known::Bad, .. })) => Cell { text: "not reached".to_owned(), mark: Mark::Alarm },
+        (None, _) => Cell::plain("not shown".to_owned()),
     }
+}
+
+/// A sentence for each fault after which steady service was not shown.
+pub(super) fn not_shown(trial: &TrialResult) -> impl Iterator<Item = String> {
+    trial.recovery.faults.iter().filter_map(|recovery| {
+        let NotShown { known, why } = recovery.not_shown.as_ref()?;
+        let said = match known {
+            Known::Bad => "service was not steady again",
+            Known::Unknown => "whether service was steady again is not shown",
+        };
+        Some(format!("after {}, {said}: {}", one_line(&recovery.fault), one_line(why)))
+    })
 }
 
 /// One client and one fault, in words.

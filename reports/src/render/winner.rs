@@ -75,5 +75,5 @@ fn is_judgeable(trial: &TrialResult) -> bool {
     let speed_unknown = trial.checks.iter().any(|check| {
         check.verdict == Verdict::Unknown && SPEED_CHECKS.iter().any(|speed| check.name.starts_with(speed))
     });
-    !trial.generator.saturated && trial.verdict != Verdict::Unknown && !speed_unknown
+    trial.generator.saturated == Some(false) && trial.verdict != Verdict::Unknown && !speed_unknown
 }

@@ -64,7 +64,7 @@ pub(crate) fn baseline() -> Judged {
         add(&mut judged, System { returns_after: None, ..system }, 1);
     }
     let slow = &mut judged.result.trials[2];
-    slow.generator.saturated = true;
+    slow.generator.saturated = Some(true);
     slow.generator.lag_ns.p99 = 18_400_000;
     slow.checks.push(CheckResult {
         name: "latency".to_owned(),
