@@ -6,8 +6,8 @@ mod real;
 
 use harness::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use harness::environment::{Environment, Node};
-use harness::fault::{Clients, FAULTS, FaultDriver, Handles, PlannedFault, Target};
-use harness::model::{Direction, Link, OptionValue, ProxyRecipe};
+use harness::fault::{FAULTS, FaultDriver, Handles, PlannedFault, Target};
+use harness::model::{Direction, Link, OptionValue, PathRecipe, Selection};
 use real::{connect, ping, require_engine, start_redis};
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 /// A Redis behind a proxy.
 struct Path {
     proxy: Toxiproxy,
-    recipe: ProxyRecipe,
+    recipe: PathRecipe,
     listen: u16,
     toxiproxy: Node,
     _redis: Node,
@@ -30,7 +30,14 @@ async fn open_path(test: &str) -> Option<Path> {
     let (redis, upstream) = start_redis(&environment, logs.path()).await;
     let listen = environment.ports().pick().expect("a port");
     let upstream = format!("127.0.0.1:{upstream}");
-    let recipe = ProxyRecipe { link: Link::Client, name: "client-redis-0".to_owned(), listen, upstream };
+    let recipe = PathRecipe {
+        link: Link::Client,
+        from: vec![],
+        to: "redis-0".to_owned(),
+        name: "client-redis-0".to_owned(),
+        listen,
+        upstream,
+    };
     let (toxiproxy, proxy) =
         environment.start_toxiproxy(std::slice::from_ref(&recipe), logs.path()).await.expect("started");
     Some(Path { proxy, recipe, listen, toxiproxy, _redis: redis, _logs: logs, _environment: environment })
@@ -43,7 +50,7 @@ fn driver(path: &Path, (kind, given): (&str, &[(&'static str, OptionValue)]), di
         name: "fault-1".to_owned(),
         at: Duration::ZERO,
         lasts: Duration::from_secs(1),
-        target: Target::Link { link: Link::Client, direction, clients: Clients::All },
+        target: Target::Link { link: Link::Client, direction, clients: Selection::All },
         fault: FAULTS.iter().find(|spec| spec.name == kind).expect("listed").with(given).expect("fits"),
         systems: vec![],
     };
@@ -230,6 +237,31 @@ async fn without_preparation_a_connection_that_exists_ends_without_a_reset() {
     assert!(reset.inject().await.is_some());
     assert_eq!(ping(&mut existing).await.expect_err("closed").kind(), ErrorKind::UnexpectedEof);
     reset.heal().await;
+}
+
+/// Removing a toxic waits for a receiver that does not receive, and holds the proxy's lock meanwhile.
+#[tokio::test]
+async fn a_path_that_hangs_on_healing_is_replaced_by_a_new_proxy_on_the_same_port() {
+    const ANSWER: usize = 1 << 20;
+    let Some(mut path) = open_path("hanging").await else { return };
+    path.proxy = Toxiproxy::answering_within(Duration::from_millis(500), path.proxy.port()).expect("a client");
+    let mut late = driver(
+        &path,
+        ("latency", &[("delay", OptionValue::Duration(Duration::from_millis(1)))]),
+        Direction::Downstream,
+    );
+    assert!(late.inject().await.is_some(), "{:?}", late.row());
+    let mut deaf = connect(path.listen).await.expect("connected");
+    let set = format!("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n${ANSWER}\r\n{}\r\n", "x".repeat(ANSWER));
+    deaf.write_all(set.as_bytes()).await.expect("sent");
+    // Far more than sockets and the proxy hold, and nobody reads it.
+    deaf.write_all("GET k\r\n".repeat(64).as_bytes()).await.expect("sent");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(late.heal().await.is_some(), "{:?}", late.row());
+    let row = late.row().expect("a row");
+    assert!(row.evidence.contains("did not answer"), "it did not hang: {}", row.evidence);
+    assert!(works(&path).await, "{}", row.evidence);
+    assert!(path.proxy.toxics("client-redis-0").await.expect("read").is_empty());
 }
 
 #[tokio::test]

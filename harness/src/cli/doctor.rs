@@ -163,7 +163,7 @@ async fn engine_and_images() -> Vec<Finding> {
 async fn local_programs() -> Vec<Finding> {
     let proxy = ("toxiproxy", vec![toxiproxy::recipe(images::toxiproxy(), 0)]);
     let nodes = broker::BROKERS.iter().filter_map(|broker| {
-        let recipe = broker.launch(&SystemSpec::plain(broker.kind(), broker.options()), &mut Ports::default());
+        let recipe = broker.topology(&SystemSpec::plain(broker.kind(), broker.options()), &[], &mut Ports::default());
         Some((broker.kind(), recipe.ok().flatten()?.nodes))
     });
     let mut findings = Vec::new();

@@ -1,7 +1,8 @@
 //! `harness plan FILE`: the dry run as text.
 
+use super::overriding::Overriding;
 use super::table::{Table, WIDTH, wrap};
-use super::{Exit, Overriding, exit};
+use super::{Exit, exit};
 use crate::model::duration::{brief, show};
 use crate::model::size;
 use crate::model::{Durability, OptionValue};

@@ -5,7 +5,7 @@ use super::engine::{Engine, ImageFacts, State, chain, finish_on_own_thread};
 use super::host::{Abilities, Ending, Host, HostFacts, Keeping, NodeOrder, Origin, Running};
 use super::images;
 use super::labels::{NodeLabels, RUN};
-use super::leftovers::Leftover;
+use super::leftover::Leftover;
 use super::owner::Owner;
 use crate::model::{NodeRecipe, Places};
 use futures_util::future::BoxFuture;

@@ -2,7 +2,7 @@
 
 use super::EnvironmentError;
 use super::labels::RunLabels;
-use super::leftovers::Leftover;
+use super::leftover::Leftover;
 use crate::model::NodeRecipe;
 use futures_util::future::BoxFuture;
 use rustix::process::Signal;

@@ -6,8 +6,10 @@ mod containers;
 mod engine;
 mod error;
 mod host;
+mod hosts;
 pub mod images;
 mod labels;
+mod leftover;
 mod leftovers;
 mod limits;
 mod node;
@@ -21,14 +23,14 @@ pub mod toxiproxy;
 pub use engine::{EngineFacts, ImageFacts};
 pub use error::EnvironmentError;
 pub use host::{Abilities, Ending, Host, HostFacts, NodeOrder, Origin, Running};
-pub use leftovers::Leftover;
+pub use leftover::Leftover;
 pub use limits::make_room_for_files;
 pub use node::Node;
 pub use owner::OwnerState;
 pub use ports::Ports;
 pub use reaper::{Reaper, reap};
 
-use crate::model::{NodeRecipe, ProxyRecipe, Recipe};
+use crate::model::{NodeRecipe, PathRecipe, Topology};
 use containers::Containers;
 use engine::{Engine, finish_on_own_thread};
 use host::Keeping;
@@ -146,9 +148,9 @@ impl Environment {
     ///
     /// # Errors
     /// An image or a program is missing.
-    pub async fn check(&self, recipe: &Recipe) -> Result<(), EnvironmentError> {
-        let proxy = (!recipe.proxies.is_empty()).then(|| toxiproxy::recipe(images::toxiproxy(), 0));
-        for node in recipe.nodes.iter().chain(&proxy) {
+    pub async fn check(&self, topology: &Topology) -> Result<(), EnvironmentError> {
+        let proxy = (!topology.paths.is_empty()).then(|| toxiproxy::recipe(images::toxiproxy(), 0));
+        for node in topology.nodes.iter().chain(&proxy) {
             self.host.check(node).await.map_err(|error| match (&self.no_engine, error) {
                 (Some(reason), missing @ EnvironmentError::ProgramMissing { .. }) => {
                     EnvironmentError::NowhereToRun { reason: reason.clone(), missing: missing.to_string() }
@@ -189,7 +191,7 @@ impl Environment {
     /// As `start`; or it does not answer in time, or a path cannot be created.
     pub async fn start_toxiproxy(
         &self,
-        paths: &[ProxyRecipe],
+        paths: &[PathRecipe],
         logs: &Path,
     ) -> Result<(Node, Toxiproxy), EnvironmentError> {
         let port = self.ports.pick()?;
@@ -279,22 +281,12 @@ pub async fn check_processes(nodes: &[NodeRecipe]) -> Result<(), EnvironmentErro
     Ok(())
 }
 
-/// The hosts of this machine on which a run may have left something. Without an engine there are no containers of ours.
-async fn hosts() -> Result<Vec<Arc<dyn Host>>, EnvironmentError> {
-    let mut hosts: Vec<Arc<dyn Host>> = vec![Arc::new(Processes::new()?)];
-    match Containers::find().await {
-        Ok(containers) => hosts.push(Arc::new(containers)),
-        Err(error) => tracing::debug!("no containers are looked at: {error}"),
-    }
-    Ok(hosts)
-}
-
 /// Everything that any run started on this machine and that is still there, whether its owner lives or not.
 ///
 /// # Errors
 /// A host refuses to list.
 pub async fn leftovers() -> Result<Vec<Leftover>, EnvironmentError> {
-    leftovers::of_all(&hosts().await?).await
+    leftovers::of_all(&hosts::hosts().await?).await
 }
 
 /// Removes what dead runs left on this machine, and says what that was. Logs are saved if their folder still exists.
@@ -302,7 +294,7 @@ pub async fn leftovers() -> Result<Vec<Leftover>, EnvironmentError> {
 /// # Errors
 /// A host refuses to list or to remove.
 pub async fn sweep() -> Result<Vec<Leftover>, EnvironmentError> {
-    leftovers::sweep(&hosts().await?).await
+    leftovers::sweep(&hosts::hosts().await?).await
 }
 
 /// Nodes remove themselves; what is removed here belongs to a start that nobody waited for, to a node that was forgotten, or

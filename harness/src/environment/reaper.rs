@@ -4,8 +4,9 @@
 //! been told by then, it does itself.
 
 use super::EnvironmentError;
+use super::hosts::hosts;
+use super::leftovers;
 use super::owner::{self, Owner, OwnerState};
-use super::{hosts, leftovers};
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{ChildStdin, Command, Stdio};

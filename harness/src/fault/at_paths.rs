@@ -143,8 +143,7 @@ fn resting_toxic(toxic: &Toxic) -> Toxic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::target::Clients;
-    use crate::model::Link;
+    use crate::model::{Link, Selection};
 
     fn proxy(enabled: bool, toxics: Vec<Toxic>) -> Proxy {
         Proxy {
@@ -157,7 +156,7 @@ mod tests {
     }
 
     fn late() -> Vec<Toxic> {
-        let both = Target::Link { link: Link::Client, direction: Direction::Both, clients: Clients::All };
+        let both = Target::Link { link: Link::Client, direction: Direction::Both, clients: Selection::All };
         toxics("slow-1", "latency", &both, &[("latency", 200), ("jitter", 0)])
     }
 

@@ -14,8 +14,10 @@ impl Handles {
     /// The paths that a target lies on.
     pub fn paths_on(&self, target: &Target) -> Vec<ProxiedPath> {
         let Target::Link { link, clients, .. } = target;
-        let is_meant = |path: &&ProxiedPath| path.recipe().link == *link;
-        let _ = clients;
+        let is_meant = |path: &&ProxiedPath| {
+            let from = &path.recipe().from;
+            path.recipe().link == *link && (from.is_empty() || from.iter().any(|client| clients.contains(client)))
+        };
         self.paths.iter().filter(is_meant).cloned().collect()
     }
 }

@@ -76,9 +76,8 @@ impl Fault for Latency {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::target::Clients;
     use crate::fault::tests::{load, on};
-    use crate::model::{Direction, Link};
+    use crate::model::{Direction, Link, Selection};
 
     const DELAY: Duration = Duration::from_millis(200);
     const JITTER: Duration = Duration::from_millis(50);
@@ -93,7 +92,7 @@ mod tests {
 
     #[test]
     fn consumers_alone_need_not_show_in_the_times_of_sends() {
-        let clients = Clients::Only(vec!["consumer-0".to_owned()]);
+        let clients = Selection::Only(vec!["consumer-0".to_owned()]);
         let target = Target::Link { link: Link::Client, direction: Direction::Both, clients };
         assert_eq!(Latency { delay: DELAY, jitter: JITTER }.effect(&target, &load()), Effect::Nothing);
     }

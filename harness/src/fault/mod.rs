@@ -25,7 +25,7 @@ pub use kind::{Actuator, Fault, Phase, Reading};
 pub use outage::Outage;
 pub use planned::PlannedFault;
 pub use spec::{FaultSpec, Misfit};
-pub use target::{Clients, Target};
+pub use target::Target;
 
 /// Every fault that a scenario can ask for.
 pub const FAULTS: &[&FaultSpec] = &[
@@ -41,13 +41,13 @@ pub const FAULTS: &[&FaultSpec] = &[
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::model::{AckMode, Direction, Link, OptionValue, Rate, Workload};
+    use crate::model::{AckMode, Direction, Link, OptionValue, Rate, Selection, Workload};
     use std::collections::BTreeSet;
     use std::time::Duration;
 
     /// All clients' connections, this way.
     pub(crate) fn on(direction: Direction) -> Target {
-        Target::Link { link: Link::Client, direction, clients: Clients::All }
+        Target::Link { link: Link::Client, direction, clients: Selection::All }
     }
 
     /// Messages of 1 KiB.

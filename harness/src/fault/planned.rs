@@ -1,5 +1,6 @@
 //! A fault of a scenario: what is done, to what, when.
 
+use super::handles::Handles;
 use super::kind::Fault;
 use super::target::Target;
 use crate::model::duration::show;
@@ -49,8 +50,8 @@ impl PlannedFault {
         format!("{}, {}, for {}", self.directed(self.fault.summary()), self.target, show(self.lasts))
     }
 
-    /// As `trial.json` has it; `load` is the load phase's first instant.
-    pub fn facts(&self, load: Nanos, workload: &Workload) -> FaultFacts {
+    /// As `trial.json` has it; `load` is the load phase's first instant, the handles are those of the system that meets it.
+    pub fn facts(&self, load: Nanos, workload: &Workload, handles: &Handles) -> FaultFacts {
         let at = load.plus(self.at.into());
         FaultFacts {
             name: self.name.clone(),
@@ -61,6 +62,7 @@ impl PlannedFault {
             until: at.plus(self.lasts.into()),
             effect: self.effect(workload),
             clients: self.target.clients().names().to_vec(),
+            paths: handles.paths_on(&self.target).iter().map(|path| path.recipe().name.clone()).collect(),
             cut: self.fault.outage().filter(|_| self.touches_clients()).map(super::Outage::cut),
         }
     }

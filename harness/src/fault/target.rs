@@ -1,6 +1,6 @@
 //! What a fault is aimed at.
 
-use crate::model::{Direction, Link, Role};
+use crate::model::{Direction, Link, Selection};
 use std::fmt;
 
 /// What a fault is done to.
@@ -13,56 +13,8 @@ pub enum Target {
         /// Which way on it.
         direction: Direction,
         /// Whose connections.
-        clients: Clients,
+        clients: Selection,
     },
-}
-
-/// The clients whose connections a fault is done to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Clients {
-    /// Every one.
-    #[default]
-    All,
-    /// Those of these names: `consumer-1`.
-    Only(Vec<String>),
-}
-
-impl Clients {
-    /// Those of these names; of none: all.
-    pub fn named(names: Vec<String>) -> Self {
-        if names.is_empty() { Self::All } else { Self::Only(names) }
-    }
-
-    /// Their names; empty: all.
-    pub fn names(&self) -> &[String] {
-        match self {
-            Self::All => &[],
-            Self::Only(names) => names,
-        }
-    }
-
-    /// Whether the client of this name is one of them.
-    pub fn contains(&self, client: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(names) => names.iter().any(|name| name == client),
-        }
-    }
-
-    /// Whether one of them sends.
-    pub fn send(&self) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(names) => names.iter().any(|name| name.starts_with(Role::Producer.name())),
-        }
-    }
-
-    fn share_some(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::All, _) | (_, Self::All) => true,
-            (Self::Only(names), other) => names.iter().any(|name| other.contains(name)),
-        }
-    }
 }
 
 impl Target {
@@ -73,7 +25,7 @@ impl Target {
     }
 
     /// The clients that it is aimed at.
-    pub fn clients(&self) -> &Clients {
+    pub fn clients(&self) -> &Selection {
         let Self::Link { clients, .. } = self;
         clients
     }
@@ -89,7 +41,7 @@ impl Target {
         let (Self::Link { link, direction, clients }, Self::Link { link: others, direction: other_way, clients: rest }) =
             (self, other);
         let ways = direction == other_way || [direction, other_way].contains(&&Direction::Both);
-        link == others && ways && clients.share_some(rest)
+        link == others && ways && clients.overlaps(rest)
     }
 }
 
@@ -99,8 +51,8 @@ impl fmt::Display for Target {
         let Self::Link { link, clients, .. } = self;
         write!(out, "link {link}")?;
         match clients {
-            Clients::All => Ok(()),
-            Clients::Only(names) => write!(out, " of {}", names.join(", ")),
+            Selection::All => Ok(()),
+            Selection::Only(names) => write!(out, " of {}", names.join(", ")),
         }
     }
 }
@@ -110,7 +62,7 @@ mod tests {
     use super::*;
 
     fn on(direction: Direction, clients: &[&str]) -> Target {
-        let clients = Clients::named(clients.iter().map(|name| (*name).to_owned()).collect());
+        let clients = Selection::of(clients.iter().map(|name| (*name).to_owned()).collect());
         Target::Link { link: Link::Client, direction, clients }
     }
 
@@ -121,7 +73,7 @@ mod tests {
         assert!(on(up, &["consumer-0", "consumer-1"]).overlaps(&on(up, &["consumer-1"])));
         assert!(!on(up, &["consumer-0"]).overlaps(&on(up, &["consumer-1"])));
         assert!(!on(up, &[]).overlaps(&on(down, &[])));
-        let peer = Target::Link { link: Link::Peer, direction: up, clients: Clients::All };
+        let peer = Target::Link { link: Link::Peer, direction: up, clients: Selection::All };
         assert!(!on(up, &[]).overlaps(&peer));
     }
 

@@ -1,19 +1,4 @@
-//! How a system is launched: the same words for a container of ours, an official image and a local process.
-
-use super::link::Link;
-
-/// How to run a system: nodes to start in this order, and the paths through the proxy.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recipe {
-    /// The nodes.
-    pub nodes: Vec<NodeRecipe>,
-    /// The proxied paths; empty where the system is reached directly.
-    pub proxies: Vec<ProxyRecipe>,
-    /// `host:port` past the proxy, for administration and for `path = "direct"`.
-    pub direct_address: String,
-    /// `host:port` that the workers use.
-    pub client_address: String,
-}
+//! How a node is launched: the same words for a container of ours, an official image and a local process.
 
 /// One node: the same command and files serve a container of ours, an official image and a local process.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,19 +18,6 @@ pub struct NodeRecipe {
     pub ports: Vec<u16>,
     /// What a local process needs: programs by name, files and folders by path (`{home}/kafka/libs`). Images have it all.
     pub needs: Vec<String>,
-}
-
-/// One path through the proxy.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ProxyRecipe {
-    /// Which link it belongs to.
-    pub link: Link,
-    /// Its name at the proxy: `client-redis-0`.
-    pub name: String,
-    /// Where it listens, on 127.0.0.1.
-    pub listen: u16,
-    /// `host:port` where it leads to.
-    pub upstream: String,
 }
 
 /// What stands in commands, files, variables and needs for a place that the host decides.

@@ -150,9 +150,9 @@ fn nanos(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::Target;
     use crate::fault::tests::{fault as built, on};
-    use crate::fault::{Clients, Target};
-    use crate::model::{Direction, Link, OptionValue};
+    use crate::model::{Direction, Link, OptionValue, Selection};
     use proptest::prelude::*;
 
     fn fault((kind, given): (&str, &[(&'static str, OptionValue)]), seconds: f64) -> PlannedFault {
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn a_cut_between_brokers_leaves_the_clients_connected() {
         let between = PlannedFault {
-            target: Target::Link { link: Link::Peer, direction: Direction::Both, clients: Clients::All },
+            target: Target::Link { link: Link::Peer, direction: Direction::Both, clients: Selection::All },
             ..fault(DOWN, 5.0)
         };
         assert_eq!(of(&between, &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND), None);

@@ -4,6 +4,7 @@ use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::Reading;
 use super::validated::{Scenario, System};
 use crate::fault::PlannedFault;
+use crate::model::Role;
 use crate::model::duration::show;
 use reports::facts::Path;
 use std::time::Duration;
@@ -19,6 +20,7 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut Reading) {
             known_systems(fault, &path, scenario, reading);
         }
         links(fault, &path, scenario, reading);
+        known_clients(fault, &path, scenario, reading);
     }
     if !reading.systems_broken {
         for system in &scenario.systems {
@@ -91,6 +93,50 @@ fn known_systems(fault: &PlannedFault, path: &str, scenario: &Scenario, reading:
             )
             .note(did_you_mean(system, names(), "no system of this name"))
             .help(format!("the scenario has {}", all_of(names()))),
+        );
+    }
+}
+
+/// A fault may be aimed at some clients, on their own link.
+fn known_clients(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Reading) {
+    let workload = &scenario.workload;
+    let known: Vec<String> = workload.names(Role::Producer).chain(workload.names(Role::Consumer)).collect();
+    let chosen = fault.target.clients().names();
+    if !chosen.is_empty() && !fault.touches_clients() {
+        let (place, link) = (reading.place(&format!("{path}.clients")), fault.target.link());
+        reading.find(
+            Finding::at(place, format!("`{}` is on the link `{link}`, which no client is on", fault.name))
+                .note("has no meaning here")
+                .help("remove `clients`, or set link = \"client\""),
+        );
+        return;
+    }
+    for system in systems_of(fault, scenario).iter().filter(|system| !chosen.is_empty() && system.has_one_path()) {
+        let name = &system.spec.name;
+        reading.find(
+            Finding::at(
+                reading.place(&format!("{path}.clients")),
+                format!(
+                    "`{}` cannot tell the clients of `{name}` apart, which has one path for all of them",
+                    fault.name
+                ),
+            )
+            .note("some of them")
+            .help("its listener advertises one address to all; remove `clients`, or let the harness start the broker"),
+        );
+    }
+    for (index, client) in chosen.iter().enumerate().filter(|(_, client)| !known.contains(client)) {
+        let names = || known.iter().map(String::as_str);
+        reading.find(
+            Finding::at(
+                reading.place(&format!("{path}.clients[{index}]")),
+                format!("`{}` is for `{client}`, which is no client", fault.name),
+            )
+            .note(did_you_mean(client, names(), "no client of this name"))
+            .help(format!(
+                "clients are named by their role and number, from 0: there are {} producers and {} consumers",
+                workload.producers, workload.consumers
+            )),
         );
     }
 }

@@ -3,7 +3,7 @@
 use crate::broker::Client;
 use crate::broker::{Broker, Key};
 use crate::fault::PlannedFault;
-use crate::model::{ClientPolicy, External, Phases, Role, SystemSpec, Workload};
+use crate::model::{ClientGroup, ClientPolicy, External, Phases, Role, SystemSpec, Workload};
 use reports::facts::{Envelope, Limits, Setting};
 
 /// One scenario file, validated, with every default filled in.
@@ -48,6 +48,19 @@ impl System {
     /// The waits between attempts that its clients of this role keep.
     pub fn envelope(&self, policy: &ClientPolicy, role: Role) -> Envelope {
         self.client.envelope(&self.spec, policy, role)
+    }
+
+    /// Whether all its clients must take the same path through the proxy: that of the one listener that somebody else set up.
+    pub fn has_one_path(&self) -> bool {
+        self.spec.external.as_ref().is_some_and(|external| external.listener.is_some())
+    }
+
+    /// Its clients, in groups of those that share a path: apart are those to which a fault is done apart.
+    pub fn groups(&self, scenario: &Scenario) -> Vec<ClientGroup> {
+        let workload = &scenario.workload;
+        let clients = workload.names(Role::Producer).chain(workload.names(Role::Consumer));
+        let faults = scenario.faults.iter().filter(|fault| fault.is_for(&self.spec.name));
+        ClientGroup::of(clients, faults.map(|fault| fault.target.clients()))
     }
 
     /// What each wish became: at the broker, in the client's hands, and raw settings as the scenario gives them. The same

@@ -1,10 +1,10 @@
 //! Draining: until everything that was sent is accounted for, or the limit passes.
 
-use super::Order;
 use super::crew::Crew;
-use super::drive::Times;
 use super::halt::Halt;
+use super::order::Order;
 use super::stage::Stage;
+use super::times::Times;
 use crate::clock;
 use crate::model::AckMode;
 use reports::units::Nanos;

@@ -6,100 +6,34 @@ mod account;
 mod crew;
 mod drain;
 mod drive;
+mod error;
 mod event;
 mod faults;
 mod halt;
 mod interrupt;
 mod observer;
-mod recipe;
+mod order;
 mod record;
 pub mod scribe;
 mod stage;
 mod start;
+mod times;
+mod topology;
 mod warm_up;
 mod watch;
 
+pub use error::TrialError;
 pub use event::{Event, Events, Totals};
 pub use interrupt::{Interrupt, Urgency};
-pub use recipe::recipe;
+pub use order::Order;
+pub use topology::topology;
 
 use crate::clock;
-use crate::environment::{Environment, EnvironmentError};
-use crate::model::BrokerError;
-use crate::scenario::{Scenario, Secrets, System};
-use crew::SpawnError;
+use crate::environment::Environment;
 use halt::{Halt, Halting};
-use reports::facts::{EndFacts, RunFacts};
-use reports::history::HistoryError;
+use reports::facts::EndFacts;
 use stage::Stage;
-use std::path::PathBuf;
 use std::time::Duration;
-
-/// Everything that a trial is about.
-#[derive(Debug)]
-pub struct Order<'a> {
-    /// The scenario.
-    pub scenario: &'a Scenario,
-    /// The system to try it on.
-    pub system: &'a System,
-    /// Which repeat, from 1.
-    pub repeat: u32,
-    /// The trial's own folder; it must not exist.
-    pub folder: PathBuf,
-    /// The run's facts, for `trial.json`.
-    pub run: &'a RunFacts,
-    /// The identity that payloads, topics and groups carry.
-    pub trial_id: u64,
-    /// What must not be written down.
-    pub secrets: &'a Secrets,
-}
-
-/// Why a trial could not be carried through. What its history holds by then is kept.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum TrialError {
-    /// The environment.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Environment(#[from] EnvironmentError),
-    /// The broker.
-    #[error(transparent)]
-    #[diagnostic(help("the logs of brokers and workers are in the trial's folder `logs/`"))]
-    Broker(#[from] BrokerError),
-    /// The disk.
-    #[error(transparent)]
-    History(#[from] HistoryError),
-    /// A worker's part of the history could not be written.
-    #[error("a part of the history could not be written: {0}")]
-    #[diagnostic(help("is the disk full? free some space, or choose another one with --out"))]
-    Unwritten(String),
-    /// A folder or a process.
-    #[error("{doing}: {source}")]
-    #[diagnostic(help("is the disk full, or the folder not writable? choose another one with --out"))]
-    Io {
-        /// What was being done.
-        doing: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The workers did not come up.
-    #[error("the workers did not come up: {0}")]
-    #[diagnostic(help("their own words are in the trial's folder `logs/`"))]
-    Workers(String),
-    /// A second interrupt, or one before the load had begun.
-    #[error("interrupted")]
-    Interrupted,
-}
-
-impl From<SpawnError> for TrialError {
-    fn from(error: SpawnError) -> Self {
-        match error {
-            SpawnError::History(error) => Self::History(error),
-            SpawnError::Process { worker, source } => {
-                Self::Io { doing: format!("starting the worker {worker}"), source }
-            }
-        }
-    }
-}
 
 /// How long workers may take to write what they have and to leave, and how long where there is little time.
 const FINISH_WITHIN: Duration = Duration::from_secs(15);
@@ -183,7 +117,7 @@ async fn steps(
     driven.troubles.extend(crew.take_troubles());
     events.tell(Event::Step("asking the broker for its account"));
     let inspected = stage.inspect(&record, driven.halt, &mut driven.troubles).await;
-    let proxied_bytes = stage.proxied_bytes().await;
+    let paths = stage.passed().await;
     for trouble in &driven.troubles {
         events.tell(Event::Trouble(trouble.clone()));
     }
@@ -192,7 +126,8 @@ async fn steps(
         drained,
         interrupted: driven.halt == Some(Halt::Interrupted),
         troubles: driven.troubles,
-        proxied_bytes,
+        proxied_bytes: paths.iter().map(|path| path.bytes).sum::<Option<u64>>().filter(|_| !paths.is_empty()),
+        paths,
         inspected,
     };
     record.end(end, files)?;

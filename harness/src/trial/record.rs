@@ -1,13 +1,17 @@
 //! The trial's folder: `trial.json`, `history/`, `logs/`.
 
+use super::error::TrialError;
 use super::observer::{self, Observer};
+use super::order::Order;
 use super::scribe::Tables;
-use super::{Order, TrialError, drive::Times, stage::Stage};
+use super::times::Times;
 use crate::model::{Role, Schedule};
 use crate::scenario::{Scenario, System};
 use reports::facts::{
-    ClientFacts, EndFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, Setting, SystemFacts, TrialFacts, WorkloadFacts,
+    ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, Setting, SystemFacts, TrialFacts,
+    WorkloadFacts,
 };
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The trial's folder while the trial goes on.
@@ -15,6 +19,14 @@ pub(super) struct Record {
     folder: PathBuf,
     observer: Observer,
     facts: Option<TrialFacts>,
+}
+
+/// What only the started system tells.
+pub(super) struct Started {
+    /// The versions of everything that was started.
+    pub(super) versions: BTreeMap<String, String>,
+    /// The faults that it gets, as planned.
+    pub(super) faults: Vec<FaultFacts>,
 }
 
 /// Creates the folder and the run's own tables.
@@ -42,8 +54,8 @@ impl Record {
     }
 
     /// Writes `trial.json` before the load, so that a history whose run died can be judged for what it is.
-    pub(super) fn begin(&mut self, order: &Order<'_>, stage: &Stage, times: &Times) -> Result<(), TrialError> {
-        let facts = facts(order, stage, times);
+    pub(super) fn begin(&mut self, order: &Order<'_>, started: Started, times: &Times) -> Result<(), TrialError> {
+        let facts = facts(order, started, times);
         facts.save(self.folder())?;
         self.facts = Some(facts);
         Ok(())
@@ -65,7 +77,7 @@ impl Record {
     }
 }
 
-fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
+fn facts(order: &Order<'_>, started: Started, times: &Times) -> TrialFacts {
     let (scenario, system) = (order.scenario, order.system);
     let broker = system.broker;
     TrialFacts {
@@ -82,14 +94,14 @@ fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
             settling: broker.settling(),
             log: broker.log(),
             fairness: fairness(order),
-            versions: stage.versions().clone(),
+            versions: started.versions,
         },
         repeat: order.repeat,
         trial_id: order.trial_id,
         workload: workload(scenario),
         phases: phases(times),
         clients: clients(scenario, system),
-        faults: stage.planned_faults().iter().map(|fault| fault.facts(times.load, &scenario.workload)).collect(),
+        faults: started.faults,
         limits: scenario.expect.clone(),
         files: files(scenario),
         end: None,
@@ -123,8 +135,8 @@ fn clients(scenario: &Scenario, system: &System) -> Vec<ClientFacts> {
         let envelope = system.envelope(&scenario.client, role);
         names.into_iter().map(move |name| ClientFacts { name, envelope })
     };
-    let producers = facts(Role::Producer, producers(scenario).collect());
-    producers.chain(facts(Role::Consumer, consumers(scenario).collect())).collect()
+    let producers = facts(Role::Producer, scenario.workload.names(Role::Producer).collect());
+    producers.chain(facts(Role::Consumer, scenario.workload.names(Role::Consumer).collect())).collect()
 }
 
 /// The fairness table, without the secrets that raw settings may hold.
@@ -134,16 +146,8 @@ fn fairness(order: &Order<'_>) -> Vec<Setting> {
     rows.into_iter().map(|row| Setting { value: order.secrets.mask(&row.value), ..row }).collect()
 }
 
-pub(super) fn producers(scenario: &Scenario) -> impl Iterator<Item = String> + use<> {
-    (0..scenario.workload.producers).map(|index| format!("producer-{index}"))
-}
-
-pub(super) fn consumers(scenario: &Scenario) -> impl Iterator<Item = String> + use<> {
-    (0..scenario.workload.consumers).map(|index| format!("consumer-{index}"))
-}
-
 fn files(scenario: &Scenario) -> Vec<FileFacts> {
-    let of_producers = producers(scenario).flat_map(|name| Tables::Producer.files(&name));
-    let of_consumers = consumers(scenario).flat_map(|name| Tables::Consumer.files(&name));
+    let of_producers = scenario.workload.names(Role::Producer).flat_map(|name| Tables::Producer.files(&name));
+    let of_consumers = scenario.workload.names(Role::Consumer).flat_map(|name| Tables::Consumer.files(&name));
     of_producers.chain(of_consumers).chain(observer::files()).collect()
 }

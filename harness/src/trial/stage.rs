@@ -2,21 +2,22 @@
 
 use super::account::{SharedAdministrator, patiently};
 use super::crew::{Crew, Housing};
+use super::error::TrialError;
 use super::halt::Halt;
 use super::observer::Watched;
-use super::record::{self, Record};
+use super::order::Order;
+use super::record::{Record, Started};
 use super::scribe::Tables;
-use super::start::topic;
 use super::watch::Watch;
-use super::{Order, TrialError};
 use crate::broker::Administrator;
 use crate::broker::client::Run;
 use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use crate::environment::{Environment, Node};
 use crate::fault::{FaultDriver, Handles, PlannedFault};
-use crate::model::{Role, Segments};
+use crate::model::{BrokerError, Role, Segments, Workload};
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
-use reports::units::Partition;
+use reports::facts::PathFacts;
+use reports::units::{Nanos, Partition};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,8 +36,8 @@ pub(super) struct Place {
     pub(super) proxy: Option<(Node, Toxiproxy)>,
     /// The proxied paths.
     pub(super) paths: Vec<ProxiedPath>,
-    /// As the workers use it.
-    pub(super) client_address: String,
+    /// `host:port` that each client connects to, by its name.
+    pub(super) clients: BTreeMap<String, String>,
     /// Over all nodes.
     pub(super) watch: Option<Watch>,
 }
@@ -72,7 +73,7 @@ impl Stage {
             place,
             administrator: Arc::new(Mutex::new(administrator)),
             is_external: order.system.spec.external.is_some(),
-            topic: topic(order),
+            topic: order.topic(),
             planned: Vec::new(),
             drivers: Vec::new(),
             versions,
@@ -83,7 +84,7 @@ impl Stage {
     }
 
     fn plan_faults(&mut self, order: &Order<'_>) {
-        let handles = Handles { paths: self.place.paths.clone() };
+        let handles = self.handles();
         let mine = order.scenario.faults.iter().filter(|fault| fault.is_for(&order.system.spec.name));
         self.planned = mine.cloned().collect();
         self.drivers = self.planned.iter().map(|fault| FaultDriver::new(fault, &handles)).collect();
@@ -103,17 +104,7 @@ impl Stage {
         Ok(())
     }
 
-    /// The versions of everything that was started.
-    pub(super) fn versions(&self) -> &BTreeMap<String, String> {
-        &self.versions
-    }
-
-    /// The faults that this system gets.
-    pub(super) fn planned_faults(&self) -> &[PlannedFault] {
-        &self.planned
-    }
-
-    /// Their drivers, in the same order; once.
+    /// The drivers of the faults that this system gets, in the order of the plan; once.
     pub(super) fn take_drivers(&mut self) -> Vec<FaultDriver> {
         std::mem::take(&mut self.drivers)
     }
@@ -137,11 +128,11 @@ impl Stage {
         };
         let mut crew = Crew::default();
         let scenario = order.scenario;
-        let consumers = (0_u16..).zip(record::consumers(scenario)).map(|(consumer, name)| {
+        let consumers = (0_u16..).zip(scenario.workload.names(Role::Consumer)).map(|(consumer, name)| {
             let (ack, processing_ns) = (scenario.workload.ack, scenario.workload.processing.into());
             (name, Role::Consumer, Task::Consume(ConsumeTask { consumer, ack, processing_ns }))
         });
-        let producers = (0_u16..).zip(record::producers(scenario)).map(|(producer, name)| {
+        let producers = (0_u16..).zip(scenario.workload.names(Role::Producer)).map(|(producer, name)| {
             let task = ProduceTask {
                 producer,
                 producers: scenario.workload.producers,
@@ -154,11 +145,12 @@ impl Stage {
             (name, Role::Producer, Task::Produce(task))
         });
         for (worker, role, task) in consumers.chain(producers) {
+            let connection = self.connection(order, role, &worker)?;
             let assignment = |journal| Assignment {
                 protocol: PROTOCOL,
                 trial: order.trial_id,
                 journal,
-                connection: self.connection(order, role),
+                connection,
                 worker: worker.clone(),
                 task,
             };
@@ -173,19 +165,20 @@ impl Stage {
         Ok(self.administrator.lock().await.group_lacks(consumers).await?)
     }
 
-    fn connection(&self, order: &Order<'_>, role: Role) -> ConnectionSpec {
+    fn connection(&self, order: &Order<'_>, role: Role, client: &str) -> Result<ConnectionSpec, BrokerError> {
+        let nowhere = || BrokerError(format!("the layout of {} has no address for {client}", order.system.spec.name));
         let mut settings = order.system.client.settings(&order.system.spec, &order.scenario.client, role);
         settings.extend(self.told.clone());
-        ConnectionSpec {
+        Ok(ConnectionSpec {
             broker: order.system.broker.kind().to_owned(),
             client: order.system.client.name().to_owned(),
-            address: self.place.client_address.clone(),
+            address: self.place.clients.get(client).cloned().ok_or_else(nowhere)?,
             topic: self.topic.clone(),
             group: self.topic.clone(),
             partitions: order.scenario.workload.partitions,
             policy: (&order.scenario.client).into(),
             settings,
-        }
+        })
     }
 
     /// The processes whose use of the machine is recorded.
@@ -229,11 +222,28 @@ impl Stage {
         }
     }
 
-    /// Bytes that passed the client link's proxies, counted for connections that have ended.
-    pub(super) async fn proxied_bytes(&self) -> Option<u64> {
-        let (_, server) = self.place.proxy.as_ref()?;
-        let passed = server.passed_bytes().await.ok()?;
-        Some(self.place.paths.iter().map(|path| passed.both(&path.recipe().name)).sum())
+    /// The proxied paths with the bytes that passed each, counted for connections that have ended.
+    pub(super) async fn passed(&self) -> Vec<PathFacts> {
+        let passed = match &self.place.proxy {
+            Some((_, server)) => server.passed_bytes().await.ok(),
+            None => None,
+        };
+        let path = |path: &ProxiedPath| {
+            let name = path.recipe().name.clone();
+            PathFacts { bytes: passed.as_ref().map(|passed| passed.both(&name)), name }
+        };
+        self.place.paths.iter().map(path).collect()
+    }
+
+    /// What `trial.json` says of it; `load` is the load phase's first instant.
+    pub(super) fn started(&self, load: Nanos, workload: &Workload) -> Started {
+        let handles = self.handles();
+        let faults = self.planned.iter().map(|fault| fault.facts(load, workload, &handles)).collect();
+        Started { versions: self.versions.clone(), faults }
+    }
+
+    fn handles(&self) -> Handles {
+        Handles { paths: self.place.paths.clone() }
     }
 
     /// Stops and removes everything at once, and from a broker that goes on what was created there; nothing where the

@@ -1,15 +1,16 @@
 //! Starting: the system's proxy and its nodes, until the broker answers in its own protocol.
 
+use super::error::TrialError;
 use super::event::Events;
-use super::recipe::recipe;
+use super::order::Order;
 use super::record::Record;
 use super::stage::{Place, Stage};
+use super::topology::topology;
 use super::watch::Watch;
-use super::{Order, TrialError};
 use crate::broker::{AdminTarget, Administrator, Broker};
 use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use crate::environment::{Environment, EnvironmentError, Node};
-use crate::model::{BrokerError, Recipe};
+use crate::model::{BrokerError, Topology, endpoints};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -31,11 +32,11 @@ pub(super) async fn start(
 ) -> Result<Stage, TrialError> {
     let system = order.system;
     let mut ports = environment.map(Environment::ports).unwrap_or_default();
-    let recipe = recipe(system, &mut ports)?;
+    let topology = topology(system, order.scenario, &mut ports)?;
     let watch = Watch::new(record.observer(), events);
-    let (place, mut administrator) = match recipe {
+    let (place, mut administrator) = match topology {
         None => in_process(order).await?,
-        Some(recipe) => launched(recipe, order, environment, &record.logs(), watch).await?,
+        Some(topology) => launched(topology, order, environment, &record.logs(), watch).await?,
     };
     let mut versions = versions(&place).await?;
     if let Some(version) = administrator.version().await? {
@@ -47,16 +48,11 @@ pub(super) async fn start(
     Ok(stage)
 }
 
-/// The name of the trial's topic or streams, and of its group.
-pub(super) fn topic(order: &Order<'_>) -> String {
-    format!("harness-{:016x}", order.trial_id)
-}
-
 fn target(order: &Order<'_>, address: &str) -> AdminTarget {
     AdminTarget {
         address: address.to_owned(),
-        topic: topic(order),
-        group: topic(order),
+        topic: order.topic(),
+        group: order.topic(),
         partitions: order.scenario.workload.partitions,
         options: order.system.spec.options.clone(),
     }
@@ -65,13 +61,14 @@ fn target(order: &Order<'_>, address: &str) -> AdminTarget {
 async fn in_process(order: &Order<'_>) -> Result<(Place, Box<dyn Administrator>), TrialError> {
     let address = order.system.broker.kind().to_owned();
     let administrator = order.system.broker.administrator(target(order, &address)).await?;
-    let place = Place { client_address: address, ..Place::default() };
+    let clients = endpoints(&order.system.groups(order.scenario), &[], &address);
+    let place = Place { clients, ..Place::default() };
     Ok((place, administrator))
 }
 
 /// Proxy and nodes at once: the proxy needs its upstream only when somebody connects.
 async fn launched(
-    recipe: Recipe,
+    topology: Topology,
     order: &Order<'_>,
     environment: Option<&Environment>,
     logs: &Path,
@@ -87,16 +84,16 @@ async fn launched(
     };
     let starting = async {
         let mut nodes = Vec::new();
-        for node in &recipe.nodes {
+        for node in &topology.nodes {
             let node = environment()?.start(node, logs).await?;
             watch.started(&node);
             nodes.push(node);
         }
-        let administrator = ready(order.system.broker, target(order, &recipe.direct_address), &nodes).await?;
+        let administrator = ready(order.system.broker, target(order, &topology.admin), &nodes).await?;
         Ok::<_, TrialError>((nodes, administrator))
     };
     let proxying = async {
-        match recipe.proxies.as_slice() {
+        match topology.paths.as_slice() {
             [] => Ok(None),
             paths => Ok(Some(environment()?.start_toxiproxy(paths, logs).await?)),
         }
@@ -110,9 +107,8 @@ async fn launched(
     }
     let paths = proxy
         .iter()
-        .flat_map(|(_, server)| recipe.proxies.iter().map(|recipe| ProxiedPath::new(server.clone(), recipe.clone())));
-    let place =
-        Place { paths: paths.collect(), nodes, proxy, client_address: recipe.client_address, watch: Some(watch) };
+        .flat_map(|(_, server)| topology.paths.iter().map(|path| ProxiedPath::new(server.clone(), path.clone())));
+    let place = Place { paths: paths.collect(), nodes, proxy, clients: topology.clients, watch: Some(watch) };
     Ok((place, administrator))
 }
 

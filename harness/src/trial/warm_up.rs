@@ -2,11 +2,12 @@
 //! group's beginning; then the schedule begins.
 
 use super::crew::Crew;
-use super::drive::Times;
+use super::error::TrialError;
 use super::event::{Event, Events};
+use super::order::Order;
 use super::record::Record;
 use super::stage::Stage;
-use super::{Order, TrialError};
+use super::times::Times;
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
@@ -63,7 +64,7 @@ pub(super) fn warm_up(
     events: &Events,
 ) -> Result<(Times, JoinHandle<()>), TrialError> {
     let times = Times::from_now(&order.scenario.phases);
-    record.begin(order, stage, &times)?;
+    record.begin(order, stage.started(times.load, &order.scenario.workload), &times)?;
     let sampling = record.observer().sample(stage.administrator(), stage.watched(crew));
     crew.start(times.origin);
     events.tell(Event::Step("warming up"));

@@ -1,7 +1,7 @@
 //! Doubts: what keeps a history from proving that something held. Never a reason to pass, only one not to.
 
 use super::evidence::Evidence;
-use crate::facts::Path;
+use crate::facts::{FaultFacts, Path};
 use crate::measure::Table;
 use crate::result::NodeResult;
 
@@ -87,7 +87,8 @@ pub fn faults(evidence: &Evidence<'_>) -> Vec<String> {
         }
         (!fault.seen.seen).then(|| format!("the fault {name} did not show its effect ({})", fault.seen.what))
     });
-    each.chain(unproxied(evidence)).collect()
+    let untaken = evidence.facts.faults.iter().filter_map(|fault| untaken(fault, evidence));
+    each.chain(unproxied(evidence)).chain(untaken).collect()
 }
 
 /// A fault on a path that nothing took.
@@ -98,6 +99,15 @@ fn unproxied(evidence: &Evidence<'_>) -> Option<String> {
         (Path::Proxied, Some(0)) => Some("not a byte passed the proxy, so its faults met nobody".into()),
         (Path::Proxied, None) => Some("the proxy did not say that any byte passed it".into()),
     }
+}
+
+/// A fault of which some path was taken by nobody, as far as is known.
+fn untaken(fault: &FaultFacts, evidence: &Evidence<'_>) -> Option<String> {
+    let passed = evidence.facts.end.as_ref().map(|end| end.paths.as_slice()).unwrap_or_default();
+    let bytes = |name: &String| passed.iter().find(|path| path.name == *name).and_then(|path| path.bytes);
+    let path = fault.paths.iter().find(|path| !matches!(bytes(path), Some(1..)))?;
+    let what = if bytes(path).is_some() { "not a byte passed" } else { "nobody knows whether a byte passed" };
+    Some(format!("{what} the path {path}, so the fault {} may have met nobody", fault.name))
 }
 
 /// The load generator did not keep its schedule, or nothing tells whether it did.

@@ -1,7 +1,7 @@
 //! What holds for every check: when all is well it passes, and each general doubt makes every pass unknown.
 
 use super::trial::{cut, result};
-use crate::facts::{LatencyKind, LatencyLimit, RateKind, ThroughputLimit};
+use crate::facts::{LatencyKind, LatencyLimit, PathFacts, RateKind, ThroughputLimit};
 use crate::history::{NodeChange, NodeEvent};
 use crate::measure::{Rows, Table, sample};
 use crate::result::Verdict;
@@ -86,6 +86,21 @@ fn nothing_passes_when_no_byte_passed_the_proxy_or_nobody_knows() {
         rows.facts.end.as_mut().unwrap().proxied_bytes = bytes;
         all(&rows, Verdict::Unknown);
     }
+}
+
+#[test]
+fn nothing_passes_when_no_byte_passed_the_path_of_a_fault_or_nobody_knows() {
+    let passed = |bytes| {
+        let mut rows = everything();
+        rows.facts.faults[0].paths = vec!["client-redis-0-consumer-1".into()];
+        let path = |name: &str, bytes| PathFacts { name: name.into(), bytes };
+        let paths = vec![path("client-redis-0", Some(1)), path("client-redis-0-consumer-1", bytes)];
+        rows.facts.end.as_mut().unwrap().paths = paths;
+        rows
+    };
+    all(&passed(Some(0)), Verdict::Unknown);
+    all(&passed(None), Verdict::Unknown);
+    all(&passed(Some(1)), Verdict::Pass);
 }
 
 #[test]

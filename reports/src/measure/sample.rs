@@ -54,6 +54,7 @@ pub fn failover() -> Rows {
         until: Nanos::from_secs(LOAD_S + 15),
         effect: Effect::ConnectionsLost,
         clients: Vec::new(),
+        paths: Vec::new(),
         cut: Some(Cut::Refused),
     });
     facts.limits.reconnected = Some(Nanos::from_secs(4));
@@ -263,6 +264,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             interrupted: false,
             troubles: Vec::new(),
             proxied_bytes: Some(4_000_000),
+            paths: Vec::new(),
             inspected: vec![Partition(0), Partition(1)],
         }),
     }

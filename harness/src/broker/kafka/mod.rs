@@ -11,7 +11,7 @@ use super::administrator::{AdminTarget, Administrator, BoxFuture};
 use super::description::Broker;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
-use crate::model::{BrokerError, Durability, OptionSpec, Recipe, SystemSpec, Workload};
+use crate::model::{BrokerError, ClientGroup, Durability, OptionSpec, SystemSpec, Topology, Workload};
 use reports::facts::{Ordering, Setting, Settling};
 
 /// The registry's row.
@@ -59,8 +59,13 @@ impl Broker for Kafka {
         true
     }
 
-    fn launch(&self, system: &SystemSpec, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
-        launch::recipe(system, ports).map(Some)
+    fn topology(
+        &self,
+        system: &SystemSpec,
+        groups: &[ClientGroup],
+        ports: &mut Ports,
+    ) -> Result<Option<Topology>, EnvironmentError> {
+        launch::topology(system, groups, ports).map(Some)
     }
 
     fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>> {

@@ -10,7 +10,8 @@ use super::refusal::Refusal;
 use crate::clock;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{
-    BrokerError, Durability, Link, OptionKind, OptionSpec, OptionValue, Options, Recipe, SystemSpec, Workload,
+    BrokerError, ClientGroup, Durability, Link, OptionKind, OptionSpec, OptionValue, Options, SystemSpec, Topology,
+    Workload,
 };
 use log::{Log, Misbehaviour};
 use reports::facts::{Ordering, Setting, Settling};
@@ -88,7 +89,7 @@ impl Broker for Memory {
         true
     }
 
-    fn launch(&self, _system: &SystemSpec, _ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+    fn topology(&self, _: &SystemSpec, _: &[ClientGroup], _: &mut Ports) -> Result<Option<Topology>, EnvironmentError> {
         Ok(None)
     }
 

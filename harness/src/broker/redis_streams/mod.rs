@@ -13,7 +13,9 @@ use super::administrator::{AdminTarget, Administrator, BoxFuture};
 use super::description::Broker;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
-use crate::model::{BrokerError, Durability, OptionKind, OptionSpec, OptionValue, Recipe, SystemSpec, Workload};
+use crate::model::{
+    BrokerError, ClientGroup, Durability, OptionKind, OptionSpec, OptionValue, SystemSpec, Topology, Workload,
+};
 use reports::facts::{Ordering, Setting, Settling};
 use std::time::Duration;
 
@@ -81,8 +83,13 @@ impl Broker for RedisStreams {
         launch::refusal(name)
     }
 
-    fn launch(&self, system: &SystemSpec, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
-        launch::recipe(system, ports).map(Some)
+    fn topology(
+        &self,
+        system: &SystemSpec,
+        groups: &[ClientGroup],
+        ports: &mut Ports,
+    ) -> Result<Option<Topology>, EnvironmentError> {
+        launch::topology(system, groups, ports).map(Some)
     }
 
     fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>> {

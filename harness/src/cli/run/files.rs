@@ -54,3 +54,8 @@ pub(super) fn create_folder(folder: &Path, scenario: &Scenario) -> Result<(), Ex
         )
     })
 }
+
+/// Where runs go when nobody says otherwise.
+pub(super) fn default_runs() -> PathBuf {
+    PathBuf::from("runs")
+}

@@ -1,7 +1,7 @@
 //! One scenario of a run: its environment, its trials one after the other, and what is reported after each.
 
-use super::Options;
 use super::files::create_folder;
+use super::options::Options;
 use crate::cli::judge::{Format, judge_and_write, print};
 use crate::cli::progress::tell;
 use crate::cli::{Exit, exit, provenance};
@@ -81,9 +81,9 @@ impl Job<'_> {
         environment.notes().iter().for_each(|note| options.say(&format!("note: {note}")));
         environment.swept().iter().for_each(|left| options.say(&format!("removed what a dead run left: {left}")));
         for system in &scenario.systems {
-            // Recipes take ports; these give theirs back.
-            if let Some(recipe) = trial::recipe(system, &mut Ports::default())? {
-                environment.check(&recipe).await?;
+            // A layout takes ports; this gives them back.
+            if let Some(topology) = trial::topology(system, scenario, &mut Ports::default())? {
+                environment.check(&topology).await?;
             }
         }
         if options.keep {

@@ -1,81 +1,21 @@
 //! `harness run`: scenarios → trials → histories → verdicts and reports.
 //! From here the environment is opened, trials are carried through, and judging is called after each.
-//! To add an option: add it to `Options`, and use it where its part of a run is: `files.rs`, `job.rs`.
+//! To add an option: add it to `options.rs`, and use it where its part of a run is: `files.rs`, `job.rs`.
 
 mod files;
 mod job;
+mod options;
 
-use super::progress::Audience;
-use super::{Exit, Overriding, default_runs, exit, provenance};
+pub(super) use options::Options;
+
+use super::{Exit, exit, provenance};
 use crate::broker;
-use crate::environment::EnvironmentKind;
 use crate::scenario::{self, Loaded, Scenario, System};
 use crate::trial::{Interrupt, Urgency};
-use files::scenario_files;
+use files::{default_runs, scenario_files};
 use job::Job;
-use std::path::{Path, PathBuf};
-
-/// What it takes.
-#[derive(Debug, clap::Args)]
-pub(super) struct Options {
-    /// Scenario files, or folders of them
-    #[arg(required = true, value_name = "FILE|DIR")]
-    scenarios: Vec<PathBuf>,
-    /// Where the run's folder goes; with several scenarios, the folder of their folders [default: runs/<UTC time>-<scenario>]
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Where brokers run
-    #[arg(long, value_enum, default_value_t = Where::Auto)]
-    environment: Where,
-    #[command(flatten)]
-    overriding: Overriding,
-    /// Leave brokers and proxy running; `harness clean` removes them
-    #[arg(long)]
-    keep: bool,
-    /// No progress on stderr
-    #[arg(long)]
-    quiet: bool,
-    /// Print result.json instead of the summary
-    #[arg(long)]
-    json: bool,
-}
-
-/// Where brokers run, on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Where {
-    /// In containers if an engine answers, else as processes
-    Auto,
-    /// In containers
-    Containers,
-    /// As processes of this machine; `make processes` gets the programs
-    Processes,
-    /// Where somebody else runs them: every system must have `external`
-    External,
-}
-
-impl From<Where> for EnvironmentKind {
-    fn from(place: Where) -> Self {
-        match place {
-            // What the harness itself needs beside brokers of others is its proxy.
-            Where::Auto | Where::External => Self::Auto,
-            Where::Containers => Self::Containers,
-            Where::Processes => Self::Processes,
-        }
-    }
-}
-
-impl Options {
-    fn audience(&self) -> Audience {
-        if self.quiet { Audience::Nobody } else { Audience::at_stderr() }
-    }
-
-    /// Tells whoever wants to be told.
-    fn say(&self, words: &str) {
-        if !self.quiet {
-            exit::say(words);
-        }
-    }
-}
+use options::Where;
+use std::path::Path;
 
 /// Runs every scenario, one after the other; the worst exit wins.
 pub(super) async fn run(options: Options) -> Exit {

@@ -1,10 +1,10 @@
 //! The folders of local nodes: each holds a recipe's files, the broker's data, and the labels by which it is found again.
 
-use super::found::FoundProcess;
 use super::launch::Process;
+use super::recognised::FoundProcess;
 use crate::environment::EnvironmentError;
 use crate::environment::labels::{NODE, NodeLabels, RUN};
-use crate::environment::leftovers::Leftover;
+use crate::environment::leftover::Leftover;
 use crate::environment::owner::Owner;
 use std::collections::HashMap;
 use std::fs::DirBuilder;

@@ -6,14 +6,15 @@ mod folders;
 mod found;
 mod launch;
 mod programs;
+mod recognised;
 
 use self::folders::Folder;
-use self::found::FoundProcess;
 use self::launch::{Launch, Launcher, Process};
 use self::programs::Programs;
+use self::recognised::FoundProcess;
 use super::EnvironmentError;
 use super::host::{Abilities, Ending, Host, HostFacts, Keeping, NodeOrder, Origin, Running};
-use super::leftovers::Leftover;
+use super::leftover::Leftover;
 use super::owner::Owner;
 use crate::model::{NodeRecipe, Places};
 use futures_util::future::BoxFuture;

@@ -3,7 +3,7 @@
 use super::client::Toxiproxy;
 use super::error::ToxiproxyError;
 use super::state::{Proxy, Toxic};
-use crate::model::ProxyRecipe;
+use crate::model::PathRecipe;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Clone, Debug)]
 pub struct ProxiedPath {
     server: Toxiproxy,
-    recipe: Arc<ProxyRecipe>,
+    recipe: Arc<PathRecipe>,
     wanted: Arc<Mutex<Wanted>>,
 }
 
@@ -24,12 +24,12 @@ struct Wanted {
 
 impl ProxiedPath {
     /// A path that the server has been told to create.
-    pub fn new(server: Toxiproxy, recipe: ProxyRecipe) -> Self {
+    pub fn new(server: Toxiproxy, recipe: PathRecipe) -> Self {
         Self { server, recipe: Arc::new(recipe), wanted: Arc::default() }
     }
 
     /// From where to where it leads.
-    pub fn recipe(&self) -> &ProxyRecipe {
+    pub fn recipe(&self) -> &PathRecipe {
         &self.recipe
     }
 

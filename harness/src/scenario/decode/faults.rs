@@ -2,8 +2,8 @@
 
 use super::options::{self, Without};
 use super::systems::{fit_for_files, unique};
-use crate::fault::{Clients, FAULTS, Misfit, PlannedFault, Target};
-use crate::model::{Direction, Link};
+use crate::fault::{FAULTS, Misfit, PlannedFault, Target};
+use crate::model::{Direction, Link, Selection};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::overlay::name_of;
 use crate::scenario::problem::Finding;
@@ -67,6 +67,7 @@ fn one(
     let lasts: Option<Duration> = section.required(reading, "for");
     let link = section.word(reading, "link", &LINKS, 0);
     let direction = section.word(reading, "direction", &DIRECTIONS, 0);
+    let clients: Vec<String> = section.or(reading, "clients", Vec::new());
     let systems: Vec<String> = section.or(reading, "systems", Vec::new());
     let kinds: Vec<&'static str> = FAULTS.iter().map(|spec| spec.name).collect();
     let kind = section.tag(reading, "fault", &kinds);
@@ -103,7 +104,7 @@ fn one(
     });
     let fault = built?;
     let direction = if fault.is_directed() { direction } else { Direction::Both };
-    let target = Target::Link { link, direction, clients: Clients::All };
+    let target = Target::Link { link, direction, clients: Selection::of(clients) };
     Some(PlannedFault { name: name.or(number)?, at: at?, lasts: lasts?, target, fault, systems })
 }
 

@@ -55,6 +55,7 @@ impl World<'_> {
             interrupted: ending.interrupted.is_some(),
             troubles: Vec::new(),
             proxied_bytes: ending.proxied_bytes,
+            paths: Vec::new(),
             inspected: self.rows.inspections.iter().map(|inspection| inspection.partition).collect(),
         });
         Trial { rows: self.rows, truth: self.truth }

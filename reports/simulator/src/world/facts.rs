@@ -92,6 +92,7 @@ fn faults(plan: &Plan) -> Vec<FaultFacts> {
             } else {
                 fault.clients.iter().map(|client| plan.shape.name(*client)).collect()
             },
+            paths: Vec::new(),
             cut,
         }
     });
