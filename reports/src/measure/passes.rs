@@ -57,7 +57,7 @@ impl Passes {
             availability: Availability::new(timeline.load, facts.workload.producers),
             lag: Lag::new(timeline)?,
             effects: Effects::new(timeline)?,
-            signs: Signs::new(&timeline.faults),
+            signs: Signs::new(timeline),
             segments,
             late: 0,
             last: timeline.load.to,
