@@ -5,12 +5,13 @@
 use crate::check::{Evidence, judge_all};
 use crate::facts::{RunFacts, TrialFacts};
 use crate::history::{HistoryError, Trial};
-use crate::measure::{History, MeasureError, Measures};
+use crate::measure::{FaultMeasures, History, MeasureError, Measures};
 use crate::result::{
     MissingTrial, NodeResult, RESULT_SCHEMA, Reasons, RunResult, ScenarioSummary, TrialResult, Verdict,
 };
 use crate::series::TrialSeries;
 use crate::units::Nanos;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A judged run: what is written to `result.json`, and what the charts draw.
@@ -225,11 +226,43 @@ fn notes(facts: &TrialFacts, measures: &Measures) -> Vec<String> {
     if measures.late_events > 0 {
         notes.push(format!("{} rows stand too far out of the order of time", measures.late_events));
     }
-    for (name, down) in measures.faults.iter().flat_map(|fault| {
-        let name = &fault.window.plan.name;
-        fault.returns.iter().filter(|client| !client.still_down.is_empty()).map(move |client| (name, client))
-    }) {
-        notes.push(format!("{} did not reopen {} after {name}", down.client, down.still_down.join(", ")));
+    notes.extend(measures.faults.iter().flat_map(after_fault));
+    notes
+}
+
+/// What a reader must know of the clients after one fault.
+fn after_fault(fault: &FaultMeasures) -> Vec<String> {
+    let name = &fault.window.plan.name;
+    let mut notes = Vec::new();
+    let mut cut_short: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for client in &fault.returns {
+        if !client.still_down.is_empty() {
+            let counted = match (&client.back, client.reconnect.never_returned) {
+                (Some(_), _) => "; it works without, so it counts as back",
+                (None, true) => "",
+                (None, false) => "; no return was awaited",
+            };
+            notes.push(format!(
+                "{} did not reopen {} after {name}{counted}",
+                client.client,
+                client.still_down.join(", ")
+            ));
+        }
+        if let Some(why) = &client.reconnect.cut_short {
+            cut_short.entry(why).or_default().push(&client.client);
+        }
+    }
+    let next = fault.returns.iter().find_map(|client| client.cut_short_by.as_deref()).unwrap_or_default();
+    notes.extend(cut_short.into_iter().map(|(why, clients)| {
+        let who = clients.join(", ");
+        format!("{name}: {why}, and {who} had not come back; that return is counted from the heal of {next}")
+    }));
+    if !fault.strangers.is_empty() {
+        let who = fault.strangers.join(", ");
+        notes.push(format!(
+            "{who} lost a connection during {name}, which was done to {} only",
+            fault.window.plan.clients.join(", ")
+        ));
     }
     notes
 }

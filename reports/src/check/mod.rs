@@ -22,6 +22,8 @@ pub mod unavailable;
 pub mod unrecovered;
 
 #[cfg(test)]
+mod returns;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod trial;

@@ -1,5 +1,6 @@
 //! All measures of one trial.
 
+use super::absence::absences;
 use super::accounting::{Account, GroupTimes};
 use super::availability::Gaps;
 use super::broker::BrokerAccount;
@@ -7,13 +8,15 @@ use super::effect::Seen;
 use super::error::MeasureError;
 use super::outcomes::Outcomes;
 use super::passes::{Ends, Passes};
-use super::reconnect::{Return, peak_attempts_per_second, returns};
+use super::reconnect::{Return, Schedule, returns, strangers};
 use super::refused::{Refusals, RefusedSends};
 use super::resources::resources;
 use super::series::{self, Drawn};
 use super::service::{Hidden, Recovered};
+use super::signs::Client;
 use super::source::{History, Truncation};
 use super::steady::{HOLD, Steady};
+use super::storm::{Storm, peak_attempts_per_second, storms};
 use super::timeline::{FaultWindow, NamedSpan, Timeline};
 use crate::facts::TrialFacts;
 use crate::history::{NodeChange, NodeEvent};
@@ -54,6 +57,8 @@ pub struct Measures {
     pub faults: Vec<FaultMeasures>,
     /// The largest number of connection attempts within a second, from the load's start on.
     pub peak_attempts_per_second: u64,
+    /// Clients that tried again and again faster than their backoff can explain.
+    pub storms: Vec<Storm>,
     /// Rows of `connections`.
     pub connection_rows: usize,
     /// Deliveries and settlements that came out of the order of time.
@@ -75,6 +80,8 @@ pub struct FaultMeasures {
     pub recovered: Recovered,
     /// Each client's return.
     pub returns: Vec<Return>,
+    /// Clients that it is not done to, and that lost a connection while it was in force all the same.
+    pub strangers: Vec<String>,
     /// Heal → first acknowledged send.
     pub first_success: Option<Nanos>,
 }
@@ -102,11 +109,16 @@ impl Measures {
         let phases = phases(&passes, &windows, &timeline, facts)?;
         let load = passes.latency.of_window(&passes.segments, timeline.load)?;
         let end = facts.end.as_ref().map_or(passes.last, |end| end.at);
-        let seen = passes.effects.finish(&timeline, &connections);
-        let returns = returns(facts, &timeline, &passes.signs, &connections, end);
-        let faults = timeline.faults.iter().zip(&recovered).zip(seen).zip(returns).zip(&passes.signs.faults);
-        let faults = faults.map(|((((window, recovered), seen), returns), signs)| FaultMeasures {
-            first_success: first_send(&signs.success).map(|at| at.since(window.healed)),
+        let envelope_of = |name: &str| facts.clients.iter().find(|client| client.name == name);
+        let absences = absences(&connections, |name| envelope_of(name).map(|client| client.envelope));
+        let seen = passes.effects.finish(&timeline, &absences);
+        let whole = account.counts.offered >= facts.workload.offered;
+        let schedule = if whole { Schedule::Whole } else { Schedule::Gaps };
+        let returns = returns(facts, schedule, &timeline, &passes.signs, &absences, end);
+        let faults = timeline.faults.iter().zip(&recovered).zip(seen).zip(returns).enumerate();
+        let faults = faults.map(|(index, (((window, recovered), seen), returns))| FaultMeasures {
+            first_success: first_send(&returns),
+            strangers: strangers(&timeline, index, &absences),
             window: window.clone(),
             seen,
             recovered: recovered.clone(),
@@ -122,6 +134,7 @@ impl Measures {
             generator: passes.lag.finish(&timeline, &recovered, facts.limits.generator_lag),
             gaps: passes.availability.gaps(),
             peak_attempts_per_second: peak_attempts_per_second(&connections, timeline.load.from),
+            storms: storms(&facts.clients, &connections),
             connection_rows: connections.len(),
             late_events: passes.late,
             resources: resources(&history.resources()?, timeline.load, acknowledged),
@@ -272,9 +285,9 @@ impl FaultMeasures {
     }
 }
 
-fn first_send(success: &std::collections::BTreeMap<super::signs::Client, Nanos>) -> Option<Nanos> {
-    let producers = success.iter().filter(|(client, _)| matches!(client, super::signs::Client::Producer(_)));
-    producers.map(|(_, at)| *at).min()
+fn first_send(returns: &[Return]) -> Option<Nanos> {
+    let producers = returns.iter().filter(|client| matches!(Client::named(&client.client), Some(Client::Producer(_))));
+    producers.filter_map(|client| client.reconnect.first_success_ns).min()
 }
 
 fn phases(

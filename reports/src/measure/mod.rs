@@ -2,6 +2,7 @@
 //! From here the history may be read; nothing is judged and nothing is drawn.
 //! To add one: copy `availability.rs`, and call it in `Measures::of`.
 
+pub mod absence;
 pub mod accounting;
 pub mod availability;
 pub mod bits;
@@ -9,6 +10,7 @@ pub mod broker;
 pub mod effect;
 pub mod envelope;
 pub mod error;
+pub mod explain;
 pub mod histogram;
 pub mod lag;
 pub mod latency;
@@ -25,6 +27,7 @@ pub mod service;
 pub mod signs;
 pub mod source;
 pub mod steady;
+pub mod storm;
 pub mod timeline;
 
 mod all;

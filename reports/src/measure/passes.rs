@@ -73,7 +73,7 @@ impl Passes {
             availability: Availability::new(timeline.load, facts.workload.producers),
             lag: Lag::new(timeline)?,
             effects: Effects::new(timeline)?,
-            signs: Signs::new(&timeline.faults),
+            signs: Signs::new(timeline),
             reference: Reference::new(timeline)?,
             segments,
             has_faults: !timeline.faults.is_empty(),

@@ -11,7 +11,7 @@
 //!   answered after the fault's begin.
 
 use super::accounting::Example;
-use super::effect::NOTICED_WITHIN;
+use super::explain::NOTICED_WITHIN;
 use super::source::{Reply, Sent};
 use super::timeline::FaultWindow;
 use crate::facts::Effect;

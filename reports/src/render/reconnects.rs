@@ -28,8 +28,9 @@ pub(super) fn rows(result: &RunResult, fault: &str) -> Vec<Row> {
         alarming("outside envelope", result, |trial| {
             of(trial, fault).map(|reconnect| reconnect.outside_envelope).sum()
         }),
-        latest("heal → connected", Main, |reconnect| reconnect.connected_ns),
-        latest("heal → first success", Main, |reconnect| reconnect.first_success_ns),
+        latest("heal → all connected", Main, |reconnect| reconnect.connected_ns),
+        Row::new("slowest to connect", Detail, result, |trial| Cell::plain(slowest(trial, fault))),
+        latest("heal → all working", Main, |reconnect| reconnect.first_success_ns),
         Row::new("heal → sending steady", Main, result, |trial| {
             steady(trial, fault, |recovery| recovery.sending_steady_ns)
         }),
@@ -37,14 +38,38 @@ pub(super) fn rows(result: &RunResult, fault: &str) -> Vec<Row> {
             steady(trial, fault, |recovery| recovery.consuming_steady_ns)
         }),
         Row::new("heal → steady", Main, result, |trial| steady(trial, fault, |recovery| recovery.steady_ns)),
-        alarming("never returned", result, |trial| {
+        alarming("not returned", result, |trial| {
             of(trial, fault).filter(|reconnect| reconnect.never_returned).count() as u64
+        }),
+        Row::new("cut off again before", Detail, result, |trial| {
+            Cell::plain(
+                number::count(of(trial, fault).filter(|reconnect| reconnect.cut_short.is_some()).count() as u64),
+            )
         }),
     ]
 }
 
 fn of<'a>(trial: &'a TrialResult, fault: &'a str) -> impl Iterator<Item = &'a Reconnect> {
     trial.clients.iter().flat_map(|client| &client.reconnects).filter(move |reconnect| reconnect.fault == fault)
+}
+
+/// The client that was connected last, and over which of its connections where it has several.
+fn slowest(trial: &TrialResult, fault: &str) -> String {
+    let all = trial.clients.iter().flat_map(|client| client.reconnects.iter().map(move |back| (client, back)));
+    let of_fault = all.filter(|(_, back)| back.fault == fault && back.connected_ns.is_some());
+    let slowest = of_fault.max_by_key(|(_, back)| back.connected_ns);
+    slowest.map_or_else(
+        || ABSENT.to_owned(),
+        |(client, back)| match several(back) {
+            None => one_line(&client.client),
+            Some(peer) => format!("{}, {peer}", one_line(&client.client)),
+        },
+    )
+}
+
+/// The connection that was back last, where the client has more than its only one.
+pub(super) fn several(reconnect: &Reconnect) -> Option<String> {
+    reconnect.slowest_peer.as_deref().filter(|peer| *peer != "main").map(one_line)
 }
 
 fn affected(trial: &TrialResult, fault: &str) -> usize {
@@ -93,7 +118,7 @@ pub(super) struct Line {
     pub(super) attempts: String,
     pub(super) connected: String,
     pub(super) first_success: String,
-    /// It never came back.
+    /// It did not come back.
     pub(super) mark: Mark,
 }
 
@@ -140,9 +165,13 @@ pub(super) fn touches(reconnect: &Reconnect) -> bool {
 
 fn line(trial: &str, client: &str, reconnect: &Reconnect) -> Line {
     let (connected, mark) = if reconnect.never_returned {
-        ("never".to_owned(), Mark::Alarm)
+        (format!("not within {}", reconnect.watched_ns), Mark::Alarm)
+    } else if reconnect.cut_short.is_some() {
+        ("cut off again".to_owned(), Mark::None)
     } else {
-        (number::time(reconnect.connected_ns), Mark::None)
+        let connected = number::time(reconnect.connected_ns);
+        let peer = several(reconnect).map_or_else(String::new, |peer| format!(" ({peer})"));
+        (format!("{connected}{peer}"), Mark::None)
     };
     Line {
         trial: trial.to_owned(),

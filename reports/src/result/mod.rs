@@ -272,7 +272,7 @@ pub struct ClientResult {
 pub struct Reconnect {
     /// Which fault.
     pub fault: String,
-    /// The client lost a connection to it.
+    /// The client lost a connection to it, or was away already and was kept away by it.
     pub affected: bool,
     /// Injection → first error or lost connection.
     pub first_error_ns: Option<Nanos>,
@@ -282,10 +282,19 @@ pub struct Reconnect {
     pub outside_envelope: u64,
     /// Heal → the last of its lost connections is back.
     pub connected_ns: Option<Nanos>,
+    /// Which connection that was.
+    #[serde(default)]
+    pub slowest_peer: Option<String>,
     /// Heal → first send acknowledged, or first delivery.
     pub first_success_ns: Option<Nanos>,
-    /// It never came back.
+    /// It was awaited, and not back by the end of what was watched.
     pub never_returned: bool,
+    /// Heal → the last instant at which a return would have been seen.
+    #[serde(default)]
+    pub watched_ns: Nanos,
+    /// Why its return is counted from another heal: `down-3 began 1.00 s after its heal`. It was not back by then.
+    #[serde(default)]
+    pub cut_short: Option<String>,
 }
 
 /// One connection attempt.

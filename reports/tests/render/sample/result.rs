@@ -208,7 +208,10 @@ pub(super) fn client_results(system: System) -> Vec<ClientResult> {
             outside_envelope: 0,
             connected_ns: Some(seconds_of(connected)),
             first_success_ns: Some(seconds_of(connected + 0.012)),
+            slowest_peer: system.peers.last().map(|peer| (*peer).to_owned()),
             never_returned: false,
+            watched_ns: seconds_of(20.0),
+            cut_short: None,
         });
         ClientResult { client, reconnects: reconnects.into_iter().collect() }
     });
