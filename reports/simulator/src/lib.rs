@@ -8,5 +8,7 @@ pub mod compare;
 mod limits;
 pub mod plan;
 pub mod seed;
+pub mod shrink;
+pub mod survey;
 pub mod truth;
 pub mod world;

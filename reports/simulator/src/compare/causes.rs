@@ -1,14 +1,14 @@
 //! Causes of redeliveries: the broker knows why it gave an entry away again; a history may show less of it.
 
 use super::{Disagreement, Known};
-use crate::plan::BrokerKind;
 use crate::truth::{Receipt, Why};
 use reports::result::TrialResult;
 use reports::units::MessageId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Every cause that the definition knows.
-const CAUSES: [&str; 6] = ["duplicate", "claim", "rebalance", "reconnect", "own-pending", "unexplained"];
+const CAUSES: [&str; 8] =
+    ["duplicate", "claim", "rebalance", "rebalance-without-fault", "reconnect", "crash", "own-pending", "unexplained"];
 
 pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
     let mut histories: HashMap<MessageId, Vec<(usize, Receipt)>> = HashMap::new();
@@ -52,15 +52,20 @@ fn causes(known: &Known<'_>, entry: usize, last: &Receipt, now: &Receipt) -> Vec
     let client = known.plan.shape.producers + now.consumer;
     let lost = known.truth.connected[client].iter().any(|(_, to)| to.is_some_and(|to| last.at < to && to <= now.at));
     let same = last.consumer == now.consumer;
-    // Takeovers are dated by partition too: one of another entry may have come in between.
-    let takes_over = known.plan.shape.kind == BrokerKind::Entries;
+    let had = known.plan.shape.producers + last.consumer;
+    let crashed = known.plan.kills[had].is_some_and(|at| at <= now.at);
+    let everything = || CAUSES.into_iter().filter(|cause| *cause != "duplicate").collect();
+    if crashed {
+        return everything();
+    }
     match now.why {
         Why::Claim => vec!["claim"],
-        Why::Own if same && lost && takes_over => vec!["reconnect", "claim"],
-        Why::Rebalance if now.placed.is_some_and(|placed| last.at < placed) => vec!["rebalance"],
-        Why::Requeued if same && lost && stored.settled.is_none() => vec!["reconnect"],
-        Why::New | Why::Own | Why::Rebalance | Why::Requeued => {
-            CAUSES.into_iter().filter(|cause| *cause != "duplicate").collect()
+        // Takeovers are dated by partition too: one of another entry may have come in between.
+        Why::Own if same && lost => vec!["reconnect", "claim"],
+        Why::Rebalance if now.placed.is_some_and(|placed| last.at < placed) => {
+            vec!["rebalance", "rebalance-without-fault"]
         }
+        Why::Requeued if same && lost && stored.settled.is_none() => vec!["reconnect"],
+        Why::New | Why::Own | Why::Rebalance | Why::Requeued => everything(),
     }
 }

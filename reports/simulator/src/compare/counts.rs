@@ -44,7 +44,7 @@ pub fn counted(known: &Known<'_>) -> Counts {
         duplicated: places.values().filter(|places| **places > 1).count() as u64,
         lost: lost.count() as u64,
         phantom: failed_and_kept.count() as u64 + made_up.len() as u64,
-        out_of_order: behind(known),
+        out_of_order: behind(known).0,
         resurrected: resurrections(known).0,
         pending_at_end: asked.then(|| truth.held.iter().map(|(pending, lag)| pending + lag).sum()),
     }
@@ -54,6 +54,7 @@ pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreeme
     let (truth, judge) = (counted(known), &result.counts);
     let ordered = known.plan.shape.kind != BrokerKind::Queue;
     let resurrected = judge.resurrected.clamp(truth.resurrected, resurrections(known).1);
+    let out_of_order = judge.out_of_order.clamp(truth.out_of_order, behind(known).1);
     let none = |count: Option<u64>| count.map_or(u64::MAX, |count| count);
     let all = [
         ("offered", truth.offered, judge.offered),
@@ -67,7 +68,7 @@ pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreeme
         ("duplicated", truth.duplicated, judge.duplicated),
         ("lost", truth.lost, judge.lost),
         ("phantom", truth.phantom, judge.phantom),
-        ("out_of_order", if ordered { truth.out_of_order } else { 0 }, judge.out_of_order),
+        ("out_of_order", if ordered { out_of_order } else { 0 }, judge.out_of_order),
         ("resurrected", resurrected, judge.resurrected),
         ("pending_at_end", none(truth.pending_at_end), none(judge.pending_at_end)),
         ("handed out", 0, handed_out(known, &result.recovery.delivery_counts)),

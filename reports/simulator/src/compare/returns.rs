@@ -21,7 +21,9 @@ struct Return {
     client: usize,
     /// It lost its connection to the fault, and to nothing else.
     affected: bool,
-    /// Heal → connected, and for a producer a send acknowledged.
+    /// Heal → connected.
+    connected: Option<Nanos>,
+    /// Heal → connected, and for a producer a send acknowledged, though perhaps none was due for long.
     back: Option<Nanos>,
     /// Heal → the last instant at which that would have been seen.
     watched: Nanos,
@@ -43,7 +45,7 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
                 Some(back) if back <= limit => {}
                 Some(back) => {
                     words.push(format!("{} back {back} after {}", known.plan.shape.name(client), fault.name));
-                    surely |= isolated && back > limit.plus(NEAR) && one.watched > back;
+                    surely |= isolated && one.connected.is_some_and(|at| at > limit.plus(NEAR) && one.watched > at);
                     perhaps = true;
                 }
                 None => {
@@ -53,7 +55,7 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
                         one.watched,
                         fault.name
                     ));
-                    surely |= isolated && one.watched > limit.plus(NEAR);
+                    surely |= isolated && one.connected.is_none() && one.watched > limit.plus(NEAR);
                     perhaps |= one.watched.plus(NEAR) > limit || !isolated;
                     excuses.push(format!("{} was watched for {}", known.plan.shape.name(client), one.watched));
                 }
@@ -113,8 +115,9 @@ fn of(known: &Known<'_>, fault: &FaultPlan, client: usize) -> Return {
         (Some(_), None) if producer => None,
         (up, _) => up,
     };
-    let ends = if producer { plan.load.to } else { truth.end };
-    Return { client, affected, back: back.map(|at| at.since(healed)), watched: ends.since(healed) }
+    let ends = if producer { plan.load.to.min(truth.end) } else { truth.end };
+    let connected = up.map(|at| at.since(healed));
+    Return { client, affected, connected, back: back.map(|at| at.since(healed)), watched: ends.since(healed) }
 }
 
 /// The instants that the result shows, where there is no doubt whose they are.

@@ -40,7 +40,12 @@ pub(super) fn gap(known: &Known<'_>) -> (Nanos, Nanos) {
         .filter(|at| load.from <= *at && *at < load.to)
         .collect();
     acknowledged.sort_unstable();
-    acknowledged.push(load.to);
+    // What is due when the load ends is waited for.
+    let after = load.schedule.iter().zip(&known.truth.sends).filter(|(due, _)| due.at < load.to);
+    let after =
+        after.filter_map(|(_, send)| send.ended.filter(|(outcome, at)| *outcome == Outcome::Ok && *at >= load.to));
+    let after = after.map(|(_, at)| at).min().unwrap_or(load.to);
+    acknowledged.push(after);
     // Each send with the time for which somebody waited for it.
     let waits: Vec<_> = (load.schedule.iter().zip(&known.truth.sends))
         .filter_map(|(due, send)| send.ended.map(|(_, ended)| (due.at, ended)))
@@ -53,7 +58,7 @@ pub(super) fn gap(known: &Known<'_>) -> (Nanos, Nanos) {
         for (due, ended) in within {
             let begin = (*due).max(from);
             first = first.min(begin);
-            least = least.max((*ended).min(to).since(begin));
+            least = least.max((*ended).min(to.min(load.to)).since(begin));
         }
         most = most.max(to.since(first));
         from = to;
@@ -136,7 +141,7 @@ pub(super) fn steady(known: &Known<'_>, fault: &FaultPlan) -> (Nanos, Option<Nan
         }
     }
     for stretches in &truth.connected {
-        if let Some((from, _)) = stretches.iter().filter(|(from, _)| *from < until).next_back() {
+        if let Some((from, _)) = stretches.iter().rfind(|(from, _)| *from < until) {
             calm = calm.max(*from);
         }
         if stretches.iter().any(|(_, to)| to.is_some_and(|to| healed <= to && to < until)) {

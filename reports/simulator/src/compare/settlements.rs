@@ -73,7 +73,7 @@ pub(super) fn resurrections(known: &Known<'_>) -> (u64, u64) {
     for entry in known.truth.entries.iter().filter(|entry| entry.valid) {
         for receipt in &entry.receipts {
             let Some(settled) = entry.settled else { continue };
-            if receipt.handed <= settled {
+            if receipt.handed < settled {
                 continue;
             }
             perhaps += 1;
