@@ -6,7 +6,7 @@ use crate::broker::client::Run;
 use crate::worker::client::{ConsumerContext, ConsumerDiary, ProducerContext};
 use crate::worker::protocol::{Assignment, Cause, FromWorker, PROTOCOL, Task, ToWorker};
 use crate::worker::record::{Recorder, Tables};
-use crate::worker::{Clients, ConnectionLog, Control, Ledger, Outbox, WorkerError};
+use crate::worker::{Clients, Complaints, ConnectionLog, Control, Ledger, Outbox, WorkerError};
 use reports::units::ConsumerId;
 use std::io::BufRead;
 use std::sync::Arc;
@@ -47,21 +47,23 @@ fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &
         Task::Produce(_) => Tables::Producer,
         Task::Consume(_) => Tables::Consumer,
     };
-    let complaints = outbox.clone();
+    let history = outbox.clone();
     let recorder = Recorder::start(&assignment.trial_folder, &assignment.worker, tables, move |error| {
-        complaints.send(&FromWorker::Error { message: error.to_string(), cause: Cause::History });
+        history.send(&FromWorker::Error { message: error.to_string(), cause: Cause::History });
     })?;
     let connections = ConnectionLog::new(&assignment.worker, recorder.records());
+    let complaints = Complaints::new(outbox);
     let connection = assignment.connection.clone();
     match &assignment.task {
         Task::Produce(task) => {
             let ledger = Arc::new(Ledger::new(task.in_flight, recorder.records()));
-            let context = ProducerContext { connection, ledger, connections, control, in_flight: task.in_flight };
+            let in_flight = task.in_flight;
+            let context = ProducerContext { connection, ledger, connections, complaints, control, in_flight };
             (clients.produce)(assignment, task, context, outbox)?;
         }
         Task::Consume(task) => {
             let diary = ConsumerDiary { consumer: ConsumerId(task.consumer), records: recorder.records() };
-            let context = ConsumerContext { connection, diary, connections, control };
+            let context = ConsumerContext { connection, diary, connections, complaints, control };
             (clients.consume)(assignment, task, context, outbox)?;
         }
     }

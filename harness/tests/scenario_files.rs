@@ -5,7 +5,7 @@ mod brokers;
 
 use brokers::REGISTRY;
 use harness::cli::{list, plan as dry_run};
-use harness::fault::{FAULTS, FaultKind};
+use harness::fault::FAULTS;
 use harness::model::{AckMode, Direction, Durability, Link, OptionValue, Rate};
 use harness::plan::Plan;
 use harness::scenario::{Advice, Loaded, Origin, Overrides, load, load_text};
@@ -77,10 +77,10 @@ fn a_whole_scenario_is_read_as_written() {
     assert_eq!(kafka.spec.options["idempotence"], OptionValue::Boolean(false), "defaults are filled in");
     assert_eq!(kafka.spec.settings["linger.ms"], "5");
     let cut = &scenario.faults[0];
-    assert_eq!((cut.name.as_str(), cut.link, &cut.kind), ("cut", Link::Peer, &FaultKind::Down));
+    assert_eq!((cut.name.as_str(), cut.target.link(), cut.fault.name()), ("cut", Link::Peer, "down"));
     assert_eq!(cut.systems, ["kafka"]);
     let slow = &scenario.faults[1];
-    assert_eq!((slow.name.as_str(), slow.direction), ("latency-1", Direction::Both));
+    assert_eq!((slow.name.as_str(), slow.target.direction()), ("latency-1", Direction::Both));
     assert_eq!(scenario.expect.reconnected, Some(Nanos::from_secs(20)));
     assert_eq!(scenario.expect.latency[1].statistic, "p99.9");
     assert_eq!(scenario.expect.latency[1].kind, LatencyKind::EndToEnd);

@@ -2,9 +2,9 @@
 
 #![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
 
-use harness::environment::toxiproxy::{Toxiproxy, ToxiproxyError};
-use harness::fault::{FaultDriver, FaultKind, PlannedFault};
-use harness::model::{Direction, Link};
+use harness::environment::toxiproxy::{ProxiedPath, Toxiproxy, ToxiproxyError};
+use harness::fault::{Clients, FAULTS, FaultDriver, Handles, PlannedFault, Target};
+use harness::model::{Direction, Link, ProxyRecipe};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -70,12 +70,12 @@ fn down(server: Toxiproxy) -> FaultDriver {
         name: "down-1".to_owned(),
         at: Duration::ZERO,
         lasts: Duration::from_secs(1),
-        link: Link::Client,
-        direction: Direction::Both,
-        kind: FaultKind::Down,
+        target: Target::Link { link: Link::Client, direction: Direction::Both, clients: Clients::All },
+        fault: FAULTS.iter().find(|spec| spec.name == "down").expect("listed").with(&[]).expect("fits"),
         systems: vec![],
     };
-    FaultDriver::new(&fault, server, vec!["p".to_owned()])
+    let path = ProxyRecipe { link: Link::Client, name: "p".to_owned(), listen: 1, upstream: 2 };
+    FaultDriver::new(&fault, &Handles { paths: vec![ProxiedPath::new(server, path)] })
 }
 
 #[tokio::test]

@@ -76,6 +76,7 @@ name = "system"
                     | (OptionValue::Boolean(_), OptionKind::Boolean)
                     | (OptionValue::Duration(_), OptionKind::Duration) => true,
                     (OptionValue::Integer(number), OptionKind::Integer(least, most)) => (least..=most).contains(number),
+                    (OptionValue::Bytes(bytes), OptionKind::Bytes(least, most)) => (least..=most).contains(bytes),
                     (OptionValue::Choice(word), OptionKind::Choice(words)) => words.contains(word),
                     _ => false,
                 };

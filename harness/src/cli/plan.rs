@@ -187,6 +187,7 @@ fn option(value: &OptionValue) -> Option<String> {
         OptionValue::Boolean(truth) => Some(truth.to_string()),
         OptionValue::Integer(number) => Some(number.to_string()),
         OptionValue::Duration(duration) => Some(show(*duration)),
+        OptionValue::Bytes(bytes) => Some(size::show(*bytes)),
         OptionValue::Choice(word) => Some((*word).to_owned()),
     }
 }

@@ -53,9 +53,9 @@ fn recovery(scenario: &Scenario, reading: &mut Reading) {
         }
         return;
     }
-    let last = scenario.faults.iter().max_by_key(|fault| fault.at + fault.lasts);
+    let last = scenario.faults.iter().max_by_key(|fault| fault.until());
     if let (Some(fault), Some(_)) = (last, scenario.expect.recovered) {
-        let remaining = scenario.phases.load.saturating_sub(fault.at + fault.lasts);
+        let remaining = scenario.phases.load.saturating_sub(fault.until());
         if remaining < STEADY {
             reading.warn("expect.recovered", Advice::NoTimeToRecover { fault: fault.name.clone(), remaining });
         }

@@ -1,11 +1,9 @@
 //! What only the whole scenario can tell: faults against phases, links, systems and each other.
 
-use super::decode::LINKS;
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::Reading;
 use super::validated::{Scenario, System};
-use crate::fault::{FaultKind, PlannedFault};
-use crate::model::Direction;
+use crate::fault::PlannedFault;
 use crate::model::duration::show;
 use reports::facts::Path;
 use std::time::Duration;
@@ -35,11 +33,7 @@ fn path(fault: &PlannedFault, reading: &Reading) -> String {
 
 /// The systems that a fault is for.
 pub(super) fn systems_of<'s>(fault: &PlannedFault, scenario: &'s Scenario) -> Vec<&'s System> {
-    scenario
-        .systems
-        .iter()
-        .filter(|system| fault.systems.is_empty() || fault.systems.contains(&system.spec.name))
-        .collect()
+    scenario.systems.iter().filter(|system| fault.is_for(&system.spec.name)).collect()
 }
 
 fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut Reading) {
@@ -58,11 +52,11 @@ fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut Reading
                 .note(format!("the load lasts {load_words}"))
                 .help(format!("times count from the start of the load: write less than \"{load_words}\", or lengthen `phases.load`")),
         );
-    } else if fault.at + fault.lasts > load {
+    } else if fault.until() > load {
         let longest = show(load - fault.at);
         reading.find(
             Finding::at(lasts, format!("`{name}` outlasts the load"))
-                .note(format!("it would end at {}, the load ends at {load_words}", show(fault.at + fault.lasts)))
+                .note(format!("it would end at {}, the load ends at {load_words}", show(fault.until())))
                 .help(format!("write \"{longest}\" or less, or lengthen `phases.load`")),
         );
     }
@@ -88,8 +82,7 @@ fn known_systems(fault: &PlannedFault, path: &str, scenario: &Scenario, reading:
 fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Reading) {
     let place = [format!("{path}.link"), format!("{path}.at")].iter().find_map(|key| reading.place(key));
     for system in systems_of(fault, scenario) {
-        let word = |link| LINKS.iter().find(|(_, known)| *known == link).map_or("client", |(word, _)| *word);
-        let link = word(fault.link);
+        let link = fault.target.link();
         if system.spec.path == Path::Direct {
             reading.find(
                 Finding::at(
@@ -105,8 +98,8 @@ fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Re
             continue;
         }
         let links = system.broker.links(&system.spec);
-        if !links.contains(&fault.link) {
-            let has = all_of(links.iter().map(|link| word(*link)));
+        if !links.contains(&link) {
+            let has = all_of(links.iter().map(|link| link.name()));
             reading.find(
                 Finding::at(
                     place,
@@ -120,11 +113,10 @@ fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Re
 }
 
 fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenario, reading: &mut Reading) {
-    let together = later.at < earlier.at + earlier.lasts && earlier.link == later.link;
     let shared = systems_of(later, scenario)
         .iter()
         .any(|system| systems_of(earlier, scenario).iter().any(|other| other.spec.name == system.spec.name));
-    if !(together && shared && clash(earlier, later)) {
+    if !(shared && later.contradicts(earlier)) {
         return;
     }
     let place = reading.place(&format!("{}.at", path(later, reading)));
@@ -133,14 +125,7 @@ fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenar
             .note(format!("`{}` still lasts, on the same link", earlier.name))
             .help(format!(
                 "let it begin at \"{}\" or later, or name different systems for the two",
-                show(earlier.at + earlier.lasts)
+                show(earlier.until())
             )),
     );
-}
-
-/// On a cut link nothing else has an effect; and the same fault twice on one stream cannot be told apart.
-fn clash(left: &PlannedFault, right: &PlannedFault) -> bool {
-    let cut = left.kind == FaultKind::Down || right.kind == FaultKind::Down;
-    let same_stream = left.direction == right.direction || [left.direction, right.direction].contains(&Direction::Both);
-    cut || (left.kind.name() == right.kind.name() && same_stream)
 }

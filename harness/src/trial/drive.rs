@@ -3,6 +3,7 @@
 use super::Order;
 use super::crew::Crew;
 use super::event::{Event, Events, Totals};
+use super::faults::Faults;
 use super::interrupt::{Interrupt, Urgency};
 use super::record::Record;
 use super::stage::Stage;
@@ -49,12 +50,6 @@ pub(super) struct Driven {
     pub(super) troubles: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Action {
-    Inject(usize),
-    Heal(usize),
-}
-
 /// Lets the load run to its end, or to an interrupt; every fault is healed when this returns.
 pub(super) async fn drive(
     crew: &mut Crew,
@@ -65,13 +60,12 @@ pub(super) async fn drive(
     interrupt: &mut Interrupt,
 ) -> Driven {
     let mut driven = Driven::default();
-    let mut actions = timeline(stage, times).into_iter().peekable();
+    let faults = Faults::start(stage.take_drivers(), times.load, events);
     let mut announced = false;
     while clock::now() < times.end && !crew.has_no_producers() && crew.unwritten().is_none() {
-        let next = actions.peek().map_or(times.end, |(at, _)| *at);
         let tick = clock::now().plus(PROGRESS_EVERY.into());
         tokio::select! {
-            () = sleep_until(next.min(tick).min(times.end)) => {}
+            () = sleep_until(tick.min(times.end)) => {}
             () = interrupt.until(Urgency::InOrder) => {
                 driven.interrupted = true;
                 crew.stop();
@@ -82,51 +76,13 @@ pub(super) async fn drive(
             announced = true;
             events.tell(Event::Step("driving the load"));
         }
-        while let Some((_, action)) = actions.next_if(|(at, _)| *at <= clock::now()) {
-            carry_out(action, stage, times, events).await;
-        }
         crew.catch_up();
         tell_progress(crew, times, events);
     }
-    for index in 0..stage.drivers().len() {
-        carry_out(Action::Heal(index), stage, times, events).await;
-        if let Some(row) = stage.drivers()[index].row() {
-            record.observer().fault(&row);
-        }
-    }
+    faults.end().await.iter().for_each(|row| record.observer().fault(row));
     crew.catch_up();
     driven.troubles.extend(crew.take_troubles());
     driven
-}
-
-fn timeline(stage: &Stage, times: &Times) -> Vec<(Nanos, Action)> {
-    let mut actions = Vec::new();
-    for (index, fault) in stage.planned_faults().iter().enumerate() {
-        let at = times.load.plus(fault.at.into());
-        actions.push((at, Action::Inject(index)));
-        actions.push((at.plus(fault.lasts.into()), Action::Heal(index)));
-    }
-    actions.sort_by_key(|(at, _)| *at);
-    actions
-}
-
-async fn carry_out(action: Action, stage: &mut Stage, times: &Times, events: &Events) {
-    let since_load = |at: Nanos| at.since(times.load);
-    match action {
-        Action::Inject(index) => {
-            let fault = stage.planned_faults()[index].name.clone();
-            let at = stage.drivers()[index].inject().await.map(since_load);
-            events.tell(Event::Injected { fault, at });
-        }
-        Action::Heal(index) => {
-            let already = stage.drivers()[index].row().is_none_or(|row| row.healed.is_some());
-            if !already {
-                let fault = stage.planned_faults()[index].name.clone();
-                let at = stage.drivers()[index].heal().await.map(since_load);
-                events.tell(Event::Healed { fault, at });
-            }
-        }
-    }
 }
 
 fn tell_progress(crew: &Crew, times: &Times, events: &Events) {

@@ -5,6 +5,7 @@
 mod crew;
 mod drive;
 mod event;
+mod faults;
 mod gather;
 mod interrupt;
 mod observer;

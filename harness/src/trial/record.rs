@@ -2,13 +2,11 @@
 
 use super::observer::{self, Observer};
 use super::{Order, TrialError, drive::Times, stage::Stage};
-use crate::fault::PlannedFault;
 use crate::model::{Role, Schedule};
 use crate::scenario::{Scenario, System};
 use crate::worker::Tables;
 use reports::facts::{
-    ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, Setting, SystemFacts, TrialFacts,
-    WorkloadFacts,
+    ClientFacts, EndFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, Setting, SystemFacts, TrialFacts, WorkloadFacts,
 };
 use std::path::{Path, PathBuf};
 
@@ -86,7 +84,7 @@ fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
         workload: workload(scenario),
         phases: phases(times),
         clients: clients(scenario, system),
-        faults: stage.planned_faults().iter().map(|fault| fault_facts(fault, times)).collect(),
+        faults: stage.planned_faults().iter().map(|fault| fault.facts(times.load, &scenario.workload)).collect(),
         limits: scenario.expect.clone(),
         files: files(scenario),
         end: None,
@@ -137,21 +135,6 @@ pub(super) fn producers(scenario: &Scenario) -> impl Iterator<Item = String> + u
 
 pub(super) fn consumers(scenario: &Scenario) -> impl Iterator<Item = String> + use<> {
     (0..scenario.workload.consumers).map(|index| format!("consumer-{index}"))
-}
-
-fn fault_facts(fault: &PlannedFault, times: &Times) -> FaultFacts {
-    let at = times.load.plus(fault.at.into());
-    FaultFacts {
-        name: fault.name.clone(),
-        kind: fault.kind.name().to_owned(),
-        target: crate::fault::target(fault.link),
-        detail: fault.kind.detail(fault.direction),
-        at,
-        until: at.plus(fault.lasts.into()),
-        effect: fault.kind.effect(fault.direction),
-        clients: Vec::new(),
-        cut: fault.kind.cut(),
-    }
 }
 
 fn files(scenario: &Scenario) -> Vec<FileFacts> {

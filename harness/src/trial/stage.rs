@@ -5,12 +5,13 @@ use super::observer::{SharedAdministrator, Watched};
 use super::record::{self, Record};
 use super::{Order, TrialError};
 use crate::broker::{AdminTarget, Administrator, Broker};
-use crate::environment::toxiproxy::Toxiproxy;
+use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use crate::environment::{Environment, EnvironmentError, Node};
-use crate::fault::{FaultDriver, PlannedFault};
+use crate::fault::{FaultDriver, Handles, PlannedFault};
 use crate::model::{BrokerError, Recipe, Role};
 use crate::scenario::System;
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
+use reports::history::Inspection;
 use reports::units::Partition;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,18 +20,22 @@ use tokio::sync::Mutex;
 
 const BROKER_READY: Duration = Duration::from_secs(60);
 const INSPECT_WITHIN: Duration = Duration::from_secs(15);
+const LOADED_WITHIN: Duration = Duration::from_secs(5);
+const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 /// A started system.
 pub(super) struct Stage {
     nodes: Vec<Node>,
     proxy: Option<(Node, Toxiproxy)>,
-    proxies: Vec<String>,
+    paths: Vec<ProxiedPath>,
     administrator: SharedAdministrator,
     client_address: String,
     topic: String,
     planned: Vec<PlannedFault>,
     drivers: Vec<FaultDriver>,
     versions: BTreeMap<String, String>,
+    /// What only the started broker can tell its clients.
+    told: BTreeMap<String, String>,
 }
 
 /// Starts the system's nodes in their order, and its proxy; returns when the broker answers in its own protocol.
@@ -77,13 +82,14 @@ async fn in_process(system: &System, order: &Order<'_>, topic: &str) -> Result<S
     Ok(Stage {
         nodes: Vec::new(),
         proxy: None,
-        proxies: Vec::new(),
+        paths: Vec::new(),
         administrator: Arc::new(Mutex::new(administrator)),
         client_address: address,
         topic: topic.to_owned(),
         planned: Vec::new(),
         drivers: Vec::new(),
         versions: BTreeMap::new(),
+        told: BTreeMap::new(),
     })
 }
 
@@ -108,6 +114,10 @@ async fn launched(
             Some((node, proxy))
         }
     };
+    let path = |server: &Toxiproxy| {
+        recipe.proxies.iter().map(|recipe| ProxiedPath::new(server.clone(), recipe.clone())).collect()
+    };
+    let paths = proxy.as_ref().map(|(_, server)| path(server)).unwrap_or_default();
     for node in nodes.iter().chain(proxy.iter().map(|(node, _)| node)) {
         let image = node.image();
         versions.insert(format!("image {}", node.name()), format!("{} {}", image.reference, image.id));
@@ -120,13 +130,14 @@ async fn launched(
     Ok(Stage {
         nodes,
         proxy,
-        proxies: recipe.proxies.iter().map(|proxy| proxy.name.clone()).collect(),
+        paths,
         administrator: Arc::new(Mutex::new(administrator)),
         client_address: recipe.client_address.clone(),
         topic: topic.to_owned(),
         planned: Vec::new(),
         drivers: Vec::new(),
         versions,
+        told: BTreeMap::new(),
     })
 }
 
@@ -151,23 +162,38 @@ async fn ready(
     answering.into_inner().ok_or_else(|| BrokerError("the broker did not answer".to_owned()).into())
 }
 
+/// Asks for the account again for a while: a node that was started again may still be loading what it had.
+///
+/// # Errors
+/// What was said last.
+async fn patiently(administrator: &mut dyn Administrator) -> Result<Vec<Inspection>, BrokerError> {
+    let deadline = tokio::time::Instant::now() + LOADED_WITHIN;
+    loop {
+        let account = administrator.inspect().await;
+        if account.is_ok() || tokio::time::Instant::now() > deadline {
+            return account;
+        }
+        tokio::time::sleep(ASKED_AGAIN_AFTER).await;
+    }
+}
+
 impl Stage {
     fn plan_faults(&mut self, order: &Order<'_>) {
-        let Some((_, server)) = &self.proxy else { return };
-        let mine = |fault: &&PlannedFault| fault.systems.is_empty() || fault.systems.contains(&order.system.spec.name);
-        self.planned = order.scenario.faults.iter().filter(mine).cloned().collect();
-        self.drivers =
-            self.planned.iter().map(|fault| FaultDriver::new(fault, server.clone(), self.proxies.clone())).collect();
+        let handles = Handles { paths: self.paths.clone() };
+        let mine = order.scenario.faults.iter().filter(|fault| fault.is_for(&order.system.spec.name));
+        self.planned = mine.cloned().collect();
+        self.drivers = self.planned.iter().map(|fault| FaultDriver::new(fault, &handles)).collect();
     }
 
     /// Creates topics, streams and groups.
-    pub(super) async fn provision(&self) -> Result<(), TrialError> {
-        Ok(self.administrator.lock().await.provision().await?)
+    pub(super) async fn provision(&mut self) -> Result<(), TrialError> {
+        self.told = self.administrator.lock().await.provision().await?;
+        Ok(())
     }
 
     /// Puts in place what faults need before clients connect.
-    pub(super) async fn prepare_faults(&self) -> Result<(), TrialError> {
-        for driver in &self.drivers {
+    pub(super) async fn prepare_faults(&mut self) -> Result<(), TrialError> {
+        for driver in &mut self.drivers {
             driver.prepare().await?;
         }
         Ok(())
@@ -183,9 +209,9 @@ impl Stage {
         &self.planned
     }
 
-    /// Their drivers, in the same order.
-    pub(super) fn drivers(&mut self) -> &mut [FaultDriver] {
-        &mut self.drivers
+    /// Their drivers, in the same order; once.
+    pub(super) fn take_drivers(&mut self) -> Vec<FaultDriver> {
+        std::mem::take(&mut self.drivers)
     }
 
     /// The administrator.
@@ -237,6 +263,8 @@ impl Stage {
     }
 
     fn connection(&self, order: &Order<'_>, role: Role) -> ConnectionSpec {
+        let mut settings = order.system.client.settings(&order.system.spec, &order.scenario.client, role);
+        settings.extend(self.told.clone());
         ConnectionSpec {
             broker: order.system.broker.kind().to_owned(),
             client: order.system.client.name().to_owned(),
@@ -245,7 +273,7 @@ impl Stage {
             group: self.topic.clone(),
             partitions: order.scenario.workload.partitions,
             policy: (&order.scenario.client).into(),
-            settings: order.system.client.settings(&order.system.spec, &order.scenario.client, role),
+            settings,
         }
     }
 
@@ -261,13 +289,14 @@ impl Stage {
     /// What the broker itself still holds for the group. `None`: it could not be asked.
     pub(super) async fn outstanding(&self) -> Option<u64> {
         let rows = self.administrator.lock().await.inspect().await.ok()?;
-        rows.iter().map(|row| Some(row.pending + row.lag?)).sum()
+        // Without a group nobody can get anything more, so there is nothing to wait for.
+        rows.iter().filter(|row| row.group).map(|row| Some(row.pending + row.lag?)).sum()
     }
 
     /// Writes the broker's own account into the history; returns the partitions that it covers.
     pub(super) async fn inspect(&self, record: &Record, troubles: &mut Vec<String>) -> Vec<Partition> {
         let mut administrator = self.administrator.lock().await;
-        match tokio::time::timeout(INSPECT_WITHIN, administrator.inspect()).await {
+        match tokio::time::timeout(INSPECT_WITHIN, patiently(administrator.as_mut())).await {
             Ok(Ok(rows)) => {
                 record.observer().inspections(&rows);
                 rows.iter().map(|row| row.partition).collect()
@@ -287,7 +316,7 @@ impl Stage {
     pub(super) async fn proxied_bytes(&self) -> Option<u64> {
         let (_, server) = self.proxy.as_ref()?;
         let passed = server.passed_bytes().await.ok()?;
-        Some(self.proxies.iter().map(|proxy| passed.both(proxy)).sum())
+        Some(self.paths.iter().map(|path| passed.both(&path.recipe().name)).sum())
     }
 
     /// Stops and removes everything, proxy first; nothing where the environment is to be kept.

@@ -5,6 +5,7 @@
 mod backoff;
 pub mod client;
 mod clients;
+mod complaints;
 mod connections;
 pub mod consume;
 mod control;
@@ -18,6 +19,7 @@ pub(crate) mod record;
 
 pub use backoff::Backoff;
 pub use clients::{Clients, Consume, Produce};
+pub use complaints::Complaints;
 pub use connections::ConnectionLog;
 pub use control::Control;
 pub use error::WorkerError;

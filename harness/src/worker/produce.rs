@@ -185,6 +185,7 @@ mod tests {
             connection: connection("memory", "in-process"),
             ledger: Arc::clone(&ledger),
             connections: ConnectionLog::new("producer-1", records.clone()),
+            complaints: crate::worker::Complaints::new(&Outbox::new(std::io::sink())),
             control: Arc::clone(&control),
             in_flight: task.in_flight,
         };

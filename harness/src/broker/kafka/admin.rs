@@ -10,6 +10,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use reports::history::{Gauge, Inspection};
 use reports::units::{Partition, Position};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,7 +114,7 @@ impl Administrator for KafkaAdministrator {
         Box::pin(async { Ok(None) })
     }
 
-    fn provision(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+    fn provision(&mut self) -> BoxFuture<'_, Result<BTreeMap<String, String>, BrokerError>> {
         Box::pin(async {
             let topic =
                 NewTopic::new(&self.target.topic, i32::from(self.target.partitions), TopicReplication::Fixed(1));
@@ -125,7 +126,8 @@ impl Administrator for KafkaAdministrator {
             }
             // Asking for offsets makes the broker create the topic in which it keeps them. Consumers that had to wait for
             // that would join one after the other, and each late one costs the group a rebalance.
-            self.states().await.map(drop)
+            self.states().await?;
+            Ok(BTreeMap::new())
         })
     }
 

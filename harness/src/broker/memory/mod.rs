@@ -150,10 +150,10 @@ impl Administrator for MemoryAdministrator {
         Box::pin(async { Ok(Some(env!("CARGO_PKG_VERSION").to_owned())) })
     }
 
-    fn provision(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+    fn provision(&mut self) -> BoxFuture<'_, Result<BTreeMap<String, String>, BrokerError>> {
         Box::pin(async {
             Log::create(&self.target.topic, self.target.partitions, misbehaviour(&self.target.options));
-            Ok(())
+            Ok(BTreeMap::new())
         })
     }
 

@@ -2,8 +2,10 @@
 //! From here the crate redis and the launch recipe may be touched.
 //! To add another broker: copy this folder; each file here answers one question of the trait.
 
+mod account;
 mod admin;
 pub(super) mod connection;
+pub(super) mod entry;
 mod launch;
 pub(super) mod stream;
 

@@ -11,7 +11,6 @@ mod systems;
 mod workload;
 
 pub(super) use expect::RATES;
-pub(super) use faults::LINKS;
 
 use super::node::Table;
 use super::reading::Reading;

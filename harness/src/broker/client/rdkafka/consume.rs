@@ -172,6 +172,7 @@ impl Consumer for KafkaConsumer {
                         partition: Partition(partition),
                         position: Position(offset),
                         delivery_count: 0,
+                        asked: None,
                         received: clock::now(),
                         payload: message.payload().unwrap_or_default(),
                     });

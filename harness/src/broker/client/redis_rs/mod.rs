@@ -2,10 +2,15 @@
 //! From here the crate redis and the worker's hot traits may be touched.
 //! To add another client: copy this folder; `produce.rs` and `consume.rs` are the hot traits, the others the cold one.
 
+mod claims;
 mod consume;
 mod fairness;
+mod hand;
+mod keeper;
+mod opener;
 mod produce;
 mod settings;
+mod streams;
 
 use super::kind::{ClientKind, Run};
 use crate::broker::refusal::Refusal;
