@@ -7,7 +7,7 @@ use crate::measure::Table;
 /// The doubts that concern every check: how the trial ended, whether its faults were real, whether there was any load,
 /// and whether these tables are whole.
 pub fn standing(evidence: &Evidence<'_>, tables: &[Table]) -> Vec<String> {
-    let all = [ending(evidence), load(evidence), cut(evidence, tables)];
+    let all = [ending(evidence), load(evidence), cut(evidence, tables), breaches(evidence, tables)];
     all.into_iter().flatten().chain(faults(evidence)).collect()
 }
 
@@ -36,6 +36,18 @@ pub fn cut(evidence: &Evidence<'_>, tables: &[Table]) -> Option<String> {
     (!files.is_empty()).then(|| format!("the history is cut ({})", files.join("; ")))
 }
 
+/// Rows of one of these tables say what no row can say.
+pub fn breaches(evidence: &Evidence<'_>, tables: &[Table]) -> Option<String> {
+    let breaches = evidence.measures.account.breaches.iter().filter(|breach| tables.contains(&breach.table));
+    let each: Vec<_> = breaches
+        .map(|breach| {
+            let first = evidence.instant(breach.first);
+            format!("{} rows of {}: {}, first at {first}", breach.rows, breach.table.name(), breach.what)
+        })
+        .collect();
+    (!each.is_empty()).then(|| format!("the history breaks its own contract ({})", each.join("; ")))
+}
+
 /// Sends that the schedule held and that nobody recorded: begun and never settled, or never begun.
 pub fn unsent(evidence: &Evidence<'_>) -> Option<String> {
     let (planned, seen) = (evidence.facts.workload.offered, evidence.measures.account.counts.offered);
@@ -44,10 +56,14 @@ pub fn unsent(evidence: &Evidence<'_>) -> Option<String> {
 
 /// Deliveries may still come: the trial was not drained, and the broker does not say that nothing is left.
 pub fn undrained(evidence: &Evidence<'_>) -> Option<String> {
-    let drained = evidence.facts.end.as_ref().is_some_and(|end| end.drained && !end.interrupted);
     let broker = &evidence.measures.broker;
     let exhausted = broker.complete() && broker.partitions.keys().all(|partition| broker.exhausted(*partition));
-    (!drained && !exhausted).then(|| "the trial was not drained, so more may still come".into())
+    (!drained(evidence) && !exhausted).then(|| "the trial was not drained, so more may still come".into())
+}
+
+/// The workers say that everything was accounted for.
+pub fn drained(evidence: &Evidence<'_>) -> bool {
+    evidence.facts.end.as_ref().is_some_and(|end| end.drained && !end.interrupted)
 }
 
 /// A fault that may not have happened: then the answer is to another question.

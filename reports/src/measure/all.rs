@@ -82,7 +82,9 @@ impl Measures {
         let timeline = Timeline::of(facts, &history.faults()?)?;
         let windows = timeline.windows();
         let passes = Passes::over(history, &timeline, &windows)?;
-        let account = passes.account(history, &GroupTimes::of(&history.group_changes()?, &connections))?;
+        let groups = GroupTimes::of(&history.group_changes()?, &connections, &facts.files, &timeline.faults);
+        let broker = BrokerAccount::of(facts, &history.inspections()?);
+        let account = passes.account(history, &groups, &broker)?;
         let steady = passes.steady(history, &timeline)?;
         let phases = phases(&passes, &windows, &timeline, facts)?;
         let load = passes.latency.of_window(&passes.segments, timeline.load)?;
@@ -101,7 +103,7 @@ impl Measures {
         let (latency, rates) = (phases[0].latency_ns, phases[0].rates);
         Ok(Self {
             faults: faults.collect(),
-            broker: BrokerAccount::of(facts, &history.inspections()?),
+            broker,
             generator: passes.lag.finish(&timeline, &steady, facts.limits.generator_lag),
             gaps: passes.availability.gaps(),
             peak_attempts_per_second: peak_attempts_per_second(&connections, timeline.load.from),

@@ -3,6 +3,7 @@
 
 use super::accounting::{Account, GroupTimes, Inquiry, Ledger, SettlementRows};
 use super::availability::Availability;
+use super::broker::BrokerAccount;
 use super::effect::Effects;
 use super::error::MeasureError;
 use super::lag::Lag;
@@ -41,7 +42,7 @@ impl Passes {
         windows: &[NamedSpan],
     ) -> Result<Self, MeasureError> {
         let mut passes = Self::new(history.facts(), timeline, windows)?;
-        history.each_send(|sent| passes.send(sent))?;
+        history.each_send(|sent, _| passes.send(sent))?;
         passes.late = history.each_event(|event| passes.event(event))?;
         Ok(passes)
     }
@@ -111,8 +112,13 @@ impl Passes {
     }
 
     /// The account, with a second reading of the deliveries where bits do not answer everything, and one of the sends
-    /// where something was lost: to say when it was sent.
-    pub(super) fn account(&self, history: &impl History, groups: &GroupTimes) -> Result<Account, MeasureError> {
+    /// where something was lost: to say when it was sent, and whether it can still come.
+    pub(super) fn account(
+        &self,
+        history: &impl History,
+        groups: &GroupTimes,
+        broker: &BrokerAccount,
+    ) -> Result<Account, MeasureError> {
         let mut inquiry = None;
         if self.ledger.needs_inquiry() {
             let cut = |table: Option<Table>| table.is_none_or(|table| table == Table::Settlements);
@@ -123,7 +129,9 @@ impl Passes {
         }
         let mut account = self.ledger.close(inquiry);
         if account.counts.lost > 0 {
-            history.each_send(|sent| account.date_lost(sent))?;
+            history.each_send(|sent, reply| {
+                account.resend(&self.ledger, broker, sent, reply);
+            })?;
         }
         Ok(account)
     }
@@ -134,7 +142,7 @@ impl Passes {
             return Ok(Vec::new());
         }
         let mut service = Service::new(timeline, self.before(timeline)?);
-        history.each_send(|sent| service.send(sent))?;
+        history.each_send(|sent, _| service.send(sent))?;
         Ok(timeline.faults.iter().map(|fault| service.steady(fault.healed, fault.until)).collect())
     }
 

@@ -137,7 +137,7 @@ pub fn ack_of(delivery: &Delivery) -> Settlement {
         consumer: delivery.consumer,
         partition: delivery.message.partition,
         message: Some((delivery.message.producer, delivery.message.seq)),
-        position: None,
+        position: Some(delivery.position),
         kind: SettlementKind::Ack,
         requested: delivery.received.plus(Nanos::from_millis(1)),
         settled: delivery.received.plus(Nanos::from_millis(2)),

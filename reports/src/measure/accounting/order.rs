@@ -1,4 +1,7 @@
 //! Order: whether first deliveries come in the sequence of their sends, as far as the system promises it.
+//!
+//! Only of acknowledged sends: one that was given up may have reached the broker at any time since, so it is concurrent
+//! with all that follow.
 
 use super::close::Example;
 use super::ledger::EXAMPLES;
@@ -7,22 +10,31 @@ use crate::history::Delivery;
 use crate::units::{ConsumerId, Partition, ProducerId, Sequence};
 use std::collections::BTreeMap;
 
+/// Whether a message's send was acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Acknowledged {
+    Yes,
+    No,
+}
+
 /// The furthest sequence number so far, in each scope within which the system promises order.
 #[derive(Clone, Debug)]
 pub(super) struct Order {
     ordering: Ordering,
     furthest: BTreeMap<(Option<ConsumerId>, ProducerId, Partition), Sequence>,
     pub(super) behind: u64,
+    /// Behind a later one, and their sends were not acknowledged.
+    pub(super) concurrent: u64,
     pub(super) examples: Vec<Example>,
 }
 
 impl Order {
     pub(super) const fn new(ordering: Ordering) -> Self {
-        Self { ordering, furthest: BTreeMap::new(), behind: 0, examples: Vec::new() }
+        Self { ordering, furthest: BTreeMap::new(), behind: 0, concurrent: 0, examples: Vec::new() }
     }
 
-    /// A message's first delivery, in order of receipt.
-    pub(super) fn first_delivery(&mut self, delivery: &Delivery) {
+    /// A message's first delivery, in order of receipt. `acknowledged` is asked where it comes behind a later one.
+    pub(super) fn first_delivery(&mut self, delivery: &Delivery, acknowledged: impl FnOnce() -> Acknowledged) {
         let message = delivery.message;
         let scope = match self.ordering {
             Ordering::None => return,
@@ -34,6 +46,10 @@ impl Order {
         let furthest = self.furthest.entry((scope, message.producer, message.partition)).or_insert(message.seq);
         if message.seq >= *furthest {
             *furthest = message.seq;
+            return;
+        }
+        if acknowledged() == Acknowledged::No {
+            self.concurrent += 1;
             return;
         }
         self.behind += 1;
