@@ -16,6 +16,7 @@ mod inspections;
 mod integrity;
 mod messages;
 mod nodes;
+mod readable;
 mod reorder;
 mod resources;
 mod rows;

@@ -3,7 +3,7 @@
 //! Unknown is an `<error>`: CI services show it as not passed, and apart from a `<failure>`.
 
 use super::label::shown;
-use super::{RenderError, Renderer};
+use super::renderer::{RenderError, Renderer};
 use crate::judge::Judged;
 use crate::result::{CheckResult, TrialResult, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};

@@ -1,6 +1,6 @@
 //! Who came back when: rows over all clients for the comparison, and one line for each client.
 
-use super::comparison::{Cell, Mark, Row, Weight};
+use super::cells::{Cell, Mark, Row, Weight};
 use super::label::Shown;
 use super::number;
 use super::text::{ABSENT, one_line};

@@ -4,7 +4,7 @@
 //! least 5 %. A trial takes part only where its speed can be judged: its generator kept up, its verdict is not unknown,
 //! no speed check of it is unknown, and the figure is there. One trial that cannot take part leaves its system out.
 
-use super::comparison::Mark;
+use super::cells::Mark;
 use crate::result::{RunResult, TrialResult, Verdict};
 
 /// Differences below this share are not called one: a single trial varies by as much on a quiet machine.

@@ -1,50 +1,17 @@
 //! The account's balance: what the ledger and the inquiry found, as counts with examples.
 
 use super::contract::Breach;
-use super::ledger::{EXAMPLES, Ledger, Stream};
+use super::example::{EXAMPLES, Example};
+use super::ledger::{Ledger, Stream};
 use super::redelivery::Inquiry;
 use crate::facts::Settling;
-use crate::history::{Delivery, Outcome};
+use crate::history::Outcome;
 use crate::measure::bits::BitSet;
 use crate::measure::broker::BrokerAccount;
 use crate::measure::source::{Reply, Sent};
 use crate::result::Counts;
-use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
+use crate::units::{MessageId, Nanos, Partition, ProducerId, Sequence};
 use std::collections::BTreeMap;
-
-/// One piece of evidence. Times are the history's.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Example {
-    /// Which message, where its identity can be believed.
-    pub message: Option<MessageId>,
-    /// When it was sent or received.
-    pub at: Option<Nanos>,
-    /// Who received it.
-    pub consumer: Option<ConsumerId>,
-    /// Where it stood.
-    pub position: Option<Position>,
-    /// When what it contradicts had happened.
-    pub earlier: Option<Nanos>,
-    /// What else there is to say.
-    pub note: Option<String>,
-}
-
-impl Example {
-    /// A message that was delivered.
-    pub fn of_delivery(delivery: &Delivery) -> Self {
-        Self { message: Some(delivery.message), ..Self::of_position(delivery) }
-    }
-
-    /// A delivery whose payload does not say what it is.
-    pub fn of_position(delivery: &Delivery) -> Self {
-        Self {
-            at: Some(delivery.received),
-            consumer: Some(delivery.consumer),
-            position: Some(delivery.position),
-            ..Self::default()
-        }
-    }
-}
 
 /// Examples of what was found, at most three of each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The first pass: one line for each message, as bits.
 
-use super::close::Example;
 use super::commits::Standing;
 use super::contract::Contract;
+use super::example::{EXAMPLES, Example};
 use super::order::{Acknowledged, Order};
 use crate::facts::{Positions, Settling, SystemFacts};
 use crate::history::{Delivery, Outcome, Settlement, SettlementKind};
@@ -10,9 +10,6 @@ use crate::measure::bits::BitSet;
 use crate::measure::source::Sent;
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// How many examples a finding keeps.
-pub(super) const EXAMPLES: usize = 3;
 
 /// What is known of each message of one producer and partition.
 #[derive(Clone, Debug, Default)]

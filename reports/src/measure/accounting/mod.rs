@@ -6,14 +6,16 @@ mod causes;
 mod close;
 mod commits;
 mod contract;
+mod example;
 mod groups;
 mod ledger;
 mod order;
 mod past;
 mod redelivery;
 
-pub use close::{Account, Example, Findings, Lost};
+pub use close::{Account, Findings, Lost};
 pub use contract::Breach;
+pub use example::Example;
 pub use groups::GroupTimes;
 pub use ledger::Ledger;
 pub use redelivery::{Inquiry, SettlementRows};

@@ -3,8 +3,7 @@
 //! Only of acknowledged sends: one that was given up may have reached the broker at any time since, so it is concurrent
 //! with all that follow.
 
-use super::close::Example;
-use super::ledger::EXAMPLES;
+use super::example::{EXAMPLES, Example};
 use crate::facts::Ordering;
 use crate::history::Delivery;
 use crate::units::{ConsumerId, Partition, ProducerId, Sequence};

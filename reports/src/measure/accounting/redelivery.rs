@@ -1,10 +1,10 @@
 //! The second pass: what happened to each message that was delivered more than once.
 
 use super::causes::{self, Repeat};
-use super::close::Example;
 use super::commits::Commits;
+use super::example::{EXAMPLES, Example};
 use super::groups::GroupTimes;
-use super::ledger::{Claim, EXAMPLES, Ledger, Subject};
+use super::ledger::{Claim, Ledger, Subject};
 use super::past::{Copy, Past};
 use crate::facts::{Positions, Settling};
 use crate::history::{Delivery, Settlement, SettlementKind};

@@ -1,8 +1,8 @@
 //! Every connection of every client as a lane: lost, attempts, back.
 
-use super::Chart;
 use super::axis::Axis;
 use super::figure::{Bar, Figure, Key, Mark, Panel, Shape, Swatch};
+use super::kind::Chart;
 use super::over_time;
 use super::palette::Colour;
 use crate::history::ConnectionEvent;

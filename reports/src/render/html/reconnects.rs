@@ -1,6 +1,6 @@
 //! What the faults did, and each client's attempts to come back, with the waits that its settings allowed.
 
-use super::{scrolling, titled};
+use super::elements::{scrolling, titled};
 use crate::render::label::Shown;
 use crate::render::number;
 use crate::render::reconnects::touches;
