@@ -63,7 +63,7 @@ mod tests {
     use crate::history::Outcome;
     use crate::measure::{Rows, sample};
     use crate::result::Verdict;
-    use crate::units::{ConsumerId, Nanos};
+    use crate::units::{ConsumerId, Nanos, Position, Sequence};
 
     /// Message 1000 reaches its consumer a second late, behind 25 later ones of its producer and partition.
     fn late(mut rows: Rows) -> Rows {
@@ -115,6 +115,17 @@ mod tests {
             expect(&rows, NAME, Verdict::Pass, &["1 message came behind a later one after a send without"]);
             rows.sends.remove(1000);
             expect(&cut(rows, Table::Sends), NAME, Verdict::Unknown, &["perhaps without an acknowledgement"]);
+        }
+    }
+
+    #[test]
+    fn what_nobody_sent_has_no_place_that_others_could_come_behind() {
+        for mut rows in [sample::healthy(), sample::committed()] {
+            let mut made_up = rows.deliveries[1000].clone();
+            made_up.message.seq = Sequence(5000);
+            made_up.position = Position(5000);
+            rows.deliveries.insert(1001, made_up);
+            expect(&rows, NAME, Verdict::Pass, &[]);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Counts: each message counted where it happened.
 
+use super::doubts::tells_lag;
 use super::lost::in_hand;
 use super::order::behind;
 use super::settlements::resurrections;
@@ -31,7 +32,8 @@ pub fn counted(known: &Known<'_>) -> Counts {
     let failed_and_kept =
         had.iter().filter(|message| matches!(truth.sends[**message].ended, Some((Outcome::Failed, _))));
     let made_up: HashSet<_> = valid.iter().filter(|entry| entry.scheduled.is_none()).map(|entry| entry.id).collect();
-    let asked = known.plan.ending.unasked.is_none() && known.plan.ending.tells_lag;
+    let told = (0..known.plan.shape.partitions).all(|partition| tells_lag(known, partition));
+    let asked = known.plan.ending.unasked.is_none() && told;
     Counts {
         offered: ended(None),
         acknowledged: ended(Some(Outcome::Ok)),

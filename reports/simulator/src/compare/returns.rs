@@ -85,7 +85,7 @@ const fn cuts(fault: &FaultPlan) -> bool {
 /// No other cut is in force or ended shortly before, and none begins before everybody can be back.
 fn alone(known: &Known<'_>, fault: &FaultPlan) -> bool {
     let killed = known.plan.kills.iter().flatten().any(|at| *at < known.truth.end);
-    let others = known.plan.faults.iter().filter(|other| other.name != fault.name && !other.hollow);
+    let others = known.plan.faults.iter().filter(|other| other.name != fault.name);
     let mut apart = others
         .map(|other| other.off().plus(NOTICED).plus(NOTICED) < fault.at || other.at > fault.healed().plus(NOTICED));
     !killed && apart.all(|apart| apart)

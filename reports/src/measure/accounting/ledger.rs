@@ -3,7 +3,7 @@
 use super::commits::Standing;
 use super::contract::Contract;
 use super::example::{EXAMPLES, Example};
-use super::order::{Acknowledged, Order};
+use super::order::{Order, Sending};
 use crate::facts::{Positions, Settling, SystemFacts};
 use crate::history::{Delivery, Outcome, Settlement, SettlementKind};
 use crate::measure::bits::BitSet;
@@ -150,11 +150,12 @@ impl Ledger {
             stream.again.insert(seq.0);
         }
         if first {
-            let acknowledged = || match stream.acknowledged.contains(seq.0) {
-                true => Acknowledged::Yes,
-                false => Acknowledged::No,
+            let sent = match stream {
+                stream if stream.acknowledged.contains(seq.0) => Sending::Acknowledged,
+                stream if stream.indeterminate.contains(seq.0) || stream.failed.contains(seq.0) => Sending::InDoubt,
+                _ => Sending::Unseen,
             };
-            self.order.first_delivery(delivery, acknowledged);
+            self.order.first_delivery(delivery, sent);
             if delivery.delivery_count > 0 {
                 *self.delivery_counts.entry(delivery.delivery_count).or_default() += 1;
             }

@@ -9,11 +9,15 @@ use crate::history::Delivery;
 use crate::units::{ConsumerId, Partition, ProducerId, Sequence};
 use std::collections::BTreeMap;
 
-/// Whether a message's send was acknowledged.
+/// What the history says of a message's send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Acknowledged {
-    Yes,
-    No,
+pub(super) enum Sending {
+    /// It was acknowledged.
+    Acknowledged,
+    /// It was not, or nobody knows.
+    InDoubt,
+    /// Nothing: nobody sent it, or its row is missing. It has no place among what was sent.
+    Unseen,
 }
 
 /// The furthest sequence number so far, in each scope within which the system promises order.
@@ -22,7 +26,7 @@ pub(super) struct Order {
     ordering: Ordering,
     furthest: BTreeMap<(Option<ConsumerId>, ProducerId, Partition), Sequence>,
     pub(super) behind: u64,
-    /// Behind a later one, and their sends were not acknowledged.
+    /// Without a place, or behind a later one and their sends were not acknowledged.
     pub(super) concurrent: u64,
     pub(super) examples: Vec<Example>,
 }
@@ -32,8 +36,8 @@ impl Order {
         Self { ordering, furthest: BTreeMap::new(), behind: 0, concurrent: 0, examples: Vec::new() }
     }
 
-    /// A message's first delivery, in order of receipt. `acknowledged` is asked where it comes behind a later one.
-    pub(super) fn first_delivery(&mut self, delivery: &Delivery, acknowledged: impl FnOnce() -> Acknowledged) {
+    /// A message's first delivery, in order of receipt.
+    pub(super) fn first_delivery(&mut self, delivery: &Delivery, sent: Sending) {
         let message = delivery.message;
         let scope = match self.ordering {
             Ordering::None => return,
@@ -42,12 +46,16 @@ impl Order {
             Ordering::Consumer if delivery.delivery_count > 1 => return,
             Ordering::Consumer => Some(delivery.consumer),
         };
+        if sent == Sending::Unseen {
+            self.concurrent += 1;
+            return;
+        }
         let furthest = self.furthest.entry((scope, message.producer, message.partition)).or_insert(message.seq);
         if message.seq >= *furthest {
             *furthest = message.seq;
             return;
         }
-        if acknowledged() == Acknowledged::No {
+        if sent == Sending::InDoubt {
             self.concurrent += 1;
             return;
         }
