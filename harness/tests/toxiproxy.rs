@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 fn path(name: &str, listen: u16, upstream: u16) -> ProxyRecipe {
-    ProxyRecipe { link: Link::Client, name: name.to_owned(), listen, upstream }
+    ProxyRecipe { link: Link::Client, name: name.to_owned(), listen, upstream: format!("127.0.0.1:{upstream}") }
 }
 
 fn latency(delay_ms: i64) -> Toxic {

@@ -29,6 +29,7 @@ async fn open_path(test: &str) -> Option<Path> {
     let logs = tempfile::tempdir().expect("a folder");
     let (redis, upstream) = start_redis(&environment, logs.path()).await;
     let listen = environment.ports().pick().expect("a port");
+    let upstream = format!("127.0.0.1:{upstream}");
     let recipe = ProxyRecipe { link: Link::Client, name: "client-redis-0".to_owned(), listen, upstream };
     let (toxiproxy, proxy) =
         environment.start_toxiproxy(std::slice::from_ref(&recipe), logs.path()).await.expect("started");

@@ -74,7 +74,7 @@ fn down(server: Toxiproxy) -> FaultDriver {
         fault: FAULTS.iter().find(|spec| spec.name == "down").expect("listed").with(&[]).expect("fits"),
         systems: vec![],
     };
-    let path = ProxyRecipe { link: Link::Client, name: "p".to_owned(), listen: 1, upstream: 2 };
+    let path = ProxyRecipe { link: Link::Client, name: "p".to_owned(), listen: 1, upstream: "127.0.0.1:2".to_owned() };
     FaultDriver::new(&fault, &Handles { paths: vec![ProxiedPath::new(server, path)] })
 }
 

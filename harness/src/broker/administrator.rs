@@ -40,6 +40,8 @@ pub trait Administrator: Send {
     }
     /// The numbers of this moment.
     fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>>;
+    /// Removes what `provision` created: for brokers that go on after the trial.
+    fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
     /// The broker's own account at the end.
     fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>>;
 }

@@ -48,6 +48,14 @@ pub trait Broker: Send + Sync {
     }
     /// How to launch it. `None`: it lives inside the workers' process (memory).
     fn launch(&self, system: &SystemSpec, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError>;
+    /// Its options that only launching it needs: a broker that somebody else runs has none of them.
+    fn launch_options(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Whether its clients go on to addresses that the broker itself names, past any proxy that it does not know of.
+    fn advertises(&self) -> bool {
+        false
+    }
     /// The administrator's view of a started system, over the direct path.
     fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>>;
 }

@@ -10,6 +10,7 @@ pub mod list;
 pub mod plan;
 mod progress;
 mod provenance;
+mod reap;
 mod report;
 mod run;
 mod table;
@@ -61,6 +62,14 @@ enum Command {
     /// Produce or consume for a run, spoken to over stdin and stdout
     #[command(hide = true)]
     Worker,
+    /// Wait for the end of a run's process, and remove what it leaves
+    #[command(hide = true)]
+    Reap {
+        /// The run's id
+        run: String,
+        /// The run's process
+        harness: i32,
+    },
 }
 
 /// What several subcommands take to change a scenario.
@@ -120,6 +129,7 @@ fn dispatch(command: Command) -> Exit {
         }
         Command::Man => print_manual(),
         Command::Worker => worker::worker(),
+        Command::Reap { run, harness } => in_runtime(reap::run(run, harness)),
     }
 }
 

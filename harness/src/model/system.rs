@@ -1,6 +1,6 @@
 //! A system under test, without the broker that makes it: names, promises, settings.
 
-use super::option::Options;
+use super::option::{OptionSpec, Options};
 use reports::facts::Path;
 use std::collections::BTreeMap;
 
@@ -13,6 +13,8 @@ pub struct SystemSpec {
     pub durability: Durability,
     /// How clients reach it.
     pub path: Path,
+    /// Where it is, if somebody else runs it; then nothing of it is started.
+    pub external: Option<External>,
     /// Another image than the project's own.
     pub image: Option<String>,
     /// Nodes, at least 1.
@@ -21,6 +23,40 @@ pub struct SystemSpec {
     pub options: Options,
     /// Raw client or broker settings, passed on as they are and shown as such.
     pub settings: BTreeMap<String, String>,
+}
+
+impl SystemSpec {
+    /// One node of a kind with these options, behind the proxy, with nothing but defaults.
+    pub fn plain(name: &str, options: &[OptionSpec]) -> Self {
+        Self {
+            name: name.to_owned(),
+            durability: Durability::OsCache,
+            path: Path::Proxied,
+            external: None,
+            image: None,
+            brokers: 1,
+            options: options.iter().map(|option| (option.name, option.default.clone())).collect(),
+            settings: BTreeMap::new(),
+        }
+    }
+}
+
+/// A broker that somebody else runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct External {
+    /// `host:port` where it is reached past any proxy.
+    pub address: String,
+    /// The way for clients that go through the proxy, where it is another than to the address.
+    pub listener: Option<Listener>,
+}
+
+/// A listener of a broker that advertises a proxy's address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listener {
+    /// `host:port` where the broker listens: the proxy's upstream.
+    pub address: String,
+    /// The port on 127.0.0.1 that it advertises to clients: where the proxy listens.
+    pub advertised: u16,
 }
 
 /// What an acknowledgement promises.

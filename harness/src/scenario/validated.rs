@@ -3,7 +3,7 @@
 use crate::broker::Broker;
 use crate::broker::client::ClientKind;
 use crate::fault::PlannedFault;
-use crate::model::{ClientPolicy, Phases, Role, SystemSpec, Workload};
+use crate::model::{ClientPolicy, External, Phases, Role, SystemSpec, Workload};
 use reports::facts::{Envelope, Limits, Setting};
 
 /// One scenario file, validated, with every default filled in.
@@ -62,7 +62,30 @@ impl System {
         let mut rows = self.broker.fairness(&self.spec, workload);
         rows.extend(self.client.fairness(&self.spec, policy, workload));
         rows.extend(raw);
+        if let Some(external) = &self.spec.external {
+            say_what_is_unknown(external, &mut rows);
+        }
         rows
+    }
+}
+
+/// Of a broker that somebody else runs the table shows what is not known of it.
+fn say_what_is_unknown(external: &External, rows: &mut Vec<Setting>) {
+    for row in rows.iter_mut().filter(|row| row.topic == "durability") {
+        "as the broker has it".clone_into(&mut row.value);
+        row.note = Some("somebody else runs the broker: the harness neither sets nor reads it".to_owned());
+    }
+    let row = |setting: &str, value: String, note: Option<&str>| Setting {
+        topic: "external".to_owned(),
+        setting: setting.to_owned(),
+        value,
+        note: note.map(str::to_owned),
+    };
+    let note = "somebody else runs the broker: what it uses of its machine is not measured";
+    rows.insert(0, row("address", external.address.clone(), Some(note)));
+    if let Some(listener) = &external.listener {
+        let value = format!("{}, advertised as 127.0.0.1:{}", listener.address, listener.advertised);
+        rows.insert(1, row("listener", value, None));
     }
 }
 

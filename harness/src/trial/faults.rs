@@ -5,8 +5,10 @@ use crate::clock;
 use crate::fault::FaultDriver;
 use reports::history::Fault;
 use reports::units::Nanos;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 /// All faults, each on its way from injection to healing. Dropping it leaves them where they are.
 pub(super) struct Faults {
@@ -26,11 +28,13 @@ impl Faults {
         Self { tasks, over }
     }
 
-    /// Heals at once whatever still lasts. Returns the rows of all that were asked for, in the order of the plan.
-    pub(super) async fn end(mut self) -> Vec<Fault> {
+    /// Heals at once whatever still lasts, as far as it can be healed in time. Returns the rows of all that were asked for
+    /// and came to their end, in the order of the plan.
+    pub(super) async fn end(mut self, patience: Duration) -> Vec<Fault> {
         let _ = self.over.send(true);
+        let deadline = Instant::now() + patience;
         let mut ended = Vec::new();
-        while let Some(task) = self.tasks.join_next().await {
+        while let Ok(Some(task)) = tokio::time::timeout_at(deadline, self.tasks.join_next()).await {
             ended.extend(task);
         }
         ended.sort_by_key(|(index, _)| *index);

@@ -1,35 +1,56 @@
 //! What a trial plays on: nodes, proxy, administrator, faults.
 
+use super::account::{SharedAdministrator, patiently};
 use super::crew::{Crew, Housing};
-use super::observer::{SharedAdministrator, Watched};
+use super::halt::Halt;
+use super::observer::Watched;
 use super::record::{self, Record};
+use super::start::topic;
+use super::watch::Watch;
 use super::{Order, TrialError};
-use crate::broker::{AdminTarget, Administrator, Broker};
+use crate::broker::Administrator;
 use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
-use crate::environment::{Environment, EnvironmentError, Node};
+use crate::environment::{Environment, Node};
 use crate::fault::{FaultDriver, Handles, PlannedFault};
-use crate::model::{BrokerError, Recipe, Role};
-use crate::scenario::System;
+use crate::model::Role;
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
-use reports::history::Inspection;
 use reports::units::Partition;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
-const BROKER_READY: Duration = Duration::from_secs(60);
+/// How long the broker may take for its account, and how long where there is little time.
 const INSPECT_WITHIN: Duration = Duration::from_secs(15);
-const LOADED_WITHIN: Duration = Duration::from_secs(5);
-const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(250);
+const INSPECT_SOON: Duration = Duration::from_secs(1);
+
+/// What was started for a trial, and how to reach it. By default nothing.
+#[derive(Default)]
+pub(super) struct Place {
+    /// The system's own.
+    pub(super) nodes: Vec<Node>,
+    /// The proxy's node, and its interface.
+    pub(super) proxy: Option<(Node, Toxiproxy)>,
+    /// The proxied paths.
+    pub(super) paths: Vec<ProxiedPath>,
+    /// As the workers use it.
+    pub(super) client_address: String,
+    /// Over all nodes.
+    pub(super) watch: Option<Watch>,
+}
+
+impl Place {
+    pub(super) fn all_nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().chain(self.proxy.iter().map(|(node, _)| node))
+    }
+}
 
 /// A started system.
 pub(super) struct Stage {
-    nodes: Vec<Node>,
-    proxy: Option<(Node, Toxiproxy)>,
-    paths: Vec<ProxiedPath>,
+    place: Place,
     administrator: SharedAdministrator,
-    client_address: String,
+    /// Somebody else runs it, and goes on to do so.
+    is_external: bool,
     topic: String,
     planned: Vec<PlannedFault>,
     drivers: Vec<FaultDriver>,
@@ -38,148 +59,29 @@ pub(super) struct Stage {
     told: BTreeMap<String, String>,
 }
 
-/// Starts the system's nodes in their order, and its proxy; returns when the broker answers in its own protocol.
-pub(super) async fn start(
-    order: &Order<'_>,
-    environment: Option<&Environment>,
-    record: &Record,
-) -> Result<Stage, TrialError> {
-    let system = order.system;
-    let mut ports = environment.map(Environment::ports).unwrap_or_default();
-    let launch = system.broker.launch(&system.spec, &mut ports)?;
-    let topic = format!("harness-{:016x}", order.trial_id);
-    let mut stage = match (launch, environment) {
-        (None, _) => in_process(system, order, &topic).await?,
-        (Some(recipe), Some(environment)) => launched(&recipe, order, &topic, environment, record).await?,
-        (Some(_), None) => {
-            return Err(EnvironmentError::step(
-                format!("{} needs an environment to run in", system.spec.name),
-                "start a container engine: `make setup`",
-            )
-            .into());
-        }
-    };
-    if let Some(version) = stage.administrator.lock().await.version().await? {
-        stage.versions.insert(system.broker.kind().to_owned(), version);
-    }
-    stage.plan_faults(order);
-    Ok(stage)
-}
-
-fn target(order: &Order<'_>, address: &str, topic: &str) -> AdminTarget {
-    AdminTarget {
-        address: address.to_owned(),
-        topic: topic.to_owned(),
-        group: topic.to_owned(),
-        partitions: order.scenario.workload.partitions,
-        options: order.system.spec.options.clone(),
-    }
-}
-
-async fn in_process(system: &System, order: &Order<'_>, topic: &str) -> Result<Stage, TrialError> {
-    let address = system.broker.kind().to_owned();
-    let administrator = system.broker.administrator(target(order, &address, topic)).await?;
-    Ok(Stage {
-        nodes: Vec::new(),
-        proxy: None,
-        paths: Vec::new(),
-        administrator: Arc::new(Mutex::new(administrator)),
-        client_address: address,
-        topic: topic.to_owned(),
-        planned: Vec::new(),
-        drivers: Vec::new(),
-        versions: BTreeMap::new(),
-        told: BTreeMap::new(),
-    })
-}
-
-async fn launched(
-    recipe: &Recipe,
-    order: &Order<'_>,
-    topic: &str,
-    environment: &Environment,
-    record: &Record,
-) -> Result<Stage, TrialError> {
-    let logs = record.logs();
-    let mut versions = BTreeMap::new();
-    let mut nodes = Vec::new();
-    for node in &recipe.nodes {
-        nodes.push(environment.start(node, &logs).await?);
-    }
-    let proxy = match recipe.proxies.as_slice() {
-        [] => None,
-        paths => {
-            let (node, proxy) = environment.start_toxiproxy(paths, &logs).await?;
-            versions.insert("toxiproxy".to_owned(), proxy.version().await.map_err(EnvironmentError::from)?);
-            Some((node, proxy))
-        }
-    };
-    let path = |server: &Toxiproxy| {
-        recipe.proxies.iter().map(|recipe| ProxiedPath::new(server.clone(), recipe.clone())).collect()
-    };
-    let paths = proxy.as_ref().map(|(_, server)| path(server)).unwrap_or_default();
-    for node in nodes.iter().chain(proxy.iter().map(|(node, _)| node)) {
-        let image = node.image();
-        versions.insert(format!("image {}", node.name()), format!("{} {}", image.reference, image.id));
-        if let Some(version) = &image.version {
-            versions.insert(format!("image version {}", node.name()), version.clone());
-        }
-    }
-    let broker = order.system.broker;
-    let administrator = ready(broker, target(order, &recipe.direct_address, topic), &nodes).await?;
-    Ok(Stage {
-        nodes,
-        proxy,
-        paths,
-        administrator: Arc::new(Mutex::new(administrator)),
-        client_address: recipe.client_address.clone(),
-        topic: topic.to_owned(),
-        planned: Vec::new(),
-        drivers: Vec::new(),
-        versions,
-        told: BTreeMap::new(),
-    })
-}
-
-/// Waits until the broker answers an administrator in its own protocol.
-async fn ready(
-    broker: &'static dyn Broker,
-    target: AdminTarget,
-    nodes: &[Node],
-) -> Result<Box<dyn Administrator>, TrialError> {
-    let Some(first) = nodes.first() else {
-        return Err(BrokerError("the recipe names no node".to_owned()).into());
-    };
-    let answering = Mutex::new(None);
-    first
-        .wait_until(BROKER_READY, async || {
-            let mut administrator = broker.administrator(target.clone()).await?;
-            administrator.ping().await?;
-            *answering.lock().await = Some(administrator);
-            Ok::<_, BrokerError>(())
-        })
-        .await?;
-    answering.into_inner().ok_or_else(|| BrokerError("the broker did not answer".to_owned()).into())
-}
-
-/// Asks for the account again for a while: a node that was started again may still be loading what it had.
-///
-/// # Errors
-/// What was said last.
-async fn patiently(administrator: &mut dyn Administrator) -> Result<Vec<Inspection>, BrokerError> {
-    let deadline = tokio::time::Instant::now() + LOADED_WITHIN;
-    loop {
-        let account = administrator.inspect().await;
-        if account.is_ok() || tokio::time::Instant::now() > deadline {
-            return account;
-        }
-        tokio::time::sleep(ASKED_AGAIN_AFTER).await;
-    }
-}
-
 impl Stage {
+    pub(super) fn new(
+        order: &Order<'_>,
+        place: Place,
+        administrator: Box<dyn Administrator>,
+        versions: BTreeMap<String, String>,
+    ) -> Self {
+        let mut stage = Self {
+            place,
+            administrator: Arc::new(Mutex::new(administrator)),
+            is_external: order.system.spec.external.is_some(),
+            topic: topic(order),
+            planned: Vec::new(),
+            drivers: Vec::new(),
+            versions,
+            told: BTreeMap::new(),
+        };
+        stage.plan_faults(order);
+        stage
+    }
+
     fn plan_faults(&mut self, order: &Order<'_>) {
-        let handles = Handles { paths: self.paths.clone() };
+        let handles = Handles { paths: self.place.paths.clone() };
         let mine = order.scenario.faults.iter().filter(|fault| fault.is_for(&order.system.spec.name));
         self.planned = mine.cloned().collect();
         self.drivers = self.planned.iter().map(|fault| FaultDriver::new(fault, &handles)).collect();
@@ -219,9 +121,14 @@ impl Stage {
         Arc::clone(&self.administrator)
     }
 
+    /// Turns true when a node ends that nobody asked to; never where there are no nodes.
+    pub(super) fn watch(&self) -> watch::Receiver<bool> {
+        self.place.watch.as_ref().map_or_else(|| watch::channel(false).1, Watch::lost)
+    }
+
     /// Spawns all workers: consumers first, so that none of the first messages waits for them.
     pub(super) fn spawn(&self, order: &Order<'_>, record: &Record) -> Result<Crew, TrialError> {
-        let housing = if self.nodes.is_empty() { Housing::Thread } else { Housing::Process };
+        let housing = if order.system.broker.is_in_process() { Housing::Thread } else { Housing::Process };
         let mut crew = Crew::default();
         let scenario = order.scenario;
         let consumers = (0_u16..).zip(record::consumers(scenario)).map(|(consumer, name)| {
@@ -268,7 +175,7 @@ impl Stage {
         ConnectionSpec {
             broker: order.system.broker.kind().to_owned(),
             client: order.system.client.name().to_owned(),
-            address: self.client_address.clone(),
+            address: self.place.client_address.clone(),
             topic: self.topic.clone(),
             group: self.topic.clone(),
             partitions: order.scenario.workload.partitions,
@@ -280,8 +187,8 @@ impl Stage {
     /// The processes whose use of the machine is recorded.
     pub(super) fn watched(&self, crew: &Crew) -> Vec<Watched> {
         let node = |role, node: &Node| Some(Watched { role, name: node.name().to_owned(), pid: node.pid()? });
-        let brokers = self.nodes.iter().filter_map(|broker| node("broker", broker));
-        let proxies = self.proxy.iter().filter_map(|(proxy, _)| node("proxy", proxy));
+        let brokers = self.place.nodes.iter().filter_map(|broker| node("broker", broker));
+        let proxies = self.place.proxy.iter().filter_map(|(proxy, _)| node("proxy", proxy));
         let workers = crew.processes().into_iter().map(|(name, pid)| Watched { role: "generator", name, pid });
         brokers.chain(proxies).chain(workers).collect()
     }
@@ -294,9 +201,15 @@ impl Stage {
     }
 
     /// Writes the broker's own account into the history; returns the partitions that it covers.
-    pub(super) async fn inspect(&self, record: &Record, troubles: &mut Vec<String>) -> Vec<Partition> {
-        let mut administrator = self.administrator.lock().await;
-        match tokio::time::timeout(INSPECT_WITHIN, patiently(administrator.as_mut())).await {
+    pub(super) async fn inspect(
+        &self,
+        record: &Record,
+        halt: Option<Halt>,
+        troubles: &mut Vec<String>,
+    ) -> Vec<Partition> {
+        let patience = if halt.is_some() { INSPECT_SOON } else { INSPECT_WITHIN };
+        let asked = patiently(&self.administrator);
+        match tokio::time::timeout(patience, asked).await {
             Ok(Ok(rows)) => {
                 record.observer().inspections(&rows);
                 rows.iter().map(|row| row.partition).collect()
@@ -306,7 +219,7 @@ impl Stage {
                 Vec::new()
             }
             Err(_) => {
-                troubles.push(format!("the broker did not give its account within {INSPECT_WITHIN:?}"));
+                troubles.push(format!("the broker did not give its account within {patience:?}"));
                 Vec::new()
             }
         }
@@ -314,23 +227,24 @@ impl Stage {
 
     /// Bytes that passed the client link's proxies, counted for connections that have ended.
     pub(super) async fn proxied_bytes(&self) -> Option<u64> {
-        let (_, server) = self.proxy.as_ref()?;
+        let (_, server) = self.place.proxy.as_ref()?;
         let passed = server.passed_bytes().await.ok()?;
-        Some(self.paths.iter().map(|path| passed.both(&path.recipe().name)).sum())
+        Some(self.place.paths.iter().map(|path| passed.both(&path.recipe().name)).sum())
     }
 
-    /// Stops and removes everything, proxy first; nothing where the environment is to be kept.
+    /// Stops and removes everything at once, and from a broker that goes on what was created there; nothing where the
+    /// environment is to be kept.
     pub(super) async fn tear_down(self, environment: Option<&Environment>) -> Result<(), TrialError> {
+        let Place { nodes, proxy, watch, .. } = self.place;
+        // What ends from here on was asked to.
+        drop(watch);
         if environment.is_some_and(Environment::is_kept) {
             return Ok(());
         }
-        let nodes = self.proxy.map(|(node, _)| node).into_iter().chain(self.nodes);
-        let mut first_error = None;
-        for node in nodes {
-            if let Err(error) = node.stop().await {
-                first_error.get_or_insert(error);
-            }
-        }
-        first_error.map_or(Ok(()), |error| Err(error.into()))
+        let removed = if self.is_external { self.administrator.lock().await.remove().await } else { Ok(()) };
+        let stops = proxy.map(|(node, _)| node).into_iter().chain(nodes).map(Node::stop);
+        let stopped = futures_util::future::join_all(stops).await;
+        stopped.into_iter().collect::<Result<(), _>>()?;
+        Ok(removed?)
     }
 }

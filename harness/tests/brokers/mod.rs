@@ -147,6 +147,9 @@ impl Broker for Log {
         let acks = if system.durability == Durability::Replicated { "all" } else { "1" };
         vec![setting("durability", "acks", acks, None)]
     }
+    fn advertises(&self) -> bool {
+        true
+    }
     fn launch(&self, _: &SystemSpec, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         Ok(None)
     }

@@ -4,8 +4,10 @@
 
 #[path = "../binary/mod.rs"]
 mod binary;
+mod cancelled;
 mod engine;
 mod environment;
 mod interrupts;
 mod network_faults;
 mod omission;
+mod processes;

@@ -8,25 +8,14 @@ use simulator::survey::survey;
 
 /// Kinds of disagreement that are known, and not yet mended.
 const AWAITED: &[&str] = &[
-    "affected",
-    "count out_of_order",
-    "count pending_at_end",
-    "count resurrected",
     "failed",
     "indeterminate",
     "longest gap",
-    "lost",
-    "out-of-order",
     "reconnected",
     "recovered",
-    "redelivered",
-    "redelivered by claim",
-    "redelivered by own-pending",
-    "resurrected",
     "return",
     "steady",
     "unavailable",
-    "unrecovered",
 ];
 
 #[test]

@@ -8,10 +8,11 @@ use std::fmt::Write as _;
 
 /// Sixteen bytes in base64, as Kafka wants a cluster's id.
 const CLUSTER_ID: &str = "aGFybmVzcy1rYWZrYS0wMQ";
-const CLASS_PATH: &str = "/opt/kafka/libs/*";
-/// Archives of loaded classes, which shorten the start; a JVM goes without where they are missing or not for it.
-const FORMAT_ARCHIVE: &str = "/opt/kafka/storage.jsa";
-const BROKER_ARCHIVE: &str = "/opt/kafka/kafka.jsa";
+/// Kafka's folder, with its jars in `libs`; in variables, so that the shell takes paths with spaces too. The archives of
+/// loaded classes in it shorten the start; a JVM goes without where they are missing or not for it.
+const KAFKA: &str = "{home}/kafka";
+const FORMAT: &str = r#"java -XX:TieredStopAtLevel=1 -XX:SharedArchiveFile="$KAFKA/storage.jsa" -cp "$KAFKA/libs/*" kafka.tools.StorageTool format"#;
+const SERVE: &str = r#"-XX:SharedArchiveFile="$KAFKA/kafka.jsa" -cp "$KAFKA/libs/*" kafka.Kafka"#;
 
 pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, EnvironmentError> {
     let listeners = Listeners {
@@ -24,9 +25,9 @@ pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, E
     };
     let heap = options::integer(system, "heap", 1024);
     let jvm = format!("-Xms{heap}m -Xmx{heap}m -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -Djava.awt.headless=true");
+    let properties_file = r#""$NODE/server.properties""#;
     let script = format!(
-        "java -XX:TieredStopAtLevel=1 -XX:SharedArchiveFile={FORMAT_ARCHIVE} -cp '{CLASS_PATH}' kafka.tools.StorageTool format -t {CLUSTER_ID} -c {{dir}}/server.properties \
-         && exec java {jvm} -XX:SharedArchiveFile={BROKER_ARCHIVE} -cp '{CLASS_PATH}' kafka.Kafka {{dir}}/server.properties"
+        "{FORMAT} --ignore-formatted -t {CLUSTER_ID} -c {properties_file} && exec java {jvm} {SERVE} {properties_file}"
     );
     let mut node_ports = vec![listeners.direct, listeners.controller];
     node_ports.extend(listeners.proxied.map(|(listen, _)| listen));
@@ -34,7 +35,7 @@ pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, E
         link: Link::Client,
         name: "client-kafka-1".to_owned(),
         listen,
-        upstream,
+        upstream: format!("127.0.0.1:{upstream}"),
     });
     let client_port = proxies.as_ref().map_or(listeners.direct, |proxy| proxy.listen);
     Ok(Recipe {
@@ -43,8 +44,11 @@ pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, E
             image: system.image.clone().unwrap_or_else(|| images::kafka().to_owned()),
             command: vec!["sh".to_owned(), "-c".to_owned(), script],
             files: vec![("server.properties".to_owned(), properties(system, &listeners))],
-            variables: Vec::new(),
+            variables: [("KAFKA", KAFKA), ("NODE", "{dir}")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
             ports: node_ports,
+            needs: vec!["java".to_owned(), format!("{KAFKA}/libs")],
         }],
         proxies: proxies.into_iter().collect(),
         direct_address: format!("127.0.0.1:{}", listeners.direct),
@@ -152,12 +156,14 @@ mod tests {
         let advertised = property(&recipe, "advertised.listeners").expect("given");
         let listeners = property(&recipe, "listeners").expect("given");
         assert!(advertised.contains(&format!("CLIENT://127.0.0.1:{}", proxy.listen)), "{advertised}");
-        assert!(listeners.contains(&format!("CLIENT://127.0.0.1:{}", proxy.upstream)), "{listeners}");
+        assert!(listeners.contains(&format!("CLIENT://{}", proxy.upstream)), "{listeners}");
         assert_eq!(recipe.client_address, format!("127.0.0.1:{}", proxy.listen));
         assert!(advertised.contains(&format!("DIRECT://{}", recipe.direct_address)), "{advertised}");
         // All that the node listens on is released for it; what the proxy listens on is not.
         assert_eq!(recipe.nodes[0].ports.len(), 3);
-        assert!(recipe.nodes[0].ports.contains(&proxy.upstream) && !recipe.nodes[0].ports.contains(&proxy.listen));
+        let released = recipe.nodes[0].ports.iter().map(|port| format!("127.0.0.1:{port}"));
+        assert_eq!(released.filter(|address| *address == proxy.upstream).count(), 1);
+        assert!(!recipe.nodes[0].ports.contains(&proxy.listen));
     }
 
     #[test]

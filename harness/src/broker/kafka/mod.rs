@@ -46,6 +46,14 @@ impl Broker for Kafka {
         launch::fairness(system, workload)
     }
 
+    fn launch_options(&self) -> &'static [&'static str] {
+        &["heap"]
+    }
+
+    fn advertises(&self) -> bool {
+        true
+    }
+
     fn launch(&self, system: &SystemSpec, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
         launch::recipe(system, ports).map(Some)
     }

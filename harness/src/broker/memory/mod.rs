@@ -173,6 +173,11 @@ impl Administrator for MemoryAdministrator {
         })
     }
 
+    fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+        // It ends with this process.
+        Box::pin(async { Ok(()) })
+    }
+
     fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>> {
         Box::pin(async {
             let states = topic(&self.target.topic)?.states();

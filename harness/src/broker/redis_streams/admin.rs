@@ -143,6 +143,15 @@ impl Administrator for RedisAdministrator {
         })
     }
 
+    fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+        Box::pin(async {
+            let keys: Vec<String> =
+                (0..self.target.partitions).map(|partition| stream::name(&self.target.topic, partition)).collect();
+            // A group is part of its stream.
+            self.ask::<()>("removing the streams", redis::pipe().cmd("DEL").arg(&keys).ignore()).await
+        })
+    }
+
     fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>> {
         Box::pin(async {
             let accounts = self.accounts().await?;

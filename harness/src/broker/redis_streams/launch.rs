@@ -19,7 +19,7 @@ pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, E
                 link: Link::Client,
                 name: "client-redis-0".to_owned(),
                 listen: ports.pick()?,
-                upstream: port,
+                upstream: format!("127.0.0.1:{port}"),
             }]
         }
     };
@@ -32,6 +32,7 @@ pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, E
             files: Vec::new(),
             variables: Vec::new(),
             ports: vec![port],
+            needs: Vec::new(),
         }],
         proxies,
         direct_address: format!("127.0.0.1:{port}"),
@@ -103,7 +104,7 @@ mod tests {
         let recipe = of("redis-streams = {}");
         let port = recipe.nodes[0].ports[0];
         assert_eq!((recipe.nodes.len(), recipe.proxies.len()), (1, 1));
-        assert_eq!(recipe.proxies[0].upstream, port);
+        assert_eq!(recipe.proxies[0].upstream, format!("127.0.0.1:{port}"));
         assert_eq!(recipe.direct_address, format!("127.0.0.1:{port}"));
         assert_eq!(recipe.client_address, format!("127.0.0.1:{}", recipe.proxies[0].listen));
         assert_ne!(recipe.proxies[0].listen, port);

@@ -73,7 +73,7 @@ impl Toxiproxy {
         let body = json!({
             "name": recipe.name,
             "listen": format!("127.0.0.1:{}", recipe.listen),
-            "upstream": format!("127.0.0.1:{}", recipe.upstream),
+            "upstream": recipe.upstream,
             "enabled": true,
         });
         self.change(Method::POST, "/proxies", &body).await

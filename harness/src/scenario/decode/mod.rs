@@ -4,6 +4,7 @@
 
 mod client;
 mod expect;
+mod external;
 mod faults;
 mod options;
 mod phases;

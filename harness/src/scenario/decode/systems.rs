@@ -1,5 +1,6 @@
 //! `[[systems]]`: what is tried.
 
+use super::external;
 use super::options::{self, Without};
 use crate::broker::client::ClientKind;
 use crate::broker::{Broker, Registry};
@@ -70,13 +71,19 @@ fn one(top: &Section<'_>, index: usize, item: &Node, registry: &Registry, readin
         fit_for_files(&section, name, reading);
     }
     let path = section.word(reading, "path", &PATHS, 0);
+    let external = external::read(&mut section, reading);
     let kinds: Vec<&'static str> = registry.brokers.iter().map(|broker| broker.kind()).collect();
     let kind = section.tag(reading, "broker", &kinds);
     let broker = registry.brokers.iter().find(|broker| Some(broker.kind()) == kind);
     let system = broker.and_then(|broker| {
         let client = client(&mut section, *broker, registry, reading);
         let mut inner = section.section(reading, broker.kind());
-        let system = broker_table(&mut inner, *broker, client?, name.clone().unwrap_or(label), path, reading);
+        let mut system = broker_table(&mut inner, *broker, client?, name.clone().unwrap_or(label), path, reading);
+        if let Some(external) = external {
+            external::refuse(&inner, *broker, reading);
+            external::must_lead_through_the_proxy(&section, &external, *broker, path, reading);
+            system.spec.external = Some(external);
+        }
         inner.finish(reading);
         Some(system)
     });
@@ -120,7 +127,8 @@ fn broker_table(
     }
     let settings = settings(section, broker, client, reading);
     let options = options::read(section, broker.options(), Without::Unset, reading);
-    System { spec: SystemSpec { name, durability, path, image, brokers, options, settings }, broker, client }
+    let spec = SystemSpec { name, durability, path, external: None, image, brokers, options, settings };
+    System { spec, broker, client }
 }
 
 fn durability(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Reading) -> Durability {

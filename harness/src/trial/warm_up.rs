@@ -1,11 +1,14 @@
-//! Gathering: all workers are connected, and the consumers share out all that there is, so that the load does not meet the
-//! group's beginning.
+//! Warming up: all workers are connected, and the consumers share out all that there is, so that the load does not meet the
+//! group's beginning; then the schedule begins.
 
 use super::crew::Crew;
+use super::drive::Times;
 use super::event::{Event, Events};
+use super::record::Record;
 use super::stage::Stage;
 use super::{Order, TrialError};
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
 /// How long workers may take until they are connected.
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -45,4 +48,24 @@ pub(super) async fn gather(
         tokio::time::sleep(ASKED_EVERY).await;
     }
     Ok(())
+}
+
+/// Writes down what the trial is about, begins to sample, and lets the schedule begin. The returned task samples until it is
+/// aborted.
+///
+/// # Errors
+/// The disk refused what was to be written.
+pub(super) fn warm_up(
+    order: &Order<'_>,
+    stage: &Stage,
+    record: &mut Record,
+    crew: &mut Crew,
+    events: &Events,
+) -> Result<(Times, JoinHandle<()>), TrialError> {
+    let times = Times::from_now(&order.scenario.phases);
+    record.begin(order, stage, &times)?;
+    let sampling = record.observer().sample(stage.administrator(), stage.watched(crew));
+    crew.start(times.origin);
+    events.tell(Event::Step("warming up"));
+    Ok((times, sampling))
 }
