@@ -5,7 +5,10 @@
 
 pub mod chance;
 pub mod compare;
+mod limits;
 pub mod plan;
 pub mod seed;
+pub mod shrink;
+pub mod survey;
 pub mod truth;
 pub mod world;

@@ -1,6 +1,7 @@
 //! One seed: planned, played, judged, compared.
 
 use crate::compare::{Disagreement, Known, compare};
+use crate::limits;
 use crate::plan::{Allowed, Plan};
 use crate::world::{self, Trial};
 use reports::judge::{JudgedTrial, judge_history};
@@ -21,7 +22,12 @@ pub struct Outcome {
 /// Plays a seed and judges the judge.
 pub fn play(seed: u64, allowed: Allowed) -> Outcome {
     let plan = Plan::draw(seed, allowed);
-    let trial = world::run(&plan);
+    let mut trial = world::run(&plan);
+    let drawn = {
+        let known = Known { plan: &plan, truth: &trial.truth, limits: &trial.rows.facts.limits };
+        limits::draw(&known)
+    };
+    trial.rows.facts.limits = drawn;
     let (judged, wrong) = match judge_history(&trial.rows, "simulated-1") {
         Ok(judged) => {
             let known = Known { plan: &plan, truth: &trial.truth, limits: &trial.rows.facts.limits };

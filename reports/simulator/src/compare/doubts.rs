@@ -2,7 +2,7 @@
 
 use super::Known;
 use super::expected::{Bad, Expected};
-use crate::plan::{FaultKind, FaultPlan};
+use crate::plan::{BrokerKind, FaultKind, FaultPlan};
 use reports::facts::Cut;
 use reports::history::Outcome;
 
@@ -59,7 +59,19 @@ pub(super) fn undrained(known: &Known<'_>) -> Option<String> {
 pub(super) fn exhausted(known: &Known<'_>, partition: usize) -> bool {
     let ending = &known.plan.ending;
     let said = &known.truth.inspections[partition];
-    ending.unasked != Some(partition) && (!said.group || (said.pending == 0 && said.lag == Some(0)))
+    let empty = known.plan.shape.kind != BrokerKind::Queue && said.length == 0;
+    let settled = said.pending == 0 && tells_lag(known, partition) && lag_of(known, partition) == 0;
+    ending.unasked != Some(partition) && (!said.group || empty || settled)
+}
+
+/// The broker says what the group has not had: as a number, or because it says that the group is at the log's end.
+pub(super) fn tells_lag(known: &Known<'_>, partition: usize) -> bool {
+    let said = &known.truth.inspections[partition];
+    !said.group || said.lag.is_some() || (said.committed.is_some() && said.end.is_some() && said.committed >= said.end)
+}
+
+fn lag_of(known: &Known<'_>, partition: usize) -> u64 {
+    known.truth.held[partition].1
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +99,10 @@ fn shows(known: &Known<'_>, fault: &FaultPlan) -> Shows {
         FaultKind::Cut(Cut::Refused) if fault.clients.iter().any(connected) => Shows::Surely,
         FaultKind::Cut(Cut::Silent) if alone && fault.everybody => {
             let length = fault.off().since(fault.on()).0;
+            // A silence as short as a round trip lets pass what was under way.
+            if length / 4 < (plan.policy.one_way.0 + plan.policy.jitter.0) * 2 {
+                return Shows::Perhaps;
+            }
             let from = fault.on().plus(reports::units::Nanos(length / 2));
             let due = plan.load.schedule.iter().zip(&truth.sends);
             let intended = due.filter(|(due, send)| {

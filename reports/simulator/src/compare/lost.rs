@@ -22,7 +22,8 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
     expected.doubts.extend(unsent(known));
     expected.doubts.extend(undrained(known));
     let partition = |message: &usize| usize::from(known.plan.load.schedule[*message].id.partition.0);
-    if bad == Bad::No && missing.iter().any(|message| !exhausted(known, partition(message))) {
+    let too_many = missing.len() as u64 > known.limits.lost;
+    if bad == Bad::No && too_many && missing.iter().any(|message| !exhausted(known, partition(message))) {
         expected.doubts.push("the broker still has what is missing".to_owned());
     }
     // The workers gave up although the broker has more: its account decides, and says that more may come.

@@ -2,14 +2,18 @@
 //! From here plans, truths and results may be read; the judge's own measures are never asked.
 //! To hold one more check to the truth: copy `lost.rs`, and add it to `EXPECTATIONS`.
 
+mod causes;
 mod counts;
 mod doubts;
 mod expected;
 mod lost;
 mod messages;
 mod order;
+mod returns;
+mod service;
 mod settlements;
 
+pub use counts::counted;
 pub use expected::Expected;
 
 use crate::plan::Plan;
@@ -55,6 +59,9 @@ const EXPECTATIONS: &[(&str, Expectation)] = &[
     ("out-of-order", order::expected),
     ("unrecovered", settlements::unrecovered),
     ("resurrected", settlements::resurrected),
+    ("reconnected", returns::expected),
+    ("unavailable", service::unavailable),
+    ("recovered", service::recovered),
 ];
 
 /// What a fault does may show this long after its heal: timeouts and waits between attempts.
@@ -62,7 +69,8 @@ pub(crate) const AFTERMATH: Nanos = Nanos::from_secs(12);
 
 /// All that the judge has wrong.
 pub fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
-    let mut wrong = counts::compare(known, result);
+    let parts = [counts::compare, causes::compare, returns::compare, service::compare];
+    let mut wrong: Vec<_> = parts.into_iter().flat_map(|part| part(known, result)).collect();
     for (name, expectation) in EXPECTATIONS {
         let answers: Vec<_> = result.checks.iter().filter(|check| check.name == *name).collect();
         match (expectation(known), answers.as_slice()) {

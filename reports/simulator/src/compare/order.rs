@@ -16,37 +16,43 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
     if known.plan.shape.kind == BrokerKind::Queue {
         return None;
     }
-    let behind = behind(known);
-    let bad = if behind > known.limits.out_of_order { Bad::Yes } else { Bad::No };
-    let mut expected = doubts::expected(known, bad, format!("{behind} behind a later one"));
+    let (surely, perhaps) = behind(known);
+    let limit = known.limits.out_of_order;
+    let bad = match () {
+        () if surely > limit => Bad::Yes,
+        () if perhaps <= limit => Bad::No,
+        () => Bad::Either,
+    };
+    let mut expected = doubts::expected(known, bad, format!("{surely} to {perhaps} behind a later one"));
+    // One whose send nobody recorded may be one of those.
+    expected.excuses.extend(doubts::unsent(known));
     if known.truth.entries.iter().all(|entry| !entry.valid || entry.receipts.is_empty()) {
         expected.doubts.push("nothing was delivered".to_owned());
     }
     Some(expected)
 }
 
-/// First deliveries that came behind that of a message whose send began after theirs was acknowledged.
-pub(super) fn behind(known: &Known<'_>) -> u64 {
-    let mut firsts: Vec<(&Entry, &Receipt)> = first_receipts(known);
-    firsts.sort_by_key(|(_, receipt)| receipt.at);
-    let mut latest_begin: HashMap<_, Nanos> = HashMap::new();
-    let mut behind = 0;
-    for (entry, receipt) in firsts {
+/// First deliveries that came behind that of a message whose send began after theirs was acknowledged, and those that came
+/// behind one that is later in the sequence.
+pub(super) fn behind(known: &Known<'_>) -> (u64, u64) {
+    let mut latest: HashMap<_, (Nanos, u64)> = HashMap::new();
+    let (mut surely, mut perhaps) = (0, 0);
+    for (entry, receipt) in first_receipts(known) {
         let Some(message) = entry.scheduled else { continue };
-        let exempt = known.plan.shape.kind == BrokerKind::Entries && receipt.count > 1;
-        let consumer = (known.plan.shape.kind == BrokerKind::Entries).then_some(receipt.consumer);
-        let scope = (consumer, entry.id.producer, entry.id.partition);
-        let send = known.truth.sends[message];
-        if exempt {
+        let shared = known.plan.shape.kind == BrokerKind::Entries;
+        if shared && receipt.count > 1 {
             continue;
         }
-        let before = latest_begin.get(&scope).copied().unwrap_or_default();
+        let scope = (shared.then_some(receipt.consumer), entry.id.producer, entry.id.partition);
+        let send = known.truth.sends[message];
+        let (begun, seq) = latest.get(&scope).copied().unwrap_or_default();
         if let Some((Outcome::Ok, acknowledged)) = send.ended {
-            behind += u64::from(before > acknowledged);
+            surely += u64::from(begun > acknowledged);
+            perhaps += u64::from(seq > entry.id.seq.0);
         }
-        latest_begin.insert(scope, before.max(send.started.unwrap_or_default()));
+        latest.insert(scope, (begun.max(send.started.unwrap_or_default()), seq.max(entry.id.seq.0)));
     }
-    behind
+    (surely, perhaps)
 }
 
 /// Each message's first receipt of any of its copies.

@@ -1,7 +1,7 @@
 //! `unrecovered` and `resurrected`: what the broker still holds, and what it gave away after it had been settled.
 
 use super::Known;
-use super::doubts::{self, undrained};
+use super::doubts::{self, tells_lag, undrained};
 use super::expected::{Bad, Expected};
 use crate::plan::{AckMode, BrokerKind};
 use reports::history::Outcome;
@@ -37,8 +37,13 @@ pub(super) fn unrecovered(known: &Known<'_>) -> Option<Expected> {
     };
     let what = format!("the broker holds {held} and says {said}; {never} delivered and never settled; limit {limit}");
     let mut expected = doubts::expected(known, bad, what);
-    if plan.ending.unasked.is_some() || !plan.ending.tells_lag {
+    let told = (0..plan.shape.partitions).all(|partition| tells_lag(known, partition));
+    if plan.ending.unasked.is_some() || !told {
         expected.doubts.push("the broker's account has a gap".to_owned());
+    }
+    let asked = truth.inspections.iter().enumerate().filter(|(partition, _)| plan.ending.unasked != Some(*partition));
+    if asked.map(|(_, said)| said.group).any(|group| !group) {
+        expected.doubts.push("the broker knows no such group any more".to_owned());
     }
     if never > held {
         expected.excuses.push("the accounts contradict each other".to_owned());
@@ -73,7 +78,7 @@ pub(super) fn resurrections(known: &Known<'_>) -> (u64, u64) {
     for entry in known.truth.entries.iter().filter(|entry| entry.valid) {
         for receipt in &entry.receipts {
             let Some(settled) = entry.settled else { continue };
-            if receipt.handed <= settled {
+            if receipt.handed < settled {
                 continue;
             }
             perhaps += 1;

@@ -29,6 +29,8 @@ pub struct Load {
     pub to: Nanos,
     /// When the drain gives up.
     pub drain_to: Nanos,
+    /// The rate is constant.
+    pub even: bool,
     /// The schedule, by time.
     pub schedule: Vec<Due>,
 }
@@ -92,7 +94,7 @@ impl Load {
             })
             .collect();
         let drain_to = to.plus(chance.millis(8_000.0, 40_000.0));
-        Self { rate, warm_up: START, from, to, drain_to, schedule }
+        Self { rate, warm_up: START, from, to, drain_to, even: course == Course::Constant, schedule }
     }
 
     /// How long the load phase is.

@@ -90,8 +90,21 @@ pub struct Truth {
     pub inspections: Vec<Inspection>,
     /// Stretches of time in which each client was connected.
     pub connected: Vec<Vec<(Nanos, Option<Nanos>)>>,
+    /// Attempts that broke the declared backoff.
+    pub breaches: Vec<Breach>,
     /// When the trial ended.
     pub end: Nanos,
     /// The workers believe that everything is accounted for.
     pub drained: bool,
+}
+
+/// An attempt that came too early or too late.
+#[derive(Clone, Copy, Debug)]
+pub struct Breach {
+    /// Whose.
+    pub client: usize,
+    /// When.
+    pub at: Nanos,
+    /// By more than anybody's resolution.
+    pub clear: bool,
 }

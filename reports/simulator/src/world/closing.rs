@@ -96,7 +96,11 @@ impl World<'_> {
                     BrokerKind::Entries => position(partition.log.last()),
                     BrokerKind::Queue => None,
                 },
-                committed: (self.plan.shape.kind == BrokerKind::Log).then_some(Position(partition.committed as u64)),
+                committed: match self.plan.shape.kind {
+                    BrokerKind::Log => Some(Position(partition.committed as u64)),
+                    BrokerKind::Entries if !partition.groupless => partition.read,
+                    _ => None,
+                },
                 pending,
                 lag: self.plan.ending.tells_lag.then_some(lag),
                 group: !partition.groupless,

@@ -259,8 +259,7 @@ impl World<'_> {
 
     fn note_commit(&mut self, consumer: usize, partition: usize, below: usize, asked: Nanos, outcome: Outcome) {
         let state = &mut self.partitions[partition];
-        let base = state.appended as usize - state.log.len();
-        for entry in state.log.iter().take(below.saturating_sub(base)).skip(state.known.saturating_sub(base)) {
+        for entry in state.ever.iter().take(below).skip(state.known) {
             let entry = &mut self.truth.entries[*entry];
             match outcome {
                 Outcome::Ok if entry.confirmed.is_none() => {

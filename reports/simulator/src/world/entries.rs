@@ -31,6 +31,7 @@ impl World<'_> {
                 partition.next += 1;
                 let pending = Pending { entry, consumer, since: self.now, count: 1 };
                 self.truth.entries[entry].handed += 1;
+                partition.read = Some(self.truth.entries[entry].position);
                 partition.pending.insert(self.truth.entries[entry].position, pending);
                 handed.push(Handed { entry, why: Why::New, count: 1, at: self.now });
             }

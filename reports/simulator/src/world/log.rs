@@ -112,8 +112,7 @@ impl World<'_> {
         let forgets =
             self.plan.bugs.bug.is_some_and(|(bug, often)| bug == Bug::Resurrect && self.chance.happens(often));
         let state = &mut self.partitions[partition];
-        let base = state.appended as usize - state.log.len();
-        for entry in state.log.iter().take(below.saturating_sub(base)).skip(state.taken.saturating_sub(base)) {
+        for entry in state.ever.iter().take(below).skip(state.taken) {
             self.truth.entries[*entry].settled.get_or_insert(self.now);
         }
         state.taken = state.taken.max(below);

@@ -4,6 +4,7 @@ use super::World;
 use super::event::{Event, What};
 use super::network::{Way, cut_between, one_way, silence_ends};
 use crate::plan::{FaultKind, Manners};
+use crate::truth::Breach;
 use reports::facts::Cut;
 use reports::history::{Connection, ConnectionEvent};
 use reports::units::Nanos;
@@ -181,7 +182,15 @@ impl World<'_> {
             Manners::Honest | Manners::Gone => 1.0,
         };
         let jitter = self.chance.share(1.0 - envelope.jitter_below, 1.0 + envelope.jitter_above);
-        let at = self.now.plus(Nanos((base * jitter * manner) as u64));
+        let wait = base * jitter * manner;
+        let at = self.now.plus(Nanos(wait as u64));
+        if manner != 1.0 && !self.sessions[client].dead {
+            // An attempt that took its time may have been counted from its begin.
+            let slack = (envelope.resolution.0 + envelope.connect_timeout.0 + 1_000_000) as f64;
+            let early = wait + slack < base * (1.0 - envelope.jitter_below);
+            let late = wait > base * (1.0 + envelope.jitter_above) + slack;
+            self.truth.breaches.push(Breach { client, at, clear: early || late });
+        }
         self.agenda.at(at, Event::Attempt { client, epoch });
     }
 

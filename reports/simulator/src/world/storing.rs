@@ -21,6 +21,8 @@ pub(super) struct Pending {
 pub(super) struct Partition {
     /// What it holds, in the order of positions.
     pub(super) log: Vec<usize>,
+    /// All that it ever held since it was created, in that order.
+    pub(super) ever: Vec<usize>,
     /// The first of `log` that the group has not had.
     pub(super) next: usize,
     /// The group is gone.
@@ -28,6 +30,8 @@ pub(super) struct Partition {
     pub(super) pending: BTreeMap<Position, Pending>,
     /// Ever appended, since it was last created.
     pub(super) appended: u64,
+    /// The last entry that the group was given.
+    pub(super) read: Option<Position>,
     /// Where the group is, by the last commit.
     pub(super) committed: usize,
     /// The furthest commit that the broker took, and the furthest of which a consumer knows.
@@ -102,6 +106,7 @@ impl World<'_> {
         });
         let partition = &mut self.partitions[usize::from(id.partition.0)];
         partition.log.push(entry);
+        partition.ever.push(entry);
         partition.appended += 1;
         partition.last = position.0;
         self.trim(usize::from(id.partition.0));
@@ -149,6 +154,7 @@ impl World<'_> {
             let partition = &mut self.partitions[index];
             partition.groupless = true;
             partition.pending.clear();
+            partition.read = None;
             if all {
                 for entry in partition.log.drain(..) {
                     self.truth.entries[entry].kept = false;

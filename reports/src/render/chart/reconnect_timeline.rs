@@ -234,7 +234,7 @@ fn outages(shown: &Shown<'_>) -> String {
     let longest = ended.fold(0.0, f64::max);
     let ending = match gone.as_slice() {
         [] => format!("all came back, the slowest after {}", Nanos((longest * 1e9) as u64)),
-        [some @ ..] => {
+        some => {
             let more = some.len().saturating_sub(MOST_NAMED);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let named = some[..some.len().min(MOST_NAMED)].join(", ");
