@@ -43,7 +43,7 @@ fn write(dir: &Path) -> u64 {
         }
     }
     let written = [sends.finish(), deliveries.finish(), settlements.finish()];
-    written.into_iter().map(|rows| rows.expect("a finished file")).sum()
+    written.into_iter().map(|end| end.expect("a finished file").rows).sum()
 }
 
 fn judge(criterion: &mut Criterion) {

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Lets the JVM keep its loaded classes in archives, which shorten the start of a broker: formatting took 0.6 s instead of
 # 1.0 s with them, starting 2.0 s instead of 3.6 s (java with and without -XX:SharedArchiveFile, medians, two cores). They
-# hold for this JVM and these jars; another goes without.
+# hold for this JVM and these jars; another goes without. Takes Kafka's folder; without one it is the image's.
 set -eu
-libraries='/opt/kafka/libs/*'
+kafka=${1:-/opt/kafka}
+libraries="$kafka/libs/*"
 work=$(mktemp --directory)
 trap 'rm -rf "$work"' EXIT
 
@@ -16,10 +17,10 @@ listeners=PLAINTEXT://127.0.0.1:19092,CONTROLLER://127.0.0.1:19093
 log.dirs=$work/data
 PROPERTIES
 
-java -XX:ArchiveClassesAtExit=/opt/kafka/storage.jsa -Xlog:cds=off -Xlog:cds+dynamic=off -cp "$libraries" \
+java -XX:ArchiveClassesAtExit="$kafka/storage.jsa" -Xlog:cds=off -Xlog:cds+dynamic=off -cp "$libraries" \
   kafka.tools.StorageTool format --cluster-id aGFybmVzcy1rYWZrYS0wMQ --config "$work/server.properties"
 
-java -XX:ArchiveClassesAtExit=/opt/kafka/kafka.jsa -Xlog:cds=off -Xlog:cds+dynamic=off -XX:+UseG1GC -cp "$libraries" \
+java -XX:ArchiveClassesAtExit="$kafka/kafka.jsa" -Xlog:cds=off -Xlog:cds+dynamic=off -XX:+UseG1GC -cp "$libraries" \
   kafka.Kafka "$work/server.properties" >"$work/log" 2>&1 &
 broker=$!
 for _ in $(seq 600); do
@@ -31,4 +32,4 @@ grep 'Kafka Server started' "$work/log" || { cat "$work/log"; exit 1; }
 kill "$broker"
 # Ended by a signal as asked, it says 143.
 wait "$broker" || [ $? -eq 143 ]
-ls -l /opt/kafka/storage.jsa /opt/kafka/kafka.jsa
+ls -l "$kafka/storage.jsa" "$kafka/kafka.jsa"

@@ -1,20 +1,19 @@
-//! A worker's life over its two streams: assignment in, work, everything written, done.
+//! A worker's life over its two streams: assignment in, work, everything recorded, done.
 //! The one place that turns a name in an assignment into the client that runs.
 
 use crate::broker::REGISTRY;
 use crate::broker::client::Run;
 use crate::worker::client::{ConsumerContext, ConsumerDiary, ProducerContext};
-use crate::worker::protocol::{Assignment, Cause, FromWorker, PROTOCOL, Task, ToWorker};
-use crate::worker::record::{Recorder, Tables};
-use crate::worker::{Clients, ConnectionLog, Control, Ledger, Outbox, WorkerError};
+use crate::worker::protocol::{Assignment, FromWorker, PROTOCOL, Task, ToWorker};
+use crate::worker::{Clients, Complaints, ConnectionLog, Control, Ledger, Outbox, Records, WorkerError};
 use reports::units::ConsumerId;
 use std::io::BufRead;
 use std::sync::Arc;
 
-/// Serves one assignment. Returns when told to finish or when the input ends, with everything written.
+/// Serves one assignment. Returns when told to finish or when the input ends, with everything recorded.
 ///
 /// # Errors
-/// The assignment is not understood, the broker was not reached, or the history could not be written. The run has been told.
+/// The assignment is not understood, the broker was not reached, or the journal cannot be opened. The run has been told.
 pub fn serve(mut input: impl BufRead + Send + 'static, outbox: &Outbox) -> Result<(), WorkerError> {
     let result = read_assignment(&mut input).and_then(|assignment| work(input, &assignment, outbox));
     match &result {
@@ -40,32 +39,27 @@ fn read_assignment(input: &mut impl BufRead) -> Result<Assignment, WorkerError> 
 
 fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &Outbox) -> Result<(), WorkerError> {
     let clients = clients(&assignment.connection.client)?;
+    let records = Records::open(&assignment.journal)?;
     let control = Arc::new(Control::default());
-    let listener = Arc::clone(&control);
-    std::thread::spawn(move || listen(input, &listener));
-    let tables = match assignment.task {
-        Task::Produce(_) => Tables::Producer,
-        Task::Consume(_) => Tables::Consumer,
-    };
-    let complaints = outbox.clone();
-    let recorder = Recorder::start(&assignment.trial_folder, &assignment.worker, tables, move |error| {
-        complaints.send(&FromWorker::Error { message: error.to_string(), cause: Cause::History });
-    })?;
-    let connections = ConnectionLog::new(&assignment.worker, recorder.records());
+    let (listener, deserted) = (Arc::clone(&control), records.clone());
+    std::thread::spawn(move || listen(input, &listener, &deserted));
+    let connections = ConnectionLog::new(&assignment.worker, records.clone());
+    let complaints = Complaints::new(outbox);
     let connection = assignment.connection.clone();
     match &assignment.task {
         Task::Produce(task) => {
-            let ledger = Arc::new(Ledger::new(task.in_flight, recorder.records()));
-            let context = ProducerContext { connection, ledger, connections, control, in_flight: task.in_flight };
+            let ledger = Arc::new(Ledger::new(task.in_flight, records.clone()));
+            let in_flight = task.in_flight;
+            let context = ProducerContext { connection, ledger, connections, complaints, control, in_flight };
             (clients.produce)(assignment, task, context, outbox)?;
         }
         Task::Consume(task) => {
-            let diary = ConsumerDiary { consumer: ConsumerId(task.consumer), records: recorder.records() };
-            let context = ConsumerContext { connection, diary, connections, control };
+            let diary = ConsumerDiary { consumer: ConsumerId(task.consumer), records: records.clone() };
+            let context = ConsumerContext { connection, diary, connections, complaints, control };
             (clients.consume)(assignment, task, context, outbox)?;
         }
     }
-    recorder.finish()?;
+    records.finish();
     Ok(())
 }
 
@@ -79,17 +73,18 @@ fn clients(name: &str) -> Result<Clients, WorkerError> {
 }
 
 /// Follows the run's words until it falls silent, which is an order to finish.
-fn listen(input: impl BufRead, control: &Control) {
+fn listen(input: impl BufRead, control: &Control, records: &Records) {
     for line in input.lines() {
         let Ok(line) = line else { break };
         match serde_json::from_str::<ToWorker>(&line) {
             Ok(ToWorker::Start { at_ns }) => control.start(at_ns),
             Ok(ToWorker::Stop) => control.stop(),
-            Ok(ToWorker::Finish) => break,
+            Ok(ToWorker::Finish) => control.finish(),
             Ok(ToWorker::Assign(_)) | Err(_) => {}
         }
     }
     control.finish();
+    records.desert();
 }
 
 #[cfg(test)]
@@ -97,9 +92,11 @@ mod tests {
     use super::*;
     use crate::broker::{AdminTarget, Administrator};
     use crate::clock;
-    use crate::model::{AckMode, Rate};
+    use crate::model::{AckMode, Segment, Segments, Spacing};
+    use crate::worker::Row;
+    use crate::worker::journal::{Reader, Writing};
     use crate::worker::protocol::tests::connection;
-    use crate::worker::protocol::{ConsumeTask, ProduceTask, Progress};
+    use crate::worker::protocol::{Cause, ConsumeTask, ProduceTask, Progress};
     use reports::units::Nanos;
     use std::collections::BTreeMap;
     use std::io::{BufReader, Cursor, PipeWriter, Write};
@@ -146,14 +143,14 @@ mod tests {
         error
     }
 
-    fn assignment(topic: &str, trial: &Path, task: Task) -> Assignment {
+    fn assignment(topic: &str, journal: &Path, task: Task) -> Assignment {
         let mut connection = connection("memory", "in-process");
         topic.clone_into(&mut connection.topic);
         Assignment {
             protocol: PROTOCOL,
             worker: "worker-0".to_owned(),
             trial: 3,
-            trial_folder: trial.to_owned(),
+            journal: journal.to_owned(),
             connection,
             task,
         }
@@ -168,9 +165,12 @@ mod tests {
         Task::Produce(ProduceTask {
             producer: 0,
             producers: 1,
-            rate: Rate::Constant { per_second: 1000.0 },
-            warmup_ns: Nanos::ZERO,
-            load_ns: Nanos::from_millis(100),
+            schedule: Segments {
+                arrivals: Spacing::Even,
+                segments: vec![Segment { lasts_ns: Nanos::from_millis(100), from: 1000.0, to: 1000.0 }],
+                repeat_from: None,
+                end_ns: Nanos::from_millis(100),
+            },
             seed: 1,
             message_bytes: 64,
             compressibility: 0.0,
@@ -237,6 +237,10 @@ mod tests {
         }
     }
 
+    fn recorded(journal: &mut Reader) -> Vec<Row> {
+        std::iter::from_fn(|| journal.next(Writing::GoesOn).expect("understood")).collect()
+    }
+
     #[test]
     fn a_first_line_that_is_no_assignment_is_refused_in_words() {
         assert!(refusal("hello\n").contains("not an assignment"));
@@ -249,7 +253,7 @@ mod tests {
         let mut other = assignment("t", Path::new("nowhere"), consume());
         other.protocol = PROTOCOL + 1;
         let error = refusal(&line(&ToWorker::Assign(Box::new(other))));
-        assert!(error.contains("protocol 1,") && error.contains("protocol 2"), "{error}");
+        assert!(error.contains("protocol 2,") && error.contains("protocol 3"), "{error}");
     }
 
     #[test]
@@ -261,17 +265,17 @@ mod tests {
 
     #[test]
     fn a_broker_that_is_not_reached_is_told_as_an_error_of_the_work() {
-        let trial = tempfile::tempdir().expect("a folder");
-        let nowhere = assignment("no such topic", trial.path(), consume());
+        let reader = Reader::create("worker-0").expect("memory");
+        let nowhere = assignment("no such topic", &reader.path(), consume());
         assert!(refusal(&line(&ToWorker::Assign(Box::new(nowhere)))).contains("no such topic"));
     }
 
     #[test]
-    fn a_history_that_cannot_be_created_is_told_as_one() {
+    fn a_journal_that_cannot_be_opened_is_told_as_a_history_that_cannot_be_written() {
         let heard = Heard::default();
         let assigned = assignment("t", Path::new("/dev/null/nowhere"), consume());
         let input = Cursor::new(line(&ToWorker::Assign(Box::new(assigned))));
-        serve(input, &Outbox::new(heard.clone())).expect_err("no folder");
+        serve(input, &Outbox::new(heard.clone())).expect_err("no journal");
         let told = heard.messages();
         assert!(matches!(told[..], [FromWorker::Error { cause: Cause::History, .. }]), "{told:?}");
     }
@@ -279,9 +283,9 @@ mod tests {
     #[test]
     fn what_a_producer_sends_a_consumer_receives_and_the_end_of_the_input_is_the_end() {
         let mut administrator = topic("served");
-        let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
-        let consumer = Served::new(assignment("served", folders[0].path(), consume()));
-        let mut producer = Served::new(assignment("served", folders[1].path(), produce()));
+        let mut journals = [(); 2].map(|()| Reader::create("worker-0").expect("memory"));
+        let consumer = Served::new(assignment("served", &journals[0].path(), consume()));
+        let mut producer = Served::new(assignment("served", &journals[1].path(), produce()));
         producer.say(&ToWorker::Start { at_ns: clock::now() });
         producer.wait_for(|progress| progress.settled);
         consumer.wait_for(|progress| progress.delivered == 100);
@@ -290,13 +294,20 @@ mod tests {
         assert_eq!(states.iter().map(|row| (row.length, row.pending)).collect::<Vec<_>>(), [(34, 0), (33, 0), (33, 0)]);
         producer.leave();
         consumer.leave();
+        let [consumed, produced] = &mut journals;
+        let (received, sent) = (recorded(consumed), recorded(produced));
+        let count = |rows: &[Row], wanted: fn(&Row) -> bool| rows.iter().filter(|row| wanted(row)).count();
+        assert_eq!(count(&sent, |row| matches!(row, Row::Begun(_))), 100);
+        assert_eq!(count(&sent, |row| matches!(row, Row::Send(_))), 100);
+        assert_eq!(count(&received, |row| matches!(row, Row::Delivery(_))), 100);
+        assert!(journals.iter().all(|journal| journal.finished().is_some()));
     }
 
     #[test]
     fn a_line_that_is_not_understood_is_passed_over_and_finish_ends_the_work() {
         let _administrator = topic("finished");
-        let folder = tempfile::tempdir().expect("a folder");
-        let mut producer = Served::new(assignment("finished", folder.path(), produce()));
+        let reader = Reader::create("worker-0").expect("memory");
+        let mut producer = Served::new(assignment("finished", &reader.path(), produce()));
         producer.input.write_all(b"{\"type\":\"juggle\"}\n").expect("said");
         producer.say(&ToWorker::Finish);
         let Served { input, heard, thread } = producer;

@@ -27,9 +27,10 @@ async fn a_node_answers_and_leaves_only_its_log() {
     let Some(environment) = require_engine("answers").await else { return };
     let logs = tempfile::tempdir().expect("a folder");
     let (node, _) = start_redis(&environment, logs.path()).await;
-    assert_eq!(node.image().reference, images::redis());
-    assert!(node.image().id.starts_with("sha256:"));
-    assert!(node.image().version.as_deref().is_some_and(|version| version.starts_with("8.")), "{:?}", node.image());
+    let origin = node.origin();
+    assert_eq!((origin.kind, origin.reference.as_str()), ("image", images::redis()));
+    assert!(origin.id.as_deref().is_some_and(|id| id.starts_with("sha256:")), "{origin:?}");
+    assert!(origin.version.as_deref().is_some_and(|version| version.starts_with("8.")), "{origin:?}");
     assert_eq!(nodes_of(&run_id("answers")).await, ["redis-0"]);
     node.stop().await.expect("stopped");
     assert!(nodes_of(&run_id("answers")).await.is_empty());
@@ -240,6 +241,7 @@ async fn kafka_finds_its_files_and_may_write() {
         files: vec![("server.properties".to_owned(), properties)],
         variables: vec![],
         ports: vec![broker, controller],
+        needs: vec![],
     };
     let node = environment.start(&recipe, logs.path()).await.expect("started");
     node.wait_until_listening(LIMIT).await.expect("listening");

@@ -18,6 +18,7 @@ fn run(test: &str, require: &str) -> Output {
     Command::new(std::env::current_exe().expect("this test"))
         .args(["--exact", test, "--ignored"])
         .env("DOCKER_HOST", NO_ENGINE)
+        .env("HARNESS_HOME", "/nonexistent")
         .env("HARNESS_REQUIRE_REAL", require)
         .output()
         .expect("run")
@@ -52,6 +53,7 @@ async fn doctoring() {
     let text = String::from_utf8(text).expect("text");
     assert!(text.starts_with("missing  container engine"), "{text}");
     assert!(text.contains("make setup") && !text.contains("image redis"), "{text}");
+    assert!(text.contains("make processes") && text.contains("/nonexistent/kafka/libs"), "{text}");
 }
 
 #[tokio::test]

@@ -76,6 +76,75 @@ fn what_is_no_readable_file_is_an_error_too() {
     assert!(message(&large).ends_with("is larger than 1 MiB"));
 }
 
+#[test]
+fn how_a_file_is_encoded_is_told_with_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file.toml");
+    let read = |bytes: &[u8]| {
+        std::fs::write(&file, bytes).unwrap();
+        load(&file, &Overrides::default(), REGISTRY)
+    };
+    let utf_16: Vec<u8> = GOOD.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (bytes, what) in [
+        ([b"\xff\xfe".as_slice(), &utf_16].concat(), "is in UTF-16, as its byte-order mark says"),
+        (utf_16, "byte 1 is zero, as in UTF-16"),
+        (b"title = \"fine\"\ntitel = \"\xe4\"\n".to_vec(), "byte 24, in line 2, is not UTF-8"),
+        (Vec::new(), "is empty"),
+        (b"\xef\xbb\xbf\n".to_vec(), "is empty"),
+    ] {
+        let problems = read(&bytes).unwrap_err().problems;
+        let (message, help) = (problems[0].to_string(), problems[0].help.clone().unwrap_or_default());
+        assert!(problems.len() == 1 && message.contains(what) && !help.is_empty(), "{message} {help}");
+    }
+    // The mark of UTF-8 says nothing, and moves nothing: places are those of the text.
+    assert!(read(format!("\u{feff}{GOOD}").as_bytes()).is_ok());
+    let wrong = format!("\u{feff}{}", GOOD.replace("rate =", "rte ="));
+    let marked = report(&read(wrong.as_bytes()).unwrap_err());
+    assert!(marked.contains(":3:"), "{marked}");
+}
+
+/// What real brokers and their clients would refuse only once they run.
+#[test]
+fn settings_that_cannot_work_together_are_errors_at_their_place() {
+    let with = |system: &str, workload: &str| {
+        let text = format!(
+            "[workload]\nrate = {{ constant = {{ per-second = 10 }} }}\n{workload}\n[[systems]]\nname = \"system\"\n{system}\n"
+        );
+        load_text("file.toml", &text, &Overrides::default(), &harness::broker::REGISTRY)
+    };
+    for (system, workload, place, what) in [
+        ("kafka = { acks = \"1\" }", "", "acks = \"1\"", "contradict each other"),
+        ("kafka = { settings = { \"producer.acks\" = 1 } }", "", "producer.acks", "contradict each other"),
+        ("kafka = { linger = \"30s\" }", "", "linger = ", "given up after 30000 ms"),
+        (
+            "kafka = { settings = { \"group.instance.id\" = \"me\" } }",
+            "consumers = 2",
+            "group.instance.id",
+            "static member",
+        ),
+        ("kafka = { settings = { \"client.id\" = \"me\" } }", "", "client.id", "told apart"),
+        ("kafka = { settings = { \"server.listeners\" = \"A://:1\" } }", "", "server.listeners", "through the proxy"),
+        ("redis-streams = { settings = { \"server.port\" = 1 } }", "", "server.port", "find the node"),
+        (
+            "kafka = { settings = { \"message.max.bytes\" = 9999 } }",
+            "message = { size = \"1MiB\" }",
+            "message.max.bytes",
+            "all be refused",
+        ),
+    ] {
+        let errors = with(system, workload).expect_err(system);
+        let shown = report(&errors);
+        assert_eq!(errors.problems.len(), 1, "{shown}");
+        assert!(shown.contains(what) && shown.contains(place) && shown.contains("file.toml:"), "{shown}");
+        assert!(errors.problems[0].span.is_some() && errors.problems[0].help.is_some(), "{shown}");
+    }
+    for system in
+        ["kafka = { acks = \"1\", idempotent = false }", "kafka = { settings = { \"group.protocol\" = \"consumer\" } }"]
+    {
+        assert!(with(system, "consumers = 2\npartitions = 2").is_ok(), "{system}");
+    }
+}
+
 fn overridden(overrides: &Overrides) -> String {
     report(&load_text("good.toml", GOOD, overrides, REGISTRY).unwrap_err())
 }

@@ -5,7 +5,7 @@ mod brokers;
 
 use brokers::REGISTRY;
 use harness::cli::{list, plan as dry_run};
-use harness::fault::{FAULTS, FaultKind};
+use harness::fault::FAULTS;
 use harness::model::{AckMode, Direction, Durability, Link, OptionValue, Rate};
 use harness::plan::Plan;
 use harness::scenario::{Advice, Loaded, Origin, Overrides, load, load_text};
@@ -77,10 +77,10 @@ fn a_whole_scenario_is_read_as_written() {
     assert_eq!(kafka.spec.options["idempotence"], OptionValue::Boolean(false), "defaults are filled in");
     assert_eq!(kafka.spec.settings["linger.ms"], "5");
     let cut = &scenario.faults[0];
-    assert_eq!((cut.name.as_str(), cut.link, &cut.kind), ("cut", Link::Peer, &FaultKind::Down));
+    assert_eq!((cut.name.as_str(), cut.target.link(), cut.fault.name()), ("cut", Link::Peer, "down"));
     assert_eq!(cut.systems, ["kafka"]);
     let slow = &scenario.faults[1];
-    assert_eq!((slow.name.as_str(), slow.direction), ("latency-1", Direction::Both));
+    assert_eq!((slow.name.as_str(), slow.target.direction()), ("latency-1", Direction::Both));
     assert_eq!(scenario.expect.reconnected, Some(Nanos::from_secs(20)));
     assert_eq!(scenario.expect.latency[1].statistic, "p99.9");
     assert_eq!(scenario.expect.latency[1].kind, LatencyKind::EndToEnd);
@@ -234,6 +234,39 @@ fn doubtful_expectations_are_warned_of() {
     assert!(warnings[0].remedy().contains("phases.load"));
 }
 
+/// With real brokers, because it is for their clients to say what they take into their hands.
+#[test]
+fn what_will_bite_is_warned_of() {
+    let advice = |assignments: &[&str]| -> Vec<Advice> {
+        let text = include_str!("../../scenarios/failover.toml");
+        let loaded = load_text("failover.toml", text, &set(assignments), &harness::broker::REGISTRY).expect("valid");
+        loaded.warnings.into_iter().map(|warning| warning.advice).collect()
+    };
+    assert_eq!(advice(&[]), []);
+    let slow = advice(&["workload.processing=700ms"]);
+    assert!(
+        matches!(&slow[..], [Advice::KeptTooLong { messages: 1024, .. }, Advice::KeptTooLong { messages: 500, .. }]),
+        "{slow:?}"
+    );
+    assert_eq!(advice(&["workload.processing=1ms"]), []);
+    // 5 of 30 seconds are cut: a sixth of all, less what falls due in the last second of the cut.
+    let late = advice(&["expect.latency.response-p90=1s"]);
+    assert!(
+        matches!(&late[..], [Advice::LatencyImpossible { late, .. }] if (late - 4.0 / 30.0).abs() < 1e-6),
+        "{late:?}"
+    );
+    assert_eq!(advice(&["expect.latency.response-p50=1s"]), [], "half of the messages may be late");
+    assert_eq!(advice(&["expect.latency.service-p99=1s"]), [], "what waits for a connection is not under way");
+    let two = |second: &str| {
+        let faults = format!(
+            "faults=[{{ at = \"5s\", for = \"2s\", down = {{}} }}, {{ at = \"{second}\", for = \"2s\", down = {{}} }}]"
+        );
+        let all = advice(&[&faults, "expect.reconnected=60s"]);
+        all.into_iter().filter(|advice| matches!(advice, Advice::RecoveryHidden { .. })).count()
+    };
+    assert_eq!((two("11s"), two("12s")), (1, 0), "5 s must be left");
+}
+
 #[test]
 fn the_projects_own_scenarios_are_valid_ask_a_question_and_can_be_met() {
     let paths = own_scenarios();
@@ -272,5 +305,47 @@ fn the_reference_describes_every_key() {
     }
     for fault in FAULTS {
         assert!(reference.contains(&format!("`{}`", fault.name)));
+    }
+}
+
+/// A scenario whose system has this client.
+fn with_client(broker: &str, client: &str) -> Result<harness::scenario::System, harness::scenario::ScenarioErrors> {
+    let text = format!(
+        r#"
+[workload]
+rate = {{ constant = {{ per-second = 1000 }} }}
+
+[[systems]]
+name = "system"
+client = {client}
+{broker} = {{}}
+"#
+    );
+    load_text("client.toml", &text, &Overrides::default(), &harness::broker::REGISTRY)
+        .map(|loaded| loaded.scenario.systems[0].clone())
+}
+
+#[test]
+fn a_client_is_a_library_or_a_program() {
+    use harness::broker::client::Run;
+    let system = with_client("redis-streams", r#"{ program = ["python3", "worker.py"] }"#).unwrap();
+    assert!(matches!(system.client.run(), Run::Program(command) if command == ["python3", "worker.py"]));
+    assert_eq!(system.client.version(), "python3 worker.py");
+    let library = with_client("redis-streams", r#""redis-rs""#).unwrap();
+    assert!(matches!(library.client.run(), Run::Native(_)));
+}
+
+#[test]
+fn a_program_without_a_name_or_without_a_way_to_the_broker_is_refused() {
+    for (broker, client, why) in [
+        ("redis-streams", "{ program = [] }", "needs its name"),
+        ("redis-streams", "{ program = \"python3\" }", "a list"),
+        ("redis-streams", "{}", "`systems.system.client.program` is missing"),
+        ("redis-streams", "{ program = [\"python3\"], speed = 9 }", "unknown key"),
+        ("memory", "{ program = [\"python3\"] }", "in the harness's own process"),
+    ] {
+        let errors = with_client(broker, client).expect_err(client);
+        let told: Vec<String> = errors.problems.iter().map(ToString::to_string).collect();
+        assert!(told.iter().any(|told| told.contains(why)), "{client}: {told:?}");
     }
 }

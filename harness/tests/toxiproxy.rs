@@ -5,13 +5,20 @@
 mod real;
 
 use harness::environment::toxiproxy::{Stream, Toxic, ToxiproxyError};
-use harness::model::{Link, ProxyRecipe};
+use harness::model::{Link, PathRecipe};
 use real::{LIMIT, connect, ping, require_engine, start_redis};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-fn path(name: &str, listen: u16, upstream: u16) -> ProxyRecipe {
-    ProxyRecipe { link: Link::Client, name: name.to_owned(), listen, upstream }
+fn path(name: &str, listen: u16, upstream: u16) -> PathRecipe {
+    PathRecipe {
+        link: Link::Client,
+        from: vec![],
+        to: "redis-0".to_owned(),
+        name: name.to_owned(),
+        listen,
+        upstream: format!("127.0.0.1:{upstream}"),
+    }
 }
 
 fn latency(delay_ms: i64) -> Toxic {

@@ -2,9 +2,9 @@
 
 #![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
 
-use harness::environment::toxiproxy::{Toxiproxy, ToxiproxyError};
-use harness::fault::{FaultDriver, FaultKind, PlannedFault};
-use harness::model::{Direction, Link};
+use harness::environment::toxiproxy::{ProxiedPath, Toxiproxy, ToxiproxyError};
+use harness::fault::{FAULTS, FaultDriver, Handles, PlannedFault, Target};
+use harness::model::{Direction, Link, PathRecipe, Selection};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -22,6 +22,8 @@ enum Changes {
     Ignored,
     /// Ignores the first, then behaves.
     FirstIgnored,
+    /// Heals only a path that is new.
+    HealsOnlyWhatIsNew,
 }
 
 #[derive(Default)]
@@ -47,7 +49,15 @@ async fn answer(mut client: TcpStream, changes: Changes, played: Arc<Played>) {
     let mut request = vec![0; 4_096];
     while let Ok(read @ 1..) = client.read(&mut request).await {
         let text = String::from_utf8_lossy(&request[..read]).into_owned();
-        if text.starts_with("POST") {
+        if changes == Changes::HealsOnlyWhatIsNew {
+            if text.starts_with("POST /proxies/p ") && text.contains("\"enabled\":true") {
+                std::future::pending::<()>().await;
+            }
+            if text.starts_with("POST") {
+                played.changes.fetch_add(1, Ordering::SeqCst);
+                played.disabled.store(text.contains("\"enabled\":false"), Ordering::SeqCst);
+            }
+        } else if text.starts_with("POST") {
             let first = played.changes.fetch_add(1, Ordering::SeqCst) == 0;
             if changes != Changes::Ignored && !(changes == Changes::FirstIgnored && first) {
                 played.disabled.store(text.contains("\"enabled\":false"), Ordering::SeqCst);
@@ -70,12 +80,19 @@ fn down(server: Toxiproxy) -> FaultDriver {
         name: "down-1".to_owned(),
         at: Duration::ZERO,
         lasts: Duration::from_secs(1),
-        link: Link::Client,
-        direction: Direction::Both,
-        kind: FaultKind::Down,
+        target: Target::Link { link: Link::Client, direction: Direction::Both, clients: Selection::All },
+        fault: FAULTS.iter().find(|spec| spec.name == "down").expect("listed").with(&[]).expect("fits"),
         systems: vec![],
     };
-    FaultDriver::new(&fault, server, vec!["p".to_owned()])
+    let path = PathRecipe {
+        link: Link::Client,
+        from: vec![],
+        to: "redis-0".to_owned(),
+        name: "p".to_owned(),
+        listen: 1,
+        upstream: "127.0.0.1:2".to_owned(),
+    };
+    FaultDriver::new(&fault, &Handles { paths: vec![ProxiedPath::new(server, path)] })
 }
 
 #[tokio::test]
@@ -103,6 +120,15 @@ async fn a_change_that_was_not_done_is_tried_once_more() {
     let mut down = down(server);
     assert!(down.inject().await.is_some());
     assert_eq!(played.changes.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_path_that_does_not_heal_when_asked_is_replaced() {
+    let (server, played) = play(Changes::HealsOnlyWhatIsNew).await;
+    let mut down = down(server);
+    assert!(down.inject().await.is_some());
+    assert!(down.heal().await.is_some(), "{:?}", down.row());
+    assert_eq!(played.changes.load(Ordering::SeqCst), 2, "disabled, and created anew");
 }
 
 #[tokio::test]

@@ -5,6 +5,9 @@
 mod binary;
 
 use binary::harness;
+use harness::worker::Row;
+use harness::worker::journal::{Reader, Writing};
+use reports::history::ConnectionEvent;
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::Path;
@@ -32,10 +35,10 @@ fn only_line(output: &Output) -> Value {
 }
 
 /// An assignment to consume from a Redis at an address where nobody listens.
-fn assignment(trial: &Path) -> Value {
+fn assignment(journal: &Path) -> Value {
     let second = 1_000_000_000_u64;
     json!({
-        "type": "assign", "protocol": 1, "worker": "consumer-0", "trial": 1, "trial_folder": trial,
+        "type": "assign", "protocol": 2, "worker": "consumer-0", "trial": 1, "journal": journal,
         "connection": {
             "broker": "redis-streams", "client": "redis-rs", "address": "127.0.0.1:1", "topic": "t", "group": "g", "partitions": 1,
             "policy": {
@@ -43,7 +46,8 @@ fn assignment(trial: &Path) -> Value {
                 "backoff_factor": 2.0, "backoff_max_ns": second, "backoff_jitter": 0.0,
                 "heartbeat_every_ns": second, "heartbeat_timeout_ns": second, "heartbeat_misses": 3,
             },
-            "settings": { "count": "10", "block-ms": "100", "claim-every-ms": "1000", "claim-idle-ms": "1000" },
+            "settings": { "count": "10", "block-ms": "100", "claim-every-ms": "1000", "claim-idle-ms": "1000",
+            "position-epoch-ms": "0" },
         },
         "task": { "consume": { "consumer": 0, "ack": "after-processing", "processing_ns": 0 } },
     })
@@ -70,8 +74,8 @@ fn what_it_does_not_understand_is_told_on_both_streams() {
 
 #[test]
 fn a_broker_that_does_not_answer_is_named_and_the_attempt_is_told() {
-    let trial = tempfile::tempdir().expect("a folder");
-    let output = worker(&format!("{}\n", assignment(trial.path())));
+    let mut journal = Reader::create("consumer-0").expect("memory");
+    let output = worker(&format!("{}\n", assignment(&journal.path())));
     assert_eq!(output.status.code(), Some(4), "{output:?}");
     let line = only_line(&output);
     let message = line["message"].as_str().expect("words");
@@ -79,16 +83,20 @@ fn a_broker_that_does_not_answer_is_named_and_the_attempt_is_told() {
         assert!(message.contains(words), "{message}");
     }
     assert_eq!(line["cause"], "work");
-    for table in ["deliveries", "settlements", "connections", "group_events"] {
-        assert!(trial.path().join(format!("history/{table}.consumer-0.arrows")).is_file(), "{table}");
-    }
+    let rows: Vec<Row> = std::iter::from_fn(|| journal.next(Writing::HasEnded).expect("understood")).collect();
+    let events: Vec<_> = rows
+        .iter()
+        .map(|row| if let Row::Connection(row) = row { (row.event, row.error.as_deref()) } else { panic!("{row:?}") })
+        .collect();
+    let refused = Some("connection refused");
+    assert_eq!(events, [(ConnectionEvent::Connecting, None), (ConnectionEvent::AttemptFailed, refused)]);
+    assert_eq!(journal.finished(), None, "it did not come to its end");
 }
 
 #[test]
 fn an_assignment_of_a_later_protocol_is_refused() {
     let mut later = assignment(Path::new("nowhere"));
-    later["protocol"] = json!(2);
+    later["protocol"] = json!(3);
     let message = only_line(&worker(&format!("{later}\n")))["message"].to_string();
-    assert!(message.contains("protocol 1") && message.contains("protocol 2"), "{message}");
-    assert!(!Path::new("nowhere").exists());
+    assert!(message.contains("protocol 2") && message.contains("protocol 3"), "{message}");
 }

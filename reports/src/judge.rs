@@ -3,12 +3,15 @@
 //! Pure: the same folder gives the same result, to the byte.
 
 use crate::check::{Evidence, judge_all};
-use crate::facts::TrialFacts;
+use crate::facts::{RunFacts, TrialFacts};
 use crate::history::{HistoryError, Trial};
-use crate::measure::{History, MeasureError, Measures};
-use crate::result::{RESULT_SCHEMA, RunResult, ScenarioSummary, TrialResult, Verdict};
+use crate::measure::{FaultMeasures, History, MeasureError, Measures};
+use crate::result::{
+    MissingTrial, NodeResult, RESULT_SCHEMA, Reasons, RunResult, ScenarioSummary, TrialResult, Verdict,
+};
 use crate::series::TrialSeries;
 use crate::units::Nanos;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A judged run: what is written to `result.json`, and what the charts draw.
@@ -65,29 +68,42 @@ pub enum JudgeError {
 }
 
 /// Judges all trials of a run: every folder of the run's that holds a `trial.json`, in the order in which their load
-/// began.
+/// began. A trial that was planned and is not there, or that cannot be read, could have been the one that failed: it is
+/// named, and the run's verdict is at least unknown.
 ///
 /// # Errors
-/// Where the folder cannot be listed or holds no trial, and where a trial cannot be read: a trial that is left out could
-/// have been the one that failed.
+/// Where the folder cannot be listed, or holds no trial that can be read.
 pub fn judge_run(run_dir: &Path) -> Result<Judged, JudgeError> {
     let mut trials = Vec::new();
+    let mut unread = Vec::new();
     for dir in trial_folders(run_dir)? {
-        let trial = open(&dir)?;
-        trials.push((start_of(trial.facts()), dir, trial));
+        match open(&dir) {
+            Ok(trial) => trials.push((start_of(trial.facts()), dir, trial)),
+            Err(why) => unread.push((dir, why)),
+        }
     }
     trials.sort_by(|left, right| (left.0, &left.1).cmp(&(right.0, &right.1)));
-    let Some((_, _, first)) = trials.first() else { return Err(JudgeError::NoTrials { dir: run_dir.to_owned() }) };
+    let Some((_, _, first)) = trials.first() else {
+        let why = unread.into_iter().next().map(|(_, why)| why);
+        return Err(why.unwrap_or_else(|| JudgeError::NoTrials { dir: run_dir.to_owned() }));
+    };
     let (scenario, run) = (summary(first.facts()), first.facts().run.clone());
     let mut results = Vec::new();
     let mut series = Vec::new();
     for (_, dir, trial) in &trials {
-        let judged = judge_opened(trial, dir)?;
-        results.push(judged.result);
-        series.push(judged.series);
+        match judge_opened(trial, dir) {
+            Ok(judged) => {
+                results.push(judged.result);
+                series.push(judged.series);
+            }
+            Err(why) if trials.len() == 1 => return Err(why),
+            Err(why) => unread.push((dir.clone(), why)),
+        }
     }
-    let verdict = Verdict::worst(results.iter().map(|trial| trial.verdict));
-    let result = RunResult { schema: RESULT_SCHEMA.to_owned(), scenario, run, verdict, trials: results };
+    let missing = missing(&run, &results, &unread);
+    let open = (!missing.is_empty()).then_some(Verdict::Unknown);
+    let verdict = Verdict::worst(results.iter().map(|trial| trial.verdict).chain(open));
+    let result = RunResult { schema: RESULT_SCHEMA.to_owned(), scenario, run, verdict, trials: results, missing };
     Ok(Judged { result, series })
 }
 
@@ -118,6 +134,10 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
         versions: facts.system.versions.clone(),
         fairness: facts.system.fairness.clone(),
         counts: measures.counts(),
+        reasons: Reasons {
+            failed: measures.refused.failed.clone(),
+            indeterminate: measures.refused.indeterminate.clone(),
+        },
         latency_ns: measures.latency,
         rates: measures.rates,
         phases: measures.phases.clone(),
@@ -126,10 +146,30 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
         clients: measures.client_results(),
         recovery: measures.recovery(facts),
         resources: measures.resources.clone(),
+        nodes: measures.node_results(),
         checks,
         notes: notes(facts, &measures),
     };
     Ok(JudgedTrial { result, series: measures.series })
+}
+
+/// Trials that were planned, or have a folder, and are not among the results.
+fn missing(run: &RunFacts, results: &[TrialResult], unread: &[(PathBuf, JudgeError)]) -> Vec<MissingTrial> {
+    let folder = |dir: &Path| dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let unreadable = |dir: &PathBuf, why: &JudgeError| MissingTrial { trial: folder(dir), why: why.to_string() };
+    let mut missing: Vec<_> = unread.iter().map(|(dir, why)| unreadable(dir, why)).collect();
+    for planned in &run.planned {
+        let judged = results.iter().any(|trial| trial.system == planned.system && trial.repeat == planned.repeat);
+        let named = format!("{}-{}", planned.system, planned.repeat);
+        if !judged && !missing.iter().any(|other| other.trial == named) {
+            missing.push(MissingTrial {
+                trial: named,
+                why: "the run set out to do it, and there is no trial.json of it: it was not begun, or is lost"
+                    .to_owned(),
+            });
+        }
+    }
+    missing
 }
 
 fn judge_opened(trial: &Trial, dir: &Path) -> Result<JudgedTrial, JudgeError> {
@@ -163,8 +203,14 @@ fn summary(facts: &TrialFacts) -> ScenarioSummary {
 
 /// What a reader must know beside the verdicts.
 fn notes(facts: &TrialFacts, measures: &Measures) -> Vec<String> {
-    let mut notes: Vec<_> =
-        measures.truncations.iter().map(|cut| format!("incomplete history: {}", cut.what)).collect();
+    let nodes = measures.node_results().into_iter().filter(NodeResult::ended_by_itself);
+    let mut notes: Vec<_> = nodes
+        .map(|node| {
+            let words = node.words.as_ref().map_or_else(String::new, |words| format!("; {words}"));
+            format!("{}{words}", node.sentence())
+        })
+        .collect();
+    notes.extend(measures.truncations.iter().map(|cut| format!("incomplete history: {}", cut.what)));
     match &facts.end {
         None => notes.push("the trial has no end: the harness was killed".to_owned()),
         Some(end) => {
@@ -180,11 +226,43 @@ fn notes(facts: &TrialFacts, measures: &Measures) -> Vec<String> {
     if measures.late_events > 0 {
         notes.push(format!("{} rows stand too far out of the order of time", measures.late_events));
     }
-    for (name, down) in measures.faults.iter().flat_map(|fault| {
-        let name = &fault.window.plan.name;
-        fault.returns.iter().filter(|client| !client.still_down.is_empty()).map(move |client| (name, client))
-    }) {
-        notes.push(format!("{} did not reopen {} after {name}", down.client, down.still_down.join(", ")));
+    notes.extend(measures.faults.iter().flat_map(after_fault));
+    notes
+}
+
+/// What a reader must know of the clients after one fault.
+fn after_fault(fault: &FaultMeasures) -> Vec<String> {
+    let name = &fault.window.plan.name;
+    let mut notes = Vec::new();
+    let mut cut_short: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for client in &fault.returns {
+        if !client.still_down.is_empty() {
+            let counted = match (&client.back, client.reconnect.never_returned) {
+                (Some(_), _) => "; it works without, so it counts as back",
+                (None, true) => "",
+                (None, false) => "; no return was awaited",
+            };
+            notes.push(format!(
+                "{} did not reopen {} after {name}{counted}",
+                client.client,
+                client.still_down.join(", ")
+            ));
+        }
+        if let Some(why) = &client.reconnect.cut_short {
+            cut_short.entry(why).or_default().push(&client.client);
+        }
+    }
+    let next = fault.returns.iter().find_map(|client| client.cut_short_by.as_deref()).unwrap_or_default();
+    notes.extend(cut_short.into_iter().map(|(why, clients)| {
+        let who = clients.join(", ");
+        format!("{name}: {why}, and {who} had not come back; that return is counted from the heal of {next}")
+    }));
+    if !fault.strangers.is_empty() {
+        let who = fault.strangers.join(", ");
+        notes.push(format!(
+            "{who} lost a connection during {name}, which was done to {} only",
+            fault.window.plan.clients.join(", ")
+        ));
     }
     notes
 }

@@ -13,6 +13,8 @@ pub struct TrialSeries {
     pub repeat: u32,
     /// Seconds of the load phase and the drain, in order, without gaps: a second in which nothing happened is there, with zeros.
     pub seconds: Vec<Second>,
+    /// When messages that came to no good end were sent: up to the last second with one, in order, without gaps.
+    pub outcomes: Vec<OutcomeSecond>,
     /// The whole distribution of each latency in the load phase.
     pub percentiles: Percentiles,
     /// Faults, as bands.
@@ -44,6 +46,19 @@ pub struct Second {
     pub service: Option<Spread>,
     /// End-to-end time of the messages intended in it.
     pub end_to_end: Option<Spread>,
+}
+
+/// Messages begun in one second that came to no good end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutcomeSecond {
+    /// Its start, since the load's start.
+    pub at: Nanos,
+    /// Acknowledged and never delivered.
+    pub lost: u64,
+    /// Certainly refused.
+    pub refused: u64,
+    /// Of which nobody knows.
+    pub indeterminate: u64,
 }
 
 /// Four figures of a distribution, in ns; two significant digits.

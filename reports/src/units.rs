@@ -94,25 +94,12 @@ pub struct Partition(pub u16);
 #[serde(transparent)]
 pub struct Sequence(pub u64);
 
-/// Where a broker put a message within its partition, as one ordered number.
+/// Where a broker put a message within its partition, as one ordered number that no other message of the partition has.
 ///
-/// A Kafka offset as it is; a Redis entry ID `ms-seq` as `ms << 20 | seq` (see [`Position::from_redis`]).
+/// A Kafka offset as it is. What stands for a Redis entry ID is said in `docs/history.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Position(pub u64);
-
-impl Position {
-    /// Packs a Redis entry ID. The sequence part saturates at 2^20 − 1 entries in one millisecond.
-    pub const fn from_redis(ms: u64, seq: u64) -> Self {
-        const LARGEST: u64 = (1 << 20) - 1;
-        Self((ms << 20) | if seq > LARGEST { LARGEST } else { seq })
-    }
-
-    /// The two parts of a packed Redis entry ID.
-    pub const fn to_redis(self) -> (u64, u64) {
-        (self.0 >> 20, self.0 & ((1 << 20) - 1))
-    }
-}
 
 /// One message: who sent it, to which partition, as which of its sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -139,12 +126,5 @@ mod tests {
         assert_eq!(shown(99_960_000), "100 ms");
         assert_eq!(shown(999_600_000), "1.00 s");
         assert_eq!(shown(12_345_000_000), "12.3 s");
-    }
-
-    #[test]
-    fn a_redis_entry_id_survives_being_packed() {
-        let packed = Position::from_redis(1_795_361_466_358, 17);
-        assert_eq!(packed.to_redis(), (1_795_361_466_358, 17));
-        assert!(Position::from_redis(1, 0) > Position::from_redis(0, u64::MAX));
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // All of it is test code; the lint knows that only within test functions.
 
+use reports::facts::PlannedTrial;
 use reports::history::{Connections, Deliveries, Faults, GroupEvents, Inspections, Sends, Settlements, Table, Writer};
 use reports::judge::{JudgeError, judge_history, judge_run, judge_trial};
 use reports::measure::{Rows, sample};
@@ -99,6 +100,58 @@ fn a_trial_without_a_load_phase_is_an_error_and_not_a_verdict() {
     rows.facts.phases.clear();
     write(&rows, &folder(run.path(), "sample-1"));
     assert!(matches!(judge_run(run.path()), Err(JudgeError::Measure { .. })));
+}
+
+fn planned(system: &str, repeat: u32) -> PlannedTrial {
+    PlannedTrial { system: system.into(), repeat }
+}
+
+#[test]
+fn a_planned_trial_that_is_not_there_or_cannot_be_read_makes_the_run_unknown_and_is_named() {
+    let run = tempfile::tempdir().unwrap();
+    let mut rows = sample::healthy();
+    rows.facts.run.planned = vec![planned("sample", 1), planned("other", 1)];
+    write(&rows, &folder(run.path(), "sample-1"));
+    let told = judge_run(run.path()).unwrap().result;
+    assert_eq!((told.verdict, told.trials[0].verdict), (Verdict::Unknown, Verdict::Pass));
+    assert_eq!(told.missing.len(), 1);
+    assert_eq!(told.missing[0].trial, "other-1");
+
+    let other = folder(run.path(), "other-1");
+    fs::create_dir(&other).unwrap();
+    assert_eq!(judge_run(run.path()).unwrap().result.missing.len(), 1);
+    fs::write(other.join("trial.json"), "{").unwrap();
+    let told = judge_run(run.path()).unwrap().result;
+    assert_eq!((told.verdict, told.missing.len()), (Verdict::Unknown, 1));
+    assert!(told.missing[0].why.contains("does not describe a trial"), "{:?}", told.missing);
+
+    let mut rows = rows.clone();
+    rows.facts.system.name = "other".into();
+    fs::remove_dir_all(&other).unwrap();
+    write(&rows, &other);
+    assert_eq!(judge_run(run.path()).unwrap().result.verdict, Verdict::Pass);
+}
+
+#[test]
+fn one_flipped_byte_of_a_history_is_told_by_name_and_nothing_passes_that_needs_the_file() {
+    let run = tempfile::tempdir().unwrap();
+    let dir = folder(run.path(), "sample-1");
+    write(&sample::healthy(), &dir);
+    let mut facts = reports::facts::TrialFacts::load(&dir).unwrap();
+    for file in &mut facts.files {
+        let path = dir.join("history").join(&file.name);
+        file.end = Some(reports::history::file_end(&path, reports::facts::WriterEnd::Finished).unwrap());
+    }
+    facts.save(&dir).unwrap();
+    assert_eq!(judge_trial(&dir).unwrap().result.verdict, Verdict::Pass);
+    let file = dir.join("history/sends.worker.arrows");
+    let mut bytes = fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&file, bytes).unwrap();
+    let told = judge_trial(&dir).unwrap().result;
+    assert_eq!(told.verdict, Verdict::Unknown);
+    assert!(told.notes[0].contains("sends.worker.arrows: the file was changed"), "{:?}", told.notes);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::model::{BrokerError, Options};
 use reports::history::{Gauge, Inspection};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -29,8 +30,9 @@ pub trait Administrator: Send {
     fn ping(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
     /// The broker's version, as it says itself; `None` where its protocol does not tell.
     fn version(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>>;
-    /// Creates topics, streams and groups; what is there already from before is an error.
-    fn provision(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
+    /// Creates topics, streams and groups; what is there already from before is an error. Returns what only the started
+    /// broker can tell its clients, as settings beside those of their library.
+    fn provision(&mut self) -> BoxFuture<'_, Result<BTreeMap<String, String>, BrokerError>>;
     /// What the consumer group still lacks until this many consumers share out all partitions; `None`: nothing. By default
     /// nothing: where the broker shares out messages and not partitions, a consumer that is ready reads.
     fn group_lacks(&mut self, _consumers: u16) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
@@ -38,6 +40,8 @@ pub trait Administrator: Send {
     }
     /// The numbers of this moment.
     fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>>;
+    /// Removes what `provision` created: for brokers that go on after the trial.
+    fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
     /// The broker's own account at the end.
     fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>>;
 }

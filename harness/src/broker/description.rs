@@ -3,7 +3,7 @@
 use super::administrator::{AdminTarget, Administrator, BoxFuture};
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
-use crate::model::{BrokerError, Durability, Link, OptionSpec, Recipe, SystemSpec, Workload};
+use crate::model::{BrokerError, ClientGroup, Durability, Link, OptionSpec, SystemSpec, Topology, Workload};
 use reports::facts::{LogFacts, Ordering, Path, Setting, Settling};
 
 /// What the dry run, the environment and the trial need to know of a broker's kind. Cold: never on a message's way.
@@ -46,8 +46,22 @@ pub trait Broker: Send + Sync {
     fn is_in_process(&self) -> bool {
         false
     }
-    /// How to launch it. `None`: it lives inside the workers' process (memory).
-    fn launch(&self, system: &SystemSpec, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError>;
+    /// How a system of this kind is laid out, with a path through the proxy for each group of clients where it is proxied.
+    /// `None`: it lives inside the workers' process (memory).
+    fn topology(
+        &self,
+        system: &SystemSpec,
+        groups: &[ClientGroup],
+        ports: &mut Ports,
+    ) -> Result<Option<Topology>, EnvironmentError>;
+    /// Its options that only launching it needs: a broker that somebody else runs has none of them.
+    fn launch_options(&self) -> &'static [&'static str] {
+        &[]
+    }
+    /// Whether its clients go on to addresses that the broker itself names, past any proxy that it does not know of.
+    fn advertises(&self) -> bool {
+        false
+    }
     /// The administrator's view of a started system, over the direct path.
     fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>>;
 }

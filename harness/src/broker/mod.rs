@@ -3,16 +3,22 @@
 //! To add one: copy `redis_streams/`, add its row to `BROKERS`, its client to `client/`, and its image's folder to `docker/`.
 
 mod administrator;
+mod chosen;
 pub mod client;
+pub(crate) mod contradiction;
 mod description;
 pub mod kafka;
 pub mod memory;
+mod program;
 pub mod redis_streams;
 mod refusal;
 mod registry;
 
 pub use administrator::{AdminTarget, Administrator, BoxFuture};
+pub use chosen::Client;
+pub use contradiction::{Contradiction, Keeping, Key};
 pub use description::Broker;
+pub use program::Program;
 pub use refusal::Refusal;
 pub use registry::Registry;
 
@@ -76,6 +82,7 @@ name = "system"
                     | (OptionValue::Boolean(_), OptionKind::Boolean)
                     | (OptionValue::Duration(_), OptionKind::Duration) => true,
                     (OptionValue::Integer(number), OptionKind::Integer(least, most)) => (least..=most).contains(number),
+                    (OptionValue::Bytes(bytes), OptionKind::Bytes(least, most)) => (least..=most).contains(bytes),
                     (OptionValue::Choice(word), OptionKind::Choice(words)) => words.contains(word),
                     _ => false,
                 };

@@ -52,7 +52,8 @@ mod tests {
         Leftover {
             run: "run-1".to_owned(),
             node: "redis-0".to_owned(),
-            container: "0123456789abcdef".to_owned(),
+            kind: "container",
+            id: "0123456789abcdef".to_owned(),
             owner,
             process: Some(42),
             log: None,

@@ -1,7 +1,9 @@
 //! `harness doctor`: what is here, what is missing, what to do.
 
 use super::{Exit, exit};
-use crate::environment::{self, EnvironmentError, Ports, images};
+use crate::broker;
+use crate::environment::{self, EnvironmentError, Ports, images, toxiproxy};
+use crate::model::SystemSpec;
 use rustix::time::{ClockId, clock_getres};
 use std::fmt;
 use std::io::Write;
@@ -12,6 +14,8 @@ const GIB: u64 = 1 << 30;
 const DISK: u64 = 2 * GIB;
 /// Two brokers, one after the other, and the workers.
 const MEMORY: u64 = 2 * GIB;
+/// More than most scenarios have.
+const WORKERS: u64 = 32;
 /// Workers and broker must not wait for each other.
 const CORES: usize = 2;
 /// Generator lag is judged in tens of microseconds.
@@ -53,6 +57,11 @@ struct Finding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
     Ok,
+    /// Not here, and not needed as long as something else is.
+    Absent {
+        /// The way to it.
+        help: String,
+    },
     Missing {
         /// The way out.
         help: String,
@@ -77,19 +86,31 @@ pub async fn doctor(runs: &Path, out: &mut impl Write) -> Result<Health, Environ
 }
 
 async fn examine(runs: &Path) -> Vec<Finding> {
-    let mut findings = engine_and_images().await;
-    findings.extend([ports(), disk(runs), clock(), cores(), memory()]);
+    let (mut containers, mut processes) = (engine_and_images().await, local_programs().await);
+    // Brokers need one place to run in, not both.
+    match (health(&containers), health(&processes)) {
+        (Health::Complete, _) => processes.iter_mut().for_each(Finding::is_not_needed),
+        (Health::Incomplete, Health::Complete) => containers.iter_mut().for_each(Finding::is_not_needed),
+        (Health::Incomplete, Health::Incomplete) => {}
+    }
+    let mut findings = containers;
+    findings.extend(processes);
+    findings.extend([leftovers().await, ports(), files(), disk(runs), clock(), cores(), memory()]);
     findings
 }
 
 fn health(findings: &[Finding]) -> Health {
-    if findings.iter().all(|finding| finding.state == State::Ok) { Health::Complete } else { Health::Incomplete }
+    let is_missing = |finding: &Finding| matches!(finding.state, State::Missing { .. });
+    if findings.iter().any(is_missing) { Health::Incomplete } else { Health::Complete }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.state {
             State::Ok => write!(out, "ok       {:<18} {}", self.what, self.detail),
+            State::Absent { help } => {
+                write!(out, "absent   {:<18} {}\n         {:<18} → {help}", self.what, self.detail, "")
+            }
             State::Missing { help } => {
                 write!(out, "missing  {:<18} {}\n         {:<18} → {help}", self.what, self.detail, "")
             }
@@ -111,13 +132,20 @@ impl Finding {
         if has >= needs { Self::ok(what, detail) } else { Self::missing(what, detail, help) }
     }
 
+    /// Something else will do.
+    fn is_not_needed(&mut self) {
+        if let State::Missing { help } = &mut self.state {
+            self.state = State::Absent { help: std::mem::take(help) };
+        }
+    }
+
     fn from_error(what: &str, error: &EnvironmentError) -> Self {
         let help = miette::Diagnostic::help(error).map_or_else(String::new, |help| help.to_string());
         Self::missing(what, error.to_string(), help)
     }
 }
 
-/// Without an engine there is nothing to say of its images and leftovers.
+/// Without an engine there is nothing to say of its images.
 async fn engine_and_images() -> Vec<Finding> {
     let facts = match environment::engine().await {
         Ok(facts) => facts,
@@ -128,7 +156,23 @@ async fn engine_and_images() -> Vec<Finding> {
     for own in images::all() {
         findings.push(image(own).await);
     }
-    findings.push(leftovers().await);
+    findings
+}
+
+/// The programs with which each broker, and the proxy, would run as a local process.
+async fn local_programs() -> Vec<Finding> {
+    let proxy = ("toxiproxy", vec![toxiproxy::recipe(images::toxiproxy(), 0)]);
+    let nodes = broker::BROKERS.iter().filter_map(|broker| {
+        let recipe = broker.topology(&SystemSpec::plain(broker.kind(), broker.options()), &[], &mut Ports::default());
+        Some((broker.kind(), recipe.ok().flatten()?.nodes))
+    });
+    let mut findings = Vec::new();
+    for (kind, nodes) in nodes.chain([proxy]) {
+        findings.push(match environment::check_processes(&nodes).await {
+            Ok(()) => Finding::ok("local process", format!("{kind} can run as one")),
+            Err(error) => Finding::from_error("local process", &error),
+        });
+    }
     findings
 }
 
@@ -161,8 +205,18 @@ async fn leftovers() -> Finding {
 
 fn ports() -> Finding {
     match Ports::default().pick() {
-        Ok(port) => Finding::ok("ports", format!("127.0.0.1:{port} is one that is free")),
+        Ok(port) => {
+            let doubt = Ports::default().warning().map_or_else(String::new, |warning| format!("; but {warning}"));
+            Finding::ok("ports", format!("127.0.0.1:{port} is one that is free{doubt}"))
+        }
         Err(error) => Finding::from_error("ports", &error),
+    }
+}
+
+fn files() -> Finding {
+    match environment::make_room_for_files(WORKERS, WORKERS) {
+        Ok(()) => Finding::ok("open files", format!("enough for {WORKERS} workers and partitions")),
+        Err(error) => Finding::from_error("open files", &error),
     }
 }
 
@@ -258,6 +312,15 @@ mod tests {
     }
 
     #[test]
+    fn what_something_else_stands_in_for_is_not_missed() {
+        let mut finding = Finding::missing("container engine", "none answers", "start one");
+        finding.is_not_needed();
+        assert_eq!(health(std::slice::from_ref(&finding)), Health::Complete);
+        let text = finding.to_string();
+        assert!(text.starts_with("absent   container engine") && text.contains("→ start one"), "{text}");
+    }
+
+    #[test]
     fn what_is_missing_says_what_to_do() {
         let text = Finding::missing("memory", "1.0 GiB available", "end other programs").to_string();
         assert!(text.starts_with("missing  memory"));
@@ -288,7 +351,17 @@ mod tests {
         let mut text = Vec::new();
         doctor(Path::new("runs"), &mut text).await.expect("written");
         let text = String::from_utf8(text).expect("text");
-        for what in ["container engine", "ports", "disk space", "clock", "cores", "memory"] {
+        for what in [
+            "container engine",
+            "local process",
+            "leftovers",
+            "ports",
+            "open files",
+            "disk space",
+            "clock",
+            "cores",
+            "memory",
+        ] {
             assert!(text.contains(what), "{what} is not in\n{text}");
         }
     }

@@ -2,7 +2,7 @@
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use reports::result::Verdict;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 /// The exit codes, for people and for CI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +57,23 @@ pub(super) fn explain(error: &dyn Diagnostic, exit: Exit) -> Exit {
     exit
 }
 
+/// Says a line on stderr. A reader that has gone, or a terminal that was closed, is no error.
+pub(super) fn say(words: &str) {
+    let _ = writeln!(std::io::stderr(), "{words}");
+}
+
+/// Prints a line on stdout, as `say` does on stderr.
+pub(super) fn print(words: &str) {
+    let _ = writeln!(std::io::stdout(), "{words}");
+}
+
 /// Shows a diagnostic on stderr: in colour on a terminal, unless `NO_COLOR` is set.
 pub(super) fn show(diagnostic: &dyn Diagnostic) {
     let plain = !std::io::stderr().is_terminal() || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let theme = if plain { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::unicode() };
     let mut text = String::new();
     if GraphicalReportHandler::new_themed(theme).with_width(100).render_report(&mut text, diagnostic).is_ok() {
-        eprintln!("{text}");
+        say(&text);
     }
 }
 

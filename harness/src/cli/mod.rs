@@ -7,9 +7,11 @@ pub mod doctor;
 mod exit;
 mod judge;
 pub mod list;
+mod overriding;
 pub mod plan;
 mod progress;
 mod provenance;
+mod reap;
 mod report;
 mod run;
 mod table;
@@ -19,7 +21,6 @@ pub use exit::Exit;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::Write;
-use std::path::PathBuf;
 
 /// Benchmarks message brokers, breaks their network, and accounts for every message.
 ///
@@ -61,34 +62,14 @@ enum Command {
     /// Produce or consume for a run, spoken to over stdin and stdout
     #[command(hide = true)]
     Worker,
-}
-
-/// What several subcommands take to change a scenario.
-#[derive(Debug, clap::Args)]
-struct Overriding {
-    /// Take only this system; may be given several times
-    #[arg(long = "system", value_name = "NAME")]
-    systems: Vec<String>,
-    /// Lay the table [profile.NAME] over the scenario
-    #[arg(long, value_name = "NAME")]
-    profile: Option<String>,
-    /// Set a key of the scenario, such as workload.producers=4 or 'phases.load="10s"'; may be given several times
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    set: Vec<String>,
-    /// Try each system this often
-    #[arg(long, value_name = "N")]
-    repeats: Option<u32>,
-}
-
-impl Overriding {
-    fn overrides(&self) -> crate::scenario::Overrides {
-        let mut overrides = crate::scenario::Overrides::from_environment();
-        overrides.profile = self.profile.clone();
-        overrides.systems.clone_from(&self.systems);
-        overrides.set.clone_from(&self.set);
-        overrides.set.extend(self.repeats.map(|repeats| format!("repeats={repeats}")));
-        overrides
-    }
+    /// Wait for the end of a run's process, and remove what it leaves
+    #[command(hide = true)]
+    Reap {
+        /// The run's id
+        run: String,
+        /// The run's process
+        harness: i32,
+    },
 }
 
 /// Runs the command line; returns what the process exits with.
@@ -120,6 +101,7 @@ fn dispatch(command: Command) -> Exit {
         }
         Command::Man => print_manual(),
         Command::Worker => worker::worker(),
+        Command::Reap { run, harness } => in_runtime(reap::run(run, harness)),
     }
 }
 
@@ -144,9 +126,4 @@ fn in_runtime(work: impl Future<Output = Exit>) -> Exit {
         }
         Err(error) => exit::explain(&miette::diagnostic!("no runtime could be started: {error}"), Exit::Environment),
     }
-}
-
-/// Where runs go when nobody says otherwise.
-fn default_runs() -> PathBuf {
-    PathBuf::from("runs")
 }

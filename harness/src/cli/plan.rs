@@ -1,7 +1,8 @@
 //! `harness plan FILE`: the dry run as text.
 
+use super::overriding::Overriding;
 use super::table::{Table, WIDTH, wrap};
-use super::{Exit, Overriding, exit};
+use super::{Exit, exit};
 use crate::model::duration::{brief, show};
 use crate::model::size;
 use crate::model::{Durability, OptionValue};
@@ -187,6 +188,7 @@ fn option(value: &OptionValue) -> Option<String> {
         OptionValue::Boolean(truth) => Some(truth.to_string()),
         OptionValue::Integer(number) => Some(number.to_string()),
         OptionValue::Duration(duration) => Some(show(*duration)),
+        OptionValue::Bytes(bytes) => Some(size::show(*bytes)),
         OptionValue::Choice(word) => Some((*word).to_owned()),
     }
 }

@@ -3,7 +3,7 @@
 use crate::trial::{Event, Totals};
 use indicatif::{ProgressBar, ProgressStyle};
 use reports::units::Nanos;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -75,6 +75,12 @@ impl Teller {
             Event::Injected { fault, at: None } => self.line(&format!("{fault}: the injection could not be confirmed")),
             Event::Healed { fault, at: Some(at) } => self.line(&format!("{fault} healed at {at}")),
             Event::Healed { fault, at: None } => self.line(&format!("{fault}: the healing could not be confirmed")),
+            Event::NodeEnded { node, words } => {
+                self.line(&format!("{node} HAS ENDED, and nobody asked it to: {words}"));
+            }
+            Event::Interrupted => {
+                self.line("interrupted: healing, draining for a moment, removing; a second interrupt stops at once");
+            }
             Event::Trouble(trouble) => self.line(&format!("trouble: {trouble}")),
             Event::TrialEnded { took } => self.line(&format!("done in {took}")),
         }
@@ -102,7 +108,8 @@ impl Teller {
         let line = format!("{}: {text}", self.trial);
         match self.audience {
             Audience::Terminal => self.bar.println(line),
-            Audience::Log => eprintln!("{line}"),
+            // A terminal or a reader that has gone is no reason to stop.
+            Audience::Log => drop(writeln!(std::io::stderr(), "{line}")),
             Audience::Nobody => {}
         }
     }

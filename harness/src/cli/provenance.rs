@@ -1,12 +1,17 @@
 //! Where a run comes from: its id, its versions, its machine.
 
 use crate::environment::Environment;
-use reports::facts::RunFacts;
+use reports::facts::{PlannedTrial, RunFacts};
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 /// The facts of a run that begins now.
-pub(super) async fn of_run(scenario: &str, environment: Option<&Environment>, id: String) -> RunFacts {
+pub(super) async fn of_run(
+    scenario: &str,
+    environment: Option<&Environment>,
+    id: String,
+    planned: Vec<PlannedTrial>,
+) -> RunFacts {
     let mut versions = BTreeMap::from([
         ("harness".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
         ("history".to_owned(), reports::facts::HISTORY_SCHEMA.to_owned()),
@@ -14,17 +19,16 @@ pub(super) async fn of_run(scenario: &str, environment: Option<&Environment>, id
     let mut host = machine();
     match environment {
         Some(environment) => {
-            host.insert("environment".to_owned(), format!("{}, on the host's network", environment.kind().name()));
-            if let Ok(engine) = environment.engine().await {
-                versions.insert("engine".to_owned(), engine.version);
-            }
+            let facts = environment.host().facts().await;
+            host.insert("environment".to_owned(), facts.words);
+            versions.extend(facts.versions);
         }
         None => {
             host.insert("environment".to_owned(), "in process".to_owned());
         }
     }
     tracing::debug!(scenario, id, "run begins");
-    RunFacts { id, started: timestamp(), command: std::env::args().collect(), versions, host, planned: Vec::new() }
+    RunFacts { id, started: timestamp(), command: std::env::args().collect(), versions, host, planned }
 }
 
 /// Now in UTC, RFC 3339, to the second.

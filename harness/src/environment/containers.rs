@@ -1,14 +1,18 @@
 //! Nodes in containers: on the host's network, as the same user and in the same folder whatever the image.
 
+use super::EnvironmentError;
 use super::engine::{Engine, ImageFacts, State, chain, finish_on_own_thread};
+use super::host::{Abilities, Ending, Host, HostFacts, Keeping, NodeOrder, Origin, Running};
 use super::images;
-use super::labels::NodeLabels;
-use super::node::{Node, Started};
-use super::{EnvironmentError, Order};
-use crate::model::NodeRecipe;
+use super::labels::{NodeLabels, RUN};
+use super::leftover::Leftover;
+use super::owner::Owner;
+use crate::model::{NodeRecipe, Places};
+use futures_util::future::BoxFuture;
+use rustix::process::Signal;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use testcontainers::bollard::models::{HostConfig, Mount, MountType, MountVolumeOptions};
 use testcontainers::core::error::ClientError;
 use testcontainers::runners::AsyncRunner;
@@ -16,24 +20,83 @@ use testcontainers::{ContainerRequest, GenericImage, ImageExt, TestcontainersErr
 
 /// `{dir}` in a container: a volume of its own, because a container's layer may be slower than the disk below it.
 const FOLDER: &str = "/harness";
+/// `{home}` in a container: below it the official images have their programs too.
+const HOME: &str = "/opt";
 /// Official images run as users of their own who may not write there; the programs do not mind being root.
 const USER: &str = "0:0";
 
+/// The containers of an engine.
+#[derive(Clone, Debug)]
+pub(super) struct Containers {
+    engine: Engine,
+}
+
 /// A started container. Dropping it saves its log and removes it.
 #[derive(Debug)]
-pub(super) struct Container {
+struct Container {
     engine: Engine,
     id: String,
+    pid: AtomicU32,
+    origin: Origin,
     log: PathBuf,
-    keep: Arc<AtomicBool>,
+    keeping: Keeping,
     removed: bool,
 }
 
+impl Containers {
+    /// Those of the engine that answers, if its containers can be reached from here.
+    pub(super) async fn find() -> Result<Self, EnvironmentError> {
+        let engine = Engine::find().await?;
+        super::reach::must_share_the_network(&engine).await?;
+        Ok(Self { engine })
+    }
+}
+
+impl Host for Containers {
+    fn name(&self) -> &'static str {
+        "containers"
+    }
+
+    fn can(&self) -> Abilities {
+        Abilities { signals: true, resources: true }
+    }
+
+    fn facts(&self) -> BoxFuture<'_, HostFacts> {
+        Box::pin(async {
+            let version = self.engine.facts().await.map(|facts| ("engine".to_owned(), facts.version));
+            let versions = version.into_iter().collect::<BTreeMap<_, _>>();
+            HostFacts { words: "containers, on the host's network".to_owned(), versions }
+        })
+    }
+
+    fn check<'a>(&'a self, recipe: &'a NodeRecipe) -> BoxFuture<'a, Result<(), EnvironmentError>> {
+        Box::pin(must_be_here_if_ours(&self.engine, recipe))
+    }
+
+    fn start(&self, order: NodeOrder) -> BoxFuture<'static, Result<Box<dyn Running>, EnvironmentError>> {
+        let engine = self.engine.clone();
+        Box::pin(async move { Ok(Box::new(start(engine, order).await?) as Box<dyn Running>) })
+    }
+
+    fn leftovers(&self) -> BoxFuture<'_, Result<Vec<Leftover>, EnvironmentError>> {
+        Box::pin(async {
+            let me = Owner::current()?;
+            let found = self.engine.containers(vec![RUN.to_owned()]).await?;
+            let read = |found: super::engine::Found| Leftover::read("container", found.id, &found.labels, &me);
+            Ok(found.into_iter().filter_map(read).collect())
+        })
+    }
+
+    fn remove<'a>(&'a self, leftover: &'a Leftover) -> BoxFuture<'a, Result<(), EnvironmentError>> {
+        Box::pin(self.engine.tear_down(&leftover.id, leftover.reachable_log()))
+    }
+}
+
 /// Starts a node in a container; on failure nothing of it is left.
-pub(super) async fn start(engine: Engine, order: Order) -> Result<Node, EnvironmentError> {
+async fn start(engine: Engine, order: NodeOrder) -> Result<Container, EnvironmentError> {
     let recipe = &order.recipe;
     must_be_here_if_ours(&engine, recipe).await?;
-    let log = log_path(&order.logs, &recipe.name)?;
+    let log = order.log()?;
     let labels = order.run.node(&recipe.name, &log);
     let started = request(recipe, &labels)?.start().await;
     let id = match started {
@@ -45,41 +108,83 @@ pub(super) async fn start(engine: Engine, order: Order) -> Result<Node, Environm
         }
         Err(error) => return Err(failure(&engine, recipe, &labels, &log, &error).await),
     };
-    let container = Container { engine: engine.clone(), id, log, keep: order.keep, removed: false };
-    let image = image_facts(&engine, recipe).await?;
+    let mut container = Container {
+        engine: engine.clone(),
+        id,
+        pid: AtomicU32::new(0),
+        origin: Origin { kind: "image", reference: recipe.image.clone(), id: None, version: None },
+        log,
+        keeping: order.keeping,
+        removed: false,
+    };
+    container.origin = image_facts(&engine, recipe).await?.origin();
     match engine.state(&container.id).await? {
-        State::Running(pid) => Ok(Node::new(recipe, image, Some(pid), Started::Container(container))),
-        State::Ended(ending) => Err(container.ended(&recipe.name, ending).await),
+        State::Running(pid) => {
+            container.pid.store(pid, Ordering::Relaxed);
+            Ok(container)
+        }
+        State::Ended(ending) => Err(EnvironmentError::NodeEnded {
+            node: recipe.name.clone(),
+            ending: ending.to_string(),
+            log: super::node::indented(&engine.log_tail(&container.id).await),
+        }),
     }
 }
 
-impl Container {
-    /// Whether its main process runs.
-    pub(super) async fn state(&self) -> Result<State, EnvironmentError> {
-        self.engine.state(&self.id).await
+impl Running for Container {
+    fn origin(&self) -> &Origin {
+        &self.origin
     }
 
-    /// The last lines of its log.
-    pub(super) async fn log_tail(&self) -> String {
-        self.engine.log_tail(&self.id).await
+    fn pid(&self) -> Option<u32> {
+        Some(self.pid.load(Ordering::Relaxed)).filter(|&pid| pid > 0)
     }
 
-    /// Saves its log and removes it.
-    pub(super) async fn stop(mut self) -> Result<(), EnvironmentError> {
-        self.engine.tear_down(&self.id, Some(&self.log)).await?;
-        self.removed = true;
-        Ok(())
+    fn signal(&self, signal: Signal) -> BoxFuture<'_, Result<(), EnvironmentError>> {
+        Box::pin(self.engine.signal(&self.id, signal))
     }
 
-    /// The error for a node whose process has ended too early.
-    pub(super) async fn ended(&self, node: &str, ending: String) -> EnvironmentError {
-        EnvironmentError::NodeEnded { node: node.to_owned(), ending, log: self.log_tail().await }
+    fn restart(&self) -> BoxFuture<'_, Result<(), EnvironmentError>> {
+        Box::pin(async {
+            self.engine.start_again(&self.id).await?;
+            if let State::Running(pid) = self.engine.state(&self.id).await? {
+                self.pid.store(pid, Ordering::Relaxed);
+            }
+            Ok(())
+        })
+    }
+
+    fn ended(&self) -> BoxFuture<'static, Ending> {
+        let (engine, id) = (self.engine.clone(), self.id.clone());
+        Box::pin(async move { engine.ended(&id).await })
+    }
+
+    fn ending(&self) -> BoxFuture<'_, Result<Option<Ending>, EnvironmentError>> {
+        Box::pin(async {
+            Ok(match self.engine.state(&self.id).await? {
+                State::Running(_) => None,
+                State::Ended(ending) => Some(ending),
+            })
+        })
+    }
+
+    fn log_tail(&self) -> BoxFuture<'static, Vec<String>> {
+        let (engine, id) = (self.engine.clone(), self.id.clone());
+        Box::pin(async move { engine.log_tail(&id).await })
+    }
+
+    fn remove(mut self: Box<Self>) -> BoxFuture<'static, Result<(), EnvironmentError>> {
+        Box::pin(async move {
+            self.engine.tear_down(&self.id, Some(&self.log)).await?;
+            self.removed = true;
+            Ok(())
+        })
     }
 }
 
 impl Drop for Container {
     fn drop(&mut self) {
-        if self.removed || self.keep.load(Ordering::Relaxed) {
+        if self.removed || !self.keeping.removes_nodes() {
             return;
         }
         let (engine, id, log) = (self.engine.clone(), std::mem::take(&mut self.id), std::mem::take(&mut self.log));
@@ -108,19 +213,8 @@ async fn image_facts(engine: &Engine, recipe: &NodeRecipe) -> Result<ImageFacts,
     engine.image(&recipe.image).await?.ok_or_else(|| missing(recipe, "it was removed while it was in use".to_owned()))
 }
 
-fn log_path(logs: &Path, node: &str) -> Result<PathBuf, EnvironmentError> {
-    let folder = std::path::absolute(logs).and_then(|folder| std::fs::create_dir_all(&folder).map(|()| folder));
-    let folder = folder.map_err(|error| {
-        EnvironmentError::step(
-            format!("cannot create the folder {} for logs: {error}", logs.display()),
-            "choose another folder with `--out`",
-        )
-    })?;
-    Ok(folder.join(format!("{node}.log")))
-}
-
 fn request(recipe: &NodeRecipe, labels: &NodeLabels) -> Result<ContainerRequest<GenericImage>, EnvironmentError> {
-    let placed = recipe.placed_in(FOLDER);
+    let placed = recipe.placed(&Places { dir: FOLDER, home: HOME });
     let Some((program, arguments)) = placed.command.split_first() else {
         return Err(EnvironmentError::step(
             format!("the recipe of {} names no program", recipe.name),
@@ -216,6 +310,7 @@ mod tests {
             files: vec![],
             variables: vec![],
             ports: vec![],
+            needs: vec![],
         };
         let owner = Owner::current().expect("readable");
         let labels = RunLabels::new("run", &owner).node("redis-0", Path::new("log"));

@@ -1,17 +1,19 @@
 //! The container engine: what is asked of it beside starting.
 
 use super::EnvironmentError;
+use super::host::{Ending, Origin};
 use futures_util::StreamExt;
+use rustix::process::Signal;
 use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error as DockerError;
 use testcontainers::bollard::query_parameters::{
-    InspectContainerOptions, KillContainerOptions, ListContainersOptionsBuilder, LogsOptionsBuilder,
-    RemoveContainerOptionsBuilder,
+    InspectContainerOptions, KillContainerOptions, KillContainerOptionsBuilder, ListContainersOptionsBuilder,
+    LogsOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions, WaitContainerOptions,
 };
 use tracing::warn;
 
@@ -19,6 +21,9 @@ use tracing::warn;
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 /// How long removing may take when nobody can wait for it in an async way.
 const FINISH_WITHIN: Duration = Duration::from_secs(30);
+/// How often a container is looked at where the engine cannot be waited for.
+const LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
+const REMOVAL_LOOKED_AT_EVERY: Duration = Duration::from_millis(20);
 /// Lines of a log that an error shows.
 const TAIL_LINES: &str = "20";
 /// The standard annotation for an image's version.
@@ -68,7 +73,14 @@ pub(super) enum State {
     /// It runs, with this process id on the engine's host.
     Running(u32),
     /// It has ended, in this way.
-    Ended(String),
+    Ended(Ending),
+}
+
+impl ImageFacts {
+    /// As what a node was started from.
+    pub(super) fn origin(self) -> Origin {
+        Origin { kind: "image", reference: self.reference, id: Some(self.id), version: self.version }
+    }
 }
 
 impl Engine {
@@ -125,28 +137,61 @@ impl Engine {
     pub(super) async fn state(&self, id: &str) -> Result<State, EnvironmentError> {
         let container = match self.docker.inspect_container(id, None::<InspectContainerOptions>).await {
             Ok(container) => container,
-            Err(error) if is_absent(&error) => return Ok(State::Ended("its container was removed".to_owned())),
+            Err(error) if is_absent(&error) => return Ok(State::Ended(Ending::Removed)),
             Err(error) => return Err(refused("inspect a container", &error)),
         };
         let state = container.state.unwrap_or_default();
         let pid = state.pid.and_then(|pid| u32::try_from(pid).ok()).filter(|&pid| pid > 0);
         Ok(match pid {
             Some(pid) if state.running.unwrap_or(false) => State::Running(pid),
-            _ if state.oom_killed.unwrap_or(false) => State::Ended("out of memory".to_owned()),
-            _ => State::Ended(format!("exit code {}", state.exit_code.unwrap_or(-1))),
+            _ if state.oom_killed.unwrap_or(false) => State::Ended(Ending::OutOfMemory),
+            _ => State::Ended(Ending::of_code(state.exit_code.and_then(|code| i32::try_from(code).ok()).unwrap_or(-1))),
         })
     }
 
-    /// The last lines of a container's log, indented; says so when there are none.
-    pub(super) async fn log_tail(&self, id: &str) -> String {
+    /// Waits until a container's main process has ended, however long the engine itself is away meanwhile.
+    pub(super) async fn ended(&self, id: &str) -> Ending {
+        loop {
+            {
+                let mut waiting = std::pin::pin!(self.docker.wait_container(id, None::<WaitContainerOptions>));
+                // What it answers is asked for again below, with what it leaves out: want of memory.
+                let _ = waiting.next().await;
+            }
+            if let Ok(State::Ended(ending)) = self.state(id).await {
+                return ending;
+            }
+            tokio::time::sleep(LOOKED_AT_EVERY).await;
+        }
+    }
+
+    /// Sends a container's main process a signal; one that does not run is fine.
+    pub(super) async fn signal(&self, id: &str, signal: Signal) -> Result<(), EnvironmentError> {
+        let options = KillContainerOptionsBuilder::new().signal(&signal.as_raw().to_string()).build();
+        match self.docker.kill_container(id, Some(options)).await {
+            Ok(()) => Ok(()),
+            Err(error) if is_absent(&error) || is_in_the_way(&error) => Ok(()),
+            Err(error) => Err(refused("send a container a signal", &error)),
+        }
+    }
+
+    /// Starts a container again whose main process has ended.
+    pub(super) async fn start_again(&self, id: &str) -> Result<(), EnvironmentError> {
+        let started = self.docker.start_container(id, None::<StartContainerOptions>).await;
+        started.map_err(|error| refused("start a container again", &error))
+    }
+
+    /// A container's network, if the engine knows the container: `host`, `bridge`.
+    pub(super) async fn network_of(&self, id: &str) -> Option<String> {
+        let container = self.docker.inspect_container(id, None::<InspectContainerOptions>).await.ok()?;
+        container.host_config?.network_mode
+    }
+
+    /// The last lines of a container's log; says so when it cannot be read.
+    pub(super) async fn log_tail(&self, id: &str) -> Vec<String> {
         let mut bytes = Vec::new();
-        let copied = self.copy_log(id, TAIL_LINES, &mut bytes).await;
-        let text = String::from_utf8_lossy(&bytes);
-        let lines: Vec<String> = text.lines().map(|line| format!("    {line}")).collect();
-        match copied {
-            Err(reason) => format!("    (not readable: {reason})"),
-            Ok(()) if lines.is_empty() => "    (empty)".to_owned(),
-            Ok(()) => lines.join("\n"),
+        match self.copy_log(id, TAIL_LINES, &mut bytes).await {
+            Err(reason) => vec![format!("(not readable: {reason})")],
+            Ok(()) => String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect(),
         }
     }
 
@@ -163,9 +208,25 @@ impl Engine {
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
         match self.docker.remove_container(id, Some(options)).await {
             Ok(()) => Ok(()),
-            Err(error) if is_absent(&error) || is_being_removed(&error) => Ok(()),
+            Err(error) if is_absent(&error) => Ok(()),
+            // Somebody else is removing it: another run's sweep, or this run's reaper.
+            Err(error) if is_in_the_way(&error) => self.gone(id).await,
             Err(error) => Err(refused(&format!("remove the container {id}"), &error)),
         }
+    }
+
+    /// Waits until a container that somebody else removes is not there any more.
+    async fn gone(&self, id: &str) -> Result<(), EnvironmentError> {
+        let deadline = Instant::now() + FINISH_WITHIN;
+        while Instant::now() < deadline {
+            match self.docker.inspect_container(id, None::<InspectContainerOptions>).await {
+                Err(error) if is_absent(&error) => return Ok(()),
+                _ => tokio::time::sleep(REMOVAL_LOOKED_AT_EVERY).await,
+            }
+        }
+        let what =
+            format!("the container {id} is being removed, and was still there after {} s", FINISH_WITHIN.as_secs());
+        Err(EnvironmentError::step(what, "look at the engine's log; `harness clean` tries again"))
     }
 
     async fn save_log(&self, id: &str, path: &Path) -> Result<(), String> {
@@ -238,6 +299,6 @@ fn is_absent(error: &DockerError) -> bool {
     matches!(error, DockerError::DockerResponseServerError { status_code: 404, .. })
 }
 
-fn is_being_removed(error: &DockerError) -> bool {
+fn is_in_the_way(error: &DockerError) -> bool {
     matches!(error, DockerError::DockerResponseServerError { status_code: 409, .. })
 }

@@ -38,6 +38,33 @@ pub enum EnvironmentError {
         #[help]
         help: String,
     },
+    /// A program that a local node needs is not here.
+    #[error("{program}, which {node} needs as a local process, is not here: neither in {home} nor on PATH")]
+    #[diagnostic(help(
+        "`make processes` (or `docker/processes.sh`) gets it; HARNESS_HOME names another folder than {home}; \
+         `--environment containers` needs a container engine instead"
+    ))]
+    ProgramMissing {
+        /// The program, or the path.
+        program: String,
+        /// Whose recipe.
+        node: String,
+        /// The harness's home.
+        home: String,
+    },
+    /// Neither an engine answers, nor are the programs of local processes here.
+    #[error("no container engine answers: {reason}; and {missing}")]
+    #[diagnostic(help(
+        "containers: `make setup` (or `docker/setup.sh`) starts an engine and builds the images, DOCKER_HOST names an engine \
+         elsewhere; local processes: `make processes` (or `docker/processes.sh`) gets the programs, HARNESS_HOME names where \
+         they are; `harness doctor` shows what is found"
+    ))]
+    NowhereToRun {
+        /// Why there is no engine.
+        reason: String,
+        /// Which program is missing.
+        missing: String,
+    },
     /// Somebody else listens on a port that a node needs.
     #[error("port {port} on 127.0.0.1, which {node} needs, is already in use")]
     #[diagnostic(help(

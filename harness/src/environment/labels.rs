@@ -9,15 +9,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// The run's id. Whatever carries this label is ours; whatever does not is never touched.
 pub(super) const RUN: &str = "harness.run";
 const OWNER: &str = "harness.owner";
-const NODE: &str = "harness.node";
+/// The node's name.
+pub(super) const NODE: &str = "harness.node";
 const LOG: &str = "harness.log";
 const START: &str = "harness.start";
 
 /// The labels that all nodes of a run share.
 #[derive(Clone, Debug)]
 pub(super) struct RunLabels {
-    pub(super) run: String,
-    pub(super) owner: String,
+    run: String,
+    owner: String,
     starts: Arc<AtomicU32>,
 }
 
@@ -41,9 +42,9 @@ impl RunLabels {
         Self { run: run.to_owned(), owner: owner.label(), starts: Arc::default() }
     }
 
-    /// Filters that only this run's containers of this process pass.
-    pub(super) fn filters(&self) -> Vec<String> {
-        vec![format!("{RUN}={}", self.run), format!("{OWNER}={}", self.owner)]
+    /// The run's id.
+    pub(super) fn run(&self) -> &str {
+        &self.run
     }
 
     /// Labels for one more start.

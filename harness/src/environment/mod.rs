@@ -1,78 +1,127 @@
-//! The environment: containers, ports, the proxy; what was started is found again and removed.
+//! The environment: hosts that start nodes, ports, the proxy; what was started is found again and removed.
 //! From here the engine, processes and Toxiproxy's HTTP interface may be touched; never a message or a verdict.
-//! To add one: copy `containers.rs`, and add its row to `EnvironmentKind` and to `node::Started`.
+//! To add a host: copy `containers.rs`, and add its row to `EnvironmentKind`.
 
 mod containers;
 mod engine;
 mod error;
+mod host;
+mod hosts;
 pub mod images;
 mod labels;
+mod leftover;
 mod leftovers;
+mod limits;
 mod node;
 mod owner;
 mod ports;
+mod processes;
+mod reach;
+mod reaper;
 pub mod toxiproxy;
 
 pub use engine::{EngineFacts, ImageFacts};
 pub use error::EnvironmentError;
-pub use leftovers::{Leftover, leftovers, sweep};
+pub use host::{Abilities, Ending, Host, HostFacts, NodeOrder, Origin, Running};
+pub use leftover::Leftover;
+pub use limits::make_room_for_files;
 pub use node::Node;
 pub use owner::OwnerState;
 pub use ports::Ports;
+pub use reaper::{Reaper, reap};
 
-use crate::model::{NodeRecipe, ProxyRecipe};
-use engine::Engine;
+use crate::model::{NodeRecipe, PathRecipe, Topology};
+use containers::Containers;
+use engine::{Engine, finish_on_own_thread};
+use host::Keeping;
 use labels::RunLabels;
 use owner::Owner;
-use std::path::{Path, PathBuf};
+use processes::Processes;
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::sync::RwLock;
 use toxiproxy::Toxiproxy;
 
 /// How long the proxy may take until it answers.
 const PROXY_READY: Duration = Duration::from_secs(30);
 
-/// Where nodes run.
+/// How long starts may take that nobody waits for any more.
+const STARTS_END_WITHIN: Duration = Duration::from_secs(10);
+
+/// Where nodes run, as asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EnvironmentKind {
+    /// In containers if an engine answers, else as processes.
+    Auto,
     /// In containers of a Docker-compatible engine, on the host's network.
     Containers,
-}
-
-impl EnvironmentKind {
-    /// All kinds with their names on the command line.
-    pub const ALL: &[(&'static str, Self)] = &[("containers", Self::Containers)];
-
-    /// Its name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Containers => "containers",
-        }
-    }
+    /// As processes of this machine.
+    Processes,
 }
 
 /// An open environment of one run. Dropping it removes whatever of the run is still there, also within an async runtime.
 #[derive(Debug)]
 pub struct Environment {
-    kind: EnvironmentKind,
-    engine: Engine,
+    host: Arc<dyn Host>,
     labels: RunLabels,
     ports: Ports,
-    keep: Arc<AtomicBool>,
+    keeping: Keeping,
     swept: Vec<Leftover>,
+    notes: Vec<String>,
+    /// Why no engine was taken, where one would have been.
+    no_engine: Option<String>,
+    reaper: Option<Reaper>,
+    /// Read by every start until it has come to its end.
+    starting: Arc<RwLock<()>>,
 }
 
 impl Environment {
-    /// Finds the engine, and removes what dead runs left.
+    /// Finds the host, and removes what dead runs left there.
     ///
     /// # Errors
-    /// No engine answers, or it refuses to list or to remove.
+    /// No engine answers where one is asked for, its containers could not be reached from here, or it refuses to list or
+    /// to remove.
     pub async fn open(kind: EnvironmentKind, run: &str) -> Result<Self, EnvironmentError> {
-        let engine = Engine::find().await?;
-        let swept = leftovers::sweep_with(&engine).await?;
+        let mut notes = Vec::new();
+        let mut no_engine = None;
+        let host: Arc<dyn Host> = match kind {
+            EnvironmentKind::Containers => Arc::new(Containers::find().await?),
+            EnvironmentKind::Processes => Arc::new(Processes::new()?),
+            EnvironmentKind::Auto => match Containers::find().await {
+                Ok(containers) => Arc::new(containers),
+                Err(EnvironmentError::NoEngine { reason }) => {
+                    notes.push(format!("no container engine answers ({reason}), so brokers run as local processes"));
+                    no_engine = Some(reason);
+                    Arc::new(Processes::new()?)
+                }
+                Err(error) => return Err(error),
+            },
+        };
+        let swept = leftovers::sweep(std::slice::from_ref(&host)).await?;
         let labels = RunLabels::new(run, &Owner::current()?);
-        Ok(Self { kind, engine, labels, ports: Ports::default(), keep: Arc::default(), swept })
+        let ports = Ports::default();
+        notes.extend(ports.warning());
+        Ok(Self {
+            host,
+            labels,
+            ports,
+            keeping: Keeping::default(),
+            swept,
+            notes,
+            no_engine,
+            reaper: None,
+            starting: Arc::default(),
+        })
+    }
+
+    /// Lets a process watch over this one, which removes what this one leaves if it is killed. `program` is the harness.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn guard(&mut self, program: &Path) -> Result<(), EnvironmentError> {
+        self.reaper = Some(Reaper::start(program, self.labels.run())?);
+        Ok(())
     }
 
     /// The ports that this environment holds. Recipes must take theirs from here: `start` releases them.
@@ -80,9 +129,9 @@ impl Environment {
         self.ports.clone()
     }
 
-    /// Which kind it is.
-    pub fn kind(&self) -> EnvironmentKind {
-        self.kind
+    /// Where nodes run.
+    pub fn host(&self) -> &dyn Host {
+        &*self.host
     }
 
     /// What was removed on opening.
@@ -90,30 +139,50 @@ impl Environment {
         &self.swept
     }
 
-    /// The engine, for a run's provenance.
+    /// What whoever opened it should know: that there was no engine, that no port is outside the ephemeral range.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Looks, before anything is started, whether a system's nodes can be started here, and its proxy where it has one.
     ///
     /// # Errors
-    /// It does not answer any more.
-    pub async fn engine(&self) -> Result<EngineFacts, EnvironmentError> {
-        self.engine.facts().await
+    /// An image or a program is missing.
+    pub async fn check(&self, topology: &Topology) -> Result<(), EnvironmentError> {
+        let proxy = (!topology.paths.is_empty()).then(|| toxiproxy::recipe(images::toxiproxy(), 0));
+        for node in topology.nodes.iter().chain(&proxy) {
+            self.host.check(node).await.map_err(|error| match (&self.no_engine, error) {
+                (Some(reason), missing @ EnvironmentError::ProgramMissing { .. }) => {
+                    EnvironmentError::NowhereToRun { reason: reason.clone(), missing: missing.to_string() }
+                }
+                (_, error) => error,
+            })?;
+        }
+        Ok(())
     }
 
     /// Starts a node. Its process runs when this returns; whether it is ready, `Node::wait_until` tells.
-    /// What it writes to stdout and stderr is saved as `logs/<node>.log` when it is removed, however that comes about.
+    /// What it writes to stdout and stderr is saved as `logs/<node>.log` when it is removed at the latest, however that comes
+    /// about.
     ///
     /// # Errors
-    /// A port is taken, the image is missing, or the program cannot be run; nothing is left behind.
+    /// A port is taken, the image or the program is missing, or the program cannot be run; nothing is left behind.
     pub async fn start(&self, recipe: &NodeRecipe, logs: &Path) -> Result<Node, EnvironmentError> {
         self.free(recipe)?;
-        let order = Order {
+        let order = NodeOrder {
             recipe: recipe.clone(),
             run: self.labels.clone(),
             logs: logs.to_owned(),
-            keep: Arc::clone(&self.keep),
+            keeping: self.keeping.clone(),
         };
-        match self.kind {
-            EnvironmentKind::Containers => to_its_end(containers::start(self.engine.clone(), order)).await,
-        }
+        let start = self.host.start(order.clone());
+        let started = Arc::clone(&self.starting).read_owned().await;
+        to_its_end(async move {
+            let node = Node::new(&order, start.await?);
+            drop(started);
+            Ok(node)
+        })
+        .await
     }
 
     /// Starts Toxiproxy, waits until it answers, and creates the paths.
@@ -122,7 +191,7 @@ impl Environment {
     /// As `start`; or it does not answer in time, or a path cannot be created.
     pub async fn start_toxiproxy(
         &self,
-        paths: &[ProxyRecipe],
+        paths: &[PathRecipe],
         logs: &Path,
     ) -> Result<(Node, Toxiproxy), EnvironmentError> {
         let port = self.ports.pick()?;
@@ -138,12 +207,25 @@ impl Environment {
 
     /// Whether what runs is to stay.
     pub fn is_kept(&self) -> bool {
-        self.keep.load(Ordering::Relaxed)
+        self.keeping.is_kept()
     }
 
     /// From now on nothing is removed by dropping: what runs stays until the next run or `harness clean` sweeps it.
     pub fn keep(&self) {
-        self.keep.store(true, Ordering::Relaxed);
+        self.keeping.keep();
+    }
+
+    /// From now on nodes that are dropped stay until this environment is dropped, which removes them all at once: for when
+    /// there is something more urgent to do.
+    pub fn leave_nodes(&self) {
+        self.keeping.leave();
+    }
+
+    /// Waits for starts that nobody waits for any more, and removes what is left of the run; nothing where it is kept.
+    pub async fn close(self) {
+        if tokio::time::timeout(STARTS_END_WITHIN, self.starting.write()).await.is_err() {
+            tracing::warn!("a node was still being started; `harness clean` removes it");
+        }
     }
 
     /// Hands a node's ports over to it.
@@ -156,16 +238,6 @@ impl Environment {
         }
         Ok(())
     }
-}
-
-/// What a kind of environment needs to know to start a node.
-#[derive(Debug)]
-struct Order {
-    recipe: NodeRecipe,
-    run: RunLabels,
-    logs: PathBuf,
-    /// When set, dropping removes nothing.
-    keep: Arc<AtomicBool>,
 }
 
 /// Lets a start come to its end even when nobody waits for it any more: a node that nobody takes is removed by its drop,
@@ -197,15 +269,48 @@ pub async fn image(reference: &str) -> Result<Option<ImageFacts>, EnvironmentErr
     Engine::find().await?.image(reference).await
 }
 
-/// Nodes remove themselves; what is removed here belongs to a start that nobody waited for, or to a node that was forgotten.
+/// Looks whether these nodes could run as local processes: the first one that could not says why.
+///
+/// # Errors
+/// A program is missing.
+pub async fn check_processes(nodes: &[NodeRecipe]) -> Result<(), EnvironmentError> {
+    let host = Processes::new()?;
+    for node in nodes {
+        host.check(node).await?;
+    }
+    Ok(())
+}
+
+/// Everything that any run started on this machine and that is still there, whether its owner lives or not.
+///
+/// # Errors
+/// A host refuses to list.
+pub async fn leftovers() -> Result<Vec<Leftover>, EnvironmentError> {
+    leftovers::of_all(&hosts::hosts().await?).await
+}
+
+/// Removes what dead runs left on this machine, and says what that was. Logs are saved if their folder still exists.
+///
+/// # Errors
+/// A host refuses to list or to remove.
+pub async fn sweep() -> Result<Vec<Leftover>, EnvironmentError> {
+    leftovers::sweep(&hosts::hosts().await?).await
+}
+
+/// Nodes remove themselves; what is removed here belongs to a start that nobody waited for, to a node that was forgotten, or
+/// to a run in a hurry.
 impl Drop for Environment {
     fn drop(&mut self) {
-        if self.keep.load(Ordering::Relaxed) {
-            return;
+        let reaper = self.reaper.take();
+        if self.keeping.is_kept() {
+            return reaper.into_iter().for_each(Reaper::dismiss);
         }
-        let (engine, labels) = (self.engine.clone(), self.labels.clone());
-        engine::finish_on_own_thread("removing what is left of the run", async move {
-            leftovers::remove_run(&engine, &labels).await
+        let (host, run) = (Arc::clone(&self.host), self.labels.run().to_owned());
+        finish_on_own_thread("removing what is left of the run", async move {
+            leftovers::remove_run(&[host], &run, owner::this_process()).await?;
+            // One that is not dismissed looks itself, when this process has ended.
+            reaper.into_iter().for_each(Reaper::dismiss);
+            Ok(())
         });
     }
 }

@@ -1,9 +1,9 @@
-//! A started node.
+//! A started node, wherever it runs.
 
 use super::EnvironmentError;
-use super::containers::Container;
-use super::engine::{ImageFacts, State};
-use crate::model::NodeRecipe;
+use super::host::{Ending, NodeOrder, Origin, Running};
+use futures_util::future::BoxFuture;
+use rustix::process::Signal;
 use std::fmt::Display;
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
@@ -12,26 +12,17 @@ use tokio::net::TcpStream;
 /// Between two looks at a node that is not ready yet.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// What a node runs as.
-#[derive(Debug)]
-pub(super) enum Started {
-    /// In a container.
-    Container(Container),
-}
-
 /// A started node. Dropping it saves its log and removes it, also within an async runtime.
 #[derive(Debug)]
 pub struct Node {
     name: String,
-    image: ImageFacts,
-    pid: Option<u32>,
     ports: Vec<u16>,
-    started: Started,
+    running: Box<dyn Running>,
 }
 
 impl Node {
-    pub(super) fn new(recipe: &NodeRecipe, image: ImageFacts, pid: Option<u32>, started: Started) -> Self {
-        Self { name: recipe.name.clone(), image, pid, ports: recipe.ports.clone(), started }
+    pub(super) fn new(order: &NodeOrder, running: Box<dyn Running>) -> Self {
+        Self { name: order.recipe.name.clone(), ports: order.recipe.ports.clone(), running }
     }
 
     /// Its name: `redis-0`.
@@ -39,14 +30,40 @@ impl Node {
         &self.name
     }
 
-    /// The image that it runs in.
-    pub fn image(&self) -> &ImageFacts {
-        &self.image
+    /// What it was started from.
+    pub fn origin(&self) -> &Origin {
+        self.running.origin()
     }
 
-    /// The process id of its main process on the engine's host, for reading what it uses.
+    /// The process id of its main process on this host, for reading what it uses.
     pub fn pid(&self) -> Option<u32> {
-        self.pid
+        self.running.pid()
+    }
+
+    /// Sends its main process a signal.
+    ///
+    /// # Errors
+    /// Its host cannot, or refuses.
+    pub async fn signal(&self, signal: Signal) -> Result<(), EnvironmentError> {
+        self.running.signal(signal).await
+    }
+
+    /// Starts it again after its end, with the same files and ports.
+    ///
+    /// # Errors
+    /// Its host cannot, or it does not start.
+    pub async fn restart(&self) -> Result<(), EnvironmentError> {
+        self.running.restart().await
+    }
+
+    /// Waits until its main process has ended.
+    pub fn ended(&self) -> BoxFuture<'static, Ending> {
+        self.running.ended()
+    }
+
+    /// The last lines of its log.
+    pub fn log_tail(&self) -> BoxFuture<'static, Vec<String>> {
+        self.running.log_tail()
     }
 
     /// Waits until a check succeeds, which should speak the node's own protocol, and returns what it found: a connected
@@ -98,23 +115,32 @@ impl Node {
     /// Ends it, saves its log and removes it.
     ///
     /// # Errors
-    /// The engine refuses.
+    /// Its host refuses.
     pub async fn stop(self) -> Result<(), EnvironmentError> {
-        match self.started {
-            Started::Container(container) => container.stop().await,
-        }
+        self.running.remove().await
     }
 
     async fn must_run(&self) -> Result<(), EnvironmentError> {
-        let Started::Container(container) = &self.started;
-        match container.state().await? {
-            State::Running(_) => Ok(()),
-            State::Ended(ending) => Err(container.ended(&self.name, ending).await),
+        match self.running.ending().await? {
+            None => Ok(()),
+            Some(ending) => Err(EnvironmentError::NodeEnded {
+                node: self.name.clone(),
+                ending: ending.to_string(),
+                log: indented(&self.log_tail().await),
+            }),
         }
     }
 
     async fn not_ready(&self, limit: Duration, last: String) -> EnvironmentError {
-        let Started::Container(container) = &self.started;
-        EnvironmentError::NotReady { node: self.name.clone(), limit, last, log: container.log_tail().await }
+        let log = indented(&self.log_tail().await);
+        EnvironmentError::NotReady { node: self.name.clone(), limit, last, log }
     }
+}
+
+/// The end of a log, as errors show it.
+pub(super) fn indented(lines: &[String]) -> String {
+    if lines.is_empty() {
+        return "    (empty)".to_owned();
+    }
+    lines.iter().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
 }

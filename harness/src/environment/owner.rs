@@ -33,11 +33,22 @@ impl Owner {
     /// # Errors
     /// `/proc` cannot be read.
     pub(super) fn current() -> Result<Self, EnvironmentError> {
-        read_current().ok_or_else(|| {
+        Self::of(this_process()).ok_or_else(|| {
             EnvironmentError::step(
                 "cannot read this process's identity from /proc",
                 "mount /proc: what a run starts is labelled with it, so that leftovers are found again",
             )
+        })
+    }
+
+    /// A process in this one's namespace. `None`: there is none, or it may not be looked at.
+    pub(super) fn of(pid: i32) -> Option<Self> {
+        Some(Self {
+            pid,
+            started: Process::new(pid).ok()?.stat().ok()?.starttime,
+            boot: first_line("/proc/sys/kernel/random/boot_id")?,
+            namespace: namespace_number()?,
+            host: first_line("/proc/sys/kernel/hostname")?,
         })
     }
 
@@ -83,15 +94,9 @@ impl Owner {
     }
 }
 
-fn read_current() -> Option<Owner> {
-    let stat = Process::myself().ok()?.stat().ok()?;
-    Some(Owner {
-        pid: stat.pid,
-        started: stat.starttime,
-        boot: first_line("/proc/sys/kernel/random/boot_id")?,
-        namespace: namespace_number()?,
-        host: first_line("/proc/sys/kernel/hostname")?,
-    })
+/// The id of this process.
+pub(super) fn this_process() -> i32 {
+    rustix::process::getpid().as_raw_nonzero().get()
 }
 
 /// The number within `pid:[4026531836]`.

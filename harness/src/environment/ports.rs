@@ -22,6 +22,8 @@ const EPHEMERAL: RangeInclusive<u16> = 32_768..=60_999;
 #[derive(Clone, Debug)]
 pub struct Ports {
     ranges: Arc<[RangeInclusive<u16>]>,
+    /// They lie within the ephemeral range, which leaves no others.
+    is_within: bool,
     held: Arc<Mutex<BTreeMap<u16, Hold>>>,
 }
 
@@ -33,13 +35,29 @@ struct Hold {
 
 impl Default for Ports {
     fn default() -> Self {
-        Self::within(outside(&ephemeral()))
+        Self::beside(&ephemeral())
     }
 }
 
 impl Ports {
+    /// Outside the ephemeral range; within it where it leaves none.
+    fn beside(ephemeral: &RangeInclusive<u16>) -> Self {
+        let outside = outside(ephemeral);
+        let is_within = outside.is_empty();
+        let ranges = if is_within { vec![LOWEST..=u16::MAX] } else { outside };
+        Self { is_within, ..Self::within(ranges) }
+    }
+
     fn within(ranges: Vec<RangeInclusive<u16>>) -> Self {
-        Self { ranges: ranges.into(), held: Arc::default() }
+        Self { ranges: ranges.into(), is_within: false, held: Arc::default() }
+    }
+
+    /// What is doubtful about the ports that it picks.
+    pub fn warning(&self) -> Option<String> {
+        let says = "the system takes ports of outgoing connections from all ports (net.ipv4.ip_local_port_range), so that one \
+                    may take a broker's port in the moment in which the broker restarts; \
+                    `sysctl net.ipv4.ip_local_port_range='32768 60999'` leaves it some";
+        self.is_within.then(|| says.to_owned())
     }
 
     /// A free port on 127.0.0.1, held from now on.
@@ -131,9 +149,6 @@ fn shuffled(ranges: &[RangeInclusive<u16>]) -> impl Iterator<Item = u16> + use<>
 }
 
 fn words(ranges: &[RangeInclusive<u16>]) -> String {
-    if ranges.is_empty() {
-        return "an empty range: the system's ephemeral range leaves none".to_owned();
-    }
     let each: Vec<String> = ranges.iter().map(|range| format!("{}–{}", range.start(), range.end())).collect();
     each.join(" and ")
 }
@@ -180,9 +195,11 @@ mod tests {
     }
 
     #[test]
-    fn an_ephemeral_range_of_everything_leaves_nothing() {
-        assert!(outside(&(1_024..=u16::MAX)).is_empty());
-        assert!(Ports::within(vec![]).pick().expect_err("none").to_string().contains("ephemeral"));
+    fn an_ephemeral_range_of_everything_is_picked_from_with_a_warning() {
+        let ports = Ports::beside(&(1_024..=u16::MAX));
+        assert!(ports.pick().expect("a port") >= LOWEST);
+        assert!(ports.warning().expect("a warning").contains("ip_local_port_range"));
+        assert_eq!(Ports::beside(&EPHEMERAL).warning(), None);
     }
 
     #[test]

@@ -3,29 +3,59 @@
 //! Inject: disable the proxy. Confirm: it says that it is disabled. Heal: enable it; it says so.
 //! A proxy is up or down as a whole: there is no direction.
 
-use super::FaultKind;
-use super::change::Change;
-use super::options::{FaultSpec, Scope};
+use super::at_paths::{AtPaths, Change};
+use super::handles::Handles;
+use super::kind::{Actuator, Fault};
+use super::outage::Outage;
+use super::spec::FaultSpec;
+use super::target::Target;
+use crate::model::Workload;
 use reports::facts::Effect;
+use std::sync::Arc;
 
 const NAME: &str = "down";
 
 pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,
     about: "the link is cut: connections close, new ones are refused",
-    scope: Scope::Link,
     options: &[],
-    build: |_| FaultKind::Down,
+    build: |_| Ok(Arc::new(Down)),
 };
 
-pub(super) fn change() -> Change {
-    Change::Disable
-}
+#[derive(Debug)]
+struct Down;
 
-pub(super) fn effect() -> Effect {
-    Effect::ConnectionsLost
-}
+impl Fault for Down {
+    fn name(&self) -> &'static str {
+        NAME
+    }
 
-pub(super) fn detail() -> String {
-    "not listening, every connection closed".to_owned()
+    fn is_directed(&self) -> bool {
+        false
+    }
+
+    fn summary(&self) -> String {
+        NAME.to_owned()
+    }
+
+    fn detail(&self) -> String {
+        "not listening, every connection closed".to_owned()
+    }
+
+    fn effect(&self, _: &Target, _: &Workload) -> Effect {
+        Effect::ConnectionsLost
+    }
+
+    fn outage(&self) -> Option<Outage> {
+        Some(Outage::Refused)
+    }
+
+    /// On a cut link nothing else has an effect.
+    fn excludes(&self, _: &dyn Fault) -> bool {
+        true
+    }
+
+    fn actuator(&self, _: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
+        AtPaths::boxed(Change::Disable, on, handles)
+    }
 }

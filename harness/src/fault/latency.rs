@@ -3,12 +3,17 @@
 //! Inject: add the toxic `latency` for each direction. Confirm: read back with these attributes. Heal: remove it; it is gone.
 //! Both ways means the whole delay on each, so a round trip takes it twice.
 
-use super::change::{Change, Resting, toxics};
-use super::options::{FaultSpec, Scope, duration, length};
-use super::{FaultKind, whole_millis, words};
-use crate::model::{Direction, OptionValue};
+use super::at_paths::{AtPaths, Change, Resting, streams, toxics};
+use super::handles::Handles;
+use super::kind::{Actuator, Fault};
+use super::proxy_time::{whole_millis, words};
+use super::spec::{FaultSpec, length};
+use super::target::Target;
+use crate::model::duration::show;
+use crate::model::{OptionSpec, OptionValue, Workload};
 use reports::facts::Effect;
 use reports::units::Nanos;
+use std::sync::Arc;
 use std::time::Duration;
 
 const NAME: &str = "latency";
@@ -16,53 +21,90 @@ const NAME: &str = "latency";
 pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,
     about: "everything on the link is late by delay ± jitter",
-    scope: Scope::Stream,
     options: &[
-        duration("delay", OptionValue::Unset, "by how much everything is late"),
-        duration("jitter", OptionValue::Duration(Duration::ZERO), "by how much the delay varies, either way"),
+        OptionSpec::duration("delay", OptionValue::Unset, "by how much everything is late"),
+        OptionSpec::duration(
+            "jitter",
+            OptionValue::Duration(Duration::ZERO),
+            "by how much the delay varies, either way",
+        ),
     ],
-    build: |given| FaultKind::Latency { delay: length(given, "delay"), jitter: length(given, "jitter") },
+    build: |given| Ok(Arc::new(Latency { delay: length(given, "delay"), jitter: length(given, "jitter") })),
 };
 
-pub(super) fn change(fault: &str, delay: Duration, jitter: Duration, direction: Direction) -> Change {
-    let attributes = [("latency", whole_millis(delay)), ("jitter", whole_millis(jitter))];
-    Change::Toxics { toxics: toxics(fault, "latency", direction, &attributes), resting: Resting::Absent }
+#[derive(Debug)]
+struct Latency {
+    delay: Duration,
+    jitter: Duration,
 }
 
-/// A service time holds one round trip at least, so each direction's shortest delay must show in it.
-pub(super) fn effect(delay: Duration, jitter: Duration, direction: Direction) -> Effect {
-    let ways = direction.streams().len() as u32;
-    Effect::Slower { by: Nanos::from(delay.saturating_sub(jitter) * ways) }
-}
+impl Fault for Latency {
+    fn name(&self) -> &'static str {
+        NAME
+    }
 
-pub(super) fn detail(delay: Duration, jitter: Duration) -> String {
-    if jitter.is_zero() {
-        format!("delay {}", words(delay))
-    } else {
-        format!("delay {} ± {}", words(delay), words(jitter))
+    fn summary(&self) -> String {
+        match self.jitter.is_zero() {
+            true => format!("{NAME} {}", show(self.delay)),
+            false => format!("{NAME} {} ± {}", show(self.delay), show(self.jitter)),
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self.jitter.is_zero() {
+            true => format!("delay {}", words(self.delay)),
+            false => format!("delay {} ± {}", words(self.delay), words(self.jitter)),
+        }
+    }
+
+    /// A service time holds one round trip at least, so each direction's shortest delay must show in it.
+    fn effect(&self, on: &Target, _: &Workload) -> Effect {
+        if !on.clients().send() {
+            return Effect::Nothing;
+        }
+        let ways = streams(on.direction()).len() as u32;
+        Effect::Slower { by: Nanos::from(self.delay.saturating_sub(self.jitter) * ways) }
+    }
+
+    fn actuator(&self, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
+        let attributes = [("latency", whole_millis(self.delay)), ("jitter", whole_millis(self.jitter))];
+        let toxics = toxics(fault, "latency", on, &attributes);
+        AtPaths::boxed(Change::Toxics { toxics, resting: Resting::Absent }, on, handles)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::tests::{load, on};
+    use crate::model::{Direction, Link, Selection};
 
     const DELAY: Duration = Duration::from_millis(200);
     const JITTER: Duration = Duration::from_millis(50);
 
     #[test]
     fn both_ways_slow_a_round_trip_twice() {
-        assert_eq!(effect(DELAY, JITTER, Direction::Downstream), Effect::Slower { by: Nanos::from_millis(150) });
-        assert_eq!(effect(DELAY, JITTER, Direction::Both), Effect::Slower { by: Nanos::from_millis(300) });
+        let late = Latency { delay: DELAY, jitter: JITTER };
+        let by = |direction| late.effect(&on(direction), &load());
+        assert_eq!(by(Direction::Downstream), Effect::Slower { by: Nanos::from_millis(150) });
+        assert_eq!(by(Direction::Both), Effect::Slower { by: Nanos::from_millis(300) });
+    }
+
+    #[test]
+    fn consumers_alone_need_not_show_in_the_times_of_sends() {
+        let clients = Selection::Only(vec!["consumer-0".to_owned()]);
+        let target = Target::Link { link: Link::Client, direction: Direction::Both, clients };
+        assert_eq!(Latency { delay: DELAY, jitter: JITTER }.effect(&target, &load()), Effect::Nothing);
     }
 
     #[test]
     fn a_jitter_above_the_delay_promises_nothing() {
-        assert_eq!(effect(JITTER, DELAY, Direction::Both), Effect::Slower { by: Nanos::ZERO });
+        let late = Latency { delay: JITTER, jitter: DELAY };
+        assert_eq!(late.effect(&on(Direction::Both), &load()), Effect::Slower { by: Nanos::ZERO });
     }
 
     #[test]
     fn jitter_is_told_where_there_is_some() {
-        assert_eq!(detail(DELAY, JITTER), "delay 200 ms ± 50.0 ms");
+        assert_eq!(Latency { delay: DELAY, jitter: JITTER }.detail(), "delay 200 ms ± 50.0 ms");
     }
 }

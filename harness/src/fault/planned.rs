@@ -1,7 +1,13 @@
 //! A fault of a scenario: what is done, to what, when.
 
-use super::FaultKind;
-use crate::model::{Direction, Link};
+use super::handles::Handles;
+use super::kind::Fault;
+use super::target::Target;
+use crate::model::duration::show;
+use crate::model::{Direction, Link, Workload};
+use reports::facts::{Cut, Effect, FaultFacts};
+use reports::units::Nanos;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A fault with its times. Times count from the start of the load phase.
@@ -13,12 +19,74 @@ pub struct PlannedFault {
     pub at: Duration,
     /// How long it lasts.
     pub lasts: Duration,
-    /// On which link.
-    pub link: Link,
-    /// Which way.
-    pub direction: Direction,
-    /// What it does.
-    pub kind: FaultKind,
+    /// What it is done to.
+    pub target: Target,
+    /// What is done.
+    pub fault: Arc<dyn Fault>,
     /// The systems that it is for; empty means all.
     pub systems: Vec<String>,
+}
+
+impl PlannedFault {
+    /// When it heals.
+    pub fn until(&self) -> Duration {
+        self.at + self.lasts
+    }
+
+    /// Whether the system of this name meets it.
+    pub fn is_for(&self, system: &str) -> bool {
+        self.systems.is_empty() || self.systems.iter().any(|name| name == system)
+    }
+
+    /// Whether the two last at the same time on the same target, and one must not.
+    pub fn contradicts(&self, other: &Self) -> bool {
+        let together = self.at < other.until() && other.at < self.until();
+        let excluded = self.fault.excludes(&*other.fault) || other.fault.excludes(&*self.fault);
+        together && excluded && self.target.overlaps(&other.target)
+    }
+
+    /// In a dry run's words: `latency 50ms ± 10ms, downstream, link client, for 5s`.
+    pub fn in_words(&self) -> String {
+        format!("{}, {}, for {}", self.directed(self.fault.summary()), self.target, show(self.lasts))
+    }
+
+    /// As `trial.json` has it; `load` is the load phase's first instant, the handles are those of the system that meets it.
+    pub fn facts(&self, load: Nanos, workload: &Workload, handles: &Handles) -> FaultFacts {
+        let at = load.plus(self.at.into());
+        FaultFacts {
+            name: self.name.clone(),
+            kind: self.fault.name().to_owned(),
+            target: self.target.to_string(),
+            detail: self.directed(self.fault.detail()),
+            at,
+            until: at.plus(self.lasts.into()),
+            effect: self.effect(workload),
+            clients: self.target.clients().names().to_vec(),
+            paths: handles.paths_on(&self.target).iter().map(|path| path.recipe().name.clone()).collect(),
+            cut: self.fault.outage().filter(|_| self.touches_clients()).map(super::Outage::cut),
+        }
+    }
+
+    /// Nothing passes between any client and its broker while it lasts.
+    pub fn stops_all(&self) -> bool {
+        let cut = self.fault.outage().map(super::Outage::cut);
+        self.touches_clients()
+            && self.target.clients().names().is_empty()
+            && matches!(cut, Some(Cut::Refused | Cut::Silent))
+    }
+
+    /// Whether it is done to clients' connections.
+    pub fn touches_clients(&self) -> bool {
+        self.target.link() == Link::Client
+    }
+
+    fn effect(&self, workload: &Workload) -> Effect {
+        if self.touches_clients() { self.fault.effect(&self.target, workload) } else { Effect::Nothing }
+    }
+
+    /// With the direction, where there is one to choose.
+    fn directed(&self, words: String) -> String {
+        let direction: Direction = self.target.direction();
+        if self.fault.is_directed() { format!("{words}, {direction}") } else { words }
+    }
 }

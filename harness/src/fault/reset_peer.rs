@@ -9,11 +9,17 @@
 //! the trial's start on ("armed") and after the heal. The price: on such a link every connection that the proxy closes
 //! ends in a reset, for other faults and at the end too.
 
-use super::change::{Change, Resting, toxics};
-use super::options::{FaultSpec, Scope, duration, length};
-use super::{FaultKind, whole_millis, words};
-use crate::model::{Direction, OptionValue};
+use super::at_paths::{AtPaths, Change, Resting, toxics};
+use super::handles::Handles;
+use super::kind::{Actuator, Fault};
+use super::outage::Outage;
+use super::proxy_time::{whole_millis, words};
+use super::spec::{FaultSpec, length};
+use super::target::Target;
+use crate::model::duration::show;
+use crate::model::{OptionSpec, OptionValue, Workload};
 use reports::facts::Effect;
+use std::sync::Arc;
 use std::time::Duration;
 
 const NAME: &str = "reset-peer";
@@ -21,46 +27,70 @@ const NAME: &str = "reset-peer";
 pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,
     about: "connections are reset, at once or after a while",
-    scope: Scope::Stream,
-    options: &[duration(
+    options: &[OptionSpec::duration(
         "after",
         OptionValue::Duration(Duration::ZERO),
         "how long a connection lives before its reset",
     )],
-    build: |given| FaultKind::ResetPeer { after: length(given, "after") },
+    build: |given| Ok(Arc::new(ResetPeer { after: length(given, "after") })),
 };
 
-pub(super) fn change(fault: &str, after: Duration, direction: Direction) -> Change {
-    let attributes = [("timeout", whole_millis(after))];
-    Change::Toxics { toxics: toxics(fault, "reset_peer", direction, &attributes), resting: Resting::Armed }
+#[derive(Debug)]
+struct ResetPeer {
+    after: Duration,
 }
 
-pub(super) fn effect() -> Effect {
-    Effect::ConnectionsLost
+impl ResetPeer {
+    fn change(&self, fault: &str, on: &Target) -> Change {
+        let toxics = toxics(fault, "reset_peer", on, &[("timeout", whole_millis(self.after))]);
+        Change::Toxics { toxics, resting: Resting::Armed }
+    }
 }
 
-pub(super) fn detail(after: Duration) -> String {
-    if after.is_zero() {
-        "connections are reset at their first data".to_owned()
-    } else {
-        format!("connections are reset {} after their first data", words(after))
+impl Fault for ResetPeer {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn summary(&self) -> String {
+        format!("{NAME} after {}", show(self.after))
+    }
+
+    fn detail(&self) -> String {
+        match self.after.is_zero() {
+            true => "connections are reset at their first data".to_owned(),
+            false => format!("connections are reset {} after their first data", words(self.after)),
+        }
+    }
+
+    fn effect(&self, _: &Target, _: &Workload) -> Effect {
+        Effect::ConnectionsLost
+    }
+
+    fn outage(&self) -> Option<Outage> {
+        Some(Outage::Reset { after: self.after })
+    }
+
+    fn actuator(&self, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
+        AtPaths::boxed(self.change(fault, on), on, handles)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::tests::on;
+    use crate::model::Direction;
 
     #[test]
     fn the_toxic_rests_armed() {
-        let Change::Toxics { resting, .. } = change("reset-1", Duration::ZERO, Direction::Downstream) else {
-            panic!("another change");
-        };
-        assert_eq!(resting, Resting::Armed);
+        let change = ResetPeer { after: Duration::ZERO }.change("reset-1", &on(Direction::Downstream));
+        assert!(matches!(change, Change::Toxics { resting: Resting::Armed, .. }), "{change:?}");
     }
 
     #[test]
     fn the_time_until_the_reset_is_told() {
-        assert_eq!(detail(Duration::from_millis(250)), "connections are reset 250 ms after their first data");
+        let reset = ResetPeer { after: Duration::from_millis(250) };
+        assert_eq!(reset.detail(), "connections are reset 250 ms after their first data");
     }
 }

@@ -2,147 +2,100 @@
 
 use super::phases::Phases;
 use super::rate::Rate;
+use super::segment::{Segment, Segments};
 
-/// The number of messages due over time, from the start of the warm-up, for all producers together. The warm-up runs at the
-/// load's first rate. Times are seconds, numbers of messages are fractions of them.
+/// The number of messages due over time, from the start of the warm-up, for all producers together. Times are seconds,
+/// numbers of messages are fractions of them.
 #[derive(Clone, Debug)]
 pub struct Curve {
-    warmup: f64,
-    load: f64,
-    shape: Shape,
+    load_from: f64,
+    end: f64,
+    spans: Vec<Span>,
+    /// What comes again and again after the last span; `None`: the last span goes on.
+    cycle: Option<Cycle>,
 }
 
-#[derive(Clone, Debug)]
-enum Shape {
-    Constant(f64),
-    Steps(Vec<Step>),
-    Ramp {
-        from: f64,
-        slope: f64,
-    },
-    /// A period is `quiet` seconds at the base rate, then `loud` seconds at the peak.
-    Burst {
-        base: f64,
-        peak: f64,
-        quiet: f64,
-        loud: f64,
-    },
-}
-
-/// A stretch of one rate, from a time and a number of messages on.
+/// A stretch of one rate, or of one that changes evenly, from a time and a number of messages on.
 #[derive(Clone, Copy, Debug)]
-struct Step {
+struct Span {
     at: f64,
     due: f64,
     rate: f64,
+    slope: f64,
+}
+
+/// A stretch of spans up to the end of the last.
+#[derive(Clone, Copy, Debug)]
+struct Cycle {
+    at: f64,
+    due: f64,
+    lasts: f64,
+    messages: f64,
+}
+
+impl Cycle {
+    /// How often the whole of it lies before so many of what it has `of` in one round.
+    fn rounds(within: f64, of: f64) -> f64 {
+        (within / of).floor().max(0.0)
+    }
 }
 
 impl Curve {
     /// Of a rate over warm-up and load.
     pub fn of(rate: &Rate, phases: &Phases) -> Self {
-        let load = phases.load.as_secs_f64();
-        let shape = match rate {
-            Rate::Constant { per_second } | Rate::Poisson { per_second } => Shape::Constant(*per_second),
-            Rate::Steps { per_second, each } => Shape::Steps(steps(per_second, each.as_secs_f64())),
-            Rate::Ramp { from, to } => Shape::Ramp { from: *from, slope: (to - from) / load },
-            Rate::Burst { base, peak, every, lasts } => Shape::Burst {
-                base: *base,
-                peak: *peak,
-                quiet: every.saturating_sub(*lasts).as_secs_f64(),
-                loud: lasts.as_secs_f64(),
-            },
-        };
-        Self { warmup: phases.warmup.as_secs_f64(), load, shape }
+        Self { load_from: phases.warmup.as_secs_f64(), ..Self::over(&Segments::of(rate, phases)) }
+    }
+
+    /// Along these segments.
+    pub fn over(segments: &Segments) -> Self {
+        let (mut at, mut due) = (0.0, 0.0);
+        let mut spans = Vec::with_capacity(segments.segments.len());
+        for Segment { lasts_ns, from, to } in &segments.segments {
+            let lasts = lasts_ns.as_secs_f64();
+            spans.push(Span { at, due, rate: *from, slope: (to - from) / lasts });
+            at += lasts;
+            due += (from + to) / 2.0 * lasts;
+        }
+        let cycle = segments.repeat_from.and_then(|index| spans.get(index));
+        let cycle =
+            cycle.map(|span| Cycle { at: span.at, due: span.due, lasts: at - span.at, messages: due - span.due });
+        Self { load_from: 0.0, end: segments.end_ns.as_secs_f64(), spans, cycle }
     }
 
     /// When the load ends, from the start of the warm-up.
     pub fn end(&self) -> f64 {
-        self.warmup + self.load
+        self.end
     }
 
     /// Messages due before this time.
     pub fn due(&self, at: f64) -> f64 {
-        let first = self.shape.first();
-        if at <= self.warmup { first * at } else { first * self.warmup + self.shape.due(at - self.warmup) }
+        let rounds = self.cycle.map_or(0.0, |cycle| Cycle::rounds(at - cycle.at, cycle.lasts));
+        let (lasted, due) = self.cycle.map_or((0.0, 0.0), |cycle| (rounds * cycle.lasts, rounds * cycle.messages));
+        let span = self.span(|span| span.at <= at - lasted);
+        let within = at - lasted - span.at;
+        due + span.due + span.rate * within + span.slope * within * within / 2.0
     }
 
     /// When this many messages are due: the inverse of [`Curve::due`].
     pub fn time(&self, due: f64) -> f64 {
-        let first = self.shape.first();
-        let before = first * self.warmup;
-        if due <= before { due / first } else { self.warmup + self.shape.time(due - before) }
+        let rounds = self.cycle.map_or(0.0, |cycle| Cycle::rounds(due - cycle.due, cycle.messages));
+        let (lasted, before) = self.cycle.map_or((0.0, 0.0), |cycle| (rounds * cycle.lasts, rounds * cycle.messages));
+        let span = self.span(|span| span.due <= due - before);
+        let within = due - before - span.due;
+        // The form of the quadratic's root that loses no digits where the slope is small.
+        let root = (span.rate * span.rate + 2.0 * span.slope * within).max(0.0).sqrt();
+        lasted + span.at + 2.0 * within / (span.rate + root)
     }
 
     /// The mean rate of the load phase, in messages a second.
     pub fn mean(&self) -> f64 {
-        self.shape.due(self.load) / self.load
-    }
-}
-
-fn steps(rates: &[f64], each: f64) -> Vec<Step> {
-    let mut due = 0.0;
-    rates
-        .iter()
-        .enumerate()
-        .map(|(index, rate)| {
-            let step = Step { at: index as f64 * each, due, rate: *rate };
-            due += rate * each;
-            step
-        })
-        .collect()
-}
-
-/// The step that a time or a number of messages falls into. There is always one: validated rates have steps.
-fn step_of(steps: &[Step], is_past: impl Fn(&Step) -> bool) -> Step {
-    let past = steps.partition_point(is_past);
-    steps.get(past.saturating_sub(1)).copied().unwrap_or(Step { at: 0.0, due: 0.0, rate: 1.0 })
-}
-
-impl Shape {
-    fn first(&self) -> f64 {
-        match self {
-            Self::Constant(rate) => *rate,
-            Self::Steps(steps) => step_of(steps, |_| false).rate,
-            Self::Ramp { from, .. } => *from,
-            Self::Burst { base, .. } => *base,
-        }
+        (self.due(self.end) - self.due(self.load_from)) / (self.end - self.load_from)
     }
 
-    fn due(&self, at: f64) -> f64 {
-        match self {
-            Self::Constant(rate) => rate * at,
-            Self::Steps(steps) => {
-                let step = step_of(steps, |step| step.at <= at);
-                step.due + step.rate * (at - step.at)
-            }
-            Self::Ramp { from, slope } => from * at + slope * at * at / 2.0,
-            Self::Burst { base, peak, quiet, loud } => {
-                let periods = (at / (quiet + loud)).floor();
-                let within = at - periods * (quiet + loud);
-                let calm = within.min(*quiet);
-                periods * (base * quiet + peak * loud) + base * calm + peak * (within - calm)
-            }
-        }
-    }
-
-    fn time(&self, due: f64) -> f64 {
-        match self {
-            Self::Constant(rate) => due / rate,
-            Self::Steps(steps) => {
-                let step = step_of(steps, |step| step.due <= due);
-                step.at + (due - step.due) / step.rate
-            }
-            // The form of the quadratic's root that loses no digits where the slope is small.
-            Self::Ramp { from, slope } => 2.0 * due / (from + (from * from + 2.0 * slope * due).max(0.0).sqrt()),
-            Self::Burst { base, peak, quiet, loud } => {
-                let period = base * quiet + peak * loud;
-                let periods = (due / period).floor();
-                let within = due - periods * period;
-                let start = periods * (quiet + loud);
-                let calm = base * quiet;
-                if within <= calm { start + within / base } else { start + quiet + (within - calm) / peak }
-            }
-        }
+    /// The last span that something holds for. There is always one: validated rates have one.
+    fn span(&self, is_past: impl Fn(&Span) -> bool) -> Span {
+        let past = self.spans.partition_point(is_past);
+        self.spans.get(past.saturating_sub(1)).copied().unwrap_or(Span { at: 0.0, due: 0.0, rate: 1.0, slope: 0.0 })
     }
 }
 

@@ -15,7 +15,7 @@ pub enum Link {
 
 impl Link {
     /// Its word in scenario files and reports: `client`.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Client => "client",
             Self::Peer => "peer",

@@ -16,6 +16,18 @@ pub struct OptionSpec {
     pub about: &'static str,
 }
 
+impl OptionSpec {
+    /// A key that takes a length of time.
+    pub const fn duration(name: &'static str, default: OptionValue, about: &'static str) -> Self {
+        Self { name, kind: OptionKind::Duration, default, about }
+    }
+
+    /// A key that takes a size within limits.
+    pub const fn bytes(name: &'static str, limits: (u64, u64), default: OptionValue, about: &'static str) -> Self {
+        Self { name, kind: OptionKind::Bytes(limits.0, limits.1), default, about }
+    }
+}
+
 /// What an option takes.
 #[derive(Clone, Copy, Debug)]
 pub enum OptionKind {
@@ -25,6 +37,8 @@ pub enum OptionKind {
     Integer(i64, i64),
     /// A length of time: `"5ms"`.
     Duration,
+    /// A size within these limits in bytes, both included: `"1KiB"`.
+    Bytes(u64, u64),
     /// One of these words.
     Choice(&'static [&'static str]),
 }
@@ -40,8 +54,28 @@ pub enum OptionValue {
     Integer(i64),
     /// A length of time.
     Duration(Duration),
+    /// A size in bytes.
+    Bytes(u64),
     /// A word.
     Choice(&'static str),
+}
+
+impl OptionValue {
+    /// The length of time that it is.
+    pub fn duration(&self) -> Option<Duration> {
+        match self {
+            Self::Duration(duration) => Some(*duration),
+            _ => None,
+        }
+    }
+
+    /// The size that it is, in bytes.
+    pub fn bytes(&self) -> Option<u64> {
+        match self {
+            Self::Bytes(bytes) => Some(*bytes),
+            _ => None,
+        }
+    }
 }
 
 /// Options as given, with their defaults: each declared key is there.

@@ -1,19 +1,4 @@
-//! How a system is launched: the same words for a container of ours, an official image and a local process.
-
-use super::link::Link;
-
-/// How to run a system: nodes to start in this order, and the paths through the proxy.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recipe {
-    /// The nodes.
-    pub nodes: Vec<NodeRecipe>,
-    /// The proxied paths; empty where the system is reached directly.
-    pub proxies: Vec<ProxyRecipe>,
-    /// `host:port` past the proxy, for administration and for `path = "direct"`.
-    pub direct_address: String,
-    /// `host:port` that the workers use.
-    pub client_address: String,
-}
+//! How a node is launched: the same words for a container of ours, an official image and a local process.
 
 /// One node: the same command and files serve a container of ours, an official image and a local process.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +7,8 @@ pub struct NodeRecipe {
     pub name: String,
     /// The image that it runs in, if it runs in a container.
     pub image: String,
-    /// Program and arguments. `{dir}` stands for the folder that holds `files` and may be written to.
+    /// Program and arguments. `{dir}` stands for the folder that holds `files` and may be written to, `{home}` for the one
+    /// below which programs lie that no package installs.
     pub command: Vec<String>,
     /// Files to put into the folder: name and text, in which `{dir}` is replaced too.
     pub files: Vec<(String, String)>,
@@ -30,33 +16,33 @@ pub struct NodeRecipe {
     pub variables: Vec<(String, String)>,
     /// Ports that it listens on, on 127.0.0.1.
     pub ports: Vec<u16>,
+    /// What a local process needs: programs by name, files and folders by path (`{home}/kafka/libs`). Images have it all.
+    pub needs: Vec<String>,
 }
 
-/// One path through the proxy.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ProxyRecipe {
-    /// Which link it belongs to.
-    pub link: Link,
-    /// Its name at the proxy: `client-redis-0`.
-    pub name: String,
-    /// Where it listens, on 127.0.0.1.
-    pub listen: u16,
-    /// Where it leads to, on 127.0.0.1.
-    pub upstream: u16,
-}
-
-/// What `{dir}` stands for in commands, files and variables.
+/// What stands in commands, files, variables and needs for a place that the host decides.
 const FOLDER: &str = "{dir}";
+const HOME: &str = "{home}";
+
+/// The places of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Places<'a> {
+    /// The folder that holds the recipe's files and may be written to.
+    pub(crate) dir: &'a str,
+    /// The folder below which programs that no package installs are unpacked, such as `kafka/libs`.
+    pub(crate) home: &'a str,
+}
 
 impl NodeRecipe {
-    /// The recipe with `{dir}` replaced by the folder that the node really gets.
-    pub(crate) fn placed_in(&self, folder: &str) -> Self {
-        let place = |text: &String| text.replace(FOLDER, folder);
+    /// The recipe with `{dir}` and `{home}` replaced by the folders that the node really gets.
+    pub(crate) fn placed(&self, places: &Places<'_>) -> Self {
+        let place = |text: &String| text.replace(FOLDER, places.dir).replace(HOME, places.home);
         let place_second = |(name, text): &(String, String)| (name.clone(), place(text));
         Self {
             command: self.command.iter().map(place).collect(),
             files: self.files.iter().map(place_second).collect(),
             variables: self.variables.iter().map(place_second).collect(),
+            needs: self.needs.iter().map(place).collect(),
             ..self.clone()
         }
     }
@@ -67,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_folder_is_named_in_commands_files_and_variables() {
+    fn the_folders_are_named_in_commands_files_variables_and_needs() {
         let recipe = NodeRecipe {
             name: "redis-0".to_owned(),
             image: "redis:8".to_owned(),
@@ -75,8 +61,10 @@ mod tests {
             files: vec![("redis.conf".to_owned(), "dir {dir}\ndbfilename {dir}.rdb".to_owned())],
             variables: vec![("DATA".to_owned(), "{dir}/data".to_owned())],
             ports: vec![10_000],
+            needs: vec!["{home}/redis/modules".to_owned()],
         };
-        let placed = recipe.placed_in("/data");
+        let placed = recipe.placed(&Places { dir: "/data", home: "/opt" });
+        assert_eq!(placed.needs, ["/opt/redis/modules"]);
         assert_eq!(placed.command[1], "/data/redis.conf");
         assert_eq!(placed.files[0], ("redis.conf".to_owned(), "dir /data\ndbfilename /data.rdb".to_owned()));
         assert_eq!(placed.variables[0].1, "/data/data");

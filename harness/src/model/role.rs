@@ -8,3 +8,13 @@ pub enum Role {
     /// It receives.
     Consumer,
 }
+
+impl Role {
+    /// Its word, with which the names of its clients begin: `producer`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Producer => "producer",
+            Self::Consumer => "consumer",
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use super::curve::Curve;
 use super::phases::Phases;
 use super::rate::Rate;
+use super::segment::{Segments, Spacing};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp1};
@@ -29,16 +30,21 @@ enum Arrivals {
 impl Schedule {
     /// Of producer `producer` of `producers`, over warm-up and load. Everything random follows from the seed.
     pub fn new(rate: &Rate, phases: &Phases, producers: u16, producer: ProducerId, seed: u64) -> Self {
-        let curve = Curve::of(rate, phases);
-        let arrivals = match rate {
-            Rate::Poisson { .. } => {
+        Self::along(&Segments::of(rate, phases), producers, producer, seed)
+    }
+
+    /// As [`Schedule::new`], along these segments.
+    pub fn along(segments: &Segments, producers: u16, producer: ProducerId, seed: u64) -> Self {
+        let curve = Curve::over(segments);
+        let arrivals = match segments.arrivals {
+            Spacing::Poisson => {
                 let mut random = ChaCha8Rng::seed_from_u64(seed);
                 random.set_stream(u64::from(producer.0));
                 Arrivals::Poisson { due: 0.0, producers: f64::from(producers.max(1)), random: Box::new(random) }
             }
-            _ => Arrivals::Even { next: u64::from(producer.0), stride: u64::from(producers.max(1)) },
+            Spacing::Even => Arrivals::Even { next: u64::from(producer.0), stride: u64::from(producers.max(1)) },
         };
-        Self { end_ns: curve.end() * 1e9, curve, arrivals }
+        Self { end_ns: segments.end_ns.0 as f64, curve, arrivals }
     }
 
     /// How many sends all producers' schedules hold, warm-up included. For Poisson arrivals beyond a hundred million, which would

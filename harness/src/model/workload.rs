@@ -1,6 +1,7 @@
 //! The load: who sends how much to whom, and when consumers settle it.
 
 use super::rate::Rate;
+use super::role::Role;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -25,6 +26,17 @@ pub struct Workload {
     pub ack: AckMode,
     /// How long a consumer works on one message.
     pub processing: Duration,
+}
+
+impl Workload {
+    /// The names of the clients of a role: `producer-0`, `producer-1` …
+    pub fn names(&self, role: Role) -> impl Iterator<Item = String> + use<> {
+        let count = match role {
+            Role::Producer => self.producers,
+            Role::Consumer => self.consumers,
+        };
+        (0..count).map(move |index| format!("{}-{index}", role.name()))
+    }
 }
 
 /// When a consumer settles what it received.

@@ -1,8 +1,7 @@
 //! The trials in their order, and the events within each.
 
-use crate::fault::{FaultKind, PlannedFault};
+use crate::fault::PlannedFault;
 use crate::model::Schedule;
-use crate::model::duration::show;
 use crate::scenario::returns::{self, Return};
 use crate::scenario::{Scenario, System};
 use std::time::Duration;
@@ -122,7 +121,7 @@ fn events(scenario: &Scenario, system: &System) -> Vec<Event> {
     for fault in scenario.faults_of(system) {
         let inject = format!("inject {}: {}", fault.name, fault.in_words());
         events.push(Event { at: warmup + fault.at, what: inject });
-        events.push(Event { at: warmup + fault.at + fault.lasts, what: format!("heal {}", fault.name) });
+        events.push(Event { at: warmup + fault.until(), what: format!("heal {}", fault.name) });
     }
     events.sort_by_key(|event| event.at);
     events
@@ -143,22 +142,6 @@ fn returns(scenario: &Scenario) -> Vec<ExpectedReturn> {
 impl Scenario {
     /// The faults that a system meets, in order of their injection.
     pub fn faults_of<'s>(&'s self, system: &'s System) -> impl Iterator<Item = &'s PlannedFault> {
-        self.faults.iter().filter(|fault| fault.systems.is_empty() || fault.systems.contains(&system.spec.name))
-    }
-}
-
-impl PlannedFault {
-    /// What it does: `latency 50ms ± 10ms, downstream, link client`.
-    pub fn in_words(&self) -> String {
-        let kind = self.kind.name();
-        let detail = match self.kind {
-            FaultKind::Down => String::new(),
-            FaultKind::Latency { delay, jitter } if jitter.is_zero() => format!(" {}", show(delay)),
-            FaultKind::Latency { delay, jitter } => format!(" {} ± {}", show(delay), show(jitter)),
-            FaultKind::Timeout { after } if after.is_zero() => " (black hole)".to_owned(),
-            FaultKind::Timeout { after } | FaultKind::ResetPeer { after } => format!(" after {}", show(after)),
-        };
-        let direction = if self.kind == FaultKind::Down { String::new() } else { format!(", {}", self.direction) };
-        format!("{kind}{detail}{direction}, link {}, for {}", self.link, show(self.lasts))
+        self.faults.iter().filter(|fault| fault.is_for(&system.spec.name))
     }
 }

@@ -1,13 +1,14 @@
 //! Warnings: limits that the policy cannot meet, expectations without a cause, load that nobody takes.
 
-use super::decode::RATES;
+use super::decode::{RATES, key};
 use super::reading::Reading;
 use super::returns;
 use super::validate::systems_of;
 use super::validated::Scenario;
 use super::warning::Advice;
+use crate::fault::PlannedFault;
 use crate::model::{AckMode, Curve};
-use reports::facts::RateKind;
+use reports::facts::{LatencyKind, RateKind};
 use std::time::Duration;
 
 /// How long full speed must hold to count as recovered.
@@ -19,6 +20,8 @@ pub(super) fn warnings(scenario: &Scenario, reading: &mut Reading) {
     recovery(scenario, reading);
     throughput(scenario, reading);
     consumers(scenario, reading);
+    keeping(scenario, reading);
+    late_messages(scenario, reading);
 }
 
 fn reconnection(scenario: &Scenario, reading: &mut Reading) {
@@ -53,12 +56,99 @@ fn recovery(scenario: &Scenario, reading: &mut Reading) {
         }
         return;
     }
-    let last = scenario.faults.iter().max_by_key(|fault| fault.at + fault.lasts);
+    if scenario.expect.recovered.is_some() {
+        hidden_recoveries(scenario, reading);
+    }
+    let last = scenario.faults.iter().max_by_key(|fault| fault.until());
     if let (Some(fault), Some(_)) = (last, scenario.expect.recovered) {
-        let remaining = scenario.phases.load.saturating_sub(fault.at + fault.lasts);
+        let remaining = scenario.phases.load.saturating_sub(fault.until());
         if remaining < STEADY {
             reading.warn("expect.recovered", Advice::NoTimeToRecover { fault: fault.name.clone(), remaining });
         }
+    }
+}
+
+/// Each recovery must be held for a while before the next fault begins.
+fn hidden_recoveries(scenario: &Scenario, reading: &mut Reading) {
+    for fault in &scenario.faults {
+        let end = fault.until();
+        let shares_system = |other: &&PlannedFault| {
+            let others = systems_of(other, scenario);
+            systems_of(fault, scenario).iter().any(|one| others.iter().any(|other| other.spec.name == one.spec.name))
+        };
+        // What ends earlier is shown, or hidden, on its own account.
+        let outlasts = |other: &&PlannedFault| other.name != fault.name && other.until() > end;
+        let next = scenario.faults.iter().filter(outlasts).filter(shares_system).min_by_key(|other| other.at);
+        let Some(next) = next.filter(|next| next.at < end + STEADY) else { continue };
+        let gap = next.at.checked_sub(end);
+        let (fault, next) = (fault.name.clone(), next.name.clone());
+        reading.warn("expect.recovered", Advice::RecoveryHidden { fault, next, gap });
+    }
+}
+
+/// What a consumer is given at once must be worked off before others are given it.
+fn keeping(scenario: &Scenario, reading: &mut Reading) {
+    let workload = &scenario.workload;
+    for system in &scenario.systems {
+        let Some(keeping) = system.client.keeping(&system.spec, &scenario.client, workload) else { continue };
+        if keeping.ends_with_settling && workload.ack == AckMode::BeforeProcessing {
+            continue;
+        }
+        let work = workload.processing.saturating_mul(u32::try_from(keeping.messages).unwrap_or(u32::MAX));
+        if work > keeping.taken_after {
+            let advice = Advice::KeptTooLong {
+                system: system.spec.name.clone(),
+                messages: keeping.messages,
+                work,
+                taken_after: keeping.taken_after,
+                keys: keeping.keys,
+            };
+            reading.warn("workload.processing", advice);
+        }
+    }
+}
+
+/// What falls due while nothing passes cannot be answered before the heal: where that is more than a percentile leaves room for,
+/// its limit cannot hold.
+fn late_messages(scenario: &Scenario, reading: &mut Reading) {
+    let curve = Curve::of(&scenario.workload.rate, &scenario.phases);
+    let begin = scenario.phases.warmup.as_secs_f64();
+    let due = |from: f64, to: f64| curve.due(begin + to) - curve.due(begin + from);
+    let all = due(0.0, scenario.phases.load.as_secs_f64());
+    for limit in scenario.expect.latency.iter().filter(|limit| limit.kind != LatencyKind::Service) {
+        let Some(room) = room(&limit.statistic) else { continue };
+        let within = Duration::from(limit.limit);
+        for system in &scenario.systems {
+            // Everything that falls due in a cut and is further from its end than the limit.
+            let mut late: Vec<(f64, f64)> = scenario
+                .faults
+                .iter()
+                .filter(|fault| systems_of(fault, scenario).iter().any(|one| one.spec.name == system.spec.name))
+                .filter(|fault| fault.stops_all() && fault.lasts > within)
+                .map(|fault| (fault.at.as_secs_f64(), (fault.at + fault.lasts - within).as_secs_f64()))
+                .collect();
+            late.sort_by(|one, other| one.0.total_cmp(&other.0));
+            let (mut messages, mut reached) = (0.0, 0.0_f64);
+            for (from, to) in late {
+                messages += due(from.max(reached), to.max(reached));
+                reached = reached.max(to);
+            }
+            if messages / all > room && messages >= 1.0 {
+                let key = key(limit);
+                let path = format!("expect.latency.{key}");
+                let (system, late) = (system.spec.name.clone(), messages / all);
+                reading.warn(&path, Advice::LatencyImpossible { key, system, late, limit: within });
+                break;
+            }
+        }
+    }
+}
+
+/// The share of messages that may lie above a statistic. `None`: it is a mean.
+fn room(statistic: &str) -> Option<f64> {
+    match statistic.strip_prefix('p') {
+        Some(percent) => percent.parse::<f64>().ok().map(|percent| 1.0 - percent / 100.0),
+        None => (statistic == "max").then_some(0.0),
     }
 }
 

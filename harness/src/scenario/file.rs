@@ -41,17 +41,46 @@ pub(super) fn read(path: &Path, reading: &mut Reading) -> Option<String> {
             return None;
         }
     };
-    match String::from_utf8(bytes) {
+    match text(bytes) {
         Ok(text) => Some(text),
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            reading.find(
-                Finding::at(None, format!("{shown} is not text: byte {at} is not UTF-8"))
-                    .help("a scenario is a TOML file in UTF-8; save it as such"),
-            );
+        Err(wrong) => {
+            reading.find(Finding::at(None, format!("{shown} {}", wrong.what)).help(wrong.way_out));
             None
         }
     }
+}
+
+/// Why bytes are no text of a scenario.
+struct NoText {
+    what: String,
+    way_out: &'static str,
+}
+
+const SAVE_AS_UTF_8: &str = "save it as UTF-8; `iconv -f UTF-16 -t UTF-8 FILE` converts one";
+
+/// What some editors write in front of a text: how it is encoded. In UTF-8 it says nothing, and is left out.
+fn text(mut bytes: Vec<u8>) -> Result<String, NoText> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        let what = "is in UTF-16, as its byte-order mark says, and a scenario is in UTF-8".to_owned();
+        return Err(NoText { what, way_out: SAVE_AS_UTF_8 });
+    }
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
+    // Every other byte of a Latin text in UTF-16 is zero, and no text in UTF-8 has any.
+    if bytes.contains(&0) {
+        let at = bytes.iter().position(|byte| *byte == 0).unwrap_or(0);
+        let what = format!("is not text in UTF-8: byte {at} is zero, as in UTF-16 or in a binary file");
+        return Err(NoText { what, way_out: SAVE_AS_UTF_8 });
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        NoText {
+            what: format!("is not text: byte {at}, in line {line}, is not UTF-8"),
+            way_out: "a scenario is a TOML file in UTF-8; save it as such, or take the odd character out",
+        }
+    })
 }
 
 fn reason(error: &std::io::Error) -> String {
@@ -64,6 +93,7 @@ fn reason(error: &std::io::Error) -> String {
 
 /// The tree of a text, as far as its syntax holds; every syntax error is found.
 pub(super) fn parse(name: &str, text: &str, reading: &mut Reading) -> Table {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = reading.sources.add(SourceKind::File, name, text);
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {

@@ -32,9 +32,6 @@ use reading::Reading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// No payload is smaller: the header with identity, times and checksum fits within.
-pub const SMALLEST_MESSAGE_BYTES: usize = 64;
-
 /// What changes a scenario from outside its file. Precedence, from the weakest: defaults, file, profile, variables, `--set`.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {

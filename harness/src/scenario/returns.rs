@@ -1,8 +1,8 @@
 //! When clients can be back after a fault: what the declared backoff allows, over all choices of jitter.
 
 use super::validated::System;
-use crate::fault::{FaultKind, PlannedFault};
-use crate::model::{ClientPolicy, Link, Role};
+use crate::fault::{Outage, PlannedFault};
+use crate::model::{ClientPolicy, Role};
 use reports::facts::Envelope;
 use reports::units::Nanos;
 use std::time::Duration;
@@ -51,36 +51,32 @@ pub fn of_system(fault: &PlannedFault, system: &System, client: &ClientPolicy) -
 
 /// The return that a policy allows after a fault; `None` where the fault cuts no connections of clients.
 ///
-/// * `down`: connections are lost at the injection, attempts are refused at once.
-/// * `reset-peer`: connections are lost at the injection or, with `after`, that much later; an attempt succeeds for a moment and is
-///   reset again. With `after` longer than nothing a client may stand connected at the heal, or have just been reset.
-/// * `timeout`: nothing passes. A client notices by its request timeout, at the earliest, or when the heal (or `after`) closes
-///   the connection, at the latest; attempts stay unanswered until the connect timeout or `after`.
+/// * Refused: connections are lost at the injection, attempts are refused at once.
+/// * Reset: connections are lost at the injection or that much later; an attempt succeeds for a moment and is reset again.
+///   With a time longer than nothing a client may stand connected at the heal, or have just been reset.
+/// * Silent: nothing passes. A client notices by its request timeout, at the earliest, or when the heal (or the fault) closes
+///   the connection, at the latest; attempts stay unanswered until the connect timeout or until they are closed.
 ///
 /// Every first attempt after the heal succeeds.
 fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> Option<Return> {
-    if fault.link != Link::Client {
-        return None;
-    }
+    let outage = fault.fault.outage().filter(|_| fault.touches_clients())?;
     let lasts = nanos(fault.lasts);
-    match fault.kind {
-        FaultKind::Down => Some(after_loss(envelope, Interval { from: 0, to: 0 }, lasts, Failing::AtOnce)),
-        FaultKind::ResetPeer { after } if after.is_zero() => {
-            Some(after_loss(envelope, Interval { from: 0, to: 0 }, lasts, Failing::AtOnce))
-        }
-        FaultKind::ResetPeer { .. } => {
+    let lost_at_once = Interval { from: 0, to: 0 };
+    Some(match outage {
+        Outage::Refused => after_loss(envelope, lost_at_once, lasts, Failing::AtOnce),
+        Outage::Reset { after } if after.is_zero() => after_loss(envelope, lost_at_once, lasts, Failing::AtOnce),
+        Outage::Reset { .. } => {
             // A connection that stood for a moment makes the next wait the first one again.
             let first = wait(envelope, 0);
-            Some(bounds(envelope, 0, first.to))
+            bounds(envelope, 0, first.to)
         }
-        FaultKind::Timeout { after } => {
-            let closed = if after.is_zero() { lasts } else { nanos(after).min(lasts) };
+        Outage::Silent { closed_after } => {
+            let closed = closed_after.map_or(lasts, |after| nanos(after).min(lasts));
             let noticed = Interval { from: nanos(request_timeout).min(closed), to: closed };
-            let unanswered = if after.is_zero() { u64::MAX } else { nanos(after) };
-            Some(after_loss(envelope, noticed, lasts, Failing::After(envelope.connect_timeout.0.min(unanswered))))
+            let unanswered = closed_after.map_or(u64::MAX, nanos);
+            after_loss(envelope, noticed, lasts, Failing::After(envelope.connect_timeout.0.min(unanswered)))
         }
-        FaultKind::Latency { .. } => None,
-    }
+    })
 }
 
 /// Interval arithmetic: each attempt begins within an interval that follows from the one before. What lies before the heal
@@ -154,17 +150,18 @@ fn nanos(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Direction;
+    use crate::fault::Target;
+    use crate::fault::tests::{fault as built, on};
+    use crate::model::{Direction, Link, OptionValue, Selection};
     use proptest::prelude::*;
 
-    fn fault(kind: FaultKind, seconds: f64) -> PlannedFault {
+    fn fault((kind, given): (&str, &[(&'static str, OptionValue)]), seconds: f64) -> PlannedFault {
         PlannedFault {
             name: "fault".to_owned(),
             at: Duration::from_secs(10),
             lasts: Duration::from_secs_f64(seconds),
-            link: Link::Client,
-            direction: Direction::Downstream,
-            kind,
+            target: on(Direction::Downstream),
+            fault: built(kind, given),
             systems: Vec::new(),
         }
     }
@@ -185,17 +182,18 @@ mod tests {
         }
     }
 
+    const DOWN: (&str, &[(&str, OptionValue)]) = ("down", &[]);
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
     fn without_jitter_waits_of_one_two_four_reach_two_seconds_past_a_five_second_outage() {
-        let back = of(&fault(FaultKind::Down, 5.0), &envelope(1.0, 2.0, 16.0, 0.0, 0.0), SECOND);
+        let back = of(&fault(DOWN, 5.0), &envelope(1.0, 2.0, 16.0, 0.0, 0.0), SECOND);
         assert_eq!(back, Some(exactly(2 * SECOND)));
     }
 
     #[test]
     fn jitter_widens_the_return_to_both_sides() {
-        let back = of(&fault(FaultKind::Down, 5.0), &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND).unwrap();
+        let back = of(&fault(DOWN, 5.0), &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND).unwrap();
         // 0.8 + 1.6 + 3.2 and 1.2 + 2.4 + 4.8.
         assert_eq!((back.earliest.as_millis(), back.latest.as_millis()), (600, 3400));
     }
@@ -203,7 +201,8 @@ mod tests {
     #[test]
     fn unanswered_attempts_cost_the_connect_timeout() {
         let policy = envelope(1.0, 1.0, 1.0, 0.0, 0.0);
-        let kind = FaultKind::Timeout { after: SECOND / 2 };
+        let given: &[(&str, OptionValue)] = &[("after", OptionValue::Duration(SECOND / 2))];
+        let kind = ("timeout", given);
         let back = of(&fault(kind, 4.0), &policy, SECOND).unwrap();
         // Lost at 0.5; attempts at 1.5 (closed at 2.0), 3.0 (closed at 3.5), 4.5.
         assert_eq!(back.latest, SECOND / 2);
@@ -212,26 +211,31 @@ mod tests {
     #[test]
     fn a_black_hole_that_nobody_noticed_costs_one_wait_after_the_heal() {
         let policy = envelope(2.0, 2.0, 8.0, 0.0, 0.0);
-        let kind = FaultKind::Timeout { after: Duration::ZERO };
+        let given: &[(&str, OptionValue)] = &[("after", OptionValue::Duration(Duration::ZERO))];
+        let kind = ("timeout", given);
         let back = of(&fault(kind, 3.0), &policy, Duration::from_secs(60)).unwrap();
         assert_eq!(back, exactly(2 * SECOND));
     }
 
     #[test]
     fn slowness_cuts_nothing() {
-        let kind = FaultKind::Latency { delay: SECOND, jitter: Duration::ZERO };
+        let given: &[(&str, OptionValue)] = &[("delay", OptionValue::Duration(SECOND))];
+        let kind = ("latency", given);
         assert_eq!(of(&fault(kind, 5.0), &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND), None);
     }
 
     #[test]
     fn a_cut_between_brokers_leaves_the_clients_connected() {
-        let between = PlannedFault { link: Link::Peer, ..fault(FaultKind::Down, 5.0) };
+        let between = PlannedFault {
+            target: Target::Link { link: Link::Peer, direction: Direction::Both, clients: Selection::All },
+            ..fault(DOWN, 5.0)
+        };
         assert_eq!(of(&between, &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND), None);
     }
 
     #[test]
     fn full_jitter_ends_too() {
-        let back = of(&fault(FaultKind::Down, 600.0), &envelope(0.001, 1.0, 0.001, 1.0, 1.0), SECOND).unwrap();
+        let back = of(&fault(DOWN, 600.0), &envelope(0.001, 1.0, 0.001, 1.0, 1.0), SECOND).unwrap();
         assert_eq!(back.earliest, Duration::ZERO);
         assert_eq!(back.latest, Duration::from_millis(2));
     }

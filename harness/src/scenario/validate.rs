@@ -1,11 +1,10 @@
 //! What only the whole scenario can tell: faults against phases, links, systems and each other.
 
-use super::decode::LINKS;
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::Reading;
 use super::validated::{Scenario, System};
-use crate::fault::{FaultKind, PlannedFault};
-use crate::model::Direction;
+use crate::fault::PlannedFault;
+use crate::model::Role;
 use crate::model::duration::show;
 use reports::facts::Path;
 use std::time::Duration;
@@ -21,11 +20,28 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut Reading) {
             known_systems(fault, &path, scenario, reading);
         }
         links(fault, &path, scenario, reading);
+        known_clients(fault, &path, scenario, reading);
+    }
+    if !reading.systems_broken {
+        for system in &scenario.systems {
+            contradictions(system, scenario, reading);
+        }
     }
     for (index, fault) in scenario.faults.iter().enumerate() {
         for earlier in &scenario.faults[..index] {
             contradiction(earlier, fault, scenario, reading);
         }
+    }
+}
+
+/// Settings of a system that cannot work together.
+fn contradictions(system: &System, scenario: &Scenario, reading: &mut Reading) {
+    for found in system.client.contradictions(&system.spec, &scenario.client, &scenario.workload) {
+        let place = found.keys.iter().find_map(|key| reading.place(&system.key(key)));
+        let place = place.or_else(|| reading.place(&format!("systems.{}.name", system.spec.name)));
+        // A library may repeat a value, which a secret can be.
+        let why = reading.secrets.mask(&found.refusal.why);
+        reading.find(Finding::at(place, why).note("cannot work").help(found.refusal.instead));
     }
 }
 
@@ -35,11 +51,7 @@ fn path(fault: &PlannedFault, reading: &Reading) -> String {
 
 /// The systems that a fault is for.
 pub(super) fn systems_of<'s>(fault: &PlannedFault, scenario: &'s Scenario) -> Vec<&'s System> {
-    scenario
-        .systems
-        .iter()
-        .filter(|system| fault.systems.is_empty() || fault.systems.contains(&system.spec.name))
-        .collect()
+    scenario.systems.iter().filter(|system| fault.is_for(&system.spec.name)).collect()
 }
 
 fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut Reading) {
@@ -58,11 +70,11 @@ fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut Reading
                 .note(format!("the load lasts {load_words}"))
                 .help(format!("times count from the start of the load: write less than \"{load_words}\", or lengthen `phases.load`")),
         );
-    } else if fault.at + fault.lasts > load {
+    } else if fault.until() > load {
         let longest = show(load - fault.at);
         reading.find(
             Finding::at(lasts, format!("`{name}` outlasts the load"))
-                .note(format!("it would end at {}, the load ends at {load_words}", show(fault.at + fault.lasts)))
+                .note(format!("it would end at {}, the load ends at {load_words}", show(fault.until())))
                 .help(format!("write \"{longest}\" or less, or lengthen `phases.load`")),
         );
     }
@@ -85,11 +97,54 @@ fn known_systems(fault: &PlannedFault, path: &str, scenario: &Scenario, reading:
     }
 }
 
+/// A fault may be aimed at some clients, on their own link.
+fn known_clients(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Reading) {
+    let workload = &scenario.workload;
+    let known: Vec<String> = workload.names(Role::Producer).chain(workload.names(Role::Consumer)).collect();
+    let chosen = fault.target.clients().names();
+    if !chosen.is_empty() && !fault.touches_clients() {
+        let (place, link) = (reading.place(&format!("{path}.clients")), fault.target.link());
+        reading.find(
+            Finding::at(place, format!("`{}` is on the link `{link}`, which no client is on", fault.name))
+                .note("has no meaning here")
+                .help("remove `clients`, or set link = \"client\""),
+        );
+        return;
+    }
+    for system in systems_of(fault, scenario).iter().filter(|system| !chosen.is_empty() && system.has_one_path()) {
+        let name = &system.spec.name;
+        reading.find(
+            Finding::at(
+                reading.place(&format!("{path}.clients")),
+                format!(
+                    "`{}` cannot tell the clients of `{name}` apart, which has one path for all of them",
+                    fault.name
+                ),
+            )
+            .note("some of them")
+            .help("its listener advertises one address to all; remove `clients`, or let the harness start the broker"),
+        );
+    }
+    for (index, client) in chosen.iter().enumerate().filter(|(_, client)| !known.contains(client)) {
+        let names = || known.iter().map(String::as_str);
+        reading.find(
+            Finding::at(
+                reading.place(&format!("{path}.clients[{index}]")),
+                format!("`{}` is for `{client}`, which is no client", fault.name),
+            )
+            .note(did_you_mean(client, names(), "no client of this name"))
+            .help(format!(
+                "clients are named by their role and number, from 0: there are {} producers and {} consumers",
+                workload.producers, workload.consumers
+            )),
+        );
+    }
+}
+
 fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Reading) {
     let place = [format!("{path}.link"), format!("{path}.at")].iter().find_map(|key| reading.place(key));
     for system in systems_of(fault, scenario) {
-        let word = |link| LINKS.iter().find(|(_, known)| *known == link).map_or("client", |(word, _)| *word);
-        let link = word(fault.link);
+        let link = fault.target.link();
         if system.spec.path == Path::Direct {
             reading.find(
                 Finding::at(
@@ -105,8 +160,8 @@ fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Re
             continue;
         }
         let links = system.broker.links(&system.spec);
-        if !links.contains(&fault.link) {
-            let has = all_of(links.iter().map(|link| word(*link)));
+        if !links.contains(&link) {
+            let has = all_of(links.iter().map(|link| link.name()));
             reading.find(
                 Finding::at(
                     place,
@@ -120,11 +175,10 @@ fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Re
 }
 
 fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenario, reading: &mut Reading) {
-    let together = later.at < earlier.at + earlier.lasts && earlier.link == later.link;
     let shared = systems_of(later, scenario)
         .iter()
         .any(|system| systems_of(earlier, scenario).iter().any(|other| other.spec.name == system.spec.name));
-    if !(together && shared && clash(earlier, later)) {
+    if !(shared && later.contradicts(earlier)) {
         return;
     }
     let place = reading.place(&format!("{}.at", path(later, reading)));
@@ -133,14 +187,7 @@ fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenar
             .note(format!("`{}` still lasts, on the same link", earlier.name))
             .help(format!(
                 "let it begin at \"{}\" or later, or name different systems for the two",
-                show(earlier.at + earlier.lasts)
+                show(earlier.until())
             )),
     );
-}
-
-/// On a cut link nothing else has an effect; and the same fault twice on one stream cannot be told apart.
-fn clash(left: &PlannedFault, right: &PlannedFault) -> bool {
-    let cut = left.kind == FaultKind::Down || right.kind == FaultKind::Down;
-    let same_stream = left.direction == right.direction || [left.direction, right.direction].contains(&Direction::Both);
-    cut || (left.kind.name() == right.kind.name() && same_stream)
 }

@@ -1,9 +1,9 @@
 //! A validated scenario. Whoever holds one need not check anything again.
 
-use crate::broker::Broker;
-use crate::broker::client::ClientKind;
+use crate::broker::Client;
+use crate::broker::{Broker, Key};
 use crate::fault::PlannedFault;
-use crate::model::{ClientPolicy, Phases, Role, SystemSpec, Workload};
+use crate::model::{ClientGroup, ClientPolicy, External, Phases, Role, SystemSpec, Workload};
 use reports::facts::{Envelope, Limits, Setting};
 
 /// One scenario file, validated, with every default filled in.
@@ -41,13 +41,26 @@ pub struct System {
     /// Its kind.
     pub broker: &'static dyn Broker,
     /// What its workers speak to it with.
-    pub client: &'static dyn ClientKind,
+    pub client: Client,
 }
 
 impl System {
     /// The waits between attempts that its clients of this role keep.
     pub fn envelope(&self, policy: &ClientPolicy, role: Role) -> Envelope {
         self.client.envelope(&self.spec, policy, role)
+    }
+
+    /// Whether all its clients must take the same path through the proxy: that of the one listener that somebody else set up.
+    pub fn has_one_path(&self) -> bool {
+        self.spec.external.as_ref().is_some_and(|external| external.listener.is_some())
+    }
+
+    /// Its clients, in groups of those that share a path: apart are those to which a fault is done apart.
+    pub fn groups(&self, scenario: &Scenario) -> Vec<ClientGroup> {
+        let workload = &scenario.workload;
+        let clients = workload.names(Role::Producer).chain(workload.names(Role::Consumer));
+        let faults = scenario.faults.iter().filter(|fault| fault.is_for(&self.spec.name));
+        ClientGroup::of(clients, faults.map(|fault| fault.target.clients()))
     }
 
     /// What each wish became: at the broker, in the client's hands, and raw settings as the scenario gives them. The same
@@ -62,7 +75,42 @@ impl System {
         let mut rows = self.broker.fairness(&self.spec, workload);
         rows.extend(self.client.fairness(&self.spec, policy, workload));
         rows.extend(raw);
+        if let Some(external) = &self.spec.external {
+            say_what_is_unknown(external, &mut rows);
+        }
         rows
+    }
+}
+
+impl System {
+    /// The path of a key in its broker's table, as `--set` takes it.
+    pub(super) fn key(&self, key: &Key) -> String {
+        let table = format!("systems.{}.{}", self.spec.name, self.broker.kind());
+        match key {
+            Key::Option(name) => format!("{table}.{name}"),
+            Key::Raw(name) if name.contains('.') => format!("{table}.settings.\"{name}\""),
+            Key::Raw(name) => format!("{table}.settings.{name}"),
+        }
+    }
+}
+
+/// Of a broker that somebody else runs the table shows what is not known of it.
+fn say_what_is_unknown(external: &External, rows: &mut Vec<Setting>) {
+    for row in rows.iter_mut().filter(|row| row.topic == "durability") {
+        "as the broker has it".clone_into(&mut row.value);
+        row.note = Some("somebody else runs the broker: the harness neither sets nor reads it".to_owned());
+    }
+    let row = |setting: &str, value: String, note: Option<&str>| Setting {
+        topic: "external".to_owned(),
+        setting: setting.to_owned(),
+        value,
+        note: note.map(str::to_owned),
+    };
+    let note = "somebody else runs the broker: what it uses of its machine is not measured";
+    rows.insert(0, row("address", external.address.clone(), Some(note)));
+    if let Some(listener) = &external.listener {
+        let value = format!("{}, advertised as 127.0.0.1:{}", listener.address, listener.advertised);
+        rows.insert(1, row("listener", value, None));
     }
 }
 

@@ -68,6 +68,39 @@ pub enum Advice {
     },
     /// Never acknowledging leaves everything unrecovered.
     NeverAcknowledged,
+    /// Working on what one read may bring takes longer than a consumer may keep it.
+    KeptTooLong {
+        /// Whose consumers.
+        system: String,
+        /// What one read may bring.
+        messages: u64,
+        /// How long the work on that takes.
+        work: Duration,
+        /// After how long others are given it.
+        taken_after: Duration,
+        /// What bounds the one and the other.
+        keys: [&'static str; 2],
+    },
+    /// So many messages fall due while nothing passes that a percentile cannot be as low as its limit.
+    LatencyImpossible {
+        /// Which limit.
+        key: String,
+        /// Whose link is cut.
+        system: String,
+        /// The share of the load's messages that cannot be in time, from 0 to 1.
+        late: f64,
+        /// What was expected.
+        limit: Duration,
+    },
+    /// A recovery cannot be shown, because the next fault begins before it has been held long enough.
+    RecoveryHidden {
+        /// After which fault.
+        fault: String,
+        /// Which comes next.
+        next: String,
+        /// From the end of the one to the begin of the other; `None`: it begins before.
+        gap: Option<Duration>,
+    },
 }
 
 /// An advice and the place that it is about.
@@ -114,6 +147,15 @@ impl Warning {
                 "where a partition belongs to one consumer (Kafka), set `workload.partitions` higher or \
                  `workload.consumers` to {partitions}"
             ),
+            Advice::KeptTooLong { keys: [amount, time], .. } => {
+                format!("lower {amount} or `workload.processing`, or raise {time}")
+            }
+            Advice::LatencyImpossible { .. } => {
+                "raise the limit, ask for a lower percentile, or shorten the cut beside the load".to_owned()
+            }
+            Advice::RecoveryHidden { next, .. } => {
+                format!("let `{next}` begin 5 s after the recovery that you expect, or remove the limit")
+            }
             Advice::NeverAcknowledged => {
                 "choose ack = \"after-processing\", or set `expect.unrecovered` to what you expect".to_owned()
             }
@@ -142,6 +184,28 @@ impl fmt::Display for Warning {
             }
             Advice::IdleConsumers { consumers, partitions } => {
                 write!(out, "{consumers} consumers share {partitions} partitions: some may have nothing to do")
+            }
+            Advice::KeptTooLong { system, messages, work, taken_after, .. } => write!(
+                out,
+                "a consumer of `{system}` may be given {messages} messages at once and work on them for {}; after {} others \
+                 are given them",
+                brief(*work),
+                brief(*taken_after)
+            ),
+            Advice::LatencyImpossible { key, system, late, limit } => write!(
+                out,
+                "`expect.latency.{key}` cannot hold for `{system}`: {:.1} % of the load fall due while its link is cut, and \
+                 take longer than {}",
+                late * 100.0,
+                brief(*limit)
+            ),
+            Advice::RecoveryHidden { fault, next, gap: Some(gap) } => write!(
+                out,
+                "the recovery after `{fault}` cannot be shown: `{next}` begins {} later, and it must hold for 5 s",
+                brief(*gap)
+            ),
+            Advice::RecoveryHidden { fault, next, gap: None } => {
+                write!(out, "the recovery after `{fault}` cannot be shown: `{next}` lasts when it ends")
             }
             Advice::NeverAcknowledged => {
                 write!(out, "with ack = \"never\" everything stays unrecovered, and the check `unrecovered` will fail")

@@ -1,22 +1,26 @@
 //! The workers of a trial, as the run sees them: spawned, spoken to, listened to, and never left behind.
 
+use super::scribe::{Scribe, Tables};
 use crate::serve::serve;
 use crate::worker::Outbox;
+use crate::worker::journal::Reader;
 use crate::worker::protocol::{Assignment, Cause, FromWorker, Progress, ToWorker};
+use reports::facts::FileFacts;
+use reports::history::HistoryError;
 use reports::units::Nanos;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Where a worker lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Housing {
-    /// In a process of its own.
-    Process,
+    /// In a process of its own: that of this program, with these arguments.
+    Process(Vec<String>),
     /// On a thread of this process: for brokers that live here too.
     Thread,
 }
@@ -30,6 +34,7 @@ struct Worker {
     name: String,
     input: Option<Box<dyn Write + Send>>,
     life: Life,
+    scribe: Option<Scribe>,
     progress: Progress,
     state: State,
     /// What it complained of last.
@@ -40,13 +45,37 @@ struct Worker {
 enum State {
     Starting,
     Ready,
+    /// It has said that it is done.
     Done,
+    /// It has left after that.
+    Left,
+    /// It has left without a word.
     Gone,
+}
+
+impl State {
+    const fn has_left(self) -> bool {
+        matches!(self, Self::Left | Self::Gone)
+    }
 }
 
 enum Heard {
     Said(FromWorker),
     Silent,
+}
+
+/// Why a worker could not be spawned.
+#[derive(Debug)]
+pub(super) enum SpawnError {
+    /// Its part of the history could not be created.
+    History(HistoryError),
+    /// Its process could not be started, or it could not be given what it needs.
+    Process {
+        /// Which worker.
+        worker: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
 }
 
 /// All workers of a trial. Dropping it kills what still runs.
@@ -66,21 +95,37 @@ impl Default for Crew {
 }
 
 impl Crew {
-    /// Spawns a worker and gives it its assignment. Its stderr goes to `logs/<worker>.log`.
+    /// Spawns a worker with a journal of its own, whose rows go to the history of the trial in `folder`, and gives it its
+    /// assignment. Its stderr goes to `<worker>.log` in `logs`.
     ///
     /// # Errors
-    /// The process could not be started, or its log not be created.
-    pub(super) fn spawn(&mut self, assignment: Assignment, housing: Housing, logs: &Path) -> std::io::Result<()> {
+    /// There is no memory for the journal, a file cannot be created, or the process not be started.
+    pub(super) fn spawn(
+        &mut self,
+        (name, tables): (&str, Tables),
+        housing: &Housing,
+        (folder, logs): (&Path, &Path),
+        assignment: impl FnOnce(PathBuf) -> Assignment,
+    ) -> Result<(), SpawnError> {
+        let failed = |source| SpawnError::Process { worker: name.to_owned(), source };
         let index = self.workers.len();
-        let name = assignment.worker.clone();
+        let reader = Reader::create(name).map_err(|error| failed(std::io::Error::other(error)))?;
+        let assignment = assignment(reader.path());
+        let ear = self.ear.clone();
+        let scribe = Scribe::start(reader, folder, name, tables, move |error| {
+            let (message, cause) = (error.to_string(), Cause::History);
+            let _ = ear.send((index, Heard::Said(FromWorker::Error { message, cause })));
+        });
+        let scribe = scribe.map_err(SpawnError::History)?;
         let (input, life) = match housing {
-            Housing::Process => self.spawn_process(index, &name, logs)?,
-            Housing::Thread => self.spawn_thread(index)?,
+            Housing::Process(program) => self.spawn_process(index, program, logs, name).map_err(failed)?,
+            Housing::Thread => self.spawn_thread(index).map_err(failed)?,
         };
         self.workers.push(Worker {
-            name,
+            name: name.to_owned(),
             input: Some(input),
             life,
+            scribe: Some(scribe),
             progress: Progress::default(),
             state: State::Starting,
             complaint: None,
@@ -89,16 +134,24 @@ impl Crew {
         Ok(())
     }
 
-    fn spawn_process(&self, index: usize, name: &str, logs: &Path) -> std::io::Result<(Box<dyn Write + Send>, Life)> {
+    fn spawn_process(
+        &self,
+        index: usize,
+        program: &[String],
+        logs: &Path,
+        name: &str,
+    ) -> std::io::Result<(Box<dyn Write + Send>, Life)> {
         let log = File::create(logs.join(format!("{name}.log")))?;
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg("worker")
+        let [program, arguments @ ..] = program else { return Err(std::io::Error::other("no program is named")) };
+        let mut child = Command::new(program)
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
             // A Ctrl-C on the terminal is the run's to handle; a worker leaves when the run says so or falls silent.
             .process_group(0)
-            .spawn()?;
+            .spawn()
+            .map_err(|error| std::io::Error::new(error.kind(), format!("{program}: {error}")))?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(std::io::Error::other("the worker's streams were not piped"));
         };
@@ -225,11 +278,12 @@ impl Crew {
         std::mem::take(&mut self.troubles)
     }
 
-    /// Lets every worker come to its end. Who has not come to it in time is killed, and that is a trouble.
-    pub(super) async fn finish(&mut self, patience: Duration) {
+    /// Lets every worker come to its end. Who has not come to it in time is killed, and that is a trouble. Returns the files
+    /// that were written, with their ends.
+    pub(super) async fn finish(&mut self, patience: Duration) -> Vec<FileFacts> {
         self.say_all(&ToWorker::Finish);
         let deadline = Instant::now() + patience;
-        while self.workers.iter().any(|worker| !matches!(worker.state, State::Done | State::Gone)) {
+        while self.workers.iter().any(|worker| !worker.state.has_left()) {
             let remaining = deadline.saturating_duration_since(Instant::now());
             match tokio::time::timeout(remaining, self.heard.recv()).await {
                 Ok(Some((index, heard))) => self.note(index, heard),
@@ -237,12 +291,17 @@ impl Crew {
             }
         }
         for worker in &mut self.workers {
-            if !matches!(worker.state, State::Done | State::Gone) {
+            if matches!(worker.state, State::Starting | State::Ready) {
                 self.troubles.push(format!("{} did not finish within {patience:?} and was killed", worker.name));
             }
-            worker.end(matches!(worker.state, State::Done | State::Gone));
+            worker.end();
         }
+        let scribes: Vec<Scribe> = self.workers.iter_mut().filter_map(|worker| worker.scribe.take()).collect();
+        let files = scribes.into_iter().flat_map(Scribe::finish).collect();
+        // What scribes have complained of at the end.
+        self.catch_up();
         self.workers.clear();
+        files
     }
 
     fn say_all(&mut self, message: &ToWorker) {
@@ -275,9 +334,13 @@ impl Crew {
                 worker.complaint = Some(message);
             }
             Heard::Said(FromWorker::Done) => worker.state = State::Done,
-            Heard::Silent if worker.state == State::Done => {}
+            Heard::Silent if worker.state == State::Done => {
+                worker.state = State::Left;
+                worker.end();
+            }
             Heard::Silent => {
                 worker.state = State::Gone;
+                worker.end();
                 if worker.complaint.is_none() {
                     self.troubles.push(format!("{} ended before it was told to", worker.name));
                 }
@@ -287,29 +350,25 @@ impl Crew {
 }
 
 impl Worker {
-    /// Waits for one that has come to its end by itself; kills another. A thread cannot be killed: its input ends instead.
-    fn end(&mut self, came_to_its_end: bool) {
+    /// A process whose output has ended is ending; one whose output has not is ended. A thread cannot be killed: its input ends
+    /// instead. From then on its scribe expects nothing more.
+    fn end(&mut self) {
         self.input = None;
         if let Life::Process(child) = &mut self.life {
-            if !came_to_its_end {
-                let _ = child.kill();
-            }
+            let _ = child.kill();
             let _ = child.wait();
+        }
+        if let Some(scribe) = &self.scribe {
+            scribe.worker_ended();
         }
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.input = None;
-        match &mut self.life {
-            Life::Process(child) => {
-                if let Ok(None) = child.try_wait() {
-                    let _ = child.kill();
-                    let _ = child.wait();
-                }
-            }
-            Life::Thread => {}
+        self.end();
+        if let Some(scribe) = self.scribe.take() {
+            scribe.finish();
         }
     }
 }

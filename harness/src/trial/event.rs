@@ -35,6 +35,15 @@ pub enum Event {
         /// Since the load's start; `None`: not confirmed.
         at: Option<Nanos>,
     },
+    /// A node ended, and nobody had asked it to.
+    NodeEnded {
+        /// Which.
+        node: String,
+        /// How, and the last that its log says.
+        words: String,
+    },
+    /// Somebody interrupted the run: what is in force is healed, and everything comes to its end in order.
+    Interrupted,
     /// Something went wrong; the trial goes on if it can.
     Trouble(String),
     /// The trial is over and its history is written.

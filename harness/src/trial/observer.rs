@@ -1,25 +1,27 @@
 //! The run's own part of the history: the broker's gauges, what processes use, faults, and the broker's account at the end.
 
-use crate::broker::Administrator;
+use super::account::SharedAdministrator;
 use crate::clock;
 use reports::facts::FileFacts;
-use reports::history::{Fault, Faults, Gauges, HistoryError, Inspection, Inspections, Resource, Resources, Writer};
+use reports::history::{
+    Fault, Faults, Gauges, HistoryError, Inspection, Inspections, NodeChange, Nodes, Resource, Resources, Table, Writer,
+};
 use reports::units::Nanos;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::Mutex as BlockingMutex;
 use std::sync::PoisonError;
 use std::time::Duration;
-use tokio::sync::Mutex;
 
 /// The writer's name in file names.
 const WRITER: &str = "observer";
 /// The files that it writes.
-pub(super) fn files() -> [FileFacts; 4] {
+pub(super) fn files() -> [FileFacts; 5] {
     [
         Writer::<Gauges>::facts(WRITER),
         Writer::<Resources>::facts(WRITER),
         Writer::<Faults>::facts(WRITER),
+        Writer::<Nodes>::facts(WRITER),
         Writer::<Inspections>::facts(WRITER),
     ]
 }
@@ -37,13 +39,11 @@ pub(super) struct Watched {
     pub pid: u32,
 }
 
-/// The administrator, shared between sampling, draining and inspecting.
-pub(super) type SharedAdministrator = Arc<Mutex<Box<dyn Administrator>>>;
-
 struct Writers {
     gauges: Writer<Gauges>,
     resources: Writer<Resources>,
     faults: Writer<Faults>,
+    nodes: Writer<Nodes>,
     inspections: Writer<Inspections>,
 }
 
@@ -64,13 +64,14 @@ impl Observer {
             gauges: Writer::create(trial, WRITER)?,
             resources: Writer::create(trial, WRITER)?,
             faults: Writer::create(trial, WRITER)?,
+            nodes: Writer::create(trial, WRITER)?,
             inspections: Writer::create(trial, WRITER)?,
         };
         Ok(Self { writers: Arc::new(BlockingMutex::new(Some(writers))), first_error: Arc::default() })
     }
 
     /// Samples once a second until the returned task is aborted.
-    pub(super) fn watch(
+    pub(super) fn sample(
         &self,
         administrator: SharedAdministrator,
         watched: Vec<Watched>,
@@ -99,26 +100,36 @@ impl Observer {
         self.write(|writers| writers.faults.append(row));
     }
 
+    /// Something happened to a node. Written through at once: it may be the last that is told.
+    pub(super) fn node(&self, row: &NodeChange) {
+        self.write(|writers| {
+            writers.nodes.append(row)?;
+            writers.nodes.flush()
+        });
+    }
+
     /// The broker's account at the end.
     pub(super) fn inspections(&self, rows: &[Inspection]) {
         self.write(|writers| rows.iter().try_for_each(|row| writers.inspections.append(row)));
     }
 
-    /// Writes the files' ends.
+    /// Writes the files' ends; returns the files with them.
     ///
     /// # Errors
     /// The disk refused a row, now or before.
-    pub(super) fn finish(&self) -> Result<(), HistoryError> {
+    pub(super) fn finish(&self) -> Result<Vec<FileFacts>, HistoryError> {
         let writers = self.writers.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(error) = self.first_error.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(error);
         }
-        let Some(writers) = writers else { return Ok(()) };
-        writers.gauges.finish()?;
-        writers.resources.finish()?;
-        writers.faults.finish()?;
-        writers.inspections.finish()?;
-        Ok(())
+        let Some(writers) = writers else { return Ok(Vec::new()) };
+        Ok(vec![
+            ended(writers.gauges)?,
+            ended(writers.resources)?,
+            ended(writers.faults)?,
+            ended(writers.nodes)?,
+            ended(writers.inspections)?,
+        ])
     }
 
     fn write(&self, append: impl FnOnce(&mut Writers) -> Result<(), HistoryError>) {
@@ -128,6 +139,10 @@ impl Observer {
             self.first_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
     }
+}
+
+fn ended<T: Table>(writer: Writer<T>) -> Result<FileFacts, HistoryError> {
+    Ok(FileFacts { end: Some(writer.finish()?), ..Writer::<T>::facts(WRITER) })
 }
 
 /// What a process has used so far. `None`: it is gone, or may not be looked at.

@@ -1,15 +1,17 @@
 //! The trial's folder: `trial.json`, `history/`, `logs/`.
 
+use super::error::TrialError;
 use super::observer::{self, Observer};
-use super::{Order, TrialError, drive::Times, stage::Stage};
-use crate::fault::PlannedFault;
+use super::order::Order;
+use super::scribe::Tables;
+use super::times::Times;
 use crate::model::{Role, Schedule};
 use crate::scenario::{Scenario, System};
-use crate::worker::Tables;
 use reports::facts::{
     ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, Setting, SystemFacts, TrialFacts,
     WorkloadFacts,
 };
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The trial's folder while the trial goes on.
@@ -17,6 +19,14 @@ pub(super) struct Record {
     folder: PathBuf,
     observer: Observer,
     facts: Option<TrialFacts>,
+}
+
+/// What only the started system tells.
+pub(super) struct Started {
+    /// The versions of everything that was started.
+    pub(super) versions: BTreeMap<String, String>,
+    /// The faults that it gets, as planned.
+    pub(super) faults: Vec<FaultFacts>,
 }
 
 /// Creates the folder and the run's own tables.
@@ -44,17 +54,22 @@ impl Record {
     }
 
     /// Writes `trial.json` before the load, so that a history whose run died can be judged for what it is.
-    pub(super) fn begin(&mut self, order: &Order<'_>, stage: &Stage, times: &Times) -> Result<(), TrialError> {
-        let facts = facts(order, stage, times);
+    pub(super) fn begin(&mut self, order: &Order<'_>, started: Started, times: &Times) -> Result<(), TrialError> {
+        let facts = facts(order, started, times);
         facts.save(self.folder())?;
         self.facts = Some(facts);
         Ok(())
     }
 
-    /// Writes the tables' ends, and `trial.json` again.
-    pub(super) fn end(&mut self, end: EndFacts) -> Result<(), TrialError> {
-        self.observer.finish()?;
+    /// Writes the run's own tables' ends, and `trial.json` again, with how these files and its own ended.
+    pub(super) fn end(&mut self, end: EndFacts, of_workers: Vec<FileFacts>) -> Result<(), TrialError> {
+        let ended = of_workers.into_iter().chain(self.observer.finish()?);
         if let Some(facts) = self.facts.as_mut() {
+            for file in ended {
+                if let Some(listed) = facts.files.iter_mut().find(|listed| listed.name == file.name) {
+                    listed.end = file.end;
+                }
+            }
             facts.end = Some(end);
             facts.save(&self.folder)?;
         }
@@ -62,7 +77,7 @@ impl Record {
     }
 }
 
-fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
+fn facts(order: &Order<'_>, started: Started, times: &Times) -> TrialFacts {
     let (scenario, system) = (order.scenario, order.system);
     let broker = system.broker;
     TrialFacts {
@@ -79,14 +94,14 @@ fn facts(order: &Order<'_>, stage: &Stage, times: &Times) -> TrialFacts {
             settling: broker.settling(),
             log: broker.log(),
             fairness: fairness(order),
-            versions: stage.versions().clone(),
+            versions: started.versions,
         },
         repeat: order.repeat,
         trial_id: order.trial_id,
         workload: workload(scenario),
         phases: phases(times),
         clients: clients(scenario, system),
-        faults: stage.planned_faults().iter().map(|fault| fault_facts(fault, times)).collect(),
+        faults: started.faults,
         limits: scenario.expect.clone(),
         files: files(scenario),
         end: None,
@@ -120,8 +135,8 @@ fn clients(scenario: &Scenario, system: &System) -> Vec<ClientFacts> {
         let envelope = system.envelope(&scenario.client, role);
         names.into_iter().map(move |name| ClientFacts { name, envelope })
     };
-    let producers = facts(Role::Producer, producers(scenario).collect());
-    producers.chain(facts(Role::Consumer, consumers(scenario).collect())).collect()
+    let producers = facts(Role::Producer, scenario.workload.names(Role::Producer).collect());
+    producers.chain(facts(Role::Consumer, scenario.workload.names(Role::Consumer).collect())).collect()
 }
 
 /// The fairness table, without the secrets that raw settings may hold.
@@ -131,31 +146,8 @@ fn fairness(order: &Order<'_>) -> Vec<Setting> {
     rows.into_iter().map(|row| Setting { value: order.secrets.mask(&row.value), ..row }).collect()
 }
 
-pub(super) fn producers(scenario: &Scenario) -> impl Iterator<Item = String> + use<> {
-    (0..scenario.workload.producers).map(|index| format!("producer-{index}"))
-}
-
-pub(super) fn consumers(scenario: &Scenario) -> impl Iterator<Item = String> + use<> {
-    (0..scenario.workload.consumers).map(|index| format!("consumer-{index}"))
-}
-
-fn fault_facts(fault: &PlannedFault, times: &Times) -> FaultFacts {
-    let at = times.load.plus(fault.at.into());
-    FaultFacts {
-        name: fault.name.clone(),
-        kind: fault.kind.name().to_owned(),
-        target: crate::fault::target(fault.link),
-        detail: fault.kind.detail(fault.direction),
-        at,
-        until: at.plus(fault.lasts.into()),
-        effect: fault.kind.effect(fault.direction),
-        clients: Vec::new(),
-        cut: fault.kind.cut(),
-    }
-}
-
 fn files(scenario: &Scenario) -> Vec<FileFacts> {
-    let of_producers = producers(scenario).flat_map(|name| Tables::Producer.files(&name));
-    let of_consumers = consumers(scenario).flat_map(|name| Tables::Consumer.files(&name));
+    let of_producers = scenario.workload.names(Role::Producer).flat_map(|name| Tables::Producer.files(&name));
+    let of_consumers = scenario.workload.names(Role::Consumer).flat_map(|name| Tables::Consumer.files(&name));
     of_producers.chain(of_consumers).chain(observer::files()).collect()
 }

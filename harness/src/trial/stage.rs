@@ -1,191 +1,112 @@
 //! What a trial plays on: nodes, proxy, administrator, faults.
 
+use super::account::{SharedAdministrator, patiently};
 use super::crew::{Crew, Housing};
-use super::observer::{SharedAdministrator, Watched};
-use super::record::{self, Record};
-use super::{Order, TrialError};
-use crate::broker::{AdminTarget, Administrator, Broker};
-use crate::environment::toxiproxy::Toxiproxy;
-use crate::environment::{Environment, EnvironmentError, Node};
-use crate::fault::{FaultDriver, PlannedFault};
-use crate::model::{BrokerError, Recipe, Role};
-use crate::scenario::System;
+use super::error::TrialError;
+use super::halt::Halt;
+use super::observer::Watched;
+use super::order::Order;
+use super::record::{Record, Started};
+use super::scribe::Tables;
+use super::watch::Watch;
+use crate::broker::Administrator;
+use crate::broker::client::Run;
+use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
+use crate::environment::{Environment, Node};
+use crate::fault::{FaultDriver, Handles, PlannedFault};
+use crate::model::{BrokerError, Role, Segments, Workload};
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
-use reports::units::Partition;
+use reports::facts::PathFacts;
+use reports::units::{Nanos, Partition};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
-const BROKER_READY: Duration = Duration::from_secs(60);
+/// How long the broker may take for its account, and how long where there is little time.
 const INSPECT_WITHIN: Duration = Duration::from_secs(15);
+const INSPECT_SOON: Duration = Duration::from_secs(1);
+
+/// What was started for a trial, and how to reach it. By default nothing.
+#[derive(Default)]
+pub(super) struct Place {
+    /// The system's own.
+    pub(super) nodes: Vec<Node>,
+    /// The proxy's node, and its interface.
+    pub(super) proxy: Option<(Node, Toxiproxy)>,
+    /// The proxied paths.
+    pub(super) paths: Vec<ProxiedPath>,
+    /// `host:port` that each client connects to, by its name.
+    pub(super) clients: BTreeMap<String, String>,
+    /// Over all nodes.
+    pub(super) watch: Option<Watch>,
+}
+
+impl Place {
+    pub(super) fn all_nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter().chain(self.proxy.iter().map(|(node, _)| node))
+    }
+}
 
 /// A started system.
 pub(super) struct Stage {
-    nodes: Vec<Node>,
-    proxy: Option<(Node, Toxiproxy)>,
-    proxies: Vec<String>,
+    place: Place,
     administrator: SharedAdministrator,
-    client_address: String,
+    /// Somebody else runs it, and goes on to do so.
+    is_external: bool,
     topic: String,
     planned: Vec<PlannedFault>,
     drivers: Vec<FaultDriver>,
     versions: BTreeMap<String, String>,
-}
-
-/// Starts the system's nodes in their order, and its proxy; returns when the broker answers in its own protocol.
-pub(super) async fn start(
-    order: &Order<'_>,
-    environment: Option<&Environment>,
-    record: &Record,
-) -> Result<Stage, TrialError> {
-    let system = order.system;
-    let mut ports = environment.map(Environment::ports).unwrap_or_default();
-    let launch = system.broker.launch(&system.spec, &mut ports)?;
-    let topic = format!("harness-{:016x}", order.trial_id);
-    let mut stage = match (launch, environment) {
-        (None, _) => in_process(system, order, &topic).await?,
-        (Some(recipe), Some(environment)) => launched(&recipe, order, &topic, environment, record).await?,
-        (Some(_), None) => {
-            return Err(EnvironmentError::step(
-                format!("{} needs an environment to run in", system.spec.name),
-                "start a container engine: `make setup`",
-            )
-            .into());
-        }
-    };
-    if let Some(version) = stage.administrator.lock().await.version().await? {
-        stage.versions.insert(system.broker.kind().to_owned(), version);
-    }
-    stage.plan_faults(order);
-    Ok(stage)
-}
-
-fn target(order: &Order<'_>, address: &str, topic: &str) -> AdminTarget {
-    AdminTarget {
-        address: address.to_owned(),
-        topic: topic.to_owned(),
-        group: topic.to_owned(),
-        partitions: order.scenario.workload.partitions,
-        options: order.system.spec.options.clone(),
-    }
-}
-
-async fn in_process(system: &System, order: &Order<'_>, topic: &str) -> Result<Stage, TrialError> {
-    let address = system.broker.kind().to_owned();
-    let administrator = system.broker.administrator(target(order, &address, topic)).await?;
-    Ok(Stage {
-        nodes: Vec::new(),
-        proxy: None,
-        proxies: Vec::new(),
-        administrator: Arc::new(Mutex::new(administrator)),
-        client_address: address,
-        topic: topic.to_owned(),
-        planned: Vec::new(),
-        drivers: Vec::new(),
-        versions: BTreeMap::new(),
-    })
-}
-
-async fn launched(
-    recipe: &Recipe,
-    order: &Order<'_>,
-    topic: &str,
-    environment: &Environment,
-    record: &Record,
-) -> Result<Stage, TrialError> {
-    let logs = record.logs();
-    let mut versions = BTreeMap::new();
-    let mut nodes = Vec::new();
-    for node in &recipe.nodes {
-        nodes.push(environment.start(node, &logs).await?);
-    }
-    let proxy = match recipe.proxies.as_slice() {
-        [] => None,
-        paths => {
-            let (node, proxy) = environment.start_toxiproxy(paths, &logs).await?;
-            versions.insert("toxiproxy".to_owned(), proxy.version().await.map_err(EnvironmentError::from)?);
-            Some((node, proxy))
-        }
-    };
-    for node in nodes.iter().chain(proxy.iter().map(|(node, _)| node)) {
-        let image = node.image();
-        versions.insert(format!("image {}", node.name()), format!("{} {}", image.reference, image.id));
-        if let Some(version) = &image.version {
-            versions.insert(format!("image version {}", node.name()), version.clone());
-        }
-    }
-    let broker = order.system.broker;
-    let administrator = ready(broker, target(order, &recipe.direct_address, topic), &nodes).await?;
-    Ok(Stage {
-        nodes,
-        proxy,
-        proxies: recipe.proxies.iter().map(|proxy| proxy.name.clone()).collect(),
-        administrator: Arc::new(Mutex::new(administrator)),
-        client_address: recipe.client_address.clone(),
-        topic: topic.to_owned(),
-        planned: Vec::new(),
-        drivers: Vec::new(),
-        versions,
-    })
-}
-
-/// Waits until the broker answers an administrator in its own protocol.
-async fn ready(
-    broker: &'static dyn Broker,
-    target: AdminTarget,
-    nodes: &[Node],
-) -> Result<Box<dyn Administrator>, TrialError> {
-    let Some(first) = nodes.first() else {
-        return Err(BrokerError("the recipe names no node".to_owned()).into());
-    };
-    let answering = Mutex::new(None);
-    first
-        .wait_until(BROKER_READY, async || {
-            let mut administrator = broker.administrator(target.clone()).await?;
-            administrator.ping().await?;
-            *answering.lock().await = Some(administrator);
-            Ok::<_, BrokerError>(())
-        })
-        .await?;
-    answering.into_inner().ok_or_else(|| BrokerError("the broker did not answer".to_owned()).into())
+    /// What only the started broker can tell its clients.
+    told: BTreeMap<String, String>,
 }
 
 impl Stage {
+    pub(super) fn new(
+        order: &Order<'_>,
+        place: Place,
+        administrator: Box<dyn Administrator>,
+        versions: BTreeMap<String, String>,
+    ) -> Self {
+        let mut stage = Self {
+            place,
+            administrator: Arc::new(Mutex::new(administrator)),
+            is_external: order.system.spec.external.is_some(),
+            topic: order.topic(),
+            planned: Vec::new(),
+            drivers: Vec::new(),
+            versions,
+            told: BTreeMap::new(),
+        };
+        stage.plan_faults(order);
+        stage
+    }
+
     fn plan_faults(&mut self, order: &Order<'_>) {
-        let Some((_, server)) = &self.proxy else { return };
-        let mine = |fault: &&PlannedFault| fault.systems.is_empty() || fault.systems.contains(&order.system.spec.name);
-        self.planned = order.scenario.faults.iter().filter(mine).cloned().collect();
-        self.drivers =
-            self.planned.iter().map(|fault| FaultDriver::new(fault, server.clone(), self.proxies.clone())).collect();
+        let handles = self.handles();
+        let mine = order.scenario.faults.iter().filter(|fault| fault.is_for(&order.system.spec.name));
+        self.planned = mine.cloned().collect();
+        self.drivers = self.planned.iter().map(|fault| FaultDriver::new(fault, &handles)).collect();
     }
 
     /// Creates topics, streams and groups.
-    pub(super) async fn provision(&self) -> Result<(), TrialError> {
-        Ok(self.administrator.lock().await.provision().await?)
+    pub(super) async fn provision(&mut self) -> Result<(), TrialError> {
+        self.told = self.administrator.lock().await.provision().await?;
+        Ok(())
     }
 
     /// Puts in place what faults need before clients connect.
-    pub(super) async fn prepare_faults(&self) -> Result<(), TrialError> {
-        for driver in &self.drivers {
+    pub(super) async fn prepare_faults(&mut self) -> Result<(), TrialError> {
+        for driver in &mut self.drivers {
             driver.prepare().await?;
         }
         Ok(())
     }
 
-    /// The versions of everything that was started.
-    pub(super) fn versions(&self) -> &BTreeMap<String, String> {
-        &self.versions
-    }
-
-    /// The faults that this system gets.
-    pub(super) fn planned_faults(&self) -> &[PlannedFault] {
-        &self.planned
-    }
-
-    /// Their drivers, in the same order.
-    pub(super) fn drivers(&mut self) -> &mut [FaultDriver] {
-        &mut self.drivers
+    /// The drivers of the faults that this system gets, in the order of the plan; once.
+    pub(super) fn take_drivers(&mut self) -> Vec<FaultDriver> {
+        std::mem::take(&mut self.drivers)
     }
 
     /// The administrator.
@@ -193,22 +114,29 @@ impl Stage {
         Arc::clone(&self.administrator)
     }
 
+    /// Turns true when a node ends that nobody asked to; never where there are no nodes.
+    pub(super) fn watch(&self) -> watch::Receiver<bool> {
+        self.place.watch.as_ref().map_or_else(|| watch::channel(false).1, Watch::lost)
+    }
+
     /// Spawns all workers: consumers first, so that none of the first messages waits for them.
     pub(super) fn spawn(&self, order: &Order<'_>, record: &Record) -> Result<Crew, TrialError> {
-        let housing = if self.nodes.is_empty() { Housing::Thread } else { Housing::Process };
+        let housing = match order.system.client.run() {
+            Run::Program(program) => Housing::Process(program),
+            Run::Native(_) if order.system.broker.is_in_process() => Housing::Thread,
+            Run::Native(_) => Housing::Process(own_worker()?),
+        };
         let mut crew = Crew::default();
         let scenario = order.scenario;
-        let consumers = (0_u16..).zip(record::consumers(scenario)).map(|(consumer, name)| {
+        let consumers = (0_u16..).zip(scenario.workload.names(Role::Consumer)).map(|(consumer, name)| {
             let (ack, processing_ns) = (scenario.workload.ack, scenario.workload.processing.into());
             (name, Role::Consumer, Task::Consume(ConsumeTask { consumer, ack, processing_ns }))
         });
-        let producers = (0_u16..).zip(record::producers(scenario)).map(|(producer, name)| {
+        let producers = (0_u16..).zip(scenario.workload.names(Role::Producer)).map(|(producer, name)| {
             let task = ProduceTask {
                 producer,
                 producers: scenario.workload.producers,
-                rate: scenario.workload.rate.clone(),
-                warmup_ns: scenario.phases.warmup.into(),
-                load_ns: scenario.phases.load.into(),
+                schedule: Segments::of(&scenario.workload.rate, &scenario.phases),
                 seed: scenario.seed,
                 message_bytes: scenario.workload.message_bytes,
                 compressibility: scenario.workload.compressibility,
@@ -217,16 +145,17 @@ impl Stage {
             (name, Role::Producer, Task::Produce(task))
         });
         for (worker, role, task) in consumers.chain(producers) {
-            let assignment = Assignment {
+            let connection = self.connection(order, role, &worker)?;
+            let assignment = |journal| Assignment {
                 protocol: PROTOCOL,
                 trial: order.trial_id,
-                trial_folder: record.folder().to_owned(),
-                connection: self.connection(order, role),
-                worker,
+                journal,
+                connection,
+                worker: worker.clone(),
                 task,
             };
-            let doing = format!("starting the worker {}", assignment.worker);
-            crew.spawn(assignment, housing, &record.logs()).map_err(|source| TrialError::Io { doing, source })?;
+            let tables = if role == Role::Producer { Tables::Producer } else { Tables::Consumer };
+            crew.spawn((&worker, tables), &housing, (record.folder(), &record.logs()), assignment)?;
         }
         Ok(crew)
     }
@@ -236,24 +165,27 @@ impl Stage {
         Ok(self.administrator.lock().await.group_lacks(consumers).await?)
     }
 
-    fn connection(&self, order: &Order<'_>, role: Role) -> ConnectionSpec {
-        ConnectionSpec {
+    fn connection(&self, order: &Order<'_>, role: Role, client: &str) -> Result<ConnectionSpec, BrokerError> {
+        let nowhere = || BrokerError(format!("the layout of {} has no address for {client}", order.system.spec.name));
+        let mut settings = order.system.client.settings(&order.system.spec, &order.scenario.client, role);
+        settings.extend(self.told.clone());
+        Ok(ConnectionSpec {
             broker: order.system.broker.kind().to_owned(),
             client: order.system.client.name().to_owned(),
-            address: self.client_address.clone(),
+            address: self.place.clients.get(client).cloned().ok_or_else(nowhere)?,
             topic: self.topic.clone(),
             group: self.topic.clone(),
             partitions: order.scenario.workload.partitions,
             policy: (&order.scenario.client).into(),
-            settings: order.system.client.settings(&order.system.spec, &order.scenario.client, role),
-        }
+            settings,
+        })
     }
 
     /// The processes whose use of the machine is recorded.
     pub(super) fn watched(&self, crew: &Crew) -> Vec<Watched> {
         let node = |role, node: &Node| Some(Watched { role, name: node.name().to_owned(), pid: node.pid()? });
-        let brokers = self.nodes.iter().filter_map(|broker| node("broker", broker));
-        let proxies = self.proxy.iter().filter_map(|(proxy, _)| node("proxy", proxy));
+        let brokers = self.place.nodes.iter().filter_map(|broker| node("broker", broker));
+        let proxies = self.place.proxy.iter().filter_map(|(proxy, _)| node("proxy", proxy));
         let workers = crew.processes().into_iter().map(|(name, pid)| Watched { role: "generator", name, pid });
         brokers.chain(proxies).chain(workers).collect()
     }
@@ -261,13 +193,20 @@ impl Stage {
     /// What the broker itself still holds for the group. `None`: it could not be asked.
     pub(super) async fn outstanding(&self) -> Option<u64> {
         let rows = self.administrator.lock().await.inspect().await.ok()?;
-        rows.iter().map(|row| Some(row.pending + row.lag?)).sum()
+        // Without a group nobody can get anything more, so there is nothing to wait for.
+        rows.iter().filter(|row| row.group).map(|row| Some(row.pending + row.lag?)).sum()
     }
 
     /// Writes the broker's own account into the history; returns the partitions that it covers.
-    pub(super) async fn inspect(&self, record: &Record, troubles: &mut Vec<String>) -> Vec<Partition> {
-        let mut administrator = self.administrator.lock().await;
-        match tokio::time::timeout(INSPECT_WITHIN, administrator.inspect()).await {
+    pub(super) async fn inspect(
+        &self,
+        record: &Record,
+        halt: Option<Halt>,
+        troubles: &mut Vec<String>,
+    ) -> Vec<Partition> {
+        let patience = if halt.is_some() { INSPECT_SOON } else { INSPECT_WITHIN };
+        let asked = patiently(&self.administrator);
+        match tokio::time::timeout(patience, asked).await {
             Ok(Ok(rows)) => {
                 record.observer().inspections(&rows);
                 rows.iter().map(|row| row.partition).collect()
@@ -277,31 +216,61 @@ impl Stage {
                 Vec::new()
             }
             Err(_) => {
-                troubles.push(format!("the broker did not give its account within {INSPECT_WITHIN:?}"));
+                troubles.push(format!("the broker did not give its account within {patience:?}"));
                 Vec::new()
             }
         }
     }
 
-    /// Bytes that passed the client link's proxies, counted for connections that have ended.
-    pub(super) async fn proxied_bytes(&self) -> Option<u64> {
-        let (_, server) = self.proxy.as_ref()?;
-        let passed = server.passed_bytes().await.ok()?;
-        Some(self.proxies.iter().map(|proxy| passed.both(proxy)).sum())
+    /// The proxied paths with the bytes that passed each, counted for connections that have ended.
+    pub(super) async fn passed(&self) -> Vec<PathFacts> {
+        let passed = match &self.place.proxy {
+            Some((_, server)) => server.passed_bytes().await.ok(),
+            None => None,
+        };
+        let path = |path: &ProxiedPath| {
+            let name = path.recipe().name.clone();
+            PathFacts { bytes: passed.as_ref().map(|passed| passed.both(&name)), name }
+        };
+        self.place.paths.iter().map(path).collect()
     }
 
-    /// Stops and removes everything, proxy first; nothing where the environment is to be kept.
+    /// What `trial.json` says of it; `load` is the load phase's first instant.
+    pub(super) fn started(&self, load: Nanos, workload: &Workload) -> Started {
+        let handles = self.handles();
+        let faults = self.planned.iter().map(|fault| fault.facts(load, workload, &handles)).collect();
+        Started { versions: self.versions.clone(), faults }
+    }
+
+    fn handles(&self) -> Handles {
+        Handles { paths: self.place.paths.clone() }
+    }
+
+    /// Stops and removes everything at once, and from a broker that goes on what was created there; nothing where the
+    /// environment is to be kept.
     pub(super) async fn tear_down(self, environment: Option<&Environment>) -> Result<(), TrialError> {
+        let Place { nodes, proxy, watch, .. } = self.place;
+        // What ends from here on was asked to.
+        drop(watch);
         if environment.is_some_and(Environment::is_kept) {
             return Ok(());
         }
-        let nodes = self.proxy.map(|(node, _)| node).into_iter().chain(self.nodes);
-        let mut first_error = None;
-        for node in nodes {
-            if let Err(error) = node.stop().await {
-                first_error.get_or_insert(error);
-            }
-        }
-        first_error.map_or(Ok(()), |error| Err(error.into()))
+        let removed = if self.is_external { self.administrator.lock().await.remove().await } else { Ok(()) };
+        let stops = proxy.map(|(node, _)| node).into_iter().chain(nodes).map(Node::stop);
+        let stopped = futures_util::future::join_all(stops).await;
+        stopped.into_iter().collect::<Result<(), _>>()?;
+        Ok(removed?)
     }
+}
+
+/// The worker that is this program.
+fn own_worker() -> Result<Vec<String>, TrialError> {
+    let doing = || "finding this program's own file".to_owned();
+    let program = std::env::current_exe().map_err(|source| TrialError::Io { doing: doing(), source })?;
+    let program = program.into_os_string().into_string();
+    let program = program.map_err(|path| TrialError::Io {
+        doing: doing(),
+        source: std::io::Error::other(format!("its path is not text: {}", path.to_string_lossy())),
+    })?;
+    Ok(vec![program, "worker".to_owned()])
 }

@@ -1,10 +1,12 @@
 //! The two seams on a message's way: what a broker's file must do to send and to receive. Statically dispatched.
 
+use super::complaints::Complaints;
 use super::connections::ConnectionLog;
 use super::control::Control;
 use super::ledger::{Ledger, Ticket};
 use super::protocol::ConnectionSpec;
-use super::record::{Records, Row};
+use super::record::Records;
+use super::row::Row;
 use crate::clock;
 use crate::model::BrokerError;
 use reports::history::{GroupChange, GroupEvent, Outcome, Settlement, SettlementKind};
@@ -21,6 +23,8 @@ pub struct ProducerContext {
     pub ledger: Arc<Ledger>,
     /// Where connection events go.
     pub connections: ConnectionLog,
+    /// What else the run must hear.
+    pub complaints: Complaints,
     /// What the run has asked for.
     pub control: Arc<Control>,
     /// No more than this many sends are under way.
@@ -52,6 +56,8 @@ pub struct ConsumerContext {
     pub diary: ConsumerDiary,
     /// Where connection events go.
     pub connections: ConnectionLog,
+    /// What else the run must hear.
+    pub complaints: Complaints,
     /// What the run has asked for.
     pub control: Arc<Control>,
 }
@@ -65,6 +71,8 @@ pub struct Received<'a> {
     pub position: Position,
     /// Which delivery of it this is by the broker's account; 0 where it keeps none.
     pub delivery_count: u16,
+    /// When the request that brought it was made, where the client can tell.
+    pub asked: Option<Nanos>,
     /// When it was in hand.
     pub received: Nanos,
     /// Its bytes.

@@ -1,6 +1,7 @@
 //! The diary of one client's connections.
 
-use super::record::{Records, Row};
+use super::record::Records;
+use super::row::Row;
 use crate::clock;
 use reports::history::{Connection, ConnectionEvent};
 use reports::units::Nanos;

@@ -1,11 +1,12 @@
 //! The consuming worker: receive, record, process, settle, until told to finish.
 
 use super::client::{Consumer, ConsumerContext, Processed, Received};
+use super::control::Control;
 use super::error::WorkerError;
 use super::outbox::Outbox;
 use super::payload;
 use super::protocol::{Assignment, ConsumeTask, FromWorker, Progress};
-use super::record::Row;
+use super::row::Row;
 use crate::model::AckMode;
 use reports::history::Delivery;
 use std::sync::Arc;
@@ -50,7 +51,7 @@ pub fn run<C: Consumer>(
                 batch.push(record(assignment, &diary, &received));
                 delivered.fetch_add(1, Relaxed);
             });
-            process(task, &mut client, &batch);
+            process(task, &mut client, &batch, &control);
         }
     });
     client.leave();
@@ -63,7 +64,7 @@ fn record(assignment: &Assignment, diary: &super::client::ConsumerDiary, receive
         consumer: diary.consumer,
         message: decoded.message,
         intended: decoded.intended,
-        asked: None,
+        asked: received.asked,
         received: received.received,
         delivery_count: received.delivery_count,
         position: received.position,
@@ -73,22 +74,32 @@ fn record(assignment: &Assignment, diary: &super::client::ConsumerDiary, receive
     Processed { message, partition: received.partition, position: received.position }
 }
 
-fn process<C: Consumer>(task: &ConsumeTask, client: &mut C, batch: &[Processed]) {
+/// Works on a batch and settles it. When the worker is to come to its end, the rest is left as it is: neither worked on nor
+/// settled, it stays the group's.
+fn process<C: Consumer>(task: &ConsumeTask, client: &mut C, batch: &[Processed], control: &Control) {
     let work = Duration::from(task.processing_ns);
     match task.ack {
         AckMode::AfterProcessing if work.is_zero() => client.settle(batch),
         AckMode::AfterProcessing => {
             for processed in batch {
-                std::thread::sleep(work);
+                if control.wait_for_finish(work) {
+                    return;
+                }
                 client.settle(std::slice::from_ref(processed));
             }
         }
         AckMode::BeforeProcessing => {
             client.settle(batch);
-            std::thread::sleep(work.saturating_mul(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
+            control.wait_for_finish(all(work, batch));
         }
-        AckMode::Never => std::thread::sleep(work.saturating_mul(u32::try_from(batch.len()).unwrap_or(u32::MAX))),
+        AckMode::Never => {
+            control.wait_for_finish(all(work, batch));
+        }
     }
+}
+
+fn all(work: Duration, batch: &[Processed]) -> Duration {
+    work.saturating_mul(u32::try_from(batch.len()).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
@@ -121,7 +132,7 @@ mod tests {
         let task = ConsumeTask { consumer: 0, ack, processing_ns: processing.into() };
         let processed = |position| Processed { message: None, partition: Partition(0), position: Position(position) };
         let (mut notes, began) = (Notes::default(), Instant::now());
-        process(&task, &mut notes, &[0, 1, 2].map(processed));
+        process(&task, &mut notes, &[0, 1, 2].map(processed), &Control::default());
         let took = began.elapsed();
         let (sizes, times): (Vec<_>, Vec<_>) = notes.0.into_iter().map(|(size, at)| (size, at - began)).unzip();
         (sizes, times, took)
@@ -152,5 +163,23 @@ mod tests {
     fn never_is_never() {
         let (sizes, _, took) = settled(AckMode::Never, WORK);
         assert!(sizes.is_empty() && took >= WORK * 3);
+    }
+
+    #[test]
+    fn whoever_is_told_to_finish_leaves_the_rest_of_a_batch_as_it_is() {
+        let hour = Duration::from_secs(3600);
+        for (ack, settled) in
+            [(AckMode::AfterProcessing, vec![]), (AckMode::BeforeProcessing, vec![3]), (AckMode::Never, vec![])]
+        {
+            let task = ConsumeTask { consumer: 0, ack, processing_ns: hour.into() };
+            let processed =
+                |position| Processed { message: None, partition: Partition(0), position: Position(position) };
+            let (mut notes, control) = (Notes::default(), Control::default());
+            std::thread::scope(|scope| {
+                scope.spawn(|| control.finish());
+                process(&task, &mut notes, &[0, 1, 2].map(processed), &control);
+            });
+            assert_eq!(notes.0.iter().map(|(size, _)| *size).collect::<Vec<_>>(), settled, "{ack:?}");
+        }
     }
 }

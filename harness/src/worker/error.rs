@@ -1,7 +1,7 @@
 //! Why a worker fails.
 
+use super::journal::JournalError;
 use crate::model::BrokerError;
-use reports::history::HistoryError;
 
 /// Why a worker could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +12,7 @@ pub enum WorkerError {
     /// The broker.
     #[error(transparent)]
     Broker(#[from] BrokerError),
-    /// The disk.
+    /// Where it records what it sees.
     #[error(transparent)]
-    History(#[from] HistoryError),
+    Journal(#[from] JournalError),
 }

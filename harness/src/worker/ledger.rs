@@ -1,6 +1,7 @@
 //! The sends under way: bounded in number, each settled exactly once.
 
-use super::record::{Records, Row};
+use super::record::Records;
+use super::row::{Begun, Row};
 use crate::clock;
 use reports::history::{Outcome, Send};
 use reports::units::{MessageId, Nanos, Position};
@@ -85,9 +86,13 @@ impl Ledger {
             .unwrap_or_else(PoisonError::into_inner);
         let index = guard.free.pop()?;
         let slot = &mut guard.slots[index as usize];
-        slot.send = Some(UnderWay { message, intended, started: clock::now() });
+        let started = clock::now();
+        slot.send = Some(UnderWay { message, intended, started });
+        let ticket = Ticket(u64::from(slot.generation) << 32 | u64::from(index));
+        drop(guard);
         self.begun.fetch_add(1, Relaxed);
-        Some(Ticket(u64::from(slot.generation) << 32 | u64::from(index)))
+        self.records.push(Row::Begun(Begun { message, intended, started }));
+        Some(ticket)
     }
 
     /// These sends are handed to the client library only now: they had to wait for a connection, and waiting is not service.
@@ -164,7 +169,7 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::tests::{kept, rows};
+    use super::super::record::tests::{all_rows, kept, rows};
     use super::*;
     use reports::units::{Partition, ProducerId, Sequence};
 
@@ -199,6 +204,17 @@ mod tests {
         let counts = [Outcome::Ok, Outcome::Failed, Outcome::Indeterminate].map(|outcome| ledger.settled(outcome));
         assert_eq!((ledger.begun(), counts), (1, [1, 0, 0]));
         assert!(ledger.is_idle());
+    }
+
+    #[test]
+    fn a_send_is_recorded_when_it_begins_and_before_it_is_settled() {
+        let records = kept();
+        let ledger = Ledger::new(4, records.clone());
+        begin(&ledger, 7).expect("room");
+        let recorded = all_rows(&records);
+        let [Row::Begun(begun)] = &recorded[..] else { panic!("{recorded:?}") };
+        assert_eq!((begun.message, begun.intended), (message(7), Nanos(7)));
+        assert!(begun.started <= clock::now() && begun.started > Nanos::ZERO);
     }
 
     #[test]

@@ -25,7 +25,7 @@ impl Outbox {
 
     /// Tells of an error that ends the work.
     pub fn complain(&self, error: &WorkerError) {
-        let cause = if matches!(error, WorkerError::History(_)) { Cause::History } else { Cause::Work };
+        let cause = if matches!(error, WorkerError::Journal(_)) { Cause::History } else { Cause::Work };
         self.send(&FromWorker::Error { message: error.to_string(), cause });
     }
 }

@@ -9,7 +9,7 @@ use super::outbox::Outbox;
 use super::payload::Encoder;
 use super::protocol::{Assignment, FromWorker, ProduceTask, Progress};
 use crate::clock;
-use crate::model::{Phases, Schedule, place};
+use crate::model::{Schedule, place};
 use reports::history::Outcome;
 use reports::units::{MessageId, Nanos, ProducerId};
 use std::sync::Arc;
@@ -84,8 +84,7 @@ impl<P: Producer> Sender<'_, P> {
         let task = self.task;
         let mut encoder = Encoder::new(self.assignment.trial, task.message_bytes, task.compressibility, task.seed);
         let producer = ProducerId(task.producer);
-        let phases = Phases { warmup: task.warmup_ns.into(), load: task.load_ns.into(), drain: Duration::ZERO };
-        let schedule = Schedule::new(&task.rate, &phases, task.producers, producer, task.seed);
+        let schedule = Schedule::along(&task.schedule, task.producers, producer, task.seed);
         for (nth, offset) in (0_u64..).zip(schedule) {
             let intended = origin.plus(offset);
             while clock::now() < intended {
@@ -125,10 +124,10 @@ mod tests {
     use super::super::payload::decode;
     use super::super::protocol::tests::connection;
     use super::super::protocol::{PROTOCOL, Task};
-    use super::super::record::Row;
     use super::super::record::tests::{kept, rows};
+    use super::super::row::Row;
     use super::*;
-    use crate::model::{BrokerError, Rate};
+    use crate::model::{BrokerError, Segment, Segments, Spacing};
     use reports::history::Send;
     use reports::units::Partition;
     use std::path::PathBuf;
@@ -167,9 +166,12 @@ mod tests {
         ProduceTask {
             producer: 1,
             producers: 2,
-            rate: Rate::Constant { per_second: 1000.0 },
-            warmup_ns: Nanos::ZERO,
-            load_ns: Nanos::from_millis(100),
+            schedule: Segments {
+                arrivals: Spacing::Even,
+                segments: vec![Segment { lasts_ns: Nanos::from_millis(100), from: 1000.0, to: 1000.0 }],
+                repeat_from: None,
+                end_ns: Nanos::from_millis(100),
+            },
             seed: 1,
             message_bytes: 64,
             compressibility: 0.0,
@@ -185,6 +187,7 @@ mod tests {
             connection: connection("memory", "in-process"),
             ledger: Arc::clone(&ledger),
             connections: ConnectionLog::new("producer-1", records.clone()),
+            complaints: crate::worker::Complaints::new(&Outbox::new(std::io::sink())),
             control: Arc::clone(&control),
             in_flight: task.in_flight,
         };
@@ -192,7 +195,7 @@ mod tests {
             protocol: PROTOCOL,
             worker: "producer-1".to_owned(),
             trial: 9,
-            trial_folder: PathBuf::new(),
+            journal: PathBuf::new(),
             connection: connection("memory", "in-process"),
             task: Task::Produce(task.clone()),
         };

@@ -1,13 +1,13 @@
 //! What the run and its workers say to each other: one JSON object a line. `docs/worker-protocol.md` describes it.
 
-use crate::model::{AckMode, Rate};
+use crate::model::{AckMode, Segments};
 use reports::units::Nanos;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The version of this protocol. A worker refuses another.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// From the run to a worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub enum ToWorker {
     },
     /// Send nothing new; what is under way may settle.
     Stop,
-    /// Settle what can be settled, write everything, say `done` and exit.
+    /// Settle what can be settled, record everything, say `done` and exit.
     Finish,
 }
 
@@ -42,7 +42,7 @@ pub enum FromWorker {
         #[serde(default)]
         cause: Cause,
     },
-    /// Everything is written; the worker exits.
+    /// Everything is recorded; the worker exits.
     Done,
 }
 
@@ -53,7 +53,7 @@ pub enum Cause {
     /// Its work: the broker, the assignment.
     #[default]
     Work,
-    /// Its part of the history cannot be written: nothing that it does from now on counts.
+    /// What it sees cannot be recorded, or not be written into the history: nothing that it does from now on counts.
     History,
 }
 
@@ -83,8 +83,8 @@ pub struct Assignment {
     pub worker: String,
     /// The identity that payloads carry.
     pub trial: u64,
-    /// The trial's folder; its part of the history goes to `history/` in it.
-    pub trial_folder: PathBuf,
+    /// Where it records what it sees: a journal that the run has made and reads.
+    pub journal: PathBuf,
     /// Where and how to connect.
     pub connection: ConnectionSpec,
     /// What to do there.
@@ -108,12 +108,8 @@ pub struct ProduceTask {
     pub producer: u16,
     /// Producers in all.
     pub producers: u16,
-    /// The rate of all producers together.
-    pub rate: Rate,
-    /// Length of the warm-up, during which the rate is the load's first.
-    pub warmup_ns: Nanos,
-    /// Length of the load.
-    pub load_ns: Nanos,
+    /// When all producers together send.
+    pub schedule: Segments,
     /// The seed of everything random.
     pub seed: u64,
     /// Size of a payload.
@@ -198,6 +194,7 @@ impl From<&crate::model::ClientPolicy> for Policy {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::model::{Segment, Spacing};
     use std::fmt::Debug;
 
     /// A connection to this broker with this client, of three partitions.
@@ -260,9 +257,12 @@ pub(crate) mod tests {
         let produce = ProduceTask {
             producer: 1,
             producers: 2,
-            rate: Rate::Ramp { from: 0.1, to: 1e6 },
-            warmup_ns: Nanos(u64::MAX),
-            load_ns: Nanos(1),
+            schedule: Segments {
+                arrivals: Spacing::Even,
+                segments: vec![Segment { lasts_ns: Nanos(u64::MAX), from: 0.1, to: 1e6 }],
+                repeat_from: Some(0),
+                end_ns: Nanos(1),
+            },
             seed: u64::MAX,
             message_bytes: 44,
             compressibility: 0.3,
@@ -274,12 +274,12 @@ pub(crate) mod tests {
                 protocol: PROTOCOL,
                 worker: "producer-1".to_owned(),
                 trial: u64::MAX,
-                trial_folder: PathBuf::from("/runs/a b/ü"),
+                journal: PathBuf::from("/runs/a b/ü"),
                 connection: connection("kafka", "rdkafka"),
                 task,
             };
             let line = serde_json::to_string(&ToWorker::Assign(Box::new(assignment.clone()))).expect("written");
-            assert!(line.starts_with(r#"{"type":"assign","protocol":1,"#) && !line.contains('\n'), "{line}");
+            assert!(line.starts_with(r#"{"type":"assign","protocol":2,"#) && !line.contains('\n'), "{line}");
             assert_eq!(serde_json::from_str::<ToWorker>(&line).expect("read"), ToWorker::Assign(Box::new(assignment)));
         }
     }

@@ -53,6 +53,11 @@ impl Background {
         signal_process(self.pid(), signal);
     }
 
+    /// Whether it has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("looked at").is_some()
+    }
+
     /// Waits until it has ended by itself.
     pub(crate) fn finish(mut self) -> Finished {
         let deadline = Instant::now() + LIMIT;

@@ -7,8 +7,8 @@ use harness::broker::client::{ClientKind, Run};
 use harness::broker::{AdminTarget, Administrator, BoxFuture, Broker, Refusal, Registry};
 use harness::environment::{EnvironmentError, Ports};
 use harness::model::{
-    BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Recipe, Role, SystemSpec,
-    Workload,
+    BrokerError, ClientGroup, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Role, SystemSpec,
+    Topology, Workload,
 };
 use harness::worker::client::{Consumer, ConsumerContext, Processed, Producer, ProducerContext, Received};
 use harness::worker::{Clients, Ticket};
@@ -90,7 +90,7 @@ impl Broker for Streams {
         let fsync = if system.durability == Durability::Fsync { "always" } else { "everysec" };
         vec![setting("durability", "appendonly", "yes", None), setting("durability", "appendfsync", fsync, None)]
     }
-    fn launch(&self, _: &SystemSpec, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+    fn topology(&self, _: &SystemSpec, _: &[ClientGroup], _: &mut Ports) -> Result<Option<Topology>, EnvironmentError> {
         Ok(None)
     }
     fn administrator<'a>(&'a self, _: AdminTarget) -> BoxFuture<'a, Result<Box<dyn Administrator>, BrokerError>> {
@@ -147,7 +147,10 @@ impl Broker for Log {
         let acks = if system.durability == Durability::Replicated { "all" } else { "1" };
         vec![setting("durability", "acks", acks, None)]
     }
-    fn launch(&self, _: &SystemSpec, _: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+    fn advertises(&self) -> bool {
+        true
+    }
+    fn topology(&self, _: &SystemSpec, _: &[ClientGroup], _: &mut Ports) -> Result<Option<Topology>, EnvironmentError> {
         Ok(None)
     }
     fn administrator<'a>(&'a self, _: AdminTarget) -> BoxFuture<'a, Result<Box<dyn Administrator>, BrokerError>> {

@@ -11,7 +11,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// The machine for one test alone. `None`: no engine answers, which was said aloud; with `HARNESS_REQUIRE_REAL=1` the
 /// test fails instead.
 pub(crate) fn require_engine(test: &str) -> Option<MutexGuard<'static, ()>> {
-    let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let alone = alone();
     match wait(harness::environment::engine()) {
         Ok(_) => Some(alone),
         Err(error) if real_is_required() => panic!("HARNESS_REQUIRE_REAL=1, but {test} cannot run: {error}"),
@@ -22,6 +22,11 @@ pub(crate) fn require_engine(test: &str) -> Option<MutexGuard<'static, ()>> {
     }
 }
 
+/// The machine for one test alone, whatever runs on it.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
 }
@@ -30,7 +35,25 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 pub(crate) fn containers(bench: &Bench) -> Vec<(String, String)> {
     let mine = format!("-{}", bench.name());
     let all = wait(leftovers()).expect("listed");
-    all.into_iter().filter(|left| left.run.ends_with(&mine)).map(|left| (left.node, left.container)).collect()
+    let mine = all.into_iter().filter(|left| left.run.ends_with(&mine) && left.kind == "container");
+    mine.map(|left| (left.node, left.id)).collect()
+}
+
+/// What the runs on a bench have as processes of this machine: nodes, once for the process and once for its folder.
+pub(crate) fn local_nodes(bench: &Bench) -> Vec<String> {
+    let mine = format!("-{}", bench.name());
+    let all = wait(leftovers()).expect("listed").into_iter();
+    let local = all.filter(|left| left.run.ends_with(&mine) && left.kind != "container");
+    local.map(|left| format!("{} ({})", left.node, left.kind)).collect()
+}
+
+/// The process of a node that runs as one.
+pub(crate) fn local_process(bench: &Bench, node: &str) -> u32 {
+    let mine = format!("-{}", bench.name());
+    let all = wait(leftovers()).expect("listed").into_iter();
+    let mut found = all.filter(|left| left.run.ends_with(&mine) && left.kind == "process" && left.node == node);
+    let found = found.next().expect("it runs");
+    found.id.split(',').next().and_then(|pid| pid.parse().ok()).expect("a process id")
 }
 
 /// The process of a node that runs on a bench.
@@ -53,6 +76,11 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        u32::try_from(self.pid).expect("a process id")
+    }
+
     /// Whether it still runs. One that has ended and that nobody has asked for its exit code does not.
     pub(crate) fn runs(&self) -> bool {
         let stat = procfs::process::Process::new(self.pid).and_then(|process| process.stat());
@@ -60,10 +88,13 @@ impl Process {
     }
 }
 
-/// The workers of a run that goes on: the children of its process.
+/// The workers of a run that goes on: those of its process's children that were started as such.
 pub(crate) fn workers(run: u32) -> Vec<Process> {
-    let processes = procfs::process::all_processes().expect("listed");
-    let stats = processes.filter_map(|process| process.ok()?.stat().ok());
+    let processes = procfs::process::all_processes().expect("listed").filter_map(Result::ok);
+    let is_worker = |process: &procfs::process::Process| {
+        process.cmdline().is_ok_and(|words| words.iter().any(|word| word == "worker"))
+    };
+    let stats = processes.filter(is_worker).filter_map(|process| process.stat().ok());
     let children = stats.filter(|stat| u32::try_from(stat.ppid) == Ok(run));
     children.map(|stat| Process { pid: stat.pid, started: stat.starttime }).collect()
 }

@@ -29,7 +29,11 @@ redis-streams = {{{image}}}
 #[test]
 fn without_an_engine_it_says_where_it_looked_and_what_to_do() {
     let bench = Bench::new(&scenario(""));
-    let output = bench.command(&[]).env("DOCKER_HOST", "unix:///nonexistent").output().expect("run");
+    let output = bench
+        .command(&["--environment", "containers"])
+        .env("DOCKER_HOST", "unix:///nonexistent")
+        .output()
+        .expect("run");
     let run = Finished { folder: bench.path("run"), output };
     assert_eq!(run.code(), 4, "{}", run.said());
     for words in ["no container engine answers", "unix:///nonexistent", "make setup", "DOCKER_HOST", "harness doctor"] {

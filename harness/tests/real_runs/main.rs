@@ -4,8 +4,13 @@
 
 #[path = "../binary/mod.rs"]
 mod binary;
+mod cancelled;
+mod corners;
 mod engine;
 mod environment;
 mod interrupts;
+mod killed;
 mod network_faults;
 mod omission;
+mod processes;
+mod programs;

@@ -212,3 +212,27 @@ fn nothing_is_acknowledged_in_silence(run: &Finished, trial: &TrialResult) {
         .sum();
     assert_eq!(heard, 0, "{}: {:#?}", trial.system, fault(trial, "silent"));
 }
+
+#[test]
+fn a_fault_on_one_consumer_leaves_all_others_connected_on_either_broker() {
+    let Some(_alone) = require_engine("one-client") else { return };
+    let fault = "[[faults]]\nat = \"4s\"\nfor = \"2s\"\nclients = [\"consumer-1\"]\ndown = {}";
+    let run = Bench::new(&scenario("12s", fault)).start(&[]).finish();
+    let result = run.result();
+    assert_eq!(result.trials.len(), 2, "{}", run.said());
+    for trial in &result.trials {
+        faults_are_believed(trial);
+        everything_is_accounted_for(&run, trial);
+        for client in &trial.clients {
+            let affected = client.reconnects.iter().any(|reconnect| reconnect.affected);
+            assert_eq!(affected, client.client == "consumer-1", "{}: {client:#?}", trial.system);
+        }
+        let facts = run.history(&trial.folder).facts().clone();
+        let paths = facts.end.expect("an end").paths;
+        assert_eq!(paths.len(), 2, "{}: {paths:#?}", trial.system);
+        assert!(paths.iter().all(|path| path.bytes > Some(0)), "{}: {paths:#?}", trial.system);
+        assert_eq!(facts.faults[0].paths.len(), 1, "{}: {:#?}", trial.system, facts.faults);
+        assert!(facts.faults[0].paths[0].ends_with("consumer-1"), "{}: {:#?}", trial.system, facts.faults);
+    }
+    assert_ne!(run.code(), 1, "{}", run.said());
+}

@@ -3,6 +3,7 @@
 use crate::facts::TrialFacts;
 use crate::measure::Measures;
 use crate::measure::accounting::Example;
+use crate::result::Reason;
 use crate::units::Nanos;
 
 /// A trial's facts and measures.
@@ -50,6 +51,19 @@ impl Evidence<'_> {
         );
         if details.is_empty() { name } else { format!("{name} ({})", details.join("; ")) }
     }
+}
+
+/// Reasons as a clause, the most frequent first: `: 12420 × OOM command not allowed, 3 × READONLY`. Empty where there are none.
+pub fn reasons(reasons: &[Reason]) -> String {
+    const NAMED: usize = 5;
+    if reasons.is_empty() {
+        return String::new();
+    }
+    let mut each: Vec<_> = reasons.iter().map(|reason| format!("{} × {}", reason.sends, reason.words)).collect();
+    let more = each.len().saturating_sub(NAMED);
+    each.truncate(NAMED);
+    let more = if more > 0 { format!(", and {more} more reasons") } else { String::new() };
+    format!(": {}{more}", each.join(", "))
 }
 
 /// `1 message was`, `3 messages were`.

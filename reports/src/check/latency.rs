@@ -1,9 +1,10 @@
 //! **latency**: a statistic of a latency in the load phase is above its limit. One answer for each limit.
 //!
-//! Response and service times count every send that the schedule intended in the load phase, whatever its outcome; the
-//! end-to-end time counts first deliveries of the messages intended in it.
+//! Response and service times count every send that the schedule intended in the load phase and that was not certainly
+//! refused: one that timed out counts with the time that it took, a refusal serves nobody and stands apart. The end-to-end
+//! time counts first deliveries of the messages intended in it.
 //!
-//! Unknown: the load generator was saturated, for then it measured itself; nothing was measured; sends of the schedule
+//! Unknown: the load generator was saturated, for then it measured itself, or its lag is unknown; nothing was measured; sends of the schedule
 //! are not in the history (the slowest are the likeliest to be missing), or rows of sends are missing, for end-to-end
 //! also rows of deliveries or the drain; anything that concerns every check. A maximum above its limit is a fail whatever
 //! is missing.
@@ -39,7 +40,10 @@ fn one(evidence: &Evidence<'_>, limit: &LatencyLimit) -> CheckResult {
         ..Answer::default()
     };
     if distribution.count == 0 {
-        answer.doubts.push(format!("no {kind} time was measured in the load phase"));
+        answer.doubts.push(match latency.refused.count {
+            0 => format!("no {kind} time was measured in the load phase"),
+            refused => format!("no {kind} time was measured in the load phase: {refused} sends were refused"),
+        });
         return answer.settle(NAME);
     }
     let Some(value) = value_of(distribution, statistic) else {
@@ -86,10 +90,23 @@ fn value_of(distribution: &Distribution, statistic: &str) -> Option<Nanos> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{answers, cut, expect, undrained};
+    use super::super::trial::{answers, cut, expect, result, undrained};
     use super::*;
+    use crate::history::Outcome;
     use crate::measure::{Rows, sample};
     use crate::result::Verdict;
+
+    #[test]
+    fn a_refusal_is_no_fast_answer() {
+        let mut rows = limited(LatencyKind::Response, "p50", 900);
+        for (_, send) in rows.sends.iter_mut().enumerate().filter(|(nth, _)| nth % 3 > 0) {
+            (send.outcome, send.settled) = (Outcome::Failed, send.started.plus(Nanos(100)));
+        }
+        expect(&rows, NAME, Verdict::Fail, &["response-p50"]);
+        assert!(result(&rows).latency_ns.refused.count > 0);
+        rows.sends.iter_mut().for_each(|send| send.outcome = Outcome::Failed);
+        expect(&rows, NAME, Verdict::Unknown, &["sends were refused"]);
+    }
 
     /// Response and service times of a healthy trial are about 1 ms, end-to-end 2 ms.
     fn limited(kind: LatencyKind, statistic: &str, micros: u64) -> Rows {

@@ -1,10 +1,13 @@
 //! **lost**: a send whose outcome is ok was never delivered with a valid payload, to any consumer, warm-up included.
 //!
-//! Indeterminate and failed sends are never lost. That a message did not come is known only when nothing more can
-//! come: the trial was drained, or the broker's own account says for the message's partition that the group has had
-//! and settled everything (pending 0, lag 0). Then a lost message is a fail, whatever the workers believed.
-//! Unknown: neither is the case; rows of deliveries are missing (it may stand among them) or rows of sends (an
-//! acknowledged one may stand among them); anything that concerns every check.
+//! Indeterminate and failed sends are never lost. That a message did not come is known only when it cannot come any
+//! more, and the broker's own account decides that, not the workers' silence: for the message's partition the group has
+//! had and settled everything (pending 0, lag 0), or the log is empty, or the group is no more; or the message stood where
+//! the log no longer begins (trimmed), or where the group has gone past with nothing pending. Only where the broker does
+//! not tell how much the group has not had yet, the workers' word that the trial was drained stands.
+//! A message that cannot come is a fail, however the trial ended.
+//! Unknown: it may still come; the trial was not drained; rows of deliveries are missing (it may stand among them) or rows
+//! of sends (an acknowledged one may stand among them); anything that concerns every check.
 
 use super::answer::Answer;
 use super::doubt;
@@ -26,7 +29,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         held: format!("{} acknowledged messages, {lost} of them never delivered", account.counts.acknowledged),
         ..Answer::default()
     };
-    answer.doubts.extend(doubt::unsent(evidence));
+    answer.doubts.extend(doubt::unrecorded(evidence));
     answer.doubts.extend(doubt::undrained(evidence));
     if lost > limit {
         let what = format!(
@@ -34,30 +37,40 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
             messages(lost, ("was", "were")),
             evidence.examples(&account.findings.lost, "sent")
         );
-        let certain = certainly_lost(evidence) > limit;
         let missing = doubt::cut(evidence, &[Table::Deliveries]);
-        let open = (!certain).then(|| "the trial was not drained, so they may still come".to_owned());
+        let open = (certainly_lost(evidence) <= limit).then(|| may_still_come(evidence));
         answer.break_unless(missing.or(open), what);
     }
     vec![answer.settle(NAME)]
 }
 
-/// Lost messages in partitions of which nothing more can come.
+/// Lost messages that cannot come any more.
 fn certainly_lost(evidence: &Evidence<'_>) -> u64 {
-    let drained = doubt::undrained(evidence).is_none();
-    let lost = evidence.measures.account.lost_by_partition.iter();
-    let exhausted = lost.filter(|(partition, _)| drained || evidence.measures.broker.exhausted(**partition));
-    exhausted.map(|(_, count)| count).sum()
+    let measures = evidence.measures;
+    let drained = doubt::drained(evidence);
+    let each = measures.account.lost_by_partition.iter().map(|(partition, lost)| {
+        let told = measures.broker.tells(*partition);
+        if drained && !told { lost.messages } else { lost.beyond_reach }
+    });
+    each.sum()
+}
+
+fn may_still_come(evidence: &Evidence<'_>) -> String {
+    match evidence.measures.broker.held() {
+        Some(held @ 1..) => format!("the broker still holds {held} for the group, so they may still come"),
+        _ => "the trial was not drained, so they may still come".to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::trial::{cut, expect, undrained};
     use super::*;
-    use crate::history::Outcome;
+    use crate::facts::{FileEnd, FileFacts, WriterEnd};
+    use crate::history::{Outcome, Sends, Writer};
     use crate::measure::{Rows, sample};
     use crate::result::Verdict;
-    use crate::units::{MessageId, Nanos, Partition};
+    use crate::units::{MessageId, Nanos, Partition, Position};
 
     fn without(mut rows: Rows, message: MessageId) -> Rows {
         rows.deliveries.retain(|delivery| delivery.message != message);
@@ -72,7 +85,12 @@ mod tests {
     #[test]
     fn fails_when_a_delivery_is_gone_from_a_drained_and_whole_history() {
         let rows = without(sample::healthy(), sample::message(1, 0, 300));
-        expect(&rows, NAME, Verdict::Fail, &["1 message was", "producer-1 partition-0 seq 300 (sent at +10.010 s)"]);
+        expect(
+            &rows,
+            NAME,
+            Verdict::Fail,
+            &["1 message was", "producer-1 partition-0 seq 300 (sent at +10.010 s; position 601)"],
+        );
     }
 
     #[test]
@@ -87,8 +105,57 @@ mod tests {
         let mut rows = without(sample::healthy(), sample::message(1, 0, 300));
         rows.facts.end.as_mut().unwrap().drained = false;
         rows.inspections[0].lag = Some(1);
+        rows.inspections[0].committed = Some(Position(600));
         assert_eq!(rows.inspections[0].partition, Partition(0));
-        expect(&rows, NAME, Verdict::Unknown, &["may still come"]);
+        expect(&rows, NAME, Verdict::Unknown, &["the broker still holds 1 for the group", "may still come"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_workers_believe_that_all_came_and_the_broker_still_has_it() {
+        let mut rows = without(sample::committed(), sample::message(1, 0, 300));
+        let behind =
+            |row: &mut crate::history::Inspection| (row.pending, row.lag, row.committed) = (1600, Some(1600), None);
+        rows.inspections.iter_mut().for_each(behind);
+        rows.settlements.clear();
+        expect(&rows, NAME, Verdict::Unknown, &["the broker still holds 3200 for the group"]);
+        rows = sample::committed();
+        rows.inspections.iter_mut().for_each(behind);
+        rows.settlements.clear();
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn fails_when_the_group_is_gone_for_what_it_had_not_read_can_not_come() {
+        let mut rows = sample::healthy();
+        rows.deliveries.retain(|delivery| delivery.received < Nanos::from_secs(120));
+        rows.facts.end.as_mut().unwrap().drained = false;
+        for row in &mut rows.inspections {
+            (row.group, row.lag, row.length, row.appended, row.first, row.committed) =
+                (false, None, 3, Some(3), None, None);
+        }
+        expect(&rows, NAME, Verdict::Fail, &["1000 messages were acknowledged and never delivered"]);
+    }
+
+    #[test]
+    fn fails_when_the_log_was_trimmed_beyond_what_the_group_had_read_though_it_has_more_to_read() {
+        let mut rows = without(sample::healthy(), sample::message(1, 0, 300));
+        rows.facts.end.as_mut().unwrap().drained = false;
+        let row = &mut rows.inspections[0];
+        (row.length, row.lag, row.first, row.committed) = (600, Some(9), Some(Position(1000)), Some(Position(500)));
+        expect(&rows, NAME, Verdict::Fail, &["producer-1 partition-0 seq 300 (sent at +10.010 s; position 601)"]);
+        rows.inspections[0].first = Some(Position(601));
+        expect(&rows, NAME, Verdict::Unknown, &["still holds 9"]);
+    }
+
+    #[test]
+    fn fails_when_the_group_has_committed_past_a_message_that_never_came() {
+        let mut rows = without(sample::committed(), sample::message(1, 0, 300));
+        rows.facts.end.as_mut().unwrap().drained = false;
+        let row = &mut rows.inspections[0];
+        (row.pending, row.lag, row.committed) = (900, Some(900), Some(Position(700)));
+        expect(&rows, NAME, Verdict::Fail, &["seq 300"]);
+        rows.inspections[0].committed = Some(Position(601));
+        expect(&rows, NAME, Verdict::Unknown, &["still holds 900"]);
     }
 
     #[test]
@@ -107,6 +174,20 @@ mod tests {
     fn is_unknown_when_scheduled_sends_are_not_in_the_history() {
         let mut rows = sample::healthy();
         rows.facts.workload.offered += 5;
+        expect(&rows, NAME, Verdict::Unknown, &["5 of the schedule's 3205 sends"]);
+    }
+
+    #[test]
+    fn passes_when_a_producer_died_before_it_began_them_and_all_that_it_began_is_in_the_history() {
+        let mut rows = sample::healthy();
+        rows.facts.workload.offered += 5;
+        let end = |how| FileEnd { how, bytes: 0, rows: 0, digest: String::new() };
+        let file = |writer, end| FileFacts { end, ..Writer::<Sends>::facts(writer) };
+        let finished = file("producer-0", Some(end(WriterEnd::Finished)));
+        let killed = file("producer-1", Some(end(WriterEnd::Killed { at: Nanos::from_secs(115) })));
+        rows.facts.files = vec![finished.clone(), killed];
+        expect(&rows, NAME, Verdict::Pass, &[]);
+        rows.facts.files = vec![finished, file("producer-1", None)];
         expect(&rows, NAME, Verdict::Unknown, &["5 of the schedule's 3205 sends"]);
     }
 

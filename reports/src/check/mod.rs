@@ -7,6 +7,8 @@ pub mod corrupted;
 pub mod doubt;
 pub mod duplicated;
 pub mod evidence;
+pub mod failed;
+pub mod indeterminate;
 pub mod latency;
 pub mod lost;
 pub mod out_of_order;
@@ -20,13 +22,15 @@ pub mod unavailable;
 pub mod unrecovered;
 
 #[cfg(test)]
+mod returns;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod trial;
 
 pub use evidence::Evidence;
 
-use crate::result::CheckResult;
+use crate::result::{CheckResult, Verdict};
 
 /// One check.
 #[derive(Clone, Copy)]
@@ -35,58 +39,130 @@ pub struct Check {
     pub name: &'static str,
     /// When it fails, in one line.
     pub about: &'static str,
+    /// What it is about.
+    pub subject: Subject,
     /// Its answers: one, one for each limit, or none where the scenario or the system does not ask for it.
     pub judge: fn(&Evidence<'_>) -> Vec<CheckResult>,
 }
 
+/// What a check is about: what keeps its answer from being known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// What became of each message: known, whatever else happened.
+    Messages,
+    /// Speed and return to service: not those that were asked for if a node ended by itself.
+    Service,
+}
+
 /// Every check, in the order in which results show them.
 pub const CHECKS: &[Check] = &[
-    Check { name: lost::NAME, about: "an acknowledged message was never delivered", judge: lost::judge },
+    Check {
+        name: failed::NAME,
+        subject: Subject::Messages,
+        about: "sends were refused, and no fault explains it",
+        judge: failed::judge,
+    },
+    Check {
+        name: indeterminate::NAME,
+        subject: Subject::Messages,
+        about: "of too many sends nobody knows whether they happened",
+        judge: indeterminate::judge,
+    },
+    Check {
+        name: lost::NAME,
+        subject: Subject::Messages,
+        about: "an acknowledged message was never delivered",
+        judge: lost::judge,
+    },
     Check {
         name: phantom::NAME,
+        subject: Subject::Messages,
         about: "something was delivered that was never sent, or whose send failed",
         judge: phantom::judge,
     },
-    Check { name: corrupted::NAME, about: "a payload's checksum or identity is wrong", judge: corrupted::judge },
-    Check { name: duplicated::NAME, about: "one message stands at two positions of the log", judge: duplicated::judge },
-    Check { name: redelivered::NAME, about: "deliveries beyond the first exceed the limit", judge: redelivered::judge },
+    Check {
+        name: corrupted::NAME,
+        subject: Subject::Messages,
+        about: "a payload's checksum or identity is wrong",
+        judge: corrupted::judge,
+    },
+    Check {
+        name: duplicated::NAME,
+        subject: Subject::Messages,
+        about: "one message stands at two positions of the log",
+        judge: duplicated::judge,
+    },
+    Check {
+        name: redelivered::NAME,
+        subject: Subject::Messages,
+        about: "deliveries beyond the first exceed the limit",
+        judge: redelivered::judge,
+    },
     Check {
         name: out_of_order::NAME,
+        subject: Subject::Messages,
         about: "first deliveries are not in the order of their sends, where the system promises it",
         judge: out_of_order::judge,
     },
     Check {
         name: unrecovered::NAME,
+        subject: Subject::Messages,
         about: "something is pending, uncommitted or undelivered at the end, by the history or by the broker",
         judge: unrecovered::judge,
     },
     Check {
         name: resurrected::NAME,
+        subject: Subject::Messages,
         about: "a message came again after its settlement had been confirmed",
         judge: resurrected::judge,
     },
     Check {
         name: reconnected::NAME,
+        subject: Subject::Service,
         about: "a client did not return within the limit, or broke its declared backoff",
         judge: reconnected::judge,
     },
     Check {
         name: unavailable::NAME,
+        subject: Subject::Service,
         about: "no send was acknowledged for longer than the limit",
         judge: unavailable::judge,
     },
     Check {
         name: recovered::NAME,
+        subject: Subject::Service,
         about: "full service was not back within the limit after a heal",
         judge: recovered::judge,
     },
-    Check { name: latency::NAME, about: "a latency is above its limit", judge: latency::judge },
-    Check { name: throughput::NAME, about: "a rate is below its limit", judge: throughput::judge },
+    Check {
+        name: latency::NAME,
+        subject: Subject::Service,
+        about: "a latency is above its limit",
+        judge: latency::judge,
+    },
+    Check {
+        name: throughput::NAME,
+        subject: Subject::Service,
+        about: "a rate is below its limit",
+        judge: throughput::judge,
+    },
 ];
 
 /// The answers of all checks, in order.
 pub fn judge_all(evidence: &Evidence<'_>) -> Vec<CheckResult> {
-    CHECKS.iter().flat_map(|check| (check.judge)(evidence)).collect()
+    let ended = doubt::nodes(evidence);
+    let each = CHECKS.iter().flat_map(|check| {
+        let ended = ended.as_ref().filter(|_| check.subject == Subject::Service);
+        (check.judge)(evidence).into_iter().map(move |answer| match ended {
+            Some(ended) => CheckResult {
+                verdict: Verdict::Unknown,
+                why: format!("{ended}; what was seen in spite of it: {}", answer.why),
+                ..answer
+            },
+            None => answer,
+        })
+    });
+    each.collect()
 }
 
 #[cfg(test)]

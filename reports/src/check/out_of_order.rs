@@ -1,10 +1,12 @@
 //! **out-of-order**: a message's first delivery came after that of a later message of the same producer and partition.
 //! Asked only where the system promises order: over all consumers (`partition`), or for what one consumer gets
 //! (`consumer`; there deliveries that the broker counts as the second or a later one are exempt: what a departed consumer
-//! left comes late by design). Redeliveries never count.
+//! left comes late by design). Redeliveries never count, and neither do messages whose send was not acknowledged: a send
+//! that was given up may reach the broker at any time, so it is concurrent with all that follow.
 //!
 //! A fail only where deliveries are whole and in order of time: without its first delivery, a redelivery looks like one.
-//! Unknown: rows of deliveries are missing or too far out of order; anything that concerns every check.
+//! Unknown: rows of deliveries are missing or too far out of order; rows of sends are missing, and a message behind a
+//! later one may have been acknowledged among them; anything that concerns every check.
 
 use super::answer::Answer;
 use super::doubt;
@@ -34,6 +36,14 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     };
     let disordered = doubt::disordered(evidence);
     answer.doubts.extend(disordered.clone());
+    if account.concurrent > 0 {
+        let missing = doubt::cut(evidence, &[Table::Sends]).or(doubt::unsent(evidence));
+        let count = messages(account.concurrent, ("came", "came"));
+        answer.doubts.extend(
+            missing.map(|why| format!("{count} behind a later one, perhaps without an acknowledgement: {why}")),
+        );
+        answer.held = format!("{}; {count} behind a later one after a send without an acknowledgement", answer.held);
+    }
     if account.counts.distinct == 0 {
         answer.doubts.push("nothing was delivered".into());
     }
@@ -50,6 +60,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
 mod tests {
     use super::super::trial::{answers, cut, expect};
     use super::*;
+    use crate::history::Outcome;
     use crate::measure::{Rows, sample};
     use crate::result::Verdict;
     use crate::units::{ConsumerId, Nanos};
@@ -94,6 +105,25 @@ mod tests {
     fn what_a_departed_consumer_left_is_exempt_where_a_stream_is_shared_out() {
         let mut rows = late(sample::healthy());
         rows.deliveries[1000].delivery_count = 2;
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn a_send_that_was_given_up_is_concurrent_with_all_that_follow() {
+        for mut rows in [late(sample::healthy()), late(sample::committed())] {
+            rows.sends[1000].outcome = Outcome::Indeterminate;
+            expect(&rows, NAME, Verdict::Pass, &["1 message came behind a later one after a send without"]);
+            rows.sends.remove(1000);
+            expect(&cut(rows, Table::Sends), NAME, Verdict::Unknown, &["perhaps without an acknowledgement"]);
+        }
+    }
+
+    #[test]
+    fn what_nobody_sent_has_no_place_in_the_order() {
+        let mut rows = sample::committed();
+        let mut stranger = sample::again(&rows.deliveries[0], 0, 101_000);
+        (stranger.message.seq, stranger.position) = (crate::units::Sequence(900_000), crate::units::Position(77_777));
+        rows.deliveries.push(stranger);
         expect(&rows, NAME, Verdict::Pass, &[]);
     }
 

@@ -33,7 +33,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
             account.phantom_failed,
             evidence.examples(&account.findings.phantom, "received")
         );
-        let missing = doubt::cut(evidence, &[Table::Sends]).or(doubt::unsent(evidence));
+        let missing = doubt::cut(evidence, &[Table::Sends]).or(doubt::unrecorded(evidence));
         answer.break_unless(missing.filter(|_| account.phantom_failed <= limit), what);
     }
     vec![answer.settle(NAME)]

@@ -1,16 +1,21 @@
 //! **reconnected**: after a fault's heal, a client that was touched by it was not back within the limit, or one of its
-//! attempts came earlier or later than the backoff that it declares. Asked only where the scenario sets a limit.
-//! `measure/reconnect.rs` defines *touched* and *back*, `measure/envelope.rs` what a backoff allows.
+//! attempts came earlier or later than the backoff that it declares. Asked only where the scenario sets a limit; but a
+//! storm of attempts fails it in any trial, with or without a limit or a fault.
+//! `measure/reconnect.rs` defines *touched* and *back*, `measure/envelope.rs` what a backoff allows, `measure/storm.rs`
+//! what a storm is.
+//!
+//! Who is still away when the next cut begins, sooner than the limit, is awaited after that one's heal instead.
 //!
 //! The memory broker has no connections; of it nothing is demanded.
 //! Unknown: the scenario has no fault; a fault was not confirmed or did not show; a client was not back when the trial,
-//! the load (for producers) or the quiet before the next fault ended, and that was before the limit; rows of connections
-//! are missing; a system with connections recorded none; anything that concerns every check.
+//! or the load (for producers), ended, and that was before the limit; rows of connections are missing; a system with
+//! connections recorded none; anything that concerns every check.
 
 use super::answer::Answer;
 use super::doubt;
 use super::evidence::Evidence;
 use crate::measure::reconnect::Return;
+use crate::measure::storm::Storm;
 use crate::measure::{FaultMeasures, Table};
 use crate::result::{Attempt, CheckResult};
 use crate::units::Nanos;
@@ -20,11 +25,13 @@ pub const NAME: &str = "reconnected";
 
 /// Judges.
 pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
-    let Some(limit) = evidence.facts.limits.reconnected else { return Vec::new() };
+    let storms = evidence.measures.storms.iter().map(|storm| words(evidence, storm)).collect();
+    let Some(limit) = evidence.facts.limits.reconnected else { return stormy(storms) };
     let mut answer = Answer {
         limit: format!("≤ {limit}"),
         observed: "—".into(),
         doubts: doubt::standing(evidence, &[Table::Connections]),
+        broken: storms,
         ..Answer::default()
     };
     if evidence.measures.faults.is_empty() {
@@ -37,6 +44,24 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     vec![answer.settle(NAME)]
 }
 
+/// The answer that nobody asked for: that there is a storm.
+fn stormy(storms: Vec<String>) -> Vec<CheckResult> {
+    if storms.is_empty() {
+        return Vec::new();
+    }
+    let observed = format!("{} of attempts", if storms.len() == 1 { "a storm" } else { "storms" });
+    vec![Answer { limit: "no storm".into(), observed, broken: storms, ..Answer::default() }.settle(NAME)]
+}
+
+fn words(evidence: &Evidence<'_>, storm: &Storm) -> String {
+    let Storm { client, peer, at, attempts, allowed } = storm;
+    let at = evidence.instant(*at);
+    format!(
+        "{client}: a storm of {attempts} attempts to {peer} within one second from {at} on; its declared backoff explains \
+         at most {allowed}"
+    )
+}
+
 fn returns(evidence: &Evidence<'_>, limit: Nanos, answer: &mut Answer) {
     if evidence.measures.connection_rows == 0 {
         answer.doubts.push("no client recorded a connection".into());
@@ -45,26 +70,29 @@ fn returns(evidence: &Evidence<'_>, limit: Nanos, answer: &mut Answer) {
     let artefact = doubt::faults(evidence).into_iter().next();
     let incomplete = artefact.clone().or(doubt::cut(evidence, &[Table::Connections])).or(doubt::ending(evidence));
     let mut slowest: Option<(Nanos, String)> = None;
-    let mut away = Vec::new();
+    let (mut away, mut deferred) = (Vec::new(), Vec::new());
     for fault in &evidence.measures.faults {
         for client in fault.returns.iter().filter(|client| client.awaited) {
             let name = format!("{}, {}", client.client, fault.window.plan.name);
-            match client.back {
-                Some(back) => slowest = slowest.max(Some((back, name.clone()))),
-                None => away.push(name.clone()),
-            }
-            match client.back {
-                Some(back) if back > limit => {
-                    answer.break_unless(artefact.clone(), format!("{name}: back {back} after the heal, limit {limit}"));
+            match (client.back, &client.reconnect.cut_short) {
+                (Some(back), _) => {
+                    let late = format!("{}: back {back} after the heal, limit {limit}", with_peer(client, &name));
+                    slowest = slowest.max(Some((back, with_peer(client, &name))));
+                    if back > limit {
+                        answer.break_unless(artefact.clone(), late);
+                    }
                 }
-                Some(_) => {}
-                None => missing(client, &name, limit, incomplete.clone(), answer),
+                (None, Some(why)) if client.watched <= limit => deferred.push(format!("{name}: {why}")),
+                (None, _) => {
+                    away.push(format!("{name}: not within {}", client.watched));
+                    missing(client, &name, limit, incomplete.clone(), answer);
+                }
             }
             breaches(fault, client, &name, incomplete.clone(), answer);
         }
     }
     answer.observed = match (&slowest, away.is_empty()) {
-        (_, false) => format!("never ({})", away.join("; ")),
+        (_, false) => away.join("; "),
         (Some((back, name)), true) => format!("{back} ({name})"),
         (None, true) => "no client lost a connection".into(),
     };
@@ -72,6 +100,18 @@ fn returns(evidence: &Evidence<'_>, limit: Nanos, answer: &mut Answer) {
         || "no client lost a connection".into(),
         |(back, name)| format!("every client was back, the last {back} after the heal ({name})"),
     );
+    if !deferred.is_empty() {
+        let told = deferred.join("; ");
+        answer.held.push_str(&format!("; returns counted from the next heal, as the client was still away ({told})"));
+    }
+}
+
+/// The slowest of the client's connections beside its name, where it has several.
+fn with_peer(client: &Return, name: &str) -> String {
+    match client.reconnect.slowest_peer.as_deref() {
+        None | Some("main") => name.to_owned(),
+        Some(peer) => format!("{name}, connection {peer}"),
+    }
 }
 
 fn missing(client: &Return, name: &str, limit: Nanos, incomplete: Option<String>, answer: &mut Answer) {
@@ -79,7 +119,8 @@ fn missing(client: &Return, name: &str, limit: Nanos, incomplete: Option<String>
         [] => String::new(),
         peers => format!(", still down: {}", peers.join(", ")),
     };
-    let what = format!("{name}: not back {} after the heal{down}", client.watched);
+    let next = client.reconnect.cut_short.as_ref().map_or_else(String::new, |why| format!(", when {why}"));
+    let what = format!("{name}: not back {} after the heal{down}{next}", client.watched);
     let early = (client.watched < limit).then(|| format!("it was watched for less than the limit of {limit}"));
     answer.break_unless(incomplete.or(early), what);
 }
@@ -145,7 +186,7 @@ mod tests {
         let mut rows = without(sample::failover(), "consumer-1", sample::BACK_MS);
         rows.deliveries.retain(|row| row.consumer.0 == 0 || row.received < Nanos::from_secs(110));
         expect(&rows, NAME, Verdict::Fail, &["consumer-1, down-1: not back", "still down: main"]);
-        assert!(answer(&rows, NAME).observed.starts_with("never"));
+        assert!(answer(&rows, NAME).observed.starts_with("consumer-1, down-1: not within"));
     }
 
     #[test]
@@ -212,7 +253,8 @@ mod tests {
             rows.connections.push(lost);
         }
         expect(&rows, NAME, Verdict::Pass, &[]);
-        assert!(result(&rows).notes.iter().any(|note| note == "producer-0 did not reopen bootstrap after down-1"));
+        let counted = "producer-0 did not reopen bootstrap after down-1; it works without, so it counts as back";
+        assert!(result(&rows).notes.iter().any(|note| note == counted));
     }
 
     #[test]

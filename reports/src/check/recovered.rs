@@ -1,10 +1,11 @@
 //! **recovered**: after a fault's heal, service was not steady again within the limit. Asked only where the scenario sets
-//! one. `measure/steady.rs` defines *steady*.
+//! one. `measure/steady.rs` defines *steady*: what is due is acknowledged, and what is acknowledged is consumed, as before.
 //!
-//! Unknown: the scenario has no fault; nothing was acknowledged before the first one, so there is nothing to compare
-//! with; every second from within the limit on was good, but the load or the quiet before the next fault ended before
-//! five had passed, or it ended before the limit; a fault was not confirmed or did not show; the load generator was
-//! saturated; rows of sends are missing; anything that concerns every check.
+//! It fails where service was steady later than the limit allows, or where a bad second came later than that.
+//! Unknown: the scenario has no fault; nothing was carried before the first one, so there is nothing to compare with;
+//! no second later than the limit was bad, but the load ended, or another fault was in force or began, before five good
+//! seconds had passed; a fault was not confirmed or did not show; the load generator was saturated or its lag is unknown;
+//! rows of sends or deliveries are missing; anything that concerns every check.
 
 use super::answer::Answer;
 use super::doubt;
@@ -22,7 +23,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let Some(limit) = evidence.facts.limits.recovered else { return Vec::new() };
     let mut answer = Answer {
         limit: format!("≤ {limit}"),
-        doubts: doubt::standing(evidence, &[Table::Sends]),
+        doubts: doubt::standing(evidence, &[Table::Sends, Table::Deliveries]),
         held: "full service was back in time after every heal".into(),
         ..Answer::default()
     };
@@ -49,36 +50,42 @@ fn one(
     answer: &mut Answer,
 ) -> String {
     let (name, healed) = (&fault.window.plan.name, fault.window.healed);
-    let judged_until = evidence.measures.timeline.load.to.min(fault.window.until);
-    match fault.steady {
+    let sides = sides(fault);
+    match fault.recovered.service() {
         Steady::From(at) => {
             let took = at.since(healed);
             if took > limit {
-                answer.break_unless(artefact, format!("steady only {took} after {name} was healed, limit {limit}"));
+                answer.break_unless(
+                    artefact,
+                    format!("steady only {took} after {name} was healed, limit {limit}{sides}"),
+                );
             }
             format!("{took} ({name})")
         }
-        Steady::NoReference => {
-            answer
-                .doubts
-                .push("nothing was acknowledged before the first fault, so there is nothing to compare with".into());
-            format!("unknown ({name})")
+        Steady::NotShown { earliest, .. } if earliest.since(healed) > limit => {
+            let bad_for = earliest.since(healed);
+            answer.break_unless(
+                artefact,
+                format!("still not steady {bad_for} after {name} was healed, limit {limit}{sides}"),
+            );
+            format!("not within {bad_for} ({name})")
         }
-        Steady::NotReached { open } => {
-            // The last second that could be judged began one second before the end.
-            let judged = judged_until.since(healed).since(Nanos::SECOND);
-            let early = match open {
-                Some(since) if since.since(healed) <= limit => {
-                    Some(format!("every second from {} on was good", evidence.instant(since)))
-                }
-                None if judged < limit => Some("that is less than the limit".to_owned()),
-                _ => None,
-            };
-            let what = format!("not steady {} after {name} was healed", judged_until.since(healed));
-            answer.break_unless(artefact.or(early), what);
-            format!("not reached ({name})")
+        Steady::NotShown { .. } | Steady::NoReference => {
+            let why = fault.not_shown(&evidence.measures.timeline, Some(limit)).map(|shown| shown.why);
+            let why = why.unwrap_or_default();
+            answer.doubts.push(format!("whether service was steady within {limit} after {name} is not shown: {why}"));
+            format!("not shown ({name})")
         }
     }
+}
+
+/// Which side was how far, where both are known or one is behind.
+fn sides(fault: &FaultMeasures) -> String {
+    let side = |steady: Steady| match steady {
+        Steady::From(at) => at.since(fault.window.healed).to_string(),
+        Steady::NotShown { .. } | Steady::NoReference => "not shown".to_owned(),
+    };
+    format!(" (sending {}, consuming {})", side(fault.recovered.sending), side(fault.recovered.consuming))
 }
 
 #[cfg(test)]
@@ -119,23 +126,18 @@ mod tests {
 
     #[test]
     fn fails_when_it_stays_slow() {
-        expect(&slow_for_ever(sample::failover()), NAME, Verdict::Fail, &["not steady"]);
+        expect(&slow_for_ever(sample::failover()), NAME, Verdict::Fail, &["still not steady", "consuming"]);
     }
 
     #[test]
     fn is_unknown_when_the_load_ended_while_all_was_well() {
-        expect(
-            &ending_at(sample::failover(), 120),
-            NAME,
-            Verdict::Unknown,
-            &["every second from +17.100 s on was good"],
-        );
+        expect(&ending_at(sample::failover(), 120), NAME, Verdict::Unknown, &["not shown: the load ended at +20.0 s"]);
     }
 
     #[test]
     fn is_unknown_when_the_load_ended_before_the_limit() {
         let rows = ending_at(slow_for_ever(sample::failover()), 119);
-        expect(&rows, NAME, Verdict::Unknown, &["less than the limit"]);
+        expect(&rows, NAME, Verdict::Unknown, &["not shown: the load ended at +19.0 s"]);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! **redelivered**: deliveries beyond each message's first are more than the scenario allows. Asked only where it sets
 //! a limit: at-least-once systems repeat themselves after a fault by design.
 //!
-//! The cause of each is the first of these that the history shows since the message's delivery before: another
-//! position of the log (`duplicate`); a takeover by this consumer (`claim`); the consumer was given the partition
-//! (`rebalance`); the same consumer lost a connection (`reconnect`); the same consumer, where single messages are
-//! settled and this one was not (`own-pending`); nothing (`unexplained`).
+//! The cause of each is the first of these that the history shows since the same copy's delivery before: another
+//! position of the log (`duplicate`); a takeover by this consumer (`claim`); the process of the consumer that had it was
+//! killed (`crash`); the consumer was given the partition while or after a fault was in force, or a consumer was killed or
+//! lost a connection (`rebalance`), or without any of these: it took longer over a batch than its poll interval, or joined
+//! or left (`rebalance-without-fault`); the consumer that had it lost a connection (`reconnect`); the same consumer, where
+//! single messages are settled and this one was not (`own-pending`); nothing (`unexplained`).
 //!
 //! Too many is a fail, however much of the history is missing: missing rows only hide more.
 //! Unknown, where there are not too many: rows of deliveries are missing; the trial was not drained; anything that
@@ -46,6 +48,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
 mod tests {
     use super::super::trial::{answers, cut, expect, result};
     use super::*;
+    use crate::facts::{FileEnd, FileFacts, WriterEnd};
     use crate::history::{ConnectionEvent, SettlementKind};
     use crate::measure::{Rows, sample};
     use crate::result::Verdict;
@@ -139,7 +142,26 @@ mod tests {
         let mut rows = again_to(1, sample::committed());
         rows.settlements.retain(|commit| commit.consumer != ConsumerId(0) || commit.settled < Nanos::from_secs(108));
         rows.group_changes.push(sample::assigned(1, 0, 111_000));
+        assert_eq!(cause_of(&rows), ["rebalance-without-fault"]);
+        rows.connections.push(sample::connection("consumer-0", ConnectionEvent::Lost, 110_000));
         assert_eq!(cause_of(&rows), ["rebalance"]);
+    }
+
+    #[test]
+    fn the_death_of_the_consumer_that_had_it_explains_it() {
+        let mut rows = again_to(1, sample::healthy());
+        rows.facts.files.push(FileFacts {
+            name: "deliveries.consumer-0.arrows".into(),
+            table: "deliveries".into(),
+            writer: "consumer-0".into(),
+            end: Some(FileEnd {
+                how: WriterEnd::Killed { at: Nanos::from_secs(110) },
+                bytes: 0,
+                rows: 0,
+                digest: String::new(),
+            }),
+        });
+        assert_eq!(cause_of(&rows), ["crash"]);
     }
 
     #[test]

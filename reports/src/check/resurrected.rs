@@ -1,10 +1,12 @@
 //! **resurrected**: a message came again although its settlement had been confirmed before the broker can have handed it
 //! out this time.
 //!
-//! Where single messages are settled: an ack of the message was confirmed, and then the same position of the log was
-//! delivered again. If a takeover brought it, the moment at which it was asked for counts, not the receipt: an ack that
-//! was confirmed in between was concurrent. Where positions are committed: a delivery beyond the first lies below what
-//! had been committed when this consumer was given the partition, or below what it has committed itself since.
+//! Where single messages are settled: an ack of what stands at a position was confirmed, and then the same position was
+//! delivered again; of a message that stands twice, each copy by itself. Not the receipt counts but the moment at which the
+//! delivery, or the takeover that brought it, was asked for: an ack that was confirmed in between was concurrent. Where
+//! positions are committed: a delivery beyond the first lies below what was certainly committed when this consumer was given
+//! the partition, or below what it has committed itself since. Certainly committed is what lies below every commit that may
+//! be the last one: one that was asked for after another one's answer supersedes it, and two that overlap do not.
 //!
 //! Each is a fail, even in a history that is cut or interrupted, unless what is missing could explain it: a takeover that
 //! was not recorded (such deliveries are not counted while settlements are cut), or an assignment.
@@ -93,6 +95,51 @@ mod tests {
         claim.settled = Nanos::from_millis(111_999);
         rows.settlements.push(claim);
         expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn an_ack_that_was_confirmed_while_the_delivery_was_under_way_is_no_resurrection() {
+        let mut rows = back(1, sample::healthy());
+        rows.deliveries.last_mut().unwrap().asked = Some(Nanos::from_millis(108_003));
+        expect(&rows, NAME, Verdict::Pass, &[]);
+        rows.deliveries.last_mut().unwrap().asked = Some(Nanos::from_millis(108_005));
+        expect(&rows, NAME, Verdict::Fail, &["seq 250"]);
+    }
+
+    #[test]
+    fn one_who_takes_over_an_entry_has_not_read_it_and_names_only_its_place() {
+        let mut rows = back(1, sample::healthy());
+        let mut claim = sample::claim(&rows.deliveries[1000], 1, 108_003);
+        (claim.settled, claim.message, claim.position) = (Nanos::from_millis(111_999), None, Some(Position(500)));
+        rows.settlements.push(claim.clone());
+        expect(&rows, NAME, Verdict::Pass, &[]);
+        rows.settlements.last_mut().unwrap().position = Some(Position(501));
+        expect(&rows, NAME, Verdict::Fail, &["seq 250"]);
+    }
+
+    #[test]
+    fn the_ack_of_one_copy_does_not_bind_the_other_one() {
+        let mut rows = sample::healthy();
+        let mut copy = sample::again(&rows.deliveries[1000], 0, 109_000);
+        copy.position = Position(5000);
+        let again = sample::again(&copy, 1, 112_000);
+        rows.deliveries.extend([copy.clone(), again.clone()]);
+        expect(&rows, NAME, Verdict::Pass, &[]);
+        rows.settlements.push(sample::ack_of(&copy));
+        expect(&rows, NAME, Verdict::Fail, &["position 5000; settled at"]);
+    }
+
+    #[test]
+    fn a_commit_that_was_under_way_when_the_partition_changed_hands_may_have_set_it_back() {
+        let mut rows = back(1, sample::committed());
+        rows.group_changes.push(sample::assigned(1, 0, 111_000));
+        let mut late = sample::commit_of(&rows.deliveries[900]);
+        (late.requested, late.settled) = (Nanos::from_millis(110_990), Nanos::from_millis(113_000));
+        rows.settlements.push(late);
+        rows.facts.limits.unrecovered = u64::MAX;
+        expect(&rows, NAME, Verdict::Pass, &[]);
+        rows.settlements.last_mut().unwrap().requested = Nanos::from_millis(111_001);
+        expect(&rows, NAME, Verdict::Fail, &["seq 250"]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What holds for every check: when all is well it passes, and each general doubt makes every pass unknown.
 
 use super::trial::{cut, result};
-use crate::facts::{LatencyKind, LatencyLimit, RateKind, ThroughputLimit};
+use crate::facts::{LatencyKind, LatencyLimit, PathFacts, RateKind, ThroughputLimit};
+use crate::history::{NodeChange, NodeEvent};
 use crate::measure::{Rows, Table, sample};
 use crate::result::Verdict;
 use crate::units::Nanos;
@@ -11,6 +12,7 @@ fn everything() -> Rows {
     let mut rows = sample::failover();
     let limits = &mut rows.facts.limits;
     limits.redelivered = Some(0);
+    (limits.failed, limits.indeterminate) = (Some(0), Some(0));
     limits.latency =
         vec![LatencyLimit { kind: LatencyKind::Response, statistic: "p50".into(), limit: Nanos::from_millis(50) }];
     limits.throughput = vec![ThroughputLimit { kind: RateKind::Acknowledged, limit: 99.0 }];
@@ -87,6 +89,21 @@ fn nothing_passes_when_no_byte_passed_the_proxy_or_nobody_knows() {
 }
 
 #[test]
+fn nothing_passes_when_no_byte_passed_the_path_of_a_fault_or_nobody_knows() {
+    let passed = |bytes| {
+        let mut rows = everything();
+        rows.facts.faults[0].paths = vec!["client-redis-0-consumer-1".into()];
+        let path = |name: &str, bytes| PathFacts { name: name.into(), bytes };
+        let paths = vec![path("client-redis-0", Some(1)), path("client-redis-0-consumer-1", bytes)];
+        rows.facts.end.as_mut().unwrap().paths = paths;
+        rows
+    };
+    all(&passed(Some(0)), Verdict::Unknown);
+    all(&passed(None), Verdict::Unknown);
+    all(&passed(Some(1)), Verdict::Pass);
+}
+
+#[test]
 fn nothing_passes_when_there_was_no_load() {
     let mut rows = everything();
     let warmup = |at: Nanos| at < Nanos::from_secs(sample::LOAD_S);
@@ -94,6 +111,28 @@ fn nothing_passes_when_there_was_no_load() {
     rows.deliveries.retain(|delivery| warmup(delivery.intended));
     rows.settlements.truncate(rows.deliveries.len());
     assert!(result(&rows).checks.iter().all(|answer| answer.verdict != Verdict::Pass));
+}
+
+#[test]
+fn what_became_of_messages_is_known_though_a_node_ended_by_itself_and_speed_is_not() {
+    let mut rows = everything();
+    rows.nodes.push(NodeChange {
+        node: "broker-0".into(),
+        event: NodeEvent::Ended,
+        at: Nanos::from_millis(112_500),
+        exit: Some(137),
+        asked_for: false,
+        words: Some("out of memory".into()),
+    });
+    let told = result(&rows);
+    let unknown: Vec<_> = told.checks.iter().filter(|answer| answer.verdict == Verdict::Unknown).collect();
+    let names: Vec<_> = unknown.iter().map(|answer| answer.name.as_str()).collect();
+    assert_eq!(names, ["reconnected", "unavailable", "recovered", "latency", "throughput"]);
+    assert!(unknown[0].why.starts_with("broker-0 ended by itself at +12.500 s (exit code 137: signal 9)"));
+    assert!(told.checks.iter().all(|answer| answer.verdict != Verdict::Fail));
+    assert!(told.notes[0].contains("broker-0 ended by itself") && told.notes[0].contains("out of memory"));
+    rows.nodes[0].asked_for = true;
+    all(&rows, Verdict::Pass);
 }
 
 #[test]
@@ -120,6 +159,6 @@ fn only_the_checks_that_need_a_table_doubt_its_end() {
     assert_eq!(unknown(Table::Resources), [""; 0]);
     assert_eq!(unknown(Table::Connections), ["reconnected"]);
     assert_eq!(unknown(Table::Settlements), ["unrecovered", "resurrected"]);
-    let sends = ["lost", "phantom", "unavailable", "recovered", "latency", "throughput"];
+    let sends = ["failed", "indeterminate", "lost", "phantom", "unavailable", "recovered", "latency", "throughput"];
     assert_eq!(unknown(Table::Sends), sends);
 }

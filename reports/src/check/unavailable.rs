@@ -1,5 +1,5 @@
-//! **unavailable**: for longer than the limit, no send of any producer was acknowledged in the load phase, from its
-//! start and to its end. Asked only where the scenario sets a limit. `measure/availability.rs` defines gaps; each
+//! **unavailable**: for longer than the limit, a send of the load phase was due and no send of any producer was
+//! acknowledged. Asked only where the scenario sets a limit. `measure/availability.rs` defines gaps; each
 //! producer's own longest gap stands in the result, and the worst one in the evidence.
 //!
 //! Unknown: rows of sends are missing, for they make gaps; a fault was not confirmed or did not show: a proxy that was
@@ -26,12 +26,12 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         limit: format!("≤ {limit}"),
         observed: gaps.longest.to_string(),
         doubts: doubt::standing(evidence, &[Table::Sends]),
-        held: format!("the longest gap between acknowledged sends: {longest}"),
+        held: format!("the longest time in which a send was due and none was acknowledged: {longest}"),
         ..Answer::default()
     };
     if gaps.longest > limit {
         let artefact = answer.doubts.first().cloned();
-        answer.break_unless(artefact, format!("no send was acknowledged for {longest}"));
+        answer.break_unless(artefact, format!("a send was due and none was acknowledged for {longest}"));
     }
     vec![answer.settle(NAME)]
 }
@@ -46,14 +46,14 @@ mod tests {
 
     #[test]
     fn passes_when_the_outage_is_shorter_than_the_limit() {
-        expect(&sample::failover(), NAME, Verdict::Pass, &["7.02 s, from +9.991 s", "producer-"]);
+        expect(&sample::failover(), NAME, Verdict::Pass, &["7.01 s, from +10.000 s", "producer-"]);
     }
 
     #[test]
     fn fails_when_the_outage_is_longer_than_the_limit() {
         let mut rows = sample::failover();
         rows.facts.limits.unavailable = Some(Nanos::from_secs(7));
-        expect(&rows, NAME, Verdict::Fail, &["no send was acknowledged for 7.02 s, from +9.991 s"]);
+        expect(&rows, NAME, Verdict::Fail, &["none was acknowledged for 7.01 s, from +10.000 s"]);
     }
 
     #[test]
@@ -65,7 +65,7 @@ mod tests {
     fn is_unknown_when_the_gap_may_be_one_of_the_history() {
         let mut rows = sample::failover();
         rows.facts.limits.unavailable = Some(Nanos::from_secs(7));
-        expect(&cut(rows, Table::Sends), NAME, Verdict::Unknown, &["no send was acknowledged", "cut"]);
+        expect(&cut(rows, Table::Sends), NAME, Verdict::Unknown, &["none was acknowledged", "cut"]);
     }
 
     #[test]

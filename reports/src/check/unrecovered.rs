@@ -1,21 +1,27 @@
 //! **unrecovered**: after the drain, something is still not done, by either of two accounts that must agree.
 //!
-//! *The history*: a message was delivered, and no consumer's settlement of it was confirmed (where positions are
-//! committed: it stands at or behind the last confirmed commit of its partition). Where a settlement was asked for and
-//! its answer never came, only the broker knows: it counts if the broker still holds it.
-//! *The broker*: pending entries and lag of all partitions; and its log must be at least as long as the sends that it
-//! acknowledged, for what it forgot it cannot hand out.
+//! *The history*: a message was delivered, and no consumer's settlement of it was confirmed; of one that stands at several
+//! positions, each must be settled. Where positions are committed: it stands at or behind every confirmed commit of its
+//! partition that may be the last one; a commit that was asked for after another one's answer supersedes it, and two that
+//! overlap do not. Where a settlement was asked for and its answer never came, only the broker knows: it counts if the
+//! broker still holds it.
+//! *The broker*: pending entries and lag of all partitions (one thing by two names where positions are committed); and as
+//! many entries as it acknowledged sends must ever have been added to its log, for what it forgot it cannot hand out. The
+//! log's length counts only where the broker does not say how many were ever added, and proves nothing where it is too
+//! short: a log that is trimmed to a length has lost nothing yet. Queues that forget what was settled are not asked.
 //!
 //! Too many by either account is a fail: the drain's limit is the time that the scenario gives. By the history only
 //! where settlements are whole; by the broker always.
-//! Unknown, where neither says too many: the broker was not asked about every partition, or cannot tell its lag; the two
-//! accounts contradict each other; rows of deliveries or settlements are missing; anything that concerns every check.
+//! Unknown, where neither says too many: the broker was not asked about every partition, cannot tell its lag, or knows no
+//! such group any more; the two accounts contradict each other; rows of deliveries or settlements are missing; anything that concerns every check.
 
 use super::answer::Answer;
 use super::doubt;
 use super::evidence::{Evidence, messages};
+use crate::facts::{Retention, Settling};
 use crate::measure::Table;
 use crate::result::CheckResult;
+use crate::units::Partition;
 
 /// Its name.
 pub const NAME: &str = "unrecovered";
@@ -59,14 +65,24 @@ fn by_broker(evidence: &Evidence<'_>, limit: u64, answer: &mut Answer) {
     // Partitions that it did not answer for can only add.
     if pending + lag.unwrap_or(0) > limit {
         let lag = lag.map_or_else(|| "unknown".to_owned(), |lag| lag.to_string());
-        let what = format!("the broker still holds {pending} pending for the group, and {lag} that it has not had");
+        let what = match evidence.facts.system.settling {
+            Settling::Message => {
+                format!("the broker still holds {pending} pending for the group, and {lag} that it has not had")
+            }
+            Settling::Position => format!("the broker still holds {lag} that the group has not committed"),
+        };
         answer.break_unless(doubt::ending(evidence), what);
     }
     if !broker.complete() {
-        let missing: Vec<_> = broker.missing.iter().map(|partition| partition.0.to_string()).collect();
-        answer.doubts.push(format!("the broker's own account is missing for partitions {}", missing.join(", ")));
+        let missing = numbers(&broker.missing);
+        answer.doubts.push(format!("the broker's own account is missing for partitions {missing}"));
     } else if lag.is_none() {
         answer.doubts.push("the broker cannot say how much the group has not had yet".into());
+    }
+    let groupless = broker.without_group();
+    if !groupless.is_empty() {
+        let partitions = numbers(&groupless);
+        answer.doubts.push(format!("the broker knows no such consumer group any more on partitions {partitions}"));
     }
     if let Some(held) = broker.held().filter(|held| account.surely_unsettled > *held) {
         let unsettled = account.surely_unsettled;
@@ -76,28 +92,44 @@ fn by_broker(evidence: &Evidence<'_>, limit: u64, answer: &mut Answer) {
     }
 }
 
-/// The log must hold what was acknowledged.
+/// What was acknowledged must have been added to the log.
 fn forgotten(evidence: &Evidence<'_>, answer: &mut Answer) {
+    if evidence.facts.system.log.retention == Retention::Forgets {
+        return;
+    }
     let account = &evidence.measures.account;
     for (partition, inspection) in &evidence.measures.broker.partitions {
         let acknowledged = account.acknowledged_by_partition.get(partition).copied().unwrap_or(0);
-        if inspection.length < acknowledged {
-            answer.broken.push(format!(
-                "the broker's log of partition-{} holds {} entries, {acknowledged} sends to it were acknowledged",
-                partition.0, inspection.length
-            ));
+        let number = partition.0;
+        match inspection.appended {
+            Some(appended) if appended < acknowledged => answer.broken.push(format!(
+                "{appended} entries were ever added to the broker's log of partition-{number}, {acknowledged} sends to it \
+                 were acknowledged"
+            )),
+            None if inspection.length < acknowledged => answer.doubts.push(format!(
+                "the broker's log of partition-{number} holds {} entries, {acknowledged} sends to it were acknowledged, and \
+                 it does not say how many it has trimmed",
+                inspection.length
+            )),
+            _ => {}
         }
     }
+}
+
+fn numbers(partitions: &[Partition]) -> String {
+    let numbers: Vec<_> = partitions.iter().map(|partition| partition.0.to_string()).collect();
+    numbers.join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::trial::{cut, expect};
     use super::*;
+    use crate::facts::{LogFacts, Positions};
     use crate::history::Outcome;
     use crate::measure::{Rows, sample};
     use crate::result::Verdict;
-    use crate::units::Position;
+    use crate::units::{Nanos, Position};
 
     fn unsettled(mut rows: Rows) -> Rows {
         rows.settlements.remove(1000);
@@ -129,15 +161,97 @@ mod tests {
         rows.inspections[1].pending = 3;
         expect(&rows, NAME, Verdict::Fail, &["3 pending"]);
         let mut rows = sample::healthy();
-        rows.inspections[1].lag = Some(2);
+        (rows.inspections[1].lag, rows.inspections[1].committed) = (Some(2), Some(Position(1598)));
         expect(&rows, NAME, Verdict::Fail, &["and 2 that it has not had"]);
     }
 
     #[test]
     fn fails_when_the_broker_has_forgotten_what_it_acknowledged() {
         let mut rows = sample::healthy();
-        rows.inspections[1].length -= 10;
-        expect(&rows, NAME, Verdict::Fail, &["partition-1 holds 1590 entries, 1600 sends"]);
+        rows.inspections[1].appended = Some(1590);
+        expect(
+            &rows,
+            NAME,
+            Verdict::Fail,
+            &["1590 entries were ever added to the broker's log of partition-1, 1600 sends"],
+        );
+    }
+
+    #[test]
+    fn passes_when_the_log_was_trimmed_to_a_length_and_nothing_was_lost() {
+        let mut rows = sample::healthy();
+        rows.inspections.iter_mut().for_each(|row| (row.length, row.first) = (100, Some(Position(1500))));
+        expect(&rows, NAME, Verdict::Pass, &[]);
+        rows.inspections[0].appended = None;
+        expect(&rows, NAME, Verdict::Unknown, &["holds 100 entries", "does not say how many it has trimmed"]);
+    }
+
+    #[test]
+    fn passes_on_a_queue_that_forgets_what_was_settled() {
+        let mut rows = sample::healthy();
+        rows.facts.system.log = LogFacts { positions: Positions::None, retention: Retention::Forgets };
+        rows.deliveries.iter_mut().for_each(|delivery| delivery.position = Position(0));
+        rows.settlements.iter_mut().for_each(|ack| ack.position = None);
+        for row in &mut rows.inspections {
+            (row.length, row.appended, row.first, row.end, row.committed) = (0, None, None, None, None);
+        }
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn what_lags_where_positions_are_committed_is_counted_once() {
+        let mut rows = sample::committed();
+        rows.facts.limits.unrecovered = 10;
+        let behind = |row: &mut crate::history::Inspection| {
+            (row.pending, row.lag, row.committed) = (3, Some(3), Some(Position(1597)));
+        };
+        rows.inspections.iter_mut().for_each(behind);
+        expect(&rows, NAME, Verdict::Pass, &["6 by the broker"]);
+    }
+
+    #[test]
+    fn fails_when_one_copy_of_a_duplicate_is_settled_and_the_other_one_is_not() {
+        let mut rows = sample::healthy();
+        let mut second = sample::again(&rows.deliveries[1000], 0, 112_000);
+        second.position = Position(5000);
+        rows.deliveries.push(second.clone());
+        expect(&rows, NAME, Verdict::Fail, &["1 message was delivered and never settled"]);
+        rows.settlements.push(sample::ack_of(&second));
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn an_ack_that_names_only_the_place_settles_what_stands_there() {
+        let mut rows = sample::healthy();
+        rows.settlements[1000].message = None;
+        expect(&rows, NAME, Verdict::Pass, &["left 0 by the history"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_broker_knows_the_group_no_more() {
+        let mut rows = sample::healthy();
+        rows.inspections.iter_mut().for_each(|row| row.group = false);
+        expect(&rows, NAME, Verdict::Unknown, &["no such consumer group any more on partitions 0, 1"]);
+    }
+
+    #[test]
+    fn of_two_commits_that_overlap_either_may_be_the_last() {
+        let mut rows = sample::committed();
+        let last = rows.settlements.iter().rposition(|commit| commit.partition.0 == 0).unwrap();
+        let mut earlier = rows.settlements[last].clone();
+        earlier.position = Some(Position(1000));
+        earlier.requested = Nanos(earlier.requested.0 - 1);
+        earlier.settled = earlier.settled.plus(Nanos(1));
+        rows.settlements.push(earlier);
+        expect(&rows, NAME, Verdict::Pass, &["left 0 by the history"]);
+    }
+
+    #[test]
+    fn is_unknown_when_a_settlement_says_neither_what_nor_where() {
+        let mut rows = sample::healthy();
+        (rows.settlements[0].message, rows.settlements[0].position) = (None, None);
+        rows.facts.limits.unrecovered = 1;
+        expect(&rows, NAME, Verdict::Unknown, &["1 rows of settlements", "name neither a message nor a position"]);
     }
 
     #[test]
@@ -153,7 +267,7 @@ mod tests {
     fn fails_when_the_end_of_a_partition_was_never_committed() {
         let mut rows = sample::committed();
         rows.settlements.retain(|commit| commit.partition.0 == 1 || commit.position < Some(Position(1591)));
-        rows.inspections[0].lag = Some(10);
+        (rows.inspections[0].lag, rows.inspections[0].committed) = (Some(10), Some(Position(1590)));
         expect(&rows, NAME, Verdict::Fail, &["10 messages were delivered and never settled", "seq 795"]);
     }
 
@@ -161,7 +275,7 @@ mod tests {
     fn a_group_that_went_back_has_uncommitted_what_it_had_committed() {
         let mut rows = sample::committed();
         let mut back = sample::commit_of(&rows.deliveries[1000]);
-        back.settled = crate::units::Nanos::from_millis(130_500);
+        (back.requested, back.settled) = (Nanos::from_millis(130_400), Nanos::from_millis(130_500));
         rows.settlements.push(back);
         expect(&rows, NAME, Verdict::Fail, &["1099 messages"]);
     }
@@ -176,7 +290,7 @@ mod tests {
     #[test]
     fn is_unknown_when_the_broker_cannot_tell_its_lag() {
         let mut rows = sample::healthy();
-        rows.inspections[0].lag = None;
+        (rows.inspections[0].lag, rows.inspections[0].committed) = (None, Some(Position(7)));
         expect(&rows, NAME, Verdict::Unknown, &["cannot say"]);
     }
 

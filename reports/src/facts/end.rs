@@ -44,6 +44,15 @@ pub enum WriterEnd {
     },
 }
 
+/// A path through the proxy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PathFacts {
+    /// Its name at the proxy: `client-redis-0`.
+    pub name: String,
+    /// Bytes that passed it in both directions; absent where the proxy could not be asked.
+    pub bytes: Option<u64>,
+}
+
 /// How a trial ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EndFacts {
@@ -55,8 +64,11 @@ pub struct EndFacts {
     pub interrupted: bool,
     /// What went wrong on the way, in words: a worker that died, a broker that did not answer.
     pub troubles: Vec<String>,
-    /// Bytes that passed the proxy of the client link in both directions, where there is one and it could be asked.
+    /// Bytes that passed the proxy in both directions, over all paths, where there is one and it could be asked.
     pub proxied_bytes: Option<u64>,
+    /// The proxied paths, with the bytes that passed each; none in older histories.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<PathFacts>,
     /// Partitions that the broker was asked about at the end.
     pub inspected: Vec<Partition>,
 }

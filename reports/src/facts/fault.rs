@@ -24,6 +24,9 @@ pub struct FaultFacts {
     /// The clients that it is done to; empty: all. Only these must show its effect.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<String>,
+    /// The proxied paths that it is done to, by name: bytes must have passed each. None in older histories.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
     /// How it keeps its clients from the broker, if it does: what explains losses, failed attempts and late returns.
     #[serde(default)]
     pub cut: Option<Cut>,

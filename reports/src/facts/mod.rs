@@ -9,7 +9,7 @@ mod run;
 mod system;
 mod workload;
 
-pub use end::{EndFacts, FileEnd, FileFacts, WriterEnd};
+pub use end::{EndFacts, FileEnd, FileFacts, PathFacts, WriterEnd};
 pub use fault::{Cut, Effect, FaultFacts};
 pub use limits::{LatencyKind, LatencyLimit, Limits, RateKind, ThroughputLimit};
 pub use run::{PlannedTrial, RunFacts};

@@ -2,9 +2,9 @@
 
 use super::deliveries::Deliveries;
 use super::error::HistoryError;
+use super::readable::HistoryFile;
 use super::reorder::{Sorted, Timed};
 use super::settlements::Settlements;
-use super::trial::HistoryFile;
 use super::{Delivery, DeliveryBatch, Settlement, SettlementBatch};
 use crate::units::Nanos;
 use std::cmp::Reverse;

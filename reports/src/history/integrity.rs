@@ -81,6 +81,6 @@ fn digest(path: &Path, within: u64) -> io::Result<(u64, u32)> {
     }
 }
 
-fn shown(digest: u32) -> String {
+pub(super) fn shown(digest: u32) -> String {
     format!("{KIND}{digest:08x}")
 }

@@ -5,6 +5,7 @@
 mod column;
 mod connections;
 mod deliveries;
+mod digest;
 mod error;
 mod events;
 mod faults;
@@ -15,6 +16,7 @@ mod inspections;
 mod integrity;
 mod messages;
 mod nodes;
+mod readable;
 mod reorder;
 mod resources;
 mod rows;

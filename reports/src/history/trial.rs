@@ -11,6 +11,7 @@ use super::group_events::GroupEvents;
 use super::inspections::Inspections;
 use super::integrity::verified;
 use super::nodes::Nodes;
+use super::readable::HistoryFile;
 use super::resources::Resources;
 use super::sends::Sends;
 use super::settlements::Settlements;
@@ -20,7 +21,7 @@ use super::{Connection, Fault, Gauge, GroupChange, Inspection, NodeChange, Resou
 use crate::facts::{FileFacts, TrialFacts};
 use std::collections::VecDeque;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A trial on disk: its facts at once, its tables when asked for. Holds no rows.
 #[derive(Clone, Debug)]
@@ -28,20 +29,6 @@ pub struct Trial {
     facts: TrialFacts,
     files: Vec<HistoryFile>,
     truncations: Vec<Truncation>,
-}
-
-/// One readable file of the history.
-#[derive(Clone, Debug)]
-pub(super) struct HistoryFile {
-    table: String,
-    path: PathBuf,
-    extent: Extent,
-}
-
-impl HistoryFile {
-    pub(super) fn batches<T: Table>(&self) -> Result<FileBatches<T>, HistoryError> {
-        FileBatches::open(&self.path, &self.extent)
-    }
 }
 
 impl Trial {

@@ -1,9 +1,10 @@
 //! The writing side: rows in, a stream on disk that can be read up to its last batch whenever the process dies.
 
+use super::digest::Summed;
 use super::error::HistoryError;
 use super::table::Table;
 use super::trial_file::FOLDER;
-use crate::facts::FileFacts;
+use crate::facts::{FileEnd, FileFacts, WriterEnd};
 use crate::units::Nanos;
 use arrow_array::RecordBatch;
 use arrow_ipc::CompressionType;
@@ -35,7 +36,7 @@ const ALIGNMENT: usize = 8;
 /// a killed process leaves behind. Holds at most [`ROWS_PER_BATCH`] rows.
 pub struct Writer<T: Table, W: io::Write = File> {
     path: PathBuf,
-    stream: StreamWriter<BufWriter<W>>,
+    stream: StreamWriter<BufWriter<Summed<W>>>,
     schema: SchemaRef,
     builders: T::Builders,
     buffered: usize,
@@ -154,15 +155,18 @@ impl<T: Table, W: io::Write> Writer<T, W> {
         result
     }
 
-    /// Writes what waits and the end-of-stream marker. Returns the rows of the file.
+    /// Writes what waits and the end-of-stream marker. Returns how the file ended, for `trial.json`; whoever writes in the
+    /// name of a process that died meanwhile says so there.
     ///
     /// # Errors
     ///
     /// As [`Writer::append`]. The file has no marker then.
-    pub fn finish(mut self) -> Result<u64, HistoryError> {
+    pub fn finish(mut self) -> Result<FileEnd, HistoryError> {
         self.flush()?;
-        self.stream.finish().map_err(failure(&self.path))?;
-        Ok(self.written)
+        self.stream.finish().and_then(|()| self.stream.flush()).map_err(failure(&self.path))?;
+        let summed = self.stream.get_ref().get_ref();
+        let (bytes, digest) = (summed.bytes(), summed.digest());
+        Ok(FileEnd { how: WriterEnd::Finished, bytes, rows: self.written, digest })
     }
 
     fn write_batch(&mut self) -> Result<(), ArrowError> {
@@ -175,11 +179,11 @@ impl<T: Table, W: io::Write> Writer<T, W> {
     }
 }
 
-fn open_stream<W: io::Write>(sink: W, schema: &SchemaRef) -> Result<StreamWriter<BufWriter<W>>, ArrowError> {
+fn open_stream<W: io::Write>(sink: W, schema: &SchemaRef) -> Result<StreamWriter<BufWriter<Summed<W>>>, ArrowError> {
     let options = IpcWriteOptions::try_new(ALIGNMENT, false, arrow_ipc::MetadataVersion::V5)?
         .try_with_compression(Some(CompressionType::ZSTD))?
         .try_with_compression_level(Some(ZSTD_LEVEL))?;
-    let buffered = BufWriter::with_capacity(BUFFER_BYTES, sink);
+    let buffered = BufWriter::with_capacity(BUFFER_BYTES, Summed::new(sink));
     let mut stream = StreamWriter::try_new_with_options(buffered, schema, options)?;
     stream.flush()?;
     Ok(stream)

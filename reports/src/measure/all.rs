@@ -1,21 +1,28 @@
 //! All measures of one trial.
 
+use super::absence::absences;
 use super::accounting::{Account, GroupTimes};
 use super::availability::Gaps;
 use super::broker::BrokerAccount;
 use super::effect::Seen;
 use super::error::MeasureError;
-use super::passes::Passes;
-use super::reconnect::{Return, peak_attempts_per_second, returns};
+use super::outcomes::Outcomes;
+use super::passes::{Ends, Passes};
+use super::reconnect::{Return, Schedule, returns, strangers};
+use super::refused::{Refusals, RefusedSends};
 use super::resources::resources;
 use super::series::{self, Drawn};
+use super::service::{Hidden, Recovered};
+use super::signs::Client;
 use super::source::{History, Truncation};
-use super::steady::Steady;
+use super::steady::{HOLD, Steady};
+use super::storm::{Storm, peak_attempts_per_second, storms};
 use super::timeline::{FaultWindow, NamedSpan, Timeline};
 use crate::facts::TrialFacts;
+use crate::history::{NodeChange, NodeEvent};
 use crate::result::{
-    ClientResult, Counts, FaultRecovery, FaultResult, Generator, Latencies, PhaseResult, Rates, Recovery,
-    ResourceResult,
+    ClientResult, Counts, FaultRecovery, FaultResult, Generator, Known, Latencies, NodeResult, NotShown, PhaseResult,
+    Rates, Recovery, ResourceResult,
 };
 use crate::series::TrialSeries;
 use crate::units::Nanos;
@@ -30,6 +37,10 @@ pub struct Measures {
     pub truncations: Vec<Truncation>,
     /// Every message accounted for.
     pub account: Account,
+    /// Sends that did not end well, by reason.
+    pub refused: RefusedSends,
+    /// What happened to nodes.
+    pub nodes: Vec<NodeChange>,
     /// What the broker says itself.
     pub broker: BrokerAccount,
     /// Latencies of the load phase.
@@ -46,6 +57,8 @@ pub struct Measures {
     pub faults: Vec<FaultMeasures>,
     /// The largest number of connection attempts within a second, from the load's start on.
     pub peak_attempts_per_second: u64,
+    /// Clients that tried again and again faster than their backoff can explain.
+    pub storms: Vec<Storm>,
     /// Rows of `connections`.
     pub connection_rows: usize,
     /// Deliveries and settlements that came out of the order of time.
@@ -64,9 +77,11 @@ pub struct FaultMeasures {
     /// Whether it shows.
     pub seen: Seen,
     /// When service was steady again.
-    pub steady: Steady,
+    pub recovered: Recovered,
     /// Each client's return.
     pub returns: Vec<Return>,
+    /// Clients that it is not done to, and that lost a connection while it was in force all the same.
+    pub strangers: Vec<String>,
     /// Heal → first acknowledged send.
     pub first_success: Option<Nanos>,
 }
@@ -81,30 +96,45 @@ impl Measures {
         let connections = history.connections()?;
         let timeline = Timeline::of(facts, &history.faults()?)?;
         let windows = timeline.windows();
-        let passes = Passes::over(history, &timeline, &windows)?;
-        let account = passes.account(history, &GroupTimes::of(&history.group_changes()?, &connections))?;
-        let steady = passes.steady(history, &timeline)?;
+        let drain_ends = facts.phases.iter().map(|phase| phase.to).max().unwrap_or(timeline.load.to);
+        let mut ends = Ends {
+            refusals: Refusals::new(&timeline.faults, &connections),
+            outcomes: Outcomes::new(&timeline, drain_ends),
+        };
+        let passes = Passes::over(history, &timeline, &windows, &mut ends)?;
+        let groups = GroupTimes::of(&history.group_changes()?, &connections, &facts.files, &timeline.faults);
+        let broker = BrokerAccount::of(facts, &history.inspections()?);
+        let account = passes.account(history, &groups, &broker, &mut ends.outcomes)?;
+        let recovered = passes.recovered(history, &timeline)?;
         let phases = phases(&passes, &windows, &timeline, facts)?;
         let load = passes.latency.of_window(&passes.segments, timeline.load)?;
         let end = facts.end.as_ref().map_or(passes.last, |end| end.at);
-        let seen = passes.effects.finish(&timeline, &connections);
-        let returns = returns(facts, &timeline, &passes.signs, &connections, end);
-        let faults = timeline.faults.iter().zip(&steady).zip(seen).zip(returns).zip(&passes.signs.faults);
-        let faults = faults.map(|((((window, steady), seen), returns), signs)| FaultMeasures {
-            first_success: first_send(&signs.success).map(|at| at.since(window.healed)),
+        let envelope_of = |name: &str| facts.clients.iter().find(|client| client.name == name);
+        let absences = absences(&connections, |name| envelope_of(name).map(|client| client.envelope));
+        let seen = passes.effects.finish(&timeline, &absences);
+        let whole = account.counts.offered >= facts.workload.offered;
+        let schedule = if whole { Schedule::Whole } else { Schedule::Gaps };
+        let returns = returns(facts, schedule, &timeline, &passes.signs, &absences, end);
+        let faults = timeline.faults.iter().zip(&recovered).zip(seen).zip(returns).enumerate();
+        let faults = faults.map(|(index, (((window, recovered), seen), returns))| FaultMeasures {
+            first_success: first_send(&returns),
+            strangers: strangers(&timeline, index, &absences),
             window: window.clone(),
             seen,
-            steady: *steady,
+            recovered: recovered.clone(),
             returns,
         });
         let acknowledged = passes.volumes.of_window(&passes.segments, timeline.load).acknowledged;
         let (latency, rates) = (phases[0].latency_ns, phases[0].rates);
         Ok(Self {
             faults: faults.collect(),
-            broker: BrokerAccount::of(facts, &history.inspections()?),
-            generator: passes.lag.finish(&timeline, &steady, facts.limits.generator_lag),
+            broker,
+            refused: ends.refusals.finish(),
+            nodes: history.nodes()?.into_owned(),
+            generator: passes.lag.finish(&timeline, &recovered, facts.limits.generator_lag),
             gaps: passes.availability.gaps(),
             peak_attempts_per_second: peak_attempts_per_second(&connections, timeline.load.from),
+            storms: storms(&facts.clients, &connections),
             connection_rows: connections.len(),
             late_events: passes.late,
             resources: resources(&history.resources()?, timeline.load, acknowledged),
@@ -112,6 +142,7 @@ impl Measures {
                 facts,
                 timeline: &timeline,
                 seconds: passes.seconds.finish(),
+                outcomes: ends.outcomes.finish(),
                 percentiles: load.percentiles(),
                 connections: &connections,
                 gauges: &history.gauges()?,
@@ -123,6 +154,26 @@ impl Measures {
             phases,
             timeline,
         })
+    }
+
+    /// What happened to nodes, as the result shows it.
+    pub fn node_results(&self) -> Vec<NodeResult> {
+        let each = self.nodes.iter().map(|change| NodeResult {
+            node: change.node.clone(),
+            event: match change.event {
+                NodeEvent::Started => "started",
+                NodeEvent::Ready => "ready",
+                NodeEvent::Ended => "ended",
+                NodeEvent::Restarted => "restarted",
+                NodeEvent::Elected => "elected",
+            }
+            .to_owned(),
+            at_s: (change.at.0 as f64 - self.timeline.load.from.0 as f64) / 1e9,
+            exit: change.exit,
+            asked_for: change.asked_for,
+            words: change.words.clone(),
+        });
+        each.collect()
     }
 
     /// Counts, with what the broker still held.
@@ -164,7 +215,7 @@ impl Measures {
     /// Return to service, as the result shows it.
     pub fn recovery(&self, facts: &TrialFacts) -> Recovery {
         Recovery {
-            faults: self.faults.iter().map(FaultMeasures::recovery).collect(),
+            faults: (self.faults.iter()).map(|fault| fault.recovery(&self.timeline, facts.limits.recovered)).collect(),
             longest_gap_ns: self.gaps.longest,
             unavailable_ns: self.gaps.unavailable,
             longest_gap_by_producer_ns: (self.gaps.by_producer.iter())
@@ -187,18 +238,56 @@ impl Measures {
 }
 
 impl FaultMeasures {
-    fn recovery(&self) -> FaultRecovery {
-        let steady_ns = match self.steady {
+    fn recovery(&self, timeline: &Timeline, limit: Option<Nanos>) -> FaultRecovery {
+        let service = self.recovered.service();
+        FaultRecovery {
+            fault: self.window.plan.name.clone(),
+            first_success_ns: self.first_success,
+            sending_steady_ns: self.since_heal(self.recovered.sending),
+            consuming_steady_ns: self.since_heal(self.recovered.consuming),
+            steady_ns: self.since_heal(service),
+            not_shown: self.not_shown(timeline, limit),
+        }
+    }
+
+    fn since_heal(&self, steady: Steady) -> Option<Nanos> {
+        match steady {
             Steady::From(at) => Some(at.since(self.window.healed)),
-            Steady::NotReached { .. } | Steady::NoReference => None,
+            Steady::NotShown { .. } | Steady::NoReference => None,
+        }
+    }
+
+    /// Why service was not shown to be steady: `None` where it was. Bad for longer than the limit is known to be bad.
+    pub fn not_shown(&self, timeline: &Timeline, limit: Option<Nanos>) -> Option<NotShown> {
+        let (known, why) = match self.recovered.service() {
+            Steady::From(_) => return None,
+            Steady::NoReference => {
+                let why = "nothing was carried before the first fault, so there is nothing to compare with";
+                (Known::Unknown, why.to_owned())
+            }
+            Steady::NotShown { earliest, until } => {
+                let bad_for = earliest.since(self.window.healed);
+                let known = if bad_for > limit.unwrap_or(HOLD) { Known::Bad } else { Known::Unknown };
+                (known, self.ending(until, timeline))
+            }
         };
-        FaultRecovery { fault: self.window.plan.name.clone(), first_success_ns: self.first_success, steady_ns }
+        Some(NotShown { known, why })
+    }
+
+    /// What ended judging.
+    fn ending(&self, until: Nanos, timeline: &Timeline) -> String {
+        let instant = |at: Nanos| format!("+{}", timeline.since_load(at));
+        match &self.recovered.hidden_by {
+            Some(Hidden::InForce(name)) => format!("another fault, {name}, was still in force"),
+            Some(Hidden::Began(name, at)) => format!("the next fault, {name}, began at {}", instant(*at)),
+            None => format!("the load ended at {}", instant(until)),
+        }
     }
 }
 
-fn first_send(success: &std::collections::BTreeMap<super::signs::Client, Nanos>) -> Option<Nanos> {
-    let producers = success.iter().filter(|(client, _)| matches!(client, super::signs::Client::Producer(_)));
-    producers.map(|(_, at)| *at).min()
+fn first_send(returns: &[Return]) -> Option<Nanos> {
+    let producers = returns.iter().filter(|client| matches!(Client::named(&client.client), Some(Client::Producer(_))));
+    producers.filter_map(|client| client.reconnect.first_success_ns).min()
 }
 
 fn phases(

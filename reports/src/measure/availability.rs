@@ -1,8 +1,13 @@
-//! Availability: how long nobody's send was acknowledged.
+//! Availability: how long a send was due and nobody's was acknowledged.
 //!
-//! A gap runs from one acknowledged send to the next, from the load's start to the first, or from the last to the
-//! load's end, by the time of the acknowledgement. Acknowledgements are kept as the first and last of each slot of
-//! time, so a gap that spans slots is exact; within a slot it is seen where acknowledgements come in order of time.
+//! A gap ends with an acknowledged send, and begins with the one before it (or with the load) if a send was due and not
+//! settled then, else with the first send that became due in between. Time in which nothing was due is no gap. What is
+//! due at the load's end is waited for: the last gap ends with the first acknowledgement after it, or with the load where
+//! none came.
+//!
+//! Acknowledgements are kept as the first and last of each slot of time, so a gap that spans slots is exact at its end; it
+//! is exact at its beginning too where an acknowledgement began it, or a send that was the first due in its slot. Within a
+//! slot a gap is seen where acknowledgements come in order of time.
 
 use super::source::Sent;
 use super::timeline::Span;
@@ -10,69 +15,93 @@ use crate::history::Outcome;
 use crate::units::{Nanos, ProducerId};
 use std::collections::BTreeMap;
 
-/// Slots for all producers together: gaps below are the rhythm of the load.
+/// The width of a slot over all producers.
 const SLOT: Nanos = Nanos::from_millis(10);
-/// Slots for one producer; coarser, since there may be many.
+/// The width of a slot of one producer.
 const PRODUCER_SLOT: Nanos = Nanos::from_millis(100);
-/// A gap counts as unavailable time from here on.
+/// Gaps from here on count as unavailable time.
 const UNAVAILABLE_FROM: Nanos = Nanos::SECOND;
 
-/// Acknowledgements of the load phase.
+/// Collects due and settled sends of the load phase.
 #[derive(Clone, Debug)]
 pub struct Availability {
     load: Span,
     all: Slots,
-    producers: BTreeMap<ProducerId, Slots>,
+    /// By number.
+    producers: Vec<Slots>,
 }
 
-/// Gaps.
+/// Gaps without a success while something was due.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gaps {
-    /// The longest, over all producers.
+    /// The longest over all producers.
     pub longest: Nanos,
-    /// Where it began.
+    /// When it began.
     pub longest_from: Nanos,
-    /// The sum of those of at least one second.
+    /// Sum of the gaps over all producers that lasted at least a second.
     pub unavailable: Nanos,
     /// The longest of each producer.
     pub by_producer: BTreeMap<ProducerId, Nanos>,
 }
 
+/// A slot of time. Times count from the load's start.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
+    /// The first send that became due in it.
+    first_due: Nanos,
+    /// Sends that became due in it.
+    due: u32,
+    /// Sends that settled in it, however they ended.
+    settled: u32,
+    /// The first acknowledgement in it.
     first: Nanos,
+    /// The last.
     last: Nanos,
+    /// The longest time between two of them in a row.
     widest: Nanos,
 }
+
+/// No such time.
+const NEVER: Nanos = Nanos(u64::MAX);
+
+const EMPTY: Slot = Slot { first_due: NEVER, due: 0, settled: 0, first: NEVER, last: NEVER, widest: Nanos::ZERO };
 
 #[derive(Clone, Debug)]
 struct Slots {
     width: Nanos,
-    slots: Vec<Option<Slot>>,
+    slots: Vec<Slot>,
+    /// The first acknowledgement after the load.
+    after: Option<Nanos>,
 }
 
 impl Availability {
-    /// Nothing acknowledged yet, by any of these producers.
+    /// Empty; every producer has its own gaps, also one that never succeeds.
     pub fn new(load: Span, producers: u16) -> Self {
-        let each = (0..producers).map(|producer| (ProducerId(producer), Slots::new(PRODUCER_SLOT)));
+        let each = (0..producers).map(|_| Slots::new(PRODUCER_SLOT));
         Self { load, all: Slots::new(SLOT), producers: each.collect() }
     }
 
-    /// A send.
+    /// A send. One that was due before the load counts as due at its start, unless it had settled by then.
+    #[inline]
     pub fn send(&mut self, sent: &Sent) {
-        if sent.outcome != Outcome::Ok || !self.load.contains(sent.settled) {
+        if sent.settled < self.load.from || sent.intended >= self.load.to {
             return;
         }
-        let since = sent.settled.since(self.load.from);
-        self.all.record(since);
-        let slots = self.producers.entry(sent.message.producer).or_insert_with(|| Slots::new(PRODUCER_SLOT));
-        slots.record(since);
+        let due = sent.intended.since(self.load.from);
+        let settled = sent.settled.since(self.load.from);
+        let length = self.load.length();
+        self.all.record(due, settled, sent.outcome, length);
+        let index = usize::from(sent.message.producer.0);
+        if index >= self.producers.len() {
+            self.producers.resize_with(index + 1, || Slots::new(PRODUCER_SLOT));
+        }
+        self.producers[index].record(due, settled, sent.outcome, length);
     }
 
     /// The gaps.
     pub fn gaps(&self) -> Gaps {
         let length = self.load.length();
-        let mut gaps = Gaps::default();
+        let mut gaps = Gaps { longest_from: self.load.from, ..Gaps::default() };
         self.all.each_gap(length, |from, gap| {
             if gap > gaps.longest {
                 gaps.longest = gap;
@@ -82,39 +111,75 @@ impl Availability {
                 gaps.unavailable = gaps.unavailable.plus(gap);
             }
         });
-        gaps.by_producer = self.producers.iter().map(|(producer, slots)| (*producer, slots.longest(length))).collect();
+        let longest = self.producers.iter().map(|slots| slots.longest(length));
+        gaps.by_producer = (0..).map(ProducerId).zip(longest).collect();
         gaps
     }
 }
 
 impl Slots {
     const fn new(width: Nanos) -> Self {
-        Self { width, slots: Vec::new() }
+        Self { width, slots: Vec::new(), after: None }
     }
 
-    fn record(&mut self, at: Nanos) {
+    #[inline]
+    fn record(&mut self, due: Nanos, settled: Nanos, outcome: Outcome, length: Nanos) {
+        let slot = self.at(due);
+        slot.due += 1;
+        slot.first_due = slot.first_due.min(due);
+        if settled >= length {
+            if outcome == Outcome::Ok {
+                self.after = Some(self.after.map_or(settled, |after| after.min(settled)));
+            }
+            return;
+        }
+        let slot = self.at(settled);
+        slot.settled += 1;
+        if outcome != Outcome::Ok {
+            return;
+        }
+        if slot.first == NEVER {
+            (slot.first, slot.last) = (settled, settled);
+        } else if settled >= slot.last {
+            slot.widest = slot.widest.max(settled.since(slot.last));
+            slot.last = settled;
+        } else {
+            slot.first = slot.first.min(settled);
+        }
+    }
+
+    fn at(&mut self, at: Nanos) -> &mut Slot {
         let index = (at.0 / self.width.0) as usize;
         if index >= self.slots.len() {
-            self.slots.resize(index + 1, None);
+            self.slots.resize(index + 1, EMPTY);
         }
-        match &mut self.slots[index] {
-            Some(slot) if at >= slot.last => {
-                slot.widest = slot.widest.max(at.since(slot.last));
-                slot.last = at;
-            }
-            Some(slot) => slot.first = slot.first.min(at),
-            empty => *empty = Some(Slot { first: at, last: at, widest: Nanos::ZERO }),
-        }
+        &mut self.slots[index]
     }
 
+    /// Visits every gap: when it begins, since the load's start, and its length.
     fn each_gap(&self, length: Nanos, mut visit: impl FnMut(Nanos, Nanos)) {
-        let mut before = Nanos::ZERO;
-        for slot in self.slots.iter().flatten() {
-            visit(before, slot.first.since(before));
-            visit(slot.first, slot.widest);
-            before = slot.last;
+        // Where the current gap began, once something is due; the time of the last acknowledgement, where nothing is yet.
+        let (mut waiting, mut open) = (None, 0_u64);
+        for slot in &self.slots {
+            if waiting.is_none() && slot.due > 0 {
+                waiting = Some(slot.first_due);
+            }
+            open += u64::from(slot.due);
+            if slot.first != NEVER {
+                if let Some(from) = waiting.filter(|from| *from < slot.first) {
+                    visit(from, slot.first.since(from));
+                }
+                visit(slot.first, slot.widest);
+            }
+            open = open.saturating_sub(u64::from(slot.settled));
+            if slot.first != NEVER {
+                waiting = (open > 0).then_some(slot.last);
+            }
         }
-        visit(before, length.since(before));
+        if let Some(from) = waiting {
+            let to = self.after.filter(|_| open > 0).unwrap_or(length);
+            visit(from, to.since(from));
+        }
     }
 
     fn longest(&self, length: Nanos) -> Nanos {
@@ -129,49 +194,78 @@ mod tests {
     use super::*;
     use crate::units::{MessageId, Partition, Sequence};
 
-    fn acknowledged(producer: u16, millis: u64) -> Sent {
-        let at = Nanos::from_millis(millis);
-        let message = MessageId { producer: ProducerId(producer), partition: Partition(0), seq: Sequence(millis) };
-        Sent { message, intended: at, started: at, settled: at, outcome: Outcome::Ok }
+    /// A send that was due at one time and settled at another, in milliseconds of the clock on which the load begins at
+    /// one second and ends at eleven.
+    fn send(producer: u16, due: u64, settled: u64, outcome: Outcome) -> Sent {
+        let message = MessageId { producer: ProducerId(producer), partition: Partition(0), seq: Sequence(due) };
+        let (intended, settled) = (Nanos::from_millis(due), Nanos::from_millis(settled));
+        Sent { message, intended, started: intended, settled, outcome }
     }
 
-    fn gaps_of(producers: u16, sends: &[Sent]) -> Gaps {
+    fn ok(producer: u16, due: u64, settled: u64) -> Sent {
+        send(producer, due, settled, Outcome::Ok)
+    }
+
+    fn gaps_of(producers: u16, sends: impl IntoIterator<Item = Sent>) -> Gaps {
         let load = Span { from: Nanos::from_secs(1), to: Nanos::from_secs(11) };
         let mut availability = Availability::new(load, producers);
-        sends.iter().for_each(|sent| availability.send(sent));
+        sends.into_iter().for_each(|sent| availability.send(&sent));
         availability.gaps()
     }
 
     #[test]
-    fn a_load_without_a_success_is_one_gap() {
-        let gaps = gaps_of(1, &[]);
-        assert_eq!((gaps.longest, gaps.unavailable), (Nanos::from_secs(10), Nanos::from_secs(10)));
-        assert_eq!(gaps.by_producer[&ProducerId(0)], Nanos::from_secs(10));
+    fn a_load_without_a_success_is_one_gap_from_the_first_send_that_was_due() {
+        let gaps = gaps_of(1, (1200..11_000).step_by(100).map(|due| send(0, due, due + 50, Outcome::Indeterminate)));
+        assert_eq!((gaps.longest, gaps.unavailable), (Nanos::from_millis(9800), Nanos::from_millis(9800)));
+        assert_eq!(gaps.by_producer[&ProducerId(0)], Nanos::from_millis(9800));
+    }
+
+    #[test]
+    fn a_load_in_which_nothing_was_due_has_no_gap() {
+        assert_eq!(gaps_of(1, []).longest, Nanos::ZERO);
     }
 
     #[test]
     fn the_gap_between_two_successes_is_exact_and_dated() {
-        let sends: Vec<_> =
-            (1000..4003).step_by(3).chain((6501..11000).step_by(3)).map(|ms| acknowledged(0, ms)).collect();
-        let gaps = gaps_of(1, &sends);
-        assert_eq!(gaps.longest, Nanos::from_millis(6501 - 4000));
-        assert_eq!(gaps.longest_from, Nanos::from_millis(4000));
+        let sends = (1000..11_000).step_by(3).map(|due| ok(0, due, if due > 4000 { due.max(6501) } else { due + 1 }));
+        let gaps = gaps_of(1, sends);
+        assert_eq!(gaps.longest, Nanos::from_millis(6501 - 4001));
+        assert_eq!(gaps.longest_from, Nanos::from_millis(4001));
         assert_eq!(gaps.unavailable, gaps.longest);
     }
 
     #[test]
+    fn time_in_which_nothing_was_due_is_no_gap() {
+        let gaps = gaps_of(1, [ok(0, 2000, 2001), ok(0, 4000, 6400), ok(0, 8000, 8001)]);
+        assert_eq!((gaps.longest, gaps.longest_from), (Nanos::from_millis(2400), Nanos::from_millis(4000)));
+        assert_eq!(gaps.unavailable, Nanos::from_millis(2400));
+    }
+
+    #[test]
     fn one_silent_producer_shows_in_its_own_gap_only() {
-        let sends: Vec<_> = (1000..11000).map(|ms| acknowledged(u16::from(ms > 3000), ms)).collect();
-        let gaps = gaps_of(2, &sends);
-        assert!(gaps.longest < Nanos::from_millis(20));
-        assert_eq!(gaps.by_producer[&ProducerId(0)], Nanos::from_secs(8));
+        let silent = (1000..11_000).step_by(10).map(|due| match due {
+            ..=3000 => ok(0, due, due + 1),
+            _ => send(0, due, due + 5, Outcome::Failed),
+        });
+        let gaps = gaps_of(2, silent.chain((1000..11_000).step_by(10).map(|due| ok(1, due, due + 1))));
+        assert!(gaps.longest < Nanos::from_millis(20), "{gaps:?}");
+        let own = gaps.by_producer[&ProducerId(0)];
+        assert!(own > Nanos::from_millis(7890) && own <= Nanos::from_millis(8000), "{own:?}");
         assert_eq!(gaps.unavailable, Nanos::ZERO);
     }
 
     #[test]
-    fn what_failed_or_was_acknowledged_outside_the_load_fills_no_gap() {
-        let failed = Sent { outcome: Outcome::Indeterminate, ..acknowledged(0, 5000) };
-        let gaps = gaps_of(1, &[acknowledged(0, 500), failed, acknowledged(0, 12_000)]);
+    fn what_failed_or_was_due_outside_the_load_fills_no_gap() {
+        let failed = send(0, 5000, 5000, Outcome::Indeterminate);
+        let gaps = gaps_of(1, [ok(0, 500, 501), send(0, 1000, 1001, Outcome::Failed), failed, ok(0, 12_000, 12_001)]);
         assert_eq!(gaps.longest, Nanos::from_secs(10));
+    }
+
+    #[test]
+    fn what_is_due_at_the_end_of_the_load_is_waited_for() {
+        let gaps = gaps_of(1, [ok(0, 2000, 2001), ok(0, 9000, 14_000)]);
+        assert_eq!((gaps.longest, gaps.longest_from), (Nanos::from_secs(5), Nanos::from_secs(9)));
+        let never = gaps_of(1, [ok(0, 2000, 2001), send(0, 9000, 14_000, Outcome::Indeterminate)]);
+        assert_eq!(never.longest, Nanos::from_secs(2));
     }
 }

@@ -1,12 +1,12 @@
 //! A history on disk, measured as one in memory is.
 
-use super::source::{Event, History, ReadError, Sent, Table, Truncation};
+use super::source::{Event, History, ReadError, Reply, Sent, Table, Truncation};
 use crate::facts::TrialFacts;
 use crate::history::{
     Connection, Event as Read, Fault, Gauge, GroupChange, HistoryError, Inspection, NodeChange, Resource, SendBatch,
     Trial,
 };
-use crate::units::Nanos;
+use crate::units::{Nanos, Position};
 use std::borrow::Cow;
 
 /// Without a file of one of these nothing can be accounted for; that none is listed is no proof that nothing happened.
@@ -35,11 +35,11 @@ impl History for Trial {
         cut.chain(unlisted).collect()
     }
 
-    fn each_send(&self, mut visit: impl FnMut(&Sent)) -> Result<(), ReadError> {
+    fn each_send(&self, mut visit: impl FnMut(&Sent, Reply<'_>)) -> Result<(), ReadError> {
         for batch in self.sends() {
             let batch = batch.map_err(failed)?;
             for row in 0..batch.len() {
-                visit(&sent(&batch, row));
+                visit(&sent(&batch, row), reply(&batch, row));
             }
         }
         Ok(())
@@ -94,6 +94,11 @@ fn sent(batch: &SendBatch, row: usize) -> Sent {
         settled: Nanos(batch.settled[row]),
         outcome: batch.outcome[row],
     }
+}
+
+#[inline]
+fn reply(batch: &SendBatch, row: usize) -> Reply<'_> {
+    Reply { position: batch.position.get(row).map(Position), error: batch.error.get(row) }
 }
 
 fn failed(error: HistoryError) -> ReadError {

@@ -1,18 +1,19 @@
 //! Effects: whether a fault that was set shows in the history as it must.
 //!
-//! A toxic that reads back as set and touches nobody proves nothing, so each kind of fault declares what it must do.
+//! A toxic that reads back as set and touches nobody proves nothing, so each kind of fault declares what it must do, and
+//! to whom. Where several are in force, each is judged by what it alone explains.
 
+use super::absence::Absences;
+use super::explain::Explained;
 use super::histogram::Times;
+use super::signs::Client;
 use super::source::Sent;
 use super::timeline::{FaultWindow, Span, Timeline};
 use crate::facts::Effect;
-use crate::history::{Connection, ConnectionEvent, Outcome};
-use crate::units::Nanos;
+use crate::history::Outcome;
+use crate::units::{Nanos, ProducerId};
 use hdrhistogram::CreationError;
 
-/// A loss that is noticed this long after the heal is still the fault's: a client learns of a dead connection when its
-/// request times out, or when the proxy closes on removing the fault.
-pub const NOTICED_WITHIN: Nanos = Nanos::from_secs(5);
 /// What was under way may still be acknowledged this long after the injection.
 const UNDER_WAY: Nanos = Nanos::SECOND;
 /// The share of the declared delay that the median must rise by.
@@ -35,13 +36,57 @@ pub struct Effects {
     watches: Vec<Watch>,
 }
 
+/// One fault, and what was sent while it lasted by the clients that it is done to.
 #[derive(Clone, Debug)]
 struct Watch {
+    on: Producers,
     silent: Span,
     during: Span,
+    others: Vec<Other>,
     intended: u64,
+    /// Of these, while no other cut was in force.
+    told_apart: u64,
     acknowledged: u64,
-    service: Times,
+    /// Times of sends that no other fault touched.
+    alone: Times,
+    /// Of those that another delay touched too, and the least that the others added.
+    joined: Times,
+    others_added: Option<Nanos>,
+    /// Sends that a cut touched too, so that their times say nothing of a delay.
+    in_cuts: u64,
+}
+
+/// Another fault that is in force at the same time.
+#[derive(Clone, Debug)]
+struct Other {
+    on: Producers,
+    span: Span,
+    does: Does,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Does {
+    Cut,
+    Slow(Nanos),
+}
+
+/// Those of the producers that a fault is done to; `None`: all.
+#[derive(Clone, Debug)]
+struct Producers(Option<Vec<ProducerId>>);
+
+impl Producers {
+    fn of(fault: &FaultWindow) -> Self {
+        let named = |name: &String| match Client::named(name) {
+            Some(Client::Producer(producer)) => Some(producer),
+            _ => None,
+        };
+        let clients = &fault.plan.clients;
+        Self((!clients.is_empty()).then(|| clients.iter().filter_map(named).collect()))
+    }
+
+    fn hold(&self, producer: ProducerId) -> bool {
+        self.0.as_ref().is_none_or(|some| some.contains(&producer))
+    }
 }
 
 impl Effects {
@@ -50,17 +95,11 @@ impl Effects {
     /// # Errors
     /// See [`Times::new`].
     pub fn new(timeline: &Timeline) -> Result<Self, CreationError> {
-        let watch = |fault: &FaultWindow| {
-            let during = Span { from: fault.injected, to: fault.heal_began };
-            // A quarter for short faults: else nothing would be left to look at.
-            let grace = UNDER_WAY.min(Nanos(during.length().0 / 4));
-            let silent = Span { from: during.from.plus(grace), to: during.to };
-            Ok(Watch { silent, during, intended: 0, acknowledged: 0, service: Times::new()? })
-        };
+        let watches = timeline.faults.iter().map(|fault| Watch::new(fault, &timeline.faults));
         Ok(Self {
             reference: timeline.reference(),
             before: Times::new()?,
-            watches: timeline.faults.iter().map(watch).collect::<Result<_, CreationError>>()?,
+            watches: watches.collect::<Result<_, CreationError>>()?,
         })
     }
 
@@ -69,71 +108,188 @@ impl Effects {
         if self.watches.is_empty() {
             return;
         }
-        let service = sent.settled.since(sent.started);
         if self.reference.contains(sent.started) {
-            self.before.record(service);
+            self.before.record(sent.settled.since(sent.started));
         }
-        for watch in &mut self.watches {
-            watch.intended += u64::from(watch.silent.contains(sent.intended));
-            watch.acknowledged += u64::from(sent.outcome == Outcome::Ok && watch.silent.contains(sent.settled));
-            if watch.during.contains(sent.started) {
-                watch.service.record(service);
-            }
+        for watch in self.watches.iter_mut().filter(|watch| watch.on.hold(sent.message.producer)) {
+            watch.send(sent);
         }
     }
 
     /// What was seen of each fault of the timeline.
-    pub fn finish(&self, timeline: &Timeline, connections: &[Connection]) -> Vec<Seen> {
-        let each = timeline.faults.iter().zip(&self.watches).map(|(fault, watch)| match fault.plan.effect {
-            Effect::ConnectionsLost => connections_lost(fault, connections),
-            Effect::Silence => watch.silence(),
-            Effect::Slower { by } => watch.slower(&self.before, by),
-            Effect::Nothing => Seen { seen: true, what: "none that clients must see".into() },
+    pub fn finish(&self, timeline: &Timeline, absences: &Absences) -> Vec<Seen> {
+        let each = timeline.faults.iter().zip(&self.watches).enumerate().map(|(index, (fault, watch))| {
+            let contact = || contact_lost(timeline, index, absences);
+            match fault.plan.effect {
+                Effect::ConnectionsLost => contact(),
+                // Without a send that was due, only connections can tell.
+                Effect::Silence if watch.told_apart == 0 && contact().seen => contact(),
+                Effect::Silence => watch.silence(),
+                Effect::Slower { by } => watch.slower(&self.before, by),
+                Effect::Nothing => Seen { seen: true, what: "none that clients must see".into() },
+            }
         });
         each.collect()
     }
 }
 
-/// When the connections were lost that a fault is held to have cost.
-pub fn losses_of(fault: &FaultWindow) -> Span {
-    Span { from: fault.began, to: fault.healed.plus(NOTICED_WITHIN).min(fault.until) }
+/// Who lost a connection to a cut, or was away already and tried in vain while it, and no other cut, was in force.
+fn contact_lost(timeline: &Timeline, index: usize, absences: &Absences) -> Seen {
+    let fault = &timeline.faults[index];
+    let (mut losers, mut kept, mut losses, mut failed) = (Vec::new(), Vec::new(), 0, 0);
+    for (client, absences) in absences.iter().filter(|(client, _)| fault.is_done_to(client)) {
+        let explained = Explained::of(timeline, client);
+        let lost = absences
+            .iter()
+            .filter(|away| away.lost.is_some_and(|lost| explained.loss(away.opened, lost) == Some(index)));
+        let lost = lost.count();
+        let attempts = absences.iter().flat_map(|away| &away.attempts);
+        let vain = attempts.filter(|attempt| !attempt.succeeded && explained.only_cut_at(attempt.at) == Some(index));
+        let vain = vain.count();
+        if lost > 0 {
+            losers.push(client.as_str());
+        } else if vain > 0 {
+            kept.push(client.as_str());
+            failed += vain;
+        }
+        losses += lost;
+    }
+    let told = [
+        (!losers.is_empty()).then(|| format!("{losses} connections lost, by {}", losers.join(", "))),
+        (!kept.is_empty()).then(|| format!("{failed} attempts failed of who was away already: {}", kept.join(", "))),
+    ];
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    let untouched =
+        fault.plan.clients.iter().filter(|name| !losers.contains(&name.as_str()) && !kept.contains(&name.as_str()));
+    let untouched: Vec<&str> = untouched.map(String::as_str).collect();
+    match (told.is_empty(), untouched.is_empty()) {
+        (true, _) => Seen { seen: false, what: unseen(timeline, index) },
+        (false, true) => Seen { seen: true, what: told.join("; ") },
+        (false, false) => {
+            Seen { seen: false, what: format!("{}, but none by {}", told.join("; "), untouched.join(", ")) }
+        }
+    }
 }
 
-fn connections_lost(fault: &FaultWindow, connections: &[Connection]) -> Seen {
-    let span = losses_of(fault);
-    let lost = connections.iter().filter(|row| row.event == ConnectionEvent::Lost && span.contains(row.at));
-    let mut clients: Vec<_> = lost.map(|row| row.client.as_str()).collect();
-    let losses = clients.len();
-    clients.sort_unstable();
-    clients.dedup();
-    match clients.as_slice() {
-        [] => Seen { seen: false, what: "no client lost a connection while it lasted".into() },
-        all => Seen { seen: true, what: format!("{losses} connections lost, by {}", all.join(", ")) },
-    }
+fn unseen(timeline: &Timeline, index: usize) -> String {
+    let fault = &timeline.faults[index];
+    let covers = |other: &&FaultWindow| {
+        other.plan.name != fault.plan.name
+            && other.cut().is_some()
+            && other.began <= fault.injected
+            && fault.heal_began <= other.healed
+    };
+    timeline.faults.iter().find(covers).map_or_else(
+        || "no client lost a connection while it lasted".into(),
+        |other| format!("{} was in force all the while, so it cannot be told apart from it", other.plan.name),
+    )
 }
 
 impl Watch {
-    fn silence(&self) -> Seen {
-        let (intended, length) = (self.intended, self.silent.length());
-        match (intended, self.acknowledged) {
-            (0, _) => {
-                Seen { seen: false, what: "nothing was to be sent while it lasted, so silence says nothing".into() }
-            }
-            (_, 0) => Seen { seen: true, what: format!("no send acknowledged for {length}, {intended} intended") },
-            (_, some) => {
-                Seen { seen: false, what: format!("{some} sends were acknowledged while nothing should pass") }
-            }
+    fn new(fault: &FaultWindow, all: &[FaultWindow]) -> Result<Self, CreationError> {
+        let during = Span { from: fault.injected, to: fault.heal_began };
+        // A quarter for short faults: else nothing would be left to look at.
+        let grace = UNDER_WAY.min(Nanos(during.length().0 / 4));
+        let other = |other: &FaultWindow| {
+            let does = match (other.cut(), other.plan.effect) {
+                (Some(_), _) => Does::Cut,
+                (None, Effect::Slower { by }) => Does::Slow(by),
+                (None, _) => return None,
+            };
+            let shares = other.plan.name != fault.plan.name && other.began < during.to && during.from < other.healed;
+            shares.then(|| Other { on: Producers::of(other), span: other.in_force(), does })
+        };
+        Ok(Self {
+            on: Producers::of(fault),
+            silent: Span { from: during.from.plus(grace), to: during.to },
+            during,
+            others: all.iter().filter_map(other).collect(),
+            intended: 0,
+            told_apart: 0,
+            acknowledged: 0,
+            alone: Times::new()?,
+            joined: Times::new()?,
+            others_added: None,
+            in_cuts: 0,
+        })
+    }
+
+    fn send(&mut self, sent: &Sent) {
+        if self.silent.contains(sent.intended) {
+            self.intended += 1;
+            let shared = self.others(sent).any(|other| other.cuts(sent.intended, sent.intended));
+            self.told_apart += u64::from(!shared);
+        }
+        self.acknowledged += u64::from(sent.outcome == Outcome::Ok && self.silent.contains(sent.settled));
+        if !self.during.contains(sent.started) {
+            return;
+        }
+        if self.others(sent).any(|other| other.cuts(sent.started, sent.settled)) {
+            self.in_cuts += 1;
+            return;
+        }
+        let service = sent.settled.since(sent.started);
+        let added = self.others(sent).map(|other| other.adds(sent.started)).sum();
+        if added == 0 {
+            self.alone.record(service);
+        } else {
+            self.joined.record(service);
+            self.others_added = Some(self.others_added.map_or(Nanos(added), |least| least.min(Nanos(added))));
         }
     }
 
+    fn others(&self, sent: &Sent) -> impl Iterator<Item = &Other> {
+        let producer = sent.message.producer;
+        self.others.iter().filter(move |other| other.on.hold(producer))
+    }
+
+    fn silence(&self) -> Seen {
+        let (intended, length) = (self.intended, self.silent.length());
+        let (seen, what) = match (intended, self.acknowledged, self.told_apart) {
+            (0, _, _) => (false, "nothing was to be sent while it lasted, so silence says nothing".into()),
+            (_, 0, 0) => {
+                (false, "another cut was in force whenever a send was due, so its silence cannot be told apart".into())
+            }
+            (_, 0, _) => (true, format!("no send acknowledged for {length}, {intended} intended")),
+            (_, some, _) => (false, format!("{some} sends were acknowledged while nothing should pass")),
+        };
+        Seen { seen, what }
+    }
+
     fn slower(&self, before: &Times, by: Nanos) -> Seen {
-        if before.count() == 0 || self.service.count() == 0 {
-            let when = if before.count() == 0 { "before it" } else { "while it lasted" };
-            return Seen { seen: false, what: format!("no sends {when}, so service times cannot be compared") };
+        let (during, also) = match self.alone.count() {
+            0 => (&self.joined, self.others_added),
+            _ => (&self.alone, None),
+        };
+        if before.count() == 0 || during.count() == 0 {
+            let what = match (before.count(), self.in_cuts) {
+                (0, _) => "no sends before it, so service times cannot be compared",
+                (_, 0) => "no sends while it lasted, so service times cannot be compared",
+                (_, _) => "a cut was in force whenever something was sent, so its delay cannot be shown",
+            };
+            return Seen { seen: false, what: what.into() };
         }
-        let (was, is) = (before.quantile(0.5), self.service.quantile(0.5));
-        let seen = is.0 as f64 >= was.0 as f64 + SHARE * by.0 as f64;
-        Seen { seen, what: format!("median service time {was} before, {is} while it lasted; {by} more were set") }
+        let (was, is) = (before.quantile(0.5), during.quantile(0.5));
+        let more = by.plus(also.unwrap_or_default());
+        let seen = is.0 as f64 >= was.0 as f64 + SHARE * more.0 as f64;
+        let set = also.map_or_else(String::new, |others| format!(", {others} of it by others"));
+        Seen {
+            seen,
+            what: format!("median service time {was} before, {is} while it lasted; {more} more were set{set}"),
+        }
+    }
+}
+
+impl Other {
+    fn cuts(&self, from: Nanos, to: Nanos) -> bool {
+        self.does == Does::Cut && self.span.from <= to && from < self.span.to
+    }
+
+    fn adds(&self, at: Nanos) -> u64 {
+        match self.does {
+            Does::Slow(by) if self.span.contains(at) => by.0,
+            _ => 0,
+        }
     }
 }
 
@@ -142,6 +298,7 @@ mod tests {
     use super::super::rows::Rows;
     use super::super::{Measures, sample};
     use super::*;
+    use crate::history::ConnectionEvent;
 
     fn seen(effect: Effect, rows: Rows) -> Seen {
         let mut rows = rows;
@@ -195,9 +352,11 @@ mod tests {
     }
 
     #[test]
-    fn silence_says_nothing_when_nothing_was_due() {
+    fn silence_shows_by_connections_only_when_nothing_was_due() {
         let mut rows = sample::failover();
         rows.sends.retain(|send| !(110_000..115_100).contains(&(send.intended.0 / 1_000_000)));
+        assert!(seen(Effect::Silence, rows.clone()).what.contains("4 connections lost"));
+        rows.connections.clear();
         let seen = seen(Effect::Silence, rows);
         assert!(!seen.seen && seen.what.contains("nothing was to be sent"), "{}", seen.what);
     }

@@ -2,9 +2,11 @@
 //!
 //! During an outage the sends under way fill the window of what a producer may have in flight, and later ones start
 //! late. That is the system's doing, so lag is measured over what was intended before the first fault, and over whole
-//! seconds in which service was steady again. Without a fault: over the whole load phase.
+//! seconds in which service was steady again. Without a fault: over the whole load phase. Where nothing is left of the
+//! load to measure it over, it is unknown, and with it whether the generator was saturated.
 
 use super::histogram::{CoarseTimes, Times};
+use super::service::Recovered;
 use super::source::Sent;
 use super::steady::Steady;
 use super::timeline::{Span, Timeline};
@@ -55,13 +57,16 @@ impl Lag {
     }
 
     /// The lag that counts, with what came of each fault of the timeline.
-    pub fn finish(self, timeline: &Timeline, steady: &[Steady], limit: Nanos) -> Generator {
+    pub fn finish(self, timeline: &Timeline, recovered: &[Recovered], limit: Nanos) -> Generator {
         let disturbed: Vec<_> = timeline
             .faults
             .iter()
-            .zip(steady)
-            .map(|(fault, steady)| {
-                let to = if let Steady::From(at) = steady { *at } else { fault.until };
+            .zip(recovered)
+            .map(|(fault, recovered)| {
+                let to = match recovered.sending {
+                    Steady::From(at) | Steady::NotShown { until: at, .. } => at,
+                    Steady::NoReference => Nanos(u64::MAX),
+                };
                 Span { from: fault.began, to: to.max(fault.healed) }
             })
             .collect();
@@ -75,7 +80,8 @@ impl Lag {
             }
         }
         let lag_ns = lag.distribution();
-        Generator { lag_ns, limit_ns: limit, saturated: lag_ns.p99 > limit.0 }
+        let saturated = (lag_ns.count > 0).then_some(lag_ns.p99 > limit.0);
+        Generator { lag_ns, limit_ns: limit, saturated }
     }
 }
 
@@ -99,31 +105,43 @@ mod tests {
     #[test]
     fn a_generator_on_time_is_not_saturated() {
         let generator = late_between(sample::healthy(), 0, 0);
-        assert!(!generator.saturated);
+        assert_eq!(generator.saturated, Some(false));
         assert_eq!(generator.lag_ns.count, 3000);
         assert!((49_000..51_000).contains(&generator.lag_ns.p99));
     }
 
     #[test]
     fn a_generator_that_is_late_without_a_fault_is_saturated() {
-        assert!(late_between(sample::healthy(), 110_000, 112_000).saturated);
-        assert!(late_between(sample::failover(), 101_000, 105_000).saturated);
+        assert_eq!(late_between(sample::healthy(), 110_000, 112_000).saturated, Some(true));
+        assert_eq!(late_between(sample::failover(), 101_000, 105_000).saturated, Some(true));
     }
 
     #[test]
     fn sends_that_wait_behind_an_outage_are_not_the_generators_lag() {
         let generator = late_between(sample::failover(), 110_000, 117_100);
-        assert!(!generator.saturated);
+        assert_eq!(generator.saturated, Some(false));
         assert!((2100..2300).contains(&generator.lag_ns.count), "{generator:?}");
     }
 
     #[test]
     fn a_generator_that_is_late_after_service_is_steady_again_is_saturated() {
-        assert!(late_between(sample::failover(), 120_000, 125_000).saturated);
+        assert_eq!(late_between(sample::failover(), 120_000, 125_000).saturated, Some(true));
     }
 
     #[test]
     fn being_late_in_the_warm_up_does_not_count() {
-        assert!(!late_between(sample::healthy(), 98_000, 100_000).saturated);
+        assert_eq!(late_between(sample::healthy(), 98_000, 100_000).saturated, Some(false));
+    }
+
+    #[test]
+    fn a_fault_over_the_whole_load_leaves_the_lag_unknown() {
+        let mut rows = sample::failover();
+        let (from, to) = (rows.facts.phases[1].from, rows.facts.phases[1].to);
+        (rows.facts.faults[0].at, rows.facts.faults[0].until) = (from, to);
+        let fault = &mut rows.faults[0];
+        (fault.inject_requested, fault.injected) = (from, Some(from));
+        (fault.heal_requested, fault.healed) = (Some(to), Some(to));
+        let generator = Measures::of(&rows).unwrap().generator;
+        assert_eq!((generator.lag_ns.count, generator.saturated), (0, None));
     }
 }

@@ -2,6 +2,7 @@
 //! From here the history may be read; nothing is judged and nothing is drawn.
 //! To add one: copy `availability.rs`, and call it in `Measures::of`.
 
+pub mod absence;
 pub mod accounting;
 pub mod availability;
 pub mod bits;
@@ -9,19 +10,24 @@ pub mod broker;
 pub mod effect;
 pub mod envelope;
 pub mod error;
+pub mod explain;
 pub mod histogram;
 pub mod lag;
 pub mod latency;
+pub mod outcomes;
 pub mod rates;
 pub mod reconnect;
+pub mod refused;
 pub mod resources;
 pub mod rows;
 #[doc(hidden)]
 pub mod sample;
 pub mod seconds;
+pub mod service;
 pub mod signs;
 pub mod source;
 pub mod steady;
+pub mod storm;
 pub mod timeline;
 
 mod all;
@@ -32,4 +38,4 @@ mod series;
 pub use all::{FaultMeasures, Measures};
 pub use error::MeasureError;
 pub use rows::Rows;
-pub use source::{Event, History, ReadError, Sent, Table, Truncation};
+pub use source::{Event, History, ReadError, Reply, Sent, Table, Truncation};

@@ -3,15 +3,18 @@
 
 use super::accounting::{Account, GroupTimes, Inquiry, Ledger, SettlementRows};
 use super::availability::Availability;
+use super::broker::BrokerAccount;
 use super::effect::Effects;
 use super::error::MeasureError;
 use super::lag::Lag;
 use super::latency::Latency;
+use super::outcomes::Outcomes;
 use super::rates::Volumes;
+use super::refused::Refusals;
 use super::seconds::Seconds;
+use super::service::{Recovered, Reference, Service};
 use super::signs::Signs;
 use super::source::{Event, History, Sent, Table};
-use super::steady::{Before, Service, Steady};
 use super::timeline::{NamedSpan, Segments, Timeline};
 use crate::facts::TrialFacts;
 use crate::history::{Delivery, Outcome};
@@ -28,10 +31,18 @@ pub(super) struct Passes {
     pub(super) lag: Lag,
     pub(super) effects: Effects,
     pub(super) signs: Signs,
+    pub(super) reference: Reference,
+    has_faults: bool,
     /// Events that came out of order.
     pub(super) late: u64,
     /// The last instant of any row.
     pub(super) last: Nanos,
+}
+
+/// How sends ended that did not end well.
+pub(super) struct Ends<'a> {
+    pub(super) refusals: Refusals<'a>,
+    pub(super) outcomes: Outcomes,
 }
 
 impl Passes {
@@ -39,9 +50,14 @@ impl Passes {
         history: &impl History,
         timeline: &Timeline,
         windows: &[NamedSpan],
+        ends: &mut Ends<'_>,
     ) -> Result<Self, MeasureError> {
         let mut passes = Self::new(history.facts(), timeline, windows)?;
-        history.each_send(|sent| passes.send(sent))?;
+        history.each_send(|sent, reply| {
+            passes.send(sent);
+            ends.refusals.send(sent, reply);
+            ends.outcomes.send(sent);
+        })?;
         passes.late = history.each_event(|event| passes.event(event))?;
         Ok(passes)
     }
@@ -57,8 +73,10 @@ impl Passes {
             availability: Availability::new(timeline.load, facts.workload.producers),
             lag: Lag::new(timeline)?,
             effects: Effects::new(timeline)?,
-            signs: Signs::new(&timeline.faults),
+            signs: Signs::new(timeline),
+            reference: Reference::new(timeline)?,
             segments,
+            has_faults: !timeline.faults.is_empty(),
             late: 0,
             last: timeline.load.to,
         })
@@ -81,6 +99,9 @@ impl Passes {
         self.lag.send(sent);
         self.effects.send(sent);
         self.signs.send(sent);
+        if self.has_faults {
+            self.reference.send(sent);
+        }
         self.last = self.last.max(sent.settled);
     }
 
@@ -108,11 +129,20 @@ impl Passes {
             self.volumes.segments[segment].consumed += 1;
         }
         self.seconds.first_delivery(delivery);
+        if self.has_faults {
+            self.reference.first_delivery(delivery);
+        }
     }
 
     /// The account, with a second reading of the deliveries where bits do not answer everything, and one of the sends
-    /// where something was lost: to say when it was sent.
-    pub(super) fn account(&self, history: &impl History, groups: &GroupTimes) -> Result<Account, MeasureError> {
+    /// where something was lost: to say when it was sent, and whether it can still come.
+    pub(super) fn account(
+        &self,
+        history: &impl History,
+        groups: &GroupTimes,
+        broker: &BrokerAccount,
+        outcomes: &mut Outcomes,
+    ) -> Result<Account, MeasureError> {
         let mut inquiry = None;
         if self.ledger.needs_inquiry() {
             let cut = |table: Option<Table>| table.is_none_or(|table| table == Table::Settlements);
@@ -123,29 +153,26 @@ impl Passes {
         }
         let mut account = self.ledger.close(inquiry);
         if account.counts.lost > 0 {
-            history.each_send(|sent| account.date_lost(sent))?;
+            history.each_send(|sent, reply| {
+                if account.resend(&self.ledger, broker, sent, reply) {
+                    outcomes.lost(sent);
+                }
+            })?;
         }
         Ok(account)
     }
 
     /// When service was steady after each fault: a second reading of the sends, now that it is known what is slow.
-    pub(super) fn steady(&self, history: &impl History, timeline: &Timeline) -> Result<Vec<Steady>, MeasureError> {
+    pub(super) fn recovered(
+        &self,
+        history: &impl History,
+        timeline: &Timeline,
+    ) -> Result<Vec<Recovered>, MeasureError> {
         if timeline.faults.is_empty() {
             return Ok(Vec::new());
         }
-        let mut service = Service::new(timeline, self.before(timeline)?);
-        history.each_send(|sent| service.send(sent))?;
-        Ok(timeline.faults.iter().map(|fault| service.steady(fault.healed, fault.until)).collect())
-    }
-
-    fn before(&self, timeline: &Timeline) -> Result<Option<Before>, MeasureError> {
-        let span = timeline.reference();
-        let volume = self.volumes.of_window(&self.segments, span);
-        if volume.acknowledged == 0 {
-            return Ok(None);
-        }
-        let response = self.latency.of_window(&self.segments, span)?.response;
-        let per_second = volume.acknowledged as f64 / span.length().as_secs_f64();
-        Ok(Some(Before { per_second, p99: response.quantile(0.99) }))
+        let mut service = Service::after(&self.reference);
+        history.each_send(|sent, _| service.send(sent))?;
+        Ok(service.recovered(timeline))
     }
 }

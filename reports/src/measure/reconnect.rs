@@ -1,19 +1,21 @@
 //! Reconnection: each client's attempts after each fault, and when it was back.
 //!
-//! A client is *affected* by a fault if it lost a connection between the injection and five seconds after the heal.
-//! It is *back* when the last of the connections that it lost and opened again was open, and, for a producer, a send
-//! was acknowledged after the heal. A connection that it never opens again does not keep it away as long as another
-//! one came back and it sends or receives again; it is named as still down. `bootstrap` connections are never needed.
+//! A client is *affected* by a fault that explains the loss of one of its connections (`explain.rs`), and by a cut that
+//! keeps it away: it was away already when the cut began. It is *back* when the last of the connections that it lost and
+//! opened again was open, and, for a producer, a send was acknowledged after the heal; time in which no send was due is
+//! not counted. A connection that it never opens again does not keep it away as long as another one came back and it
+//! sends or receives again; it is named as still down. `bootstrap` connections are never needed.
+//!
+//! A return is watched until the next cut of the same client begins. Who is not back by then has not failed to return:
+//! its return is counted from the heal of that cut.
 
-use super::effect::losses_of;
-use super::envelope::{Wait, WaitFrom};
-use super::signs::{Client, Signs};
+use super::absence::{Absence, Absences, Try};
+use super::explain::{Explained, NextCut};
+use super::signs::{Client, Life, Signs, earliest};
 use super::timeline::{FaultWindow, Timeline};
-use crate::facts::{ClientFacts, Effect, Envelope, TrialFacts};
-use crate::history::{Connection, ConnectionEvent};
+use crate::facts::{Cut, TrialFacts};
 use crate::result::{Attempt, Reconnect};
 use crate::units::Nanos;
-use std::collections::BTreeMap;
 
 /// How one client came back from one fault.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,110 +24,165 @@ pub struct Return {
     pub client: String,
     /// As the result shows it.
     pub reconnect: Reconnect,
-    /// Something was to be returned from: it lost a connection, or all sends were to fall silent.
+    /// Something was to be returned from: it lost a connection or was kept away, or its sends were to fall silent.
     pub awaited: bool,
     /// Heal → back.
     pub back: Option<Nanos>,
     /// Heal → the last instant at which a return would have been seen.
     pub watched: Nanos,
+    /// The fault that cut it off again before it was back.
+    pub cut_short_by: Option<String>,
     /// Connections that it lost and had not opened again by then.
     pub still_down: Vec<String>,
+}
+
+/// Connections that libraries open when they have use for them: their attempts may be late, and nobody waits for them.
+const OPENED_ON_DEMAND: [&str; 2] = ["bootstrap", "coordinator"];
+
+/// Whether the history tells of all sends that the schedule held. Else a time without a row may be one in which a send
+/// was due and never begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schedule {
+    /// It does.
+    Whole,
+    /// Sends are missing.
+    Gaps,
 }
 
 /// For each fault of the timeline, one for each client.
 pub fn returns(
     facts: &TrialFacts,
+    schedule: Schedule,
     timeline: &Timeline,
     signs: &Signs,
-    rows: &[Connection],
+    absences: &Absences,
     end: Nanos,
 ) -> Vec<Vec<Return>> {
-    let clients = clients_of(facts, rows);
-    let mut by_client: BTreeMap<&str, Vec<&Connection>> = BTreeMap::new();
-    for row in rows {
-        by_client.entry(&row.client).or_default().push(row);
-    }
-    let of_fault = |(index, fault): (usize, &FaultWindow)| {
-        let each = clients.iter().map(|(name, envelope)| {
-            let events = by_client.get(name.as_str()).map_or(&[][..], Vec::as_slice);
-            let view = View { fault, envelope: envelope.as_ref(), load_ends: timeline.load.to, end };
-            view.of_client(name, events, signs, index)
-        });
-        each.collect()
-    };
-    timeline.faults.iter().enumerate().map(of_fault).collect()
-}
-
-/// The largest number of attempts that began within one second, from an instant on, over all clients.
-pub fn peak_attempts_per_second(rows: &[Connection], from: Nanos) -> u64 {
-    let begins = rows.iter().filter(|row| row.event == ConnectionEvent::Connecting && row.at >= from);
-    let times: Vec<_> = begins.map(|row| row.at).collect();
-    let within = |(index, at): (usize, &Nanos)| times.partition_point(|other| *other < at.plus(Nanos::SECOND)) - index;
-    times.iter().enumerate().map(within).max().unwrap_or(0) as u64
-}
-
-/// The declared clients, and those that only the history knows.
-fn clients_of(facts: &TrialFacts, rows: &[Connection]) -> Vec<(String, Option<Envelope>)> {
-    let declared = |client: &ClientFacts| (client.name.clone(), Some(client.envelope));
-    let mut clients: Vec<_> = facts.clients.iter().map(declared).collect();
-    for row in rows {
-        if !clients.iter().any(|(name, _)| *name == row.client) {
-            clients.push((row.client.clone(), None));
+    let declared = facts.clients.iter().map(|client| client.name.as_str());
+    let mut names: Vec<&str> = declared.collect();
+    let undeclared = absences.keys().map(String::as_str).filter(|name| !names.contains(name));
+    let undeclared: Vec<&str> = undeclared.collect();
+    names.extend(undeclared);
+    let mut all: Vec<Vec<Return>> = timeline.faults.iter().map(|_| Vec::new()).collect();
+    for name in names {
+        let absences = absences.get(name).map_or(&[][..], Vec::as_slice);
+        let (explained, client) = (Explained::of(timeline, name), Client::named(name));
+        let view = View { timeline, schedule, signs, name, client, absences, explained, end };
+        for (of_fault, back) in all.iter_mut().zip(view.returns()) {
+            of_fault.push(back);
         }
     }
-    clients
+    all
 }
 
+/// The clients that lost a connection while a fault was in force that is not done to them, and that no other explains.
+pub fn strangers(timeline: &Timeline, index: usize, absences: &Absences) -> Vec<String> {
+    let fault = &timeline.faults[index];
+    let others = absences.iter().filter(|(client, _)| !fault.is_done_to(client));
+    let lost = others.filter(|(client, absences)| {
+        let explained = Explained::of(timeline, client);
+        absences.iter().any(|away| {
+            away.lost.is_some_and(|lost| fault.in_force().contains(lost) && explained.loss(away.opened, lost).is_none())
+        })
+    });
+    lost.map(|(client, _)| client.clone()).collect()
+}
+
+/// One client, through all faults.
 struct View<'a> {
-    fault: &'a FaultWindow,
-    envelope: Option<&'a Envelope>,
-    load_ends: Nanos,
+    timeline: &'a Timeline,
+    schedule: Schedule,
+    signs: &'a Signs,
+    name: &'a str,
+    client: Option<Client>,
+    absences: &'a [Absence],
+    explained: Explained<'a>,
     end: Nanos,
 }
 
-/// Connections that a library opens when it has use for them, so that no attempt at them is late: nobody needs a bootstrap
-/// connection any more, and where the group's coordinator is must be asked over another connection first.
-const OPENED_ON_DEMAND: [&str; 2] = ["bootstrap", "coordinator"];
+/// An absence, with the fault that explains its loss.
+type Owned<'a> = (&'a Absence, Option<usize>);
 
 impl View<'_> {
-    fn of_client(&self, name: &str, events: &[&Connection], signs: &Signs, index: usize) -> Return {
-        let (fault, client) = (self.fault, Client::named(name));
-        let traces = self.traces(events);
-        let lost: Vec<_> = traces.iter().filter(|(_, trace)| trace.lost).collect();
-        let sign = |signs: &BTreeMap<Client, Nanos>| client.and_then(|client| signs.get(&client).copied());
-        let success = sign(&signs.faults[index].success);
-        let producer = matches!(client, Some(Client::Producer(_)));
+    /// One for each fault of the timeline.
+    fn returns(&self) -> Vec<Return> {
+        let faults = &self.timeline.faults;
+        let owned: Vec<Owned<'_>> = self.absences.iter().map(|away| (away, self.owner(away))).collect();
+        // Who is still awaited when another cut begins is awaited after that one: it heals later.
+        let mut by_heal: Vec<usize> = (0..faults.len()).collect();
+        by_heal.sort_by_key(|index| faults[*index].healed);
+        let mut carried = vec![false; faults.len()];
+        let mut returns: Vec<Option<Return>> = faults.iter().map(|_| None).collect();
+        for index in by_heal {
+            let next = self.explained.next_cut(index);
+            let back = self.from(index, &owned, next, carried[index]);
+            if let Some(next) = next.filter(|_| back.cut_short_by.is_some()) {
+                carried[next.index] = true;
+            }
+            returns[index] = Some(back);
+        }
+        returns.into_iter().flatten().collect()
+    }
 
-        let needed: Vec<_> = lost.iter().filter(|(peer, _)| **peer != "bootstrap").collect();
-        let connected = needed.iter().filter_map(|(_, trace)| trace.back).max();
-        let all_up = needed.iter().all(|(_, trace)| trace.back.is_some());
+    fn owner(&self, away: &Absence) -> Option<usize> {
+        away.lost.and_then(|lost| self.explained.loss(away.opened, lost))
+    }
+
+    fn from(&self, index: usize, owned: &[Owned<'_>], next: Option<NextCut>, carried: bool) -> Return {
+        let fault = &self.timeline.faults[index];
+        let until = next.map_or(Nanos(u64::MAX), |next| next.at);
+        let producer = matches!(self.client, Some(Client::Producer(_)));
+        let life = self.client.and_then(|client| self.signs.faults[index].life.get(&client).copied());
+        let mut life = life.filter(|_| fault.is_done_to(self.name)).unwrap_or_default();
+        if self.schedule == Schedule::Gaps {
+            // What is missing may have been due at once.
+            life.due = Some(fault.healed);
+        }
+        let success = life.success.filter(|at| *at < until);
+
+        let lost: Vec<&Owned<'_>> = owned.iter().filter(|away| self.belongs(**away, index, fault)).collect();
+        let needed: Vec<&Absence> =
+            lost.iter().map(|(away, _)| *away).filter(|away| away.peer != "bootstrap").collect();
+        let last = last_of_each(&needed);
+        let back_of = |away: &Absence| away.back.filter(|back| *back < until);
+        let slowest = last.iter().filter_map(|away| Some((back_of(away)?, away.peer.as_str()))).max();
+        let connected = slowest.map(|(at, _)| at);
+        let all_up = last.iter().all(|away| back_of(away).is_some());
         let connections_back = needed.is_empty() || (connected.is_some() && (all_up || success.is_some()));
-        let awaited = !lost.is_empty() || (producer && fault.plan.effect == Effect::Silence);
+
+        let silenced = producer && fault.cut() == Some(Cut::Silent) && fault.is_done_to(self.name);
         let success_needed = producer || needed.is_empty();
+        let nothing_due = producer && life.due.is_none_or(|due| due >= until);
+        let awaited = !needed.is_empty() || ((silenced || carried) && !nothing_due);
         let back_at = match success {
             _ if !connections_back => None,
-            None if success_needed => None,
-            Some(success) if success_needed => Some(connected.map_or(success, |connected| connected.max(success))),
+            Some(success) if success_needed => Some(worked(fault, connected, success, life)),
+            None if success_needed && !(nothing_due && connected.is_some()) => None,
             _ => connected,
         };
 
-        let first_loss = lost.iter().filter_map(|(_, trace)| trace.first_loss).min();
-        let first_error = [first_loss, sign(&signs.faults[index].trouble)].into_iter().flatten().min();
-        let mut attempts: Vec<_> = traces.values().flat_map(|trace| trace.attempts.iter().cloned()).collect();
-        attempts.sort_by_key(|attempt| attempt.at_ns);
-        let attempts_end = back_at.filter(|_| all_up).map_or(Nanos(u64::MAX), |at| at.since(fault.injected));
-        attempts.retain(|attempt| attempt.at_ns <= attempts_end);
-        let ends = if producer { self.load_ends } else { self.end };
+        let attempts_end = back_at.filter(|_| all_up).unwrap_or(Nanos(u64::MAX));
+        let tries = self.attempts(index, owned);
+        let tries: Vec<(&Absence, &Try)> =
+            tries.into_iter().filter(|(_, attempt)| attempt.at <= attempts_end).collect();
+        let failed = tries.iter().filter(|(_, attempt)| !attempt.succeeded).filter_map(|(_, attempt)| attempt.ended);
+        let first_loss = lost.iter().filter(|(_, owner)| *owner == Some(index)).filter_map(|(away, _)| away.lost);
+        let trouble = self.client.and_then(|client| self.signs.faults[index].trouble.get(&client).copied());
+        let first_error = earliest(earliest(first_loss.min(), failed.min()), trouble);
+        let attempts: Vec<Attempt> = tries.iter().map(|(away, attempt)| shown(fault, away, attempt)).collect();
+
+        let ends = if producer { self.timeline.load.to } else { self.end };
+        let watched = ends.min(until).since(fault.healed);
+        let cut_short = next.filter(|next| awaited && back_at.is_none() && next.at <= ends);
+        let still_down = last_of_each(&lost.iter().map(|(away, _)| *away).collect::<Vec<_>>());
+        let still_down = still_down.iter().filter(|away| back_of(away).is_none() && cut_short.is_none());
         Return {
-            client: name.to_owned(),
+            client: self.name.to_owned(),
             awaited,
             back: back_at.map(|at| at.since(fault.healed)),
-            watched: ends.min(fault.until).since(fault.healed),
-            still_down: lost
-                .iter()
-                .filter(|(_, trace)| trace.back.is_none())
-                .map(|(peer, _)| peer.to_string())
-                .collect(),
+            watched,
+            cut_short_by: cut_short.map(|next| self.timeline.faults[next.index].plan.name.clone()),
+            still_down: still_down.map(|away| away.peer.clone()).collect(),
             reconnect: Reconnect {
                 fault: fault.plan.name.clone(),
                 affected: !lost.is_empty(),
@@ -133,101 +190,68 @@ impl View<'_> {
                 outside_envelope: attempts.iter().filter(|attempt| !attempt.within).count() as u64,
                 attempts,
                 connected_ns: connected.filter(|_| connections_back).map(|at| at.since(fault.healed)),
+                slowest_peer: slowest.filter(|_| connections_back).map(|(_, peer)| peer.to_owned()),
                 first_success_ns: success.map(|at| at.since(fault.healed)),
-                never_returned: awaited && back_at.is_none(),
+                never_returned: awaited && back_at.is_none() && cut_short.is_none(),
+                watched_ns: watched,
+                cut_short: cut_short.map(|next| self.words(fault, next)),
             },
         }
     }
 
-    fn traces<'e>(&self, events: &[&'e Connection]) -> BTreeMap<&'e str, Trace> {
-        let mut traces: BTreeMap<&str, Trace> = BTreeMap::new();
-        let losses = losses_of(self.fault);
-        let during = events.iter().filter(|row| self.fault.began <= row.at && row.at < self.fault.until);
-        for row in during {
-            let trace = traces.entry(&row.peer).or_default();
-            if row.event == ConnectionEvent::Lost && !losses.contains(row.at) {
-                // A later loss has another cause, and so has what follows it.
-                trace.closed = Closed::Yes;
-            }
-            if trace.closed == Closed::No {
-                self.follow(trace, row);
-            }
-        }
-        traces
+    /// The fault explains the loss; or it is a cut that kept the client away, after a cut or in vain attempts.
+    fn belongs(&self, (away, owner): Owned<'_>, index: usize, fault: &FaultWindow) -> bool {
+        let kept = || {
+            let tried = away.attempts.iter().any(|attempt| fault.began <= attempt.at);
+            fault.cut().is_some() && fault.is_done_to(self.name) && (owner.is_some() || tried)
+        };
+        let away_in_it = || away.overlaps(fault.injected, fault.heal_began) && kept();
+        away.lost.is_some() && (owner == Some(index) || away_in_it())
     }
 
-    fn follow(&self, trace: &mut Trace, row: &Connection) {
-        match row.event {
-            ConnectionEvent::Lost => {
-                trace.lost = true;
-                trace.first_loss.get_or_insert(row.at);
-                (trace.back, trace.waits, trace.open) = (None, 0, None);
-                trace.from = Some(WaitFrom::Loss(row.at));
-            }
-            ConnectionEvent::Connecting => self.begin(trace, row),
-            ConnectionEvent::AttemptFailed => {
-                let began = self.begun(trace, row);
-                if let Some(attempt) = trace.attempts.last_mut() {
-                    attempt.error.clone_from(&row.error);
-                }
-                trace.from = Some(WaitFrom::Failure { began, failed: row.at });
-                trace.open = None;
-            }
-            ConnectionEvent::Connected => {
-                self.begun(trace, row);
-                if let Some(attempt) = trace.attempts.last_mut() {
-                    attempt.succeeded = true;
-                }
-                trace.back = trace.lost.then_some(row.at);
-                (trace.from, trace.waits, trace.open) = (None, 0, None);
-            }
-        }
-    }
-
-    /// When the attempt under way began; an end without a begin is the begin, as exactly as anyone knows.
-    fn begun(&self, trace: &mut Trace, row: &Connection) -> Nanos {
-        if trace.open.is_none() {
-            self.begin(trace, row);
-        }
-        trace.open.unwrap_or(row.at)
-    }
-
-    fn begin(&self, trace: &mut Trace, row: &Connection) {
-        let from = trace.open.map(WaitFrom::Attempt).or(trace.from);
-        let wait = from.zip(self.envelope).map(|(from, envelope)| Wait::judge(envelope, from, row.at, trace.waits));
-        trace.waits = wait.map_or(trace.waits, |wait| wait.number);
-        let in_time =
-            |wait: &Wait| wait.within() || (OPENED_ON_DEMAND.contains(&row.peer.as_str()) && !wait.too_early());
-        let within = wait.as_ref().is_none_or(in_time);
-        trace.attempts.push(Attempt {
-            peer: row.peer.clone(),
-            at_ns: row.at.since(self.fault.injected),
-            wait_ns: wait.map(|wait| wait.wait),
-            allowed_ns: wait.map(|wait| wait.allowed),
-            within,
-            succeeded: false,
-            error: None,
+    /// The attempts that belong to a fault, by their begins.
+    fn attempts<'o>(&self, index: usize, owned: &[Owned<'o>]) -> Vec<(&'o Absence, &'o Try)> {
+        let each = owned.iter().flat_map(|(away, owner)| {
+            let of_fault = |attempt: &&Try| self.explained.attempt(*owner, away.from(), attempt.at) == Some(index);
+            away.attempts.iter().filter(of_fault).map(|attempt| (*away, attempt))
         });
-        trace.open = Some(row.at);
+        let mut each: Vec<_> = each.collect();
+        each.sort_by_key(|(_, attempt)| attempt.at);
+        each
+    }
+
+    fn words(&self, fault: &FaultWindow, next: NextCut) -> String {
+        let other = &self.timeline.faults[next.index];
+        if other.began <= fault.healed {
+            return format!("{} was in force when it healed", other.plan.name);
+        }
+        format!("{} began {} after its heal", other.plan.name, other.began.since(fault.healed))
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Closed {
-    #[default]
-    No,
-    Yes,
+/// When a producer worked again: at its first success, less the time in which it had nothing to send.
+fn worked(fault: &FaultWindow, connected: Option<Nanos>, success: Nanos, life: Life) -> Nanos {
+    let ready = connected.unwrap_or_default().max(fault.healed);
+    let idle = life.due.unwrap_or_default().since(ready);
+    success.since(idle).max(connected.unwrap_or_default())
 }
 
-/// One connection through one fault.
-#[derive(Clone, Debug, Default)]
-struct Trace {
-    lost: bool,
-    first_loss: Option<Nanos>,
-    back: Option<Nanos>,
-    attempts: Vec<Attempt>,
-    from: Option<WaitFrom>,
-    waits: u32,
-    open: Option<Nanos>,
-    closed: Closed,
+/// The last absence of each connection.
+fn last_of_each<'a>(absences: &[&'a Absence]) -> Vec<&'a Absence> {
+    let later = |away: &&&Absence| !absences.iter().any(|other| other.peer == away.peer && other.from() > away.from());
+    absences.iter().filter(later).copied().collect()
+}
+
+fn shown(fault: &FaultWindow, away: &Absence, attempt: &Try) -> Attempt {
+    let on_demand = OPENED_ON_DEMAND.contains(&away.peer.as_str());
+    let within = attempt.wait.is_none_or(|wait| wait.within() || (on_demand && !wait.too_early()));
+    Attempt {
+        peer: away.peer.clone(),
+        at_ns: attempt.at.since(fault.injected),
+        wait_ns: attempt.wait.map(|wait| wait.wait),
+        allowed_ns: attempt.wait.map(|wait| wait.allowed),
+        within,
+        succeeded: attempt.succeeded,
+        error: attempt.error.clone(),
+    }
 }

@@ -1,6 +1,6 @@
 //! A history in memory: for histories by hand and for those that another tool hands over.
 
-use super::source::{Event, History, ReadError, Sent, Truncation};
+use super::source::{Event, History, ReadError, Reply, Sent, Truncation};
 use crate::facts::TrialFacts;
 use crate::history::{
     Connection, Delivery, Fault, Gauge, GroupChange, Inspection, NodeChange, Resource, Send as SendRow, Settlement,
@@ -65,15 +65,16 @@ impl History for Rows {
         self.truncations.clone()
     }
 
-    fn each_send(&self, mut visit: impl FnMut(&Sent)) -> Result<(), ReadError> {
+    fn each_send(&self, mut visit: impl FnMut(&Sent, Reply<'_>)) -> Result<(), ReadError> {
         for row in &self.sends {
-            visit(&Sent {
+            let sent = Sent {
                 message: row.message,
                 intended: row.intended,
                 started: row.started,
                 settled: row.settled,
                 outcome: row.outcome,
-            });
+            };
+            visit(&sent, Reply { position: row.position, error: row.error.as_deref() });
         }
         Ok(())
     }

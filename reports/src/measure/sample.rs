@@ -28,6 +28,44 @@ pub fn healthy() -> Rows {
     rows(facts(Settling::Message, Ordering::Consumer), |at| at)
 }
 
+/// The same, with stalls: what was intended within one, from and to in milliseconds, is answered at its end.
+pub fn stalled(stalls: &[(u64, u64)]) -> Rows {
+    rows(facts(Settling::Message, Ordering::Consumer), |at| {
+        let stall = stalls.iter().find(|(from, to)| (*from..*to).contains(&(at.0 / 1_000_000)));
+        stall.map_or(at, |(_, to)| Nanos::from_millis(*to))
+    })
+}
+
+/// A fault that was confirmed when it was asked for: its plan and its row.
+pub fn fault(name: &str, effect: Effect, cut: Option<Cut>, from_ms: u64, to_ms: u64) -> (FaultFacts, Fault) {
+    let (at, until) = (Nanos::from_millis(from_ms), Nanos::from_millis(to_ms));
+    let (kind, target) = (name.trim_end_matches(|end: char| end == '-' || end.is_ascii_digit()), "link client");
+    let plan = FaultFacts {
+        name: name.into(),
+        kind: kind.into(),
+        target: target.into(),
+        detail: String::new(),
+        at,
+        until,
+        effect,
+        clients: Vec::new(),
+        paths: Vec::new(),
+        cut,
+    };
+    let row = Fault {
+        name: name.into(),
+        kind: kind.into(),
+        target: target.into(),
+        inject_requested: at,
+        injected: Some(at),
+        heal_requested: Some(until),
+        healed: Some(until),
+        confirmed: true,
+        evidence: "read back".into(),
+    };
+    (plan, row)
+}
+
 /// The same on a system that commits positions and keeps order within a partition.
 pub fn committed() -> Rows {
     let mut rows = rows(facts(Settling::Position, Ordering::Partition), |at| at);
@@ -54,6 +92,7 @@ pub fn failover() -> Rows {
         until: Nanos::from_secs(LOAD_S + 15),
         effect: Effect::ConnectionsLost,
         clients: Vec::new(),
+        paths: Vec::new(),
         cut: Some(Cut::Refused),
     });
     facts.limits.reconnected = Some(Nanos::from_secs(4));
@@ -137,7 +176,7 @@ pub fn ack_of(delivery: &Delivery) -> Settlement {
         consumer: delivery.consumer,
         partition: delivery.message.partition,
         message: Some((delivery.message.producer, delivery.message.seq)),
-        position: None,
+        position: Some(delivery.position),
         kind: SettlementKind::Ack,
         requested: delivery.received.plus(Nanos::from_millis(1)),
         settled: delivery.received.plus(Nanos::from_millis(2)),
@@ -263,6 +302,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             interrupted: false,
             troubles: Vec::new(),
             proxied_bytes: Some(4_000_000),
+            paths: Vec::new(),
             inspected: vec![Partition(0), Partition(1)],
         }),
     }

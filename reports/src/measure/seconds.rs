@@ -38,8 +38,10 @@ impl Seconds {
     pub fn send(&mut self, sent: &Sent) {
         if let Some(second) = self.at(sent.intended) {
             second.counts.offered += 1;
-            record(&mut second.response, sent.settled.since(sent.intended));
-            record(&mut second.service, sent.settled.since(sent.started));
+            if sent.outcome != Outcome::Failed {
+                record(&mut second.response, sent.settled.since(sent.intended));
+                record(&mut second.service, sent.settled.since(sent.started));
+            }
         }
         if let Some(second) = self.at(sent.settled) {
             match sent.outcome {

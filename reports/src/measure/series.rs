@@ -3,7 +3,7 @@
 use super::timeline::Timeline;
 use crate::facts::{PhaseFacts, TrialFacts};
 use crate::history::{Connection, Gauge};
-use crate::series::{Band, ConnectionPoint, GaugeSeries, Percentiles, Second, TrialSeries};
+use crate::series::{Band, ConnectionPoint, GaugeSeries, OutcomeSecond, Percentiles, Second, TrialSeries};
 use crate::units::Nanos;
 use std::collections::BTreeMap;
 
@@ -12,6 +12,7 @@ pub(super) struct Drawn<'a> {
     pub(super) facts: &'a TrialFacts,
     pub(super) timeline: &'a Timeline,
     pub(super) seconds: Vec<Second>,
+    pub(super) outcomes: Vec<OutcomeSecond>,
     pub(super) percentiles: Percentiles,
     pub(super) connections: &'a [Connection],
     pub(super) gauges: &'a [Gauge],
@@ -19,7 +20,7 @@ pub(super) struct Drawn<'a> {
 
 /// The series of a trial.
 pub(super) fn draw(drawn: Drawn<'_>) -> TrialSeries {
-    let Drawn { facts, timeline, seconds, percentiles, connections, gauges } = drawn;
+    let Drawn { facts, timeline, seconds, outcomes, percentiles, connections, gauges } = drawn;
     let start = timeline.load.from;
     let bands = timeline.faults.iter().map(|fault| Band {
         name: fault.plan.name.clone(),
@@ -41,6 +42,7 @@ pub(super) fn draw(drawn: Drawn<'_>) -> TrialSeries {
         system: facts.system.name.clone(),
         repeat: facts.repeat,
         seconds,
+        outcomes,
         percentiles,
         faults: bands.collect(),
         connections: points.collect(),

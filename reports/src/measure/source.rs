@@ -4,7 +4,7 @@ use crate::facts::TrialFacts;
 use crate::history::{
     Connection, Delivery, Fault, Gauge, GroupChange, Inspection, NodeChange, Outcome, Resource, Settlement,
 };
-use crate::units::{MessageId, Nanos};
+use crate::units::{MessageId, Nanos, Position};
 use std::borrow::Cow;
 
 /// A trial's history. The large tables are visited, never held; the small ones are handed out whole, in order of time.
@@ -15,11 +15,12 @@ pub trait History {
     /// What is missing of it.
     fn truncations(&self) -> Vec<Truncation>;
 
-    /// Visits every send; those of one producer in the order in which they settled, roughly.
+    /// Visits every send, with what its producer learnt beside the outcome; those of one producer in the order in which
+    /// they settled, roughly.
     ///
     /// # Errors
     /// Where a file cannot be read for another reason than that its end is missing.
-    fn each_send(&self, visit: impl FnMut(&Sent)) -> Result<(), ReadError>;
+    fn each_send(&self, visit: impl FnMut(&Sent, Reply<'_>)) -> Result<(), ReadError>;
 
     /// Visits every delivery and settlement in order of time: `received` of the one, `settled` of the other;
     /// deliveries first where they are equal, and rows of one file in the file's order. Answers how many came out of
@@ -85,6 +86,15 @@ pub struct Sent {
     pub settled: Nanos,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+/// What a producer learnt of a send beside its outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reply<'a> {
+    /// Where the broker says that it put it.
+    pub position: Option<Position>,
+    /// Why it did not end well.
+    pub error: Option<&'a str>,
 }
 
 /// What happened on the consumers' side.

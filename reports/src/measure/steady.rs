@@ -1,115 +1,193 @@
-//! Steady: from the heal to the return of full service.
+//! Steady: from a heal to the return of full service.
 //!
-//! A second is *good* if at least 95 % of what it had to carry was acknowledged in it and the 99th percentile of the
-//! response time of what settled in it is at most twice that of before, but never asked to be below 10 ms. What it had
-//! to carry is the rate acknowledged before the first fault, or what the schedule offered in that second where that is
-//! less; one message is forgiven for the second's edges. Catching up at a higher rate is good as soon as its times are.
-//! The system is *steady* at the first instant, to 100 ms, from which every second within the next five is good.
+//! Service has two sides. *Sending* carries what the schedule makes due; *consuming* carries what was acknowledged. What
+//! a side carried is *slow* if it took more than twice the 99th percentile of before, a limit that is never asked to be
+//! below 10 ms: response time for sending, end-to-end time for consuming.
+//!
+//! A second is *bad* for a side if of the messages due in it more than 5 % were not carried (acknowledged, or consumed) or
+//! more than 1 % were slow, or if more than 1 % of what arrived in it was slow, or if at its beginning more was overdue
+//! (already slow, and arriving later) than 1 % of what is due in it: that is how a backlog shows. A second in which nothing
+//! was due, overdue or arrived says nothing. A side is *steady* at the first instant, to 100 ms, from which
+//! no second within the next five is bad, and one is good. Service is steady when both sides are.
+//!
+//! A fault's return is judged while no other fault is in force and until the next one begins; messages that were due so
+//! late that the next fault can have made them slow are left out.
 
-use super::source::Sent;
-use super::timeline::{Span, Timeline};
-use crate::history::Outcome;
+use super::timeline::Span;
 use crate::units::Nanos;
 
-/// The step by which the second slides.
+/// How finely the instant is dated.
 pub const STEP: Nanos = Nanos::from_millis(100);
-/// Steps of a judged second.
-const STEPS: usize = 10;
-/// How long it must hold.
+
+/// How long service must stay good.
 pub const HOLD: Nanos = Nanos::from_secs(5);
-/// Seconds that begin within the hold and end within it.
+
+/// Steps in a judged second.
+const STEPS: usize = 10;
+/// Judged seconds that begin within the hold and end in it.
 const HELD: usize = 41;
-/// The share of the demand that must be acknowledged.
-const SHARE: f64 = 0.95;
-/// A p99 below this counts as this: nobody waits for microseconds to come back.
+/// Of the messages that were due, one in this many may be left.
+const LEFT_OUT_OF: u64 = 20;
+/// Of the messages, one in this many may be slow.
+const SLOW_OUT_OF: u64 = 100;
+/// Twice this is the lowest limit of what is slow: below it, only the scheduler's noise would be judged.
 const FLOOR: Nanos = Nanos::from_millis(5);
 
-/// What service was like before the first fault.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Before {
-    /// Acknowledged a second.
-    pub per_second: f64,
-    /// 99th percentile of the response time.
-    pub p99: Nanos,
-}
-
-/// What came of one fault.
+/// What came of a fault's return to service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Steady {
     /// Steady from this instant on.
     From(Nanos),
-    /// It was not reached. `open`: from here on every second was good, but the load or the quiet ended too early.
-    NotReached {
-        /// The begin of the good seconds at the end.
-        open: Option<Nanos>,
+    /// Steady was not shown while it could be judged.
+    NotShown {
+        /// It was certainly not steady before: the last bad second, or the heal where none was bad.
+        earliest: Nanos,
+        /// Judging ended here.
+        until: Nanos,
     },
-    /// There is nothing before the fault to compare with.
+    /// There is nothing to compare with: nothing was carried before the first fault.
     NoReference,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    offered: u32,
-    acknowledged: u32,
-    settled: u32,
-    slow: u32,
+impl Steady {
+    /// The return to service of two sides.
+    pub fn both(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::NoReference, _) | (_, Self::NoReference) => Self::NoReference,
+            (Self::From(one), Self::From(two)) => Self::From(one.max(two)),
+            (Self::NotShown { earliest, until }, Self::From(at))
+            | (Self::From(at), Self::NotShown { earliest, until }) => {
+                Self::NotShown { earliest: earliest.max(at), until }
+            }
+            (Self::NotShown { earliest, until }, Self::NotShown { earliest: other, until: ends }) => {
+                Self::NotShown { earliest: earliest.max(other), until: until.min(ends) }
+            }
+        }
+    }
 }
 
-/// What was offered and answered in each step of the load phase.
+/// What a side carried in a tenth of a second.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    /// Due in it.
+    due: u32,
+    /// Of these, carried at some time.
+    carried: u32,
+    /// Of these, slow.
+    slow: u32,
+    /// Arrived in it.
+    arrived: u32,
+    /// Of these, slow.
+    arrived_slow: u32,
+    /// What became overdue in it, less what was overdue and arrived in it.
+    overdue: i32,
+}
+
+/// One side of the service over the load phase.
 #[derive(Clone, Debug)]
-pub struct Service {
+pub struct Side {
     load: Span,
-    before: Option<Before>,
+    /// What takes longer is slow. `None`: there is nothing to compare with.
+    limit: Option<Nanos>,
     slots: Vec<Slot>,
 }
 
-impl Service {
-    /// Empty. `before` is absent where nothing was acknowledged before the first fault.
-    pub fn new(timeline: &Timeline, before: Option<Before>) -> Self {
-        let steps = timeline.load.length().0 / STEP.0;
-        Self { load: timeline.load, before, slots: vec![Slot::default(); steps as usize] }
+impl Side {
+    /// Empty. `before`: the 99th percentile of before the first fault.
+    pub fn new(load: Span, before: Option<Nanos>) -> Self {
+        let limit = before.map(|p99| Nanos(p99.max(FLOOR).0.saturating_mul(2)));
+        Self { load, limit, slots: vec![Slot::default(); (load.length().0 / STEP.0) as usize] }
     }
 
-    /// A send.
-    pub fn send(&mut self, sent: &Sent) {
-        let slow_from = self.before.map_or(Nanos(u64::MAX), |before| Nanos(before.p99.max(FLOOR).0.saturating_mul(2)));
-        if let Some(slot) = self.slot(sent.intended) {
-            slot.offered += 1;
-        }
-        if let Some(slot) = self.slot(sent.settled) {
-            slot.settled += 1;
-            slot.acknowledged += u32::from(sent.outcome == Outcome::Ok);
-            slot.slow += u32::from(sent.settled.since(sent.intended) > slow_from);
+    /// A message that was due then.
+    #[inline]
+    pub fn due(&mut self, at: Nanos) {
+        if let Some(slot) = self.slot(at) {
+            slot.due += 1;
         }
     }
 
-    /// When service was steady again after `healed`, judged up to `until`.
-    pub fn steady(&self, healed: Nanos, until: Nanos) -> Steady {
-        let Some(before) = self.before else { return Steady::NoReference };
+    /// A message that was due then was carried.
+    #[inline]
+    pub fn carried(&mut self, due: Nanos) {
+        if let Some(slot) = self.slot(due) {
+            slot.carried += 1;
+        }
+    }
+
+    /// A message that was due at one instant arrived at another: where it was to go, or at the end of patience.
+    #[inline]
+    pub fn arrived(&mut self, due: Nanos, at: Nanos) {
+        if let Some(slot) = self.slot(at) {
+            slot.arrived += 1;
+        }
+        if let Some(limit) = self.limit.filter(|limit| at.since(due) > *limit) {
+            self.arrived_slow(due, at, limit);
+        }
+    }
+
+    fn arrived_slow(&mut self, due: Nanos, at: Nanos, limit: Nanos) {
+        if let Some(slot) = self.slot(due) {
+            slot.slow += 1;
+        }
+        if let Some(slot) = self.slot(at) {
+            slot.arrived_slow += 1;
+            slot.overdue -= 1;
+        }
+        let overdue = due.plus(limit).max(self.load.from);
+        if let Some(slot) = self.slot(overdue) {
+            slot.overdue += 1;
+        }
+    }
+
+    /// When it was steady after a heal, if that shows before the end of judging. What was due less than the limit before a
+    /// fault that ends it is not judged.
+    pub fn steady(&self, healed: Nanos, judged: Judged) -> Steady {
+        let Some(limit) = self.limit else { return Steady::NoReference };
+        let end = match judged {
+            Judged::ToLoadEnd => self.load.to,
+            Judged::ToFault(at) => at.min(self.load.to),
+        };
+        let usable = if matches!(judged, Judged::ToFault(_)) { Nanos(end.0.saturating_sub(limit.0)) } else { end };
         let first = healed.since(self.load.from).0.div_ceil(STEP.0) as usize;
-        let end = (until.min(self.load.to).since(self.load.from).0 / STEP.0) as usize;
-        let last = end.min(self.slots.len()).saturating_sub(STEPS);
-        let mut good_since = None;
-        for step in first..=last {
-            if last == 0 || !self.good(step, before) {
-                good_since = None;
-                continue;
+        let steps = (usable.since(self.load.from).0 / STEP.0) as usize;
+        let after = (steps.min(self.slots.len()) + 1).saturating_sub(STEPS);
+        let (mut since, mut shown, mut earliest) = (first, false, healed);
+        let mut overdue = self.slots.iter().take(first).map(|slot| i64::from(slot.overdue)).sum::<i64>();
+        for step in first..after {
+            let second = self.second(step, overdue);
+            overdue += i64::from(self.slots[step].overdue);
+            match second {
+                Second::Bad => {
+                    (since, shown) = (step + 1, false);
+                    earliest = self.instant(since);
+                }
+                Second::Good => shown = true,
+                Second::Silent => {}
             }
-            let since = *good_since.get_or_insert(step);
-            if step + 1 - since >= HELD {
+            if shown && step + 1 >= since + HELD {
                 return Steady::From(self.instant(since).max(healed));
             }
         }
-        Steady::NotReached { open: good_since.map(|since| self.instant(since)) }
+        Steady::NotShown { earliest, until: end.max(healed) }
     }
 
-    fn good(&self, step: usize, before: Before) -> bool {
-        let Some(slots) = self.slots.get(step..step + STEPS) else { return false };
+    /// What the second that begins with this step says, where so much was overdue at its beginning.
+    fn second(&self, step: usize, overdue: i64) -> Second {
+        let Some(slots) = self.slots.get(step..step + STEPS) else { return Second::Silent };
         let sum = |part: fn(&Slot) -> u32| slots.iter().map(|slot| u64::from(part(slot))).sum::<u64>();
-        let (offered, acknowledged) = (sum(|slot| slot.offered), sum(|slot| slot.acknowledged));
-        let (settled, slow) = (sum(|slot| slot.settled), sum(|slot| slot.slow));
-        let needed = SHARE * before.per_second.min(offered as f64);
-        settled > 0 && acknowledged > 0 && acknowledged as f64 + 1.0 >= needed && slow * 100 <= settled
+        let (due, carried, slow) = (sum(|slot| slot.due), sum(|slot| slot.carried), sum(|slot| slot.slow));
+        let (arrived, arrived_slow) = (sum(|slot| slot.arrived), sum(|slot| slot.arrived_slow));
+        let overdue = u64::try_from(overdue).unwrap_or(0);
+        if due == 0 && arrived == 0 && overdue == 0 {
+            return Second::Silent;
+        }
+        let left = due.saturating_sub(carried);
+        let bad = left * LEFT_OUT_OF > due
+            || overdue * SLOW_OUT_OF > due
+            || slow * SLOW_OUT_OF > due.max(carried)
+            || arrived_slow * SLOW_OUT_OF > arrived;
+        if bad { Second::Bad } else { Second::Good }
     }
 
     fn instant(&self, step: usize) -> Nanos {
@@ -122,83 +200,122 @@ impl Service {
     }
 }
 
+/// How long a return can be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// To the end of the load; what was due in it goes on being carried after it.
+    ToLoadEnd,
+    /// Until another fault is in force.
+    ToFault(Nanos),
+}
+
+/// What a second says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Second {
+    Good,
+    Bad,
+    Silent,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::{MessageId, Partition, ProducerId, Sequence};
 
     const LOAD: Span = Span { from: Nanos::from_secs(100), to: Nanos::from_secs(130) };
 
-    fn service(sends: impl IntoIterator<Item = Sent>) -> Service {
-        let before = Some(Before { per_second: 100.0, p99: Nanos::from_millis(2) });
-        let mut service = Service::new(&Timeline { load: LOAD, faults: Vec::new() }, before);
-        sends.into_iter().for_each(|sent| service.send(&sent));
-        service
+    fn at(millis: u64) -> Nanos {
+        LOAD.from.plus(Nanos::from_millis(millis))
     }
 
-    /// 100 a second, each answered after `late(ms)` milliseconds.
-    fn load(late: impl Fn(u64) -> u64) -> Vec<Sent> {
-        let each = (0..3000).map(|seq| {
-            let intended = LOAD.from.plus(Nanos::from_millis(seq * 10));
-            let message = MessageId { producer: ProducerId(0), partition: Partition(0), seq: Sequence(seq) };
-            let settled = intended.plus(Nanos::from_millis(late(seq * 10)));
-            Sent { message, intended, started: intended, settled, outcome: Outcome::Ok }
-        });
-        each.collect()
+    /// A side over which a message is due every so often, and arrives as late as this says; `None`: never.
+    fn side(every_ms: usize, late: impl Fn(u64) -> Option<u64>) -> Side {
+        let mut side = Side::new(LOAD, Some(Nanos::from_millis(2)));
+        for ms in (0..30_000).step_by(every_ms) {
+            side.due(at(ms));
+            if let Some(late) = late(ms) {
+                side.carried(at(ms));
+                side.arrived(at(ms), at(ms + late));
+            }
+        }
+        side
     }
 
-    /// What was intended between 10 and 15 s waits for 15 s.
-    fn outage(ms: u64) -> u64 {
-        if (10_000..15_000).contains(&ms) { 15_000 - ms + 1 } else { 1 }
-    }
-
-    #[test]
-    fn service_is_steady_when_the_late_ones_have_left_the_judged_second() {
-        let steady = service(load(outage)).steady(LOAD.from.plus(Nanos::from_secs(15)), Nanos(u64::MAX));
-        assert_eq!(steady, Steady::From(LOAD.from.plus(Nanos::from_millis(15_100))));
+    /// Nothing passes from 10 to 15 s; what was due in between arrives a millisecond after.
+    fn outage(ms: u64) -> Option<u64> {
+        Some(if (10_000..15_000).contains(&ms) { 15_000 - ms + 1 } else { 1 })
     }
 
     #[test]
-    fn slow_answers_are_not_steady_at_full_rate() {
-        let slow = |ms| if ms < 15_000 { outage(ms) } else { 20 };
-        let steady = service(load(slow)).steady(LOAD.from.plus(Nanos::from_secs(15)), Nanos(u64::MAX));
-        assert_eq!(steady, Steady::NotReached { open: None });
+    fn a_side_is_steady_when_the_late_ones_have_left_the_judged_second() {
+        assert_eq!(side(10, outage).steady(at(15_000), Judged::ToLoadEnd), Steady::From(at(15_100)));
+    }
+
+    #[test]
+    fn a_message_every_ten_seconds_is_enough_to_be_steady() {
+        let rare = side(10_000, |ms| Some(if ms == 10_000 { 5_300 } else { 1 }));
+        assert_eq!(rare.steady(at(15_000), Judged::ToLoadEnd), Steady::From(at(15_400)));
+    }
+
+    #[test]
+    fn what_is_overdue_and_still_to_arrive_keeps_a_side_from_being_steady() {
+        let claimed_late = side(10, |ms| Some(if (12_000..12_500).contains(&ms) { 24_000 - ms } else { 1 }));
+        let Steady::From(steady) = claimed_late.steady(at(15_000), Judged::ToLoadEnd) else { panic!() };
+        assert!(steady > at(23_900) && steady < at(24_200), "{steady:?}");
+    }
+
+    #[test]
+    fn seconds_in_which_nothing_was_due_alone_never_show_it() {
+        let silent = Side::new(LOAD, Some(Nanos::from_millis(2)));
+        let steady = silent.steady(at(15_000), Judged::ToLoadEnd);
+        assert_eq!(steady, Steady::NotShown { earliest: at(15_000), until: LOAD.to });
+    }
+
+    #[test]
+    fn slow_messages_at_the_full_rate_are_not_steady() {
+        let slow = side(10, |ms| if ms < 15_000 { outage(ms) } else { Some(20) });
+        let steady = slow.steady(at(15_000), Judged::ToLoadEnd);
+        assert_eq!(steady, Steady::NotShown { earliest: at(29_100), until: LOAD.to });
+    }
+
+    #[test]
+    fn messages_that_never_arrive_are_not_steady() {
+        let deaf = side(10, |ms| (ms < 10_000).then_some(1));
+        let steady = deaf.steady(at(15_000), Judged::ToLoadEnd);
+        assert_eq!(steady, Steady::NotShown { earliest: at(29_100), until: LOAD.to });
     }
 
     #[test]
     fn one_bad_second_within_five_starts_the_hold_again() {
-        let stumbling = |ms| if ms == 17_000 { 50 } else { outage(ms) };
-        let sends = load(stumbling).into_iter().filter(|sent| {
-            let at = sent.intended.since(LOAD.from).0 / 1_000_000;
-            !(17_000..17_200).contains(&at)
-        });
-        let steady = service(sends.chain(late_again())).steady(LOAD.from.plus(Nanos::from_secs(15)), Nanos(u64::MAX));
-        let Steady::From(at) = steady else { panic!("{steady:?}") };
-        assert!(at > LOAD.from.plus(Nanos::from_secs(17)), "{at:?}");
-    }
-
-    fn late_again() -> Vec<Sent> {
-        load(|_| 500).into_iter().filter(|sent| (1700..1720).contains(&sent.message.seq.0)).collect()
+        let stumbling = side(10, |ms| if (17_000..17_100).contains(&ms) { Some(50) } else { outage(ms) });
+        let Steady::From(steady) = stumbling.steady(at(15_000), Judged::ToLoadEnd) else { panic!() };
+        assert!(steady > at(17_000) && steady < at(17_300), "{steady:?}");
     }
 
     #[test]
-    fn good_seconds_that_the_load_cuts_short_leave_it_open() {
-        let healed = LOAD.from.plus(Nanos::from_secs(27));
-        let steady = service(load(|_| 1)).steady(healed, Nanos(u64::MAX));
-        assert_eq!(steady, Steady::NotReached { open: Some(healed) });
+    fn good_seconds_that_the_next_fault_cuts_short_leave_it_open_and_its_own_seconds_do_not_count() {
+        let cut = side(10, |ms| if ms >= 18_000 { None } else { outage(ms) });
+        let steady = cut.steady(at(15_000), Judged::ToFault(at(18_000)));
+        assert_eq!(steady, Steady::NotShown { earliest: at(15_100), until: at(18_000) });
     }
 
     #[test]
-    fn silence_is_not_steady() {
-        let until = LOAD.from.plus(Nanos::from_secs(10));
-        let early = load(|_| 1).into_iter().filter(|sent| sent.intended < until);
-        let steady = service(early).steady(until, Nanos(u64::MAX));
-        assert_eq!(steady, Steady::NotReached { open: None });
+    fn what_was_due_just_before_the_next_fault_is_not_judged() {
+        let caught = side(10, |ms| if ms >= 20_590 { None } else { outage(ms) });
+        assert_eq!(caught.steady(at(15_000), Judged::ToFault(at(20_600))), Steady::From(at(15_100)));
     }
 
     #[test]
     fn nothing_before_the_fault_is_no_reference() {
-        let service = Service::new(&Timeline { load: LOAD, faults: Vec::new() }, None);
-        assert_eq!(service.steady(LOAD.from, Nanos(u64::MAX)), Steady::NoReference);
+        let side = Side::new(LOAD, None);
+        assert_eq!(side.steady(at(0), Judged::ToLoadEnd), Steady::NoReference);
+    }
+
+    #[test]
+    fn service_is_steady_when_both_sides_are() {
+        let (early, late) = (Steady::From(at(1)), Steady::From(at(2)));
+        assert_eq!(early.both(late), late);
+        let open = Steady::NotShown { earliest: at(1), until: at(9) };
+        assert_eq!(late.both(open), Steady::NotShown { earliest: at(2), until: at(9) });
+        assert_eq!(open.both(Steady::NoReference), Steady::NoReference);
     }
 }

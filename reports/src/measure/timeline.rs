@@ -1,7 +1,7 @@
 //! When a trial's load and its faults really happened, and the windows that follow from it.
 
 use super::error::MeasureError;
-use crate::facts::{FaultFacts, TrialFacts};
+use crate::facts::{Cut, Effect, FaultFacts, TrialFacts};
 use crate::history::Fault;
 use crate::units::Nanos;
 
@@ -58,6 +58,26 @@ impl FaultWindow {
     /// Injection and healing were both confirmed.
     pub fn confirmed(&self) -> bool {
         self.row.as_ref().is_some_and(|row| row.confirmed && row.injected.is_some() && row.healed.is_some())
+    }
+
+    /// How it keeps clients from the broker, if it does. Histories from before `cut` was recorded tell it by the effect.
+    pub const fn cut(&self) -> Option<Cut> {
+        match (self.plan.cut, self.plan.effect) {
+            (Some(cut), _) => Some(cut),
+            (None, Effect::ConnectionsLost) => Some(Cut::Closed),
+            (None, Effect::Silence) => Some(Cut::Silent),
+            (None, Effect::Slower { .. } | Effect::Nothing) => None,
+        }
+    }
+
+    /// Whether it is done to a client.
+    pub fn is_done_to(&self, client: &str) -> bool {
+        self.plan.clients.is_empty() || self.plan.clients.iter().any(|name| name == client)
+    }
+
+    /// From the begin of its injection until its healing was confirmed.
+    pub const fn in_force(&self) -> Span {
+        Span { from: self.began, to: self.healed }
     }
 }
 

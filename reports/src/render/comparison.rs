@@ -1,8 +1,10 @@
 //! The comparison table: one column for each trial, the same rows wherever it is shown.
 
+use super::cells::{Cell, Mark, Row, Section, Weight};
 use super::label::labels;
 use super::number;
 use super::text::{ABSENT, one_line};
+use super::why::{why_again, why_refused};
 use super::winner::{Better, Race};
 use crate::result::{Distribution, FaultResult, RunResult, TrialResult};
 use crate::units::Nanos;
@@ -14,45 +16,6 @@ pub(super) struct Comparison {
     pub(super) sections: Vec<Section>,
     /// What a reader must know to read it, each a sentence.
     pub(super) remarks: Vec<String>,
-}
-
-/// Rows that belong together.
-pub(super) struct Section {
-    pub(super) heading: String,
-    pub(super) rows: Vec<Row>,
-}
-
-/// One figure of every trial.
-pub(super) struct Row {
-    pub(super) label: &'static str,
-    pub(super) weight: Weight,
-    pub(super) cells: Vec<Cell>,
-}
-
-/// Whether a row is shown where there is little room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Weight {
-    Main,
-    Detail,
-}
-
-/// One figure.
-pub(super) struct Cell {
-    pub(super) text: String,
-    pub(super) mark: Mark,
-}
-
-/// What is special about a figure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
-    /// Nothing.
-    None,
-    /// The best of its row.
-    Best,
-    /// Something went wrong.
-    Alarm,
-    /// It was measured, but under conditions under which it says little.
-    Doubtful,
 }
 
 impl Comparison {
@@ -94,15 +57,26 @@ fn speed(result: &RunResult) -> Section {
             latency("service p99", Main, |trial| (&trial.latency_ns.service, trial.latency_ns.service.p99)),
             latency("end-to-end p50", Main, |trial| (&trial.latency_ns.end_to_end, trial.latency_ns.end_to_end.p50)),
             latency("end-to-end p99", Main, |trial| (&trial.latency_ns.end_to_end, trial.latency_ns.end_to_end.p99)),
+            refused(result),
             generator_lag(result),
         ],
     }
 }
 
+/// How long it took to be refused, apart from the latencies of what was served; no detail where anything was.
+fn refused(result: &RunResult) -> Row {
+    let any = result.trials.iter().any(|trial| trial.latency_ns.refused.count > 0);
+    let weight = if any { Weight::Main } else { Weight::Detail };
+    Row::new("until refused p50", weight, result, |trial| {
+        let refused = &trial.latency_ns.refused;
+        Cell::plain(number::time((refused.count > 0).then_some(Nanos(refused.p50))))
+    })
+}
+
 fn generator_lag(result: &RunResult) -> Row {
     Row::new("generator lag p99", Weight::Detail, result, |trial| {
         let lag = &trial.generator.lag_ns;
-        let mark = if trial.generator.saturated { Mark::Alarm } else { Mark::None };
+        let mark = if trial.generator.saturated == Some(true) { Mark::Alarm } else { Mark::None };
         Cell { text: number::time((lag.count > 0).then_some(Nanos(lag.p99))), mark }
     })
 }
@@ -125,7 +99,7 @@ fn messages(result: &RunResult) -> Section {
             plain("offered", |trial| trial.counts.offered),
             plain("acknowledged", |trial| trial.counts.acknowledged),
             plain("indeterminate", |trial| trial.counts.indeterminate),
-            Row::new("failed", Detail, result, |trial| Cell::plain(number::count(trial.counts.failed))),
+            failed(result),
             finding("lost", Main, |trial| trial.counts.lost),
             finding("duplicated", Main, |trial| trial.counts.duplicated),
             plain("redelivered", |trial| trial.counts.redelivered),
@@ -141,6 +115,16 @@ fn messages(result: &RunResult) -> Section {
             .raised(),
         ],
     }
+}
+
+/// Refused sends: an alarm where no fault explains all of them.
+fn failed(result: &RunResult) -> Row {
+    let row = Row::new("failed", Weight::Detail, result, |trial| {
+        let unexplained = trial.reasons.failed.iter().any(|reason| reason.sends > reason.explained);
+        let mark = if unexplained { Mark::Alarm } else { Mark::None };
+        Cell { text: number::count(trial.counts.failed), mark }
+    });
+    row.raised()
 }
 
 /// The names of all faults of all trials, in the order in which they first appear.
@@ -195,7 +179,7 @@ fn remarks(result: &RunResult) -> Vec<String> {
     let saturated: Vec<&String> = labels
         .iter()
         .zip(&result.trials)
-        .filter(|(_, trial)| trial.generator.saturated)
+        .filter(|(_, trial)| trial.generator.saturated == Some(true))
         .map(|(label, _)| label)
         .collect();
     let mut remarks = Vec::new();
@@ -207,36 +191,9 @@ fn remarks(result: &RunResult) -> Vec<String> {
         ));
     }
     for (label, trial) in labels.iter().zip(&result.trials) {
+        remarks.extend(super::reconnects::not_shown(trial).map(|why| format!("{label}: {why}")));
+        remarks.extend(why_refused(trial).into_iter().chain(why_again(trial)).map(|told| format!("{label}: {told}")));
         remarks.extend(trial.notes.iter().map(|note| format!("{label}: {}", one_line(note))));
     }
     remarks
-}
-
-impl Row {
-    pub(super) fn new(
-        label: &'static str,
-        weight: Weight,
-        result: &RunResult,
-        cell: impl Fn(&TrialResult) -> Cell,
-    ) -> Self {
-        Self { label, weight, cells: result.trials.iter().map(cell).collect() }
-    }
-
-    fn marked(label: &'static str, weight: Weight, cells: impl Iterator<Item = (String, Mark)>) -> Self {
-        Self { label, weight, cells: cells.map(|(text, mark)| Cell { text, mark }).collect() }
-    }
-
-    /// A detail that found something is no detail.
-    fn raised(mut self) -> Self {
-        if self.cells.iter().any(|cell| cell.mark == Mark::Alarm) {
-            self.weight = Weight::Main;
-        }
-        self
-    }
-}
-
-impl Cell {
-    pub(super) const fn plain(text: String) -> Self {
-        Self { text, mark: Mark::None }
-    }
 }

@@ -1,6 +1,6 @@
 //! `result.json`: the whole result, for programmes; and its schema.
 
-use super::{RenderError, Renderer};
+use super::renderer::{RenderError, Renderer};
 use crate::judge::Judged;
 use crate::result::{RESULT_SCHEMA, RunResult};
 

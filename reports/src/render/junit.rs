@@ -3,9 +3,9 @@
 //! Unknown is an `<error>`: CI services show it as not passed, and apart from a `<failure>`.
 
 use super::label::shown;
-use super::{RenderError, Renderer};
+use super::renderer::{RenderError, Renderer};
 use crate::judge::Judged;
-use crate::result::{CheckResult, TrialResult, Verdict};
+use crate::result::{CheckResult, MissingTrial, TrialResult, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// Renders `junit.xml`.
@@ -25,6 +25,9 @@ impl Renderer for Junit {
         let mut report = Report::new(format!("harness {scenario}"));
         for shown in shown(judged) {
             report.add_test_suite(suite(&format!("{scenario}: {}", shown.label), shown.trial));
+        }
+        for missing in &judged.result.missing {
+            report.add_test_suite(not_judged(scenario, missing));
         }
         if judged.result.trials.is_empty() {
             report.add_test_suite(nothing_was_tried(scenario, judged.result.verdict));
@@ -81,6 +84,16 @@ fn unexplained(suite: &str, trial: &TrialResult) -> Option<TestCase> {
     let mut case = TestCase::new("verdict", status(verdict, why, &trial.notes.join("\n")));
     case.set_classname(suite);
     Some(case)
+}
+
+/// A trial that was planned and is not there must not look like a pass.
+fn not_judged(scenario: &str, missing: &MissingTrial) -> TestSuite {
+    let name = format!("{scenario}: {}", missing.trial);
+    let mut suite = TestSuite::new(&name);
+    let mut case = TestCase::new("verdict", status(Verdict::Unknown, "the trial was not judged", &missing.why));
+    case.set_classname(name);
+    suite.add_test_case(case);
+    suite
 }
 
 fn nothing_was_tried(scenario: &str, verdict: Verdict) -> TestSuite {

@@ -1,11 +1,13 @@
 //! `summary.md`: the answer in GitHub-flavoured Markdown, for the summary of a CI job.
 
-use super::comparison::{Cell, Comparison, Mark, Weight};
+use super::cells::{Cell, Mark, Weight};
+use super::comparison::Comparison;
 use super::fairness::{Fairness, Shown as ShownSetting};
 use super::label::{Shown, shown};
 use super::reconnects::{Line, lines};
+use super::renderer::{RenderError, Renderer};
 use super::text::{ABSENT, one_line};
-use super::{RenderError, Renderer, verdict};
+use super::verdict;
 use crate::judge::Judged;
 use crate::result::{CheckResult, RunResult, Verdict};
 use std::fmt::Write as _;

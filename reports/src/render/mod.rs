@@ -2,6 +2,7 @@
 //! From here a result and its series may be read; no history, no facts of a trial.
 //! To add one: copy `junit.rs`, and add its row to `RENDERERS`.
 
+mod cells;
 pub mod chart;
 mod comparison;
 pub mod console;
@@ -14,59 +15,14 @@ mod label;
 pub mod markdown;
 mod number;
 mod reconnects;
+mod renderer;
 mod text;
 mod verdict;
+mod why;
 mod winner;
 
 pub use files::write_reports;
-
-use crate::judge::Judged;
-use std::path::PathBuf;
-
-/// One file of a run's folder, made from a judged run.
-pub trait Renderer: Sync {
-    /// The file's name in the run's folder.
-    fn file_name(&self) -> &'static str;
-
-    /// For whom it is, in one line.
-    fn about(&self) -> &'static str;
-
-    /// The file's text.
-    ///
-    /// # Errors
-    ///
-    /// When the format's own library refuses, or a chart could not be drawn.
-    fn render(&self, judged: &Judged) -> Result<String, RenderError>;
-}
+pub use renderer::{RenderError, Renderer};
 
 /// Every renderer. `result.json` comes first: it is what cannot be made again without judging again.
 pub static RENDERERS: &[&dyn Renderer] = &[&json::Json, &markdown::Markdown, &junit::Junit, &html::Html];
-
-/// A report could not be made or written.
-#[derive(Debug, thiserror::Error)]
-pub enum RenderError {
-    /// The file system refused.
-    #[error(
-        "cannot write {path}: {source}. Check that the folder is writable and the disk has space, then run `harness report` on the run's folder"
-    )]
-    Write {
-        /// What was to be written.
-        path: PathBuf,
-        /// Why it was not.
-        source: std::io::Error,
-    },
-    /// A format's library refused.
-    #[error("cannot render {file}: {why}. The history is unharmed: `harness report` on the run's folder tries again")]
-    Format {
-        /// The file's name.
-        file: String,
-        /// What the library said.
-        why: String,
-    },
-}
-
-impl RenderError {
-    fn format(file: &str, why: &impl ToString) -> Self {
-        Self::Format { file: file.to_owned(), why: why.to_string() }
-    }
-}

@@ -1,10 +1,10 @@
 //! Who came back when: rows over all clients for the comparison, and one line for each client.
 
-use super::comparison::{Cell, Mark, Row, Weight};
+use super::cells::{Cell, Mark, Row, Weight};
 use super::label::Shown;
 use super::number;
 use super::text::{ABSENT, one_line};
-use crate::result::{Reconnect, RunResult, TrialResult};
+use crate::result::{FaultRecovery, Known, NotShown, Reconnect, RunResult, TrialResult};
 use crate::units::Nanos;
 
 /// The comparison's rows about one fault: the extremes over all clients.
@@ -28,17 +28,48 @@ pub(super) fn rows(result: &RunResult, fault: &str) -> Vec<Row> {
         alarming("outside envelope", result, |trial| {
             of(trial, fault).map(|reconnect| reconnect.outside_envelope).sum()
         }),
-        latest("heal → connected", Main, |reconnect| reconnect.connected_ns),
-        latest("heal → first success", Main, |reconnect| reconnect.first_success_ns),
-        Row::new("heal → steady", Main, result, |trial| steady(trial, fault)),
-        alarming("never returned", result, |trial| {
+        latest("heal → all connected", Main, |reconnect| reconnect.connected_ns),
+        Row::new("slowest to connect", Detail, result, |trial| Cell::plain(slowest(trial, fault))),
+        latest("heal → all working", Main, |reconnect| reconnect.first_success_ns),
+        Row::new("heal → sending steady", Main, result, |trial| {
+            steady(trial, fault, |recovery| recovery.sending_steady_ns)
+        }),
+        Row::new("heal → consuming steady", Main, result, |trial| {
+            steady(trial, fault, |recovery| recovery.consuming_steady_ns)
+        }),
+        Row::new("heal → steady", Main, result, |trial| steady(trial, fault, |recovery| recovery.steady_ns)),
+        alarming("not returned", result, |trial| {
             of(trial, fault).filter(|reconnect| reconnect.never_returned).count() as u64
+        }),
+        Row::new("cut off again before", Detail, result, |trial| {
+            Cell::plain(
+                number::count(of(trial, fault).filter(|reconnect| reconnect.cut_short.is_some()).count() as u64),
+            )
         }),
     ]
 }
 
 fn of<'a>(trial: &'a TrialResult, fault: &'a str) -> impl Iterator<Item = &'a Reconnect> {
     trial.clients.iter().flat_map(|client| &client.reconnects).filter(move |reconnect| reconnect.fault == fault)
+}
+
+/// The client that was connected last, and over which of its connections where it has several.
+fn slowest(trial: &TrialResult, fault: &str) -> String {
+    let all = trial.clients.iter().flat_map(|client| client.reconnects.iter().map(move |back| (client, back)));
+    let of_fault = all.filter(|(_, back)| back.fault == fault && back.connected_ns.is_some());
+    let slowest = of_fault.max_by_key(|(_, back)| back.connected_ns);
+    slowest.map_or_else(
+        || ABSENT.to_owned(),
+        |(client, back)| match several(back) {
+            None => one_line(&client.client),
+            Some(peer) => format!("{}, {peer}", one_line(&client.client)),
+        },
+    )
+}
+
+/// The connection that was back last, where the client has more than its only one.
+pub(super) fn several(reconnect: &Reconnect) -> Option<String> {
+    reconnect.slowest_peer.as_deref().filter(|peer| *peer != "main").map(one_line)
 }
 
 fn affected(trial: &TrialResult, fault: &str) -> usize {
@@ -54,14 +85,27 @@ fn alarming(label: &'static str, result: &RunResult, pick: impl Fn(&TrialResult)
     Row { weight, ..row }
 }
 
-fn steady(trial: &TrialResult, fault: &str) -> Cell {
-    match trial.recovery.faults.iter().find(|recovery| recovery.fault == fault) {
-        None => Cell::plain(ABSENT.to_owned()),
-        Some(recovery) => match recovery.steady_ns {
-            Some(steady) => Cell::plain(steady.to_string()),
-            None => Cell { text: "not reached".to_owned(), mark: Mark::Alarm },
-        },
+fn steady(trial: &TrialResult, fault: &str, pick: fn(&FaultRecovery) -> Option<Nanos>) -> Cell {
+    let Some(recovery) = trial.recovery.faults.iter().find(|recovery| recovery.fault == fault) else {
+        return Cell::plain(ABSENT.to_owned());
+    };
+    match (pick(recovery), &recovery.not_shown) {
+        (Some(steady), _) => Cell::plain(steady.to_string()),
+        (None, Some(NotShown { known: Known::Bad, .. })) => Cell { text: "not reached".to_owned(), mark: Mark::Alarm },
+        (None, _) => Cell::plain("not shown".to_owned()),
     }
+}
+
+/// A sentence for each fault after which steady service was not shown.
+pub(super) fn not_shown(trial: &TrialResult) -> impl Iterator<Item = String> {
+    trial.recovery.faults.iter().filter_map(|recovery| {
+        let NotShown { known, why } = recovery.not_shown.as_ref()?;
+        let said = match known {
+            Known::Bad => "service was not steady again",
+            Known::Unknown => "whether service was steady again is not shown",
+        };
+        Some(format!("after {}, {said}: {}", one_line(&recovery.fault), one_line(why)))
+    })
 }
 
 /// One client and one fault, in words.
@@ -74,7 +118,7 @@ pub(super) struct Line {
     pub(super) attempts: String,
     pub(super) connected: String,
     pub(super) first_success: String,
-    /// It never came back.
+    /// It did not come back.
     pub(super) mark: Mark,
 }
 
@@ -121,9 +165,13 @@ pub(super) fn touches(reconnect: &Reconnect) -> bool {
 
 fn line(trial: &str, client: &str, reconnect: &Reconnect) -> Line {
     let (connected, mark) = if reconnect.never_returned {
-        ("never".to_owned(), Mark::Alarm)
+        (format!("not within {}", reconnect.watched_ns), Mark::Alarm)
+    } else if reconnect.cut_short.is_some() {
+        ("cut off again".to_owned(), Mark::None)
     } else {
-        (number::time(reconnect.connected_ns), Mark::None)
+        let connected = number::time(reconnect.connected_ns);
+        let peer = several(reconnect).map_or_else(String::new, |peer| format!(" ({peer})"));
+        (format!("{connected}{peer}"), Mark::None)
     };
     Line {
         trial: trial.to_owned(),

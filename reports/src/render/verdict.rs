@@ -34,8 +34,28 @@ impl Tally {
     }
 }
 
+/// What comes before all checks: nodes that ended by themselves, and trials that were planned and are not there.
+fn first_of_all(result: &RunResult) -> Vec<String> {
+    let labels = labels(result);
+    let nodes = labels.iter().zip(&result.trials).flat_map(|(label, trial)| {
+        let ended = trial.nodes.iter().filter(|node| node.ended_by_itself());
+        ended.map(move |node| one_line(&format!("On {label}, {}", node.sentence())))
+    });
+    let missing = result
+        .missing
+        .iter()
+        .map(|missing| one_line(&format!("The trial {} was not judged: {}", missing.trial, missing.why)));
+    nodes.chain(missing).collect()
+}
+
 /// What became of the checks: `1 of 26 checks failed: lost on kafka. 2 unknown: latency on redis and kafka`.
 pub(super) fn sentence(result: &RunResult) -> String {
+    let mut parts = first_of_all(result);
+    parts.push(of_checks(result));
+    parts.join(". ")
+}
+
+fn of_checks(result: &RunResult) -> String {
     let tally = Tally::of(result);
     if tally.all() == 0 {
         return "No check was made, so nothing is shown to hold".to_owned();

@@ -4,7 +4,7 @@
 //! least 5 %. A trial takes part only where its speed can be judged: its generator kept up, its verdict is not unknown,
 //! no speed check of it is unknown, and the figure is there. One trial that cannot take part leaves its system out.
 
-use super::comparison::Mark;
+use super::cells::Mark;
 use crate::result::{RunResult, TrialResult, Verdict};
 
 /// Differences below this share are not called one: a single trial varies by as much on a quiet machine.
@@ -75,5 +75,5 @@ fn is_judgeable(trial: &TrialResult) -> bool {
     let speed_unknown = trial.checks.iter().any(|check| {
         check.verdict == Verdict::Unknown && SPEED_CHECKS.iter().any(|speed| check.name.starts_with(speed))
     });
-    !trial.generator.saturated && trial.verdict != Verdict::Unknown && !speed_unknown
+    trial.generator.saturated == Some(false) && trial.verdict != Verdict::Unknown && !speed_unknown
 }

@@ -55,6 +55,35 @@ pub(crate) fn imports(tree: &Tree, source: &str) -> BTreeMap<String, Vec<Import>
     codes.iter().map(|(module, code)| (files[*module].to_owned(), taken(module, code, &files, &handed_on))).collect()
 }
 
+/// Groups of files that import each other in a loop, however long.
+pub(crate) fn circles(imports: &BTreeMap<String, Vec<Import>>) -> Vec<BTreeSet<&str>> {
+    let reached: BTreeMap<&str, BTreeSet<&str>> =
+        imports.keys().map(|file| (file.as_str(), reachable(file, imports))).collect();
+    let mut circles: Vec<BTreeSet<&str>> = Vec::new();
+    for (file, others) in reached.iter().filter(|(file, others)| others.contains(*file)) {
+        let circle: BTreeSet<&str> = others.iter().copied().filter(|other| reached[other].contains(file)).collect();
+        if !circles.contains(&circle) {
+            circles.push(circle);
+        }
+    }
+    circles
+}
+
+fn reachable<'i>(file: &str, imports: &'i BTreeMap<String, Vec<Import>>) -> BTreeSet<&'i str> {
+    let mut reached = BTreeSet::new();
+    let mut next: Vec<&str> = vec![file];
+    while let Some(file) = next.pop() {
+        for import in imports.get(file).into_iter().flatten() {
+            if let Some((known, _)) = imports.get_key_value(&import.from)
+                && reached.insert(known.as_str())
+            {
+                next.push(known);
+            }
+        }
+    }
+    reached
+}
+
 fn module(path: &str, source: &str) -> Module {
     let bare = path.trim_start_matches(source).trim_end_matches(".rs");
     let parts = bare.split('/').filter(|part| !["mod", "lib"].contains(part));

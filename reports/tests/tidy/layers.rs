@@ -2,7 +2,7 @@
 
 use crate::Violations;
 use crate::enforce;
-use crate::imports::imports;
+use crate::imports::{circles, imports};
 use crate::tree::folder_of;
 use std::collections::BTreeMap;
 
@@ -100,6 +100,35 @@ fn each_room_of_the_live_side_imports_only_from_those_below() {
             ("harness/src/worker/ledger.rs", "//! L.\n"),
         ],
         "harness/src/environment/ports.rs:3",
+    );
+}
+
+#[test]
+fn no_two_files_import_each_other_in_a_loop() {
+    enforce(
+        |tree| {
+            let mut found = Violations::default();
+            for source in [LIVE, "reports/src/"] {
+                let imports = imports(tree, source);
+                for circle in circles(&imports) {
+                    for file in &circle {
+                        for import in imports[*file].iter().filter(|import| circle.contains(import.from.as_str())) {
+                            let why = format!("takes `{}` from {}, which leads back here", import.name, import.from);
+                            found.add(file, import.line, why);
+                        }
+                    }
+                }
+            }
+            found
+        },
+        &[
+            (
+                "reports/src/check/mod.rs",
+                "//! C.\nmod lost;\npub use lost::Lost;\npub trait Check {}\nconst ALL: &[&dyn Check] = &[&Lost];\n",
+            ),
+            ("reports/src/check/lost.rs", "//! L.\nuse super::Check;\n"),
+        ],
+        "reports/src/check/lost.rs:2",
     );
 }
 

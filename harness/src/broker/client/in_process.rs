@@ -86,6 +86,7 @@ impl Consumer for MemoryConsumer {
                 partition,
                 position: Position(entry.position),
                 delivery_count: entry.delivery_count,
+                asked: None,
                 received: clock::now(),
                 payload: &entry.payload,
             });

@@ -1,5 +1,6 @@
 //! What a client library says of itself: whom it speaks to, what each wish becomes in its words, and how it is run.
 
+use crate::broker::contradiction::{Contradiction, Keeping};
 use crate::broker::refusal::Refusal;
 use crate::model::{ClientPolicy, Role, SystemSpec, Workload};
 use crate::worker::Clients;
@@ -35,6 +36,14 @@ pub trait ClientKind: Send + Sync {
     fn fairness(&self, system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting>;
     /// Why a raw setting of the scenario, other than the broker's own, cannot be passed on; `None` where it can.
     fn refusal(&self, name: &str, value: &str) -> Option<Refusal>;
+    /// Settings that cannot work together, or not with this workload; each would show only when clients start, or never.
+    fn contradictions(&self, _system: &SystemSpec, _policy: &ClientPolicy, _workload: &Workload) -> Vec<Contradiction> {
+        Vec::new()
+    }
+    /// How long a consumer may work on what it took at once; `None`: for ever.
+    fn keeping(&self, _system: &SystemSpec, _policy: &ClientPolicy, _workload: &Workload) -> Option<Keeping> {
+        None
+    }
     /// How a worker runs it.
     fn run(&self) -> Run;
 }

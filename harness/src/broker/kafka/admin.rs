@@ -10,10 +10,14 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 use reports::history::{Gauge, Inspection};
 use reports::units::{Partition, Position};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a broker that has just started may take until it keeps a group's offsets.
+const COORDINATED_WITHIN: Duration = Duration::from_secs(15);
+const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// An administrator's connections, past the proxy.
 pub(super) struct KafkaAdministrator {
@@ -113,7 +117,7 @@ impl Administrator for KafkaAdministrator {
         Box::pin(async { Ok(None) })
     }
 
-    fn provision(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+    fn provision(&mut self) -> BoxFuture<'_, Result<BTreeMap<String, String>, BrokerError>> {
         Box::pin(async {
             let topic =
                 NewTopic::new(&self.target.topic, i32::from(self.target.partitions), TopicReplication::Fixed(1));
@@ -124,8 +128,15 @@ impl Administrator for KafkaAdministrator {
                 result.map_err(|(name, code)| self.problem(&format!("creating the topic {name}"), &code))?;
             }
             // Asking for offsets makes the broker create the topic in which it keeps them. Consumers that had to wait for
-            // that would join one after the other, and each late one costs the group a rebalance.
-            self.states().await.map(drop)
+            // that would join one after the other, and each late one costs the group a rebalance. Until it is there the
+            // broker may say that it is not the group's coordinator, or that the coordinator is loading.
+            let deadline = Instant::now() + COORDINATED_WITHIN;
+            loop {
+                match self.states().await {
+                    Err(_) if Instant::now() < deadline => tokio::time::sleep(ASKED_AGAIN_AFTER).await,
+                    states => return states.map(|_| BTreeMap::new()),
+                }
+            }
         })
     }
 
@@ -155,6 +166,20 @@ impl Administrator for KafkaAdministrator {
                 add("in-sync-replicas", state.in_sync as u64);
             }
             Ok(gauges)
+        })
+    }
+
+    fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+        Box::pin(async {
+            let options = AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE));
+            let groups = self.admin.delete_groups(&[&self.target.group], &options).await;
+            let topics = self.admin.delete_topics(&[&self.target.topic], &options).await;
+            let topics = topics.map_err(|error| self.problem("removing the topic", &error))?;
+            for result in topics {
+                result.map_err(|(name, code)| self.problem(&format!("removing the topic {name}"), &code))?;
+            }
+            // A consumer that was killed is a member until its session ends; then the broker forgets the group itself.
+            groups.map(drop).map_err(|error| self.problem("removing the group", &error))
         })
     }
 

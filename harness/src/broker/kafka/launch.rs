@@ -1,71 +1,93 @@
 //! How Kafka is started: one KRaft node that is broker and controller, with a listener for each link.
 
 use super::options;
+use crate::broker::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports, images};
-use crate::model::{Durability, Link, NodeRecipe, ProxyRecipe, Recipe, SystemSpec, Workload};
+use crate::model::{ClientGroup, Durability, NodeRecipe, PathRecipe, SystemSpec, Topology, Workload, endpoints};
 use reports::facts::{Path, Setting};
 use std::fmt::Write as _;
 
+const NODE: &str = "kafka-1";
 /// Sixteen bytes in base64, as Kafka wants a cluster's id.
 const CLUSTER_ID: &str = "aGFybmVzcy1rYWZrYS0wMQ";
-const CLASS_PATH: &str = "/opt/kafka/libs/*";
-/// Archives of loaded classes, which shorten the start; a JVM goes without where they are missing or not for it.
-const FORMAT_ARCHIVE: &str = "/opt/kafka/storage.jsa";
-const BROKER_ARCHIVE: &str = "/opt/kafka/kafka.jsa";
+/// Kafka's folder, with its jars in `libs`; in variables, so that the shell takes paths with spaces too. The archives of
+/// loaded classes in it shorten the start; a JVM goes without where they are missing or not for it.
+const KAFKA: &str = "{home}/kafka";
+const FORMAT: &str = r#"java -XX:TieredStopAtLevel=1 -XX:SharedArchiveFile="$KAFKA/storage.jsa" -cp "$KAFKA/libs/*" kafka.tools.StorageTool format"#;
+const SERVE: &str = r#"-XX:SharedArchiveFile="$KAFKA/kafka.jsa" -cp "$KAFKA/libs/*" kafka.Kafka"#;
 
-pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, EnvironmentError> {
-    let listeners = Listeners {
-        direct: ports.pick()?,
-        controller: ports.pick()?,
-        proxied: match system.path {
-            Path::Direct => None,
-            Path::Proxied => Some((ports.pick()?, ports.pick()?)),
-        },
-    };
+pub(super) fn topology(
+    system: &SystemSpec,
+    groups: &[ClientGroup],
+    ports: &mut Ports,
+) -> Result<Topology, EnvironmentError> {
+    let listeners = Listeners::pick(system, groups, ports)?;
     let heap = options::integer(system, "heap", 1024);
     let jvm = format!("-Xms{heap}m -Xmx{heap}m -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -Djava.awt.headless=true");
+    let properties_file = r#""$NODE/server.properties""#;
     let script = format!(
-        "java -XX:TieredStopAtLevel=1 -XX:SharedArchiveFile={FORMAT_ARCHIVE} -cp '{CLASS_PATH}' kafka.tools.StorageTool format -t {CLUSTER_ID} -c {{dir}}/server.properties \
-         && exec java {jvm} -XX:SharedArchiveFile={BROKER_ARCHIVE} -cp '{CLASS_PATH}' kafka.Kafka {{dir}}/server.properties"
+        "{FORMAT} --ignore-formatted -t {CLUSTER_ID} -c {properties_file} && exec java {jvm} {SERVE} {properties_file}"
     );
     let mut node_ports = vec![listeners.direct, listeners.controller];
-    node_ports.extend(listeners.proxied.map(|(listen, _)| listen));
-    let proxies = listeners.proxied.map(|(upstream, listen)| ProxyRecipe {
-        link: Link::Client,
-        name: "client-kafka-1".to_owned(),
-        listen,
-        upstream,
-    });
-    let client_port = proxies.as_ref().map_or(listeners.direct, |proxy| proxy.listen);
-    Ok(Recipe {
+    node_ports.extend(listeners.proxied.iter().map(|proxied| proxied.listen));
+    let properties = properties(system, &listeners);
+    let direct = format!("127.0.0.1:{}", listeners.direct);
+    let paths: Vec<PathRecipe> = listeners.proxied.into_iter().map(|proxied| proxied.path).collect();
+    Ok(Topology {
         nodes: vec![NodeRecipe {
-            name: "kafka-1".to_owned(),
+            name: NODE.to_owned(),
             image: system.image.clone().unwrap_or_else(|| images::kafka().to_owned()),
             command: vec!["sh".to_owned(), "-c".to_owned(), script],
-            files: vec![("server.properties".to_owned(), properties(system, &listeners))],
-            variables: Vec::new(),
+            files: vec![("server.properties".to_owned(), properties)],
+            variables: [("KAFKA", KAFKA), ("NODE", "{dir}")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
             ports: node_ports,
+            needs: vec!["java".to_owned(), format!("{KAFKA}/libs")],
         }],
-        proxies: proxies.into_iter().collect(),
-        direct_address: format!("127.0.0.1:{}", listeners.direct),
-        client_address: format!("127.0.0.1:{client_port}"),
+        clients: endpoints(groups, &paths, &direct),
+        paths,
+        admin: direct,
     })
 }
 
 struct Listeners {
     direct: u16,
     controller: u16,
-    /// Where the broker listens for the proxy, and where the proxy listens: the address that the broker advertises.
-    proxied: Option<(u16, u16)>,
+    proxied: Vec<Proxied>,
+}
+
+/// A listener of the broker for one path: it advertises where the path's proxy listens, so that clients stay on their path.
+struct Proxied {
+    name: String,
+    listen: u16,
+    path: PathRecipe,
+}
+
+impl Listeners {
+    fn pick(system: &SystemSpec, groups: &[ClientGroup], ports: &mut Ports) -> Result<Self, EnvironmentError> {
+        let (direct, controller) = (ports.pick()?, ports.pick()?);
+        let mut proxied = Vec::new();
+        if system.path == Path::Proxied {
+            for (number, group) in groups.iter().enumerate() {
+                let listen = ports.pick()?;
+                let path = PathRecipe::of_clients(group, NODE, ports.pick()?, format!("127.0.0.1:{listen}"));
+                proxied.push(Proxied { name: format!("CLIENT{number}"), listen, path });
+            }
+        }
+        Ok(Self { direct, controller, proxied })
+    }
 }
 
 fn properties(system: &SystemSpec, listeners: &Listeners) -> String {
     let (direct, controller) = (listeners.direct, listeners.controller);
     let mut listen = format!("DIRECT://127.0.0.1:{direct}");
     let mut advertised = listen.clone();
-    if let Some((upstream, proxy)) = listeners.proxied {
-        let _ = write!(listen, ",CLIENT://127.0.0.1:{upstream}");
-        let _ = write!(advertised, ",CLIENT://127.0.0.1:{proxy}");
+    let mut protocols = "DIRECT:PLAINTEXT".to_owned();
+    for Proxied { name, listen: port, path } in &listeners.proxied {
+        let _ = write!(listen, ",{name}://127.0.0.1:{port}");
+        let _ = write!(advertised, ",{name}://127.0.0.1:{}", path.listen);
+        let _ = write!(protocols, ",{name}:PLAINTEXT");
     }
     let mut text = format!(
         "process.roles=broker,controller\n\
@@ -74,7 +96,7 @@ fn properties(system: &SystemSpec, listeners: &Listeners) -> String {
          controller.listener.names=CONTROLLER\n\
          listeners={listen},CONTROLLER://127.0.0.1:{controller}\n\
          advertised.listeners={advertised}\n\
-         listener.security.protocol.map=DIRECT:PLAINTEXT,CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+         listener.security.protocol.map={protocols},CONTROLLER:PLAINTEXT\n\
          inter.broker.listener.name=DIRECT\n\
          log.dirs={{dir}}/data\n\
          auto.create.topics.enable=false\n\
@@ -90,7 +112,7 @@ fn properties(system: &SystemSpec, listeners: &Listeners) -> String {
          group.initial.rebalance.delay.ms=500\n\
          group.min.session.timeout.ms=100\n"
     );
-    for (name, value) in server(system.durability) {
+    for (name, value) in server(system) {
         let _ = writeln!(text, "{name}={value}");
     }
     for (name, value) in &system.settings {
@@ -101,12 +123,56 @@ fn properties(system: &SystemSpec, listeners: &Listeners) -> String {
     text
 }
 
-/// The broker's settings that follow from the durability.
-fn server(durability: Durability) -> Vec<(&'static str, &'static str)> {
-    match durability {
-        Durability::Memory | Durability::OsCache | Durability::Replicated => Vec::new(),
-        Durability::Fsync => vec![("log.flush.interval.messages", "1")],
+/// The broker's settings that follow from what the scenario asks for.
+fn server(system: &SystemSpec) -> Vec<(&'static str, String)> {
+    let mut settings = Vec::new();
+    if system.durability == Durability::Fsync {
+        settings.push((FLUSH, "1".to_owned()));
     }
+    if let Some(bytes) = options::large_batch_bytes(system) {
+        // The topic's own limit (max.message.bytes) is the broker's unless it is given one.
+        settings.extend(["message.max.bytes", "replica.fetch.max.bytes"].map(|name| (name, bytes.to_string())));
+    }
+    if options::broker_assigns(system) {
+        let heartbeat = &system.demands.heartbeat;
+        // With its limits, between which the broker wants each to lie.
+        let (every, session) = (heartbeat.every, options::session_timeout(heartbeat));
+        let names = [
+            ("group.consumer.heartbeat.interval.ms", every),
+            ("group.consumer.min.heartbeat.interval.ms", every),
+            ("group.consumer.max.heartbeat.interval.ms", every),
+            ("group.consumer.session.timeout.ms", session),
+            ("group.consumer.min.session.timeout.ms", session),
+            ("group.consumer.max.session.timeout.ms", session),
+        ];
+        settings.extend(names.map(|(name, time)| (name, time.as_millis().to_string())));
+    }
+    settings
+}
+
+const FLUSH: &str = "log.flush.interval.messages";
+
+/// What the harness must set itself: where the node listens, what it calls itself, where it keeps its data.
+const OURS: [&str; 10] = [
+    "listeners",
+    "advertised.listeners",
+    "listener.security.protocol.map",
+    "inter.broker.listener.name",
+    "process.roles",
+    "node.id",
+    "broker.id",
+    "controller.quorum.voters",
+    "controller.listener.names",
+    "log.dirs",
+];
+
+/// Why a broker's raw setting is not taken: clients would leave the proxy, or the node would not be found.
+pub(super) fn refusal(name: &str) -> Option<Refusal> {
+    let bare = name.strip_prefix("server.")?;
+    OURS.contains(&bare).then(|| Refusal {
+        why: format!("the harness sets `{bare}` itself: clients have to find the node, and go through the proxy"),
+        instead: "leave it out".to_owned(),
+    })
 }
 
 /// What each wish became at the broker.
@@ -117,14 +183,24 @@ pub(super) fn fairness(system: &SystemSpec, workload: &Workload) -> Vec<Setting>
         value,
         note: Some(note.to_owned()),
     };
-    let (flush, meaning) = match server(system.durability).first() {
-        Some((_, value)) => (*value, "every message is flushed before it is acknowledged"),
-        None => ("not set", "written to the page cache; the kernel flushes"),
+    let (flush, meaning) = match system.durability {
+        Durability::Fsync => ("1", "every message is flushed before it is acknowledged"),
+        Durability::Memory | Durability::OsCache | Durability::Replicated => {
+            ("not set", "written to the page cache; the kernel flushes")
+        }
     };
-    vec![
-        row("durability", "log.flush.interval.messages", flush.to_owned(), meaning),
+    let mut rows = vec![
+        row("durability", FLUSH, flush.to_owned(), meaning),
         row("partitions", "partitions", workload.partitions.to_string(), "each is read by one consumer"),
-    ]
+    ];
+    for (name, value) in server(system).into_iter().filter(|(name, _)| *name != FLUSH) {
+        let (topic, note) = match name.strip_prefix("group.") {
+            Some(_) => ("heartbeat", "the broker sets it: group.protocol = consumer leaves it no say to the clients"),
+            None => ("message size", "the broker takes batches with one message of the declared size"),
+        };
+        rows.push(row(topic, name, value, note));
+    }
+    rows
 }
 
 #[cfg(test)]
@@ -132,14 +208,15 @@ mod tests {
     use super::*;
     use crate::broker::tests::scenario;
 
-    fn of(table: &str) -> Recipe {
+    fn of(table: &str) -> Topology {
         let scenario = scenario(table);
-        recipe(&scenario.systems[0].spec, &mut Ports::default()).expect("ports")
+        topology(&scenario.systems[0].spec, &scenario.systems[0].groups(&scenario), &mut Ports::default())
+            .expect("ports")
     }
 
     /// The value of a property; the last one counts, as in Kafka.
-    fn property(recipe: &Recipe, name: &str) -> Option<String> {
-        let (_, text) = &recipe.nodes[0].files[0];
+    fn property(kafka: &Topology, name: &str) -> Option<String> {
+        let (_, text) = &kafka.nodes[0].files[0];
         let mut values = text.lines().filter_map(|line| line.split_once('=')).filter(|(key, _)| *key == name);
         values.next_back().map(|(_, value)| value.to_owned())
     }
@@ -147,35 +224,37 @@ mod tests {
     /// A client follows the advertised addresses: were one the broker's own, it would leave the proxy.
     #[test]
     fn the_proxied_listener_advertises_the_proxy() {
-        let recipe = of("kafka = {}");
-        let proxy = &recipe.proxies[0];
-        let advertised = property(&recipe, "advertised.listeners").expect("given");
-        let listeners = property(&recipe, "listeners").expect("given");
-        assert!(advertised.contains(&format!("CLIENT://127.0.0.1:{}", proxy.listen)), "{advertised}");
-        assert!(listeners.contains(&format!("CLIENT://127.0.0.1:{}", proxy.upstream)), "{listeners}");
-        assert_eq!(recipe.client_address, format!("127.0.0.1:{}", proxy.listen));
-        assert!(advertised.contains(&format!("DIRECT://{}", recipe.direct_address)), "{advertised}");
+        let kafka = of("kafka = {}");
+        let proxy = &kafka.paths[0];
+        let advertised = property(&kafka, "advertised.listeners").expect("given");
+        let listeners = property(&kafka, "listeners").expect("given");
+        assert!(advertised.contains(&format!("CLIENT0://127.0.0.1:{}", proxy.listen)), "{advertised}");
+        assert!(listeners.contains(&format!("CLIENT0://{}", proxy.upstream)), "{listeners}");
+        assert!(kafka.clients.values().all(|address| *address == format!("127.0.0.1:{}", proxy.listen)));
+        assert!(advertised.contains(&format!("DIRECT://{}", kafka.admin)), "{advertised}");
         // All that the node listens on is released for it; what the proxy listens on is not.
-        assert_eq!(recipe.nodes[0].ports.len(), 3);
-        assert!(recipe.nodes[0].ports.contains(&proxy.upstream) && !recipe.nodes[0].ports.contains(&proxy.listen));
+        assert_eq!(kafka.nodes[0].ports.len(), 3);
+        let released = kafka.nodes[0].ports.iter().map(|port| format!("127.0.0.1:{port}"));
+        assert_eq!(released.filter(|address| *address == proxy.upstream).count(), 1);
+        assert!(!kafka.nodes[0].ports.contains(&proxy.listen));
     }
 
     #[test]
     fn without_a_proxy_there_is_no_listener_for_one() {
-        let recipe = of("path = \"direct\"\nkafka = {}");
-        assert!(recipe.proxies.is_empty() && !property(&recipe, "listeners").expect("given").contains("CLIENT"));
-        assert_eq!(recipe.direct_address, recipe.client_address);
+        let kafka = of("path = \"direct\"\nkafka = {}");
+        assert!(kafka.paths.is_empty() && !property(&kafka, "listeners").expect("given").contains("CLIENT"));
+        assert!(kafka.clients.values().all(|address| *address == kafka.admin));
     }
 
     #[test]
     fn durability_heap_and_raw_settings_reach_the_broker() {
-        let recipe = of(
+        let kafka = of(
             r#"kafka = { durability = "fsync", heap = 512, settings = { "server.num.io.threads" = 3, "linger.ms" = 1 } }"#,
         );
-        assert_eq!(property(&recipe, "log.flush.interval.messages").as_deref(), Some("1"));
-        assert_eq!(property(&recipe, "num.io.threads").as_deref(), Some("3"));
-        assert_eq!(property(&recipe, "linger.ms"), None, "a client's setting is not the broker's");
-        assert!(recipe.nodes[0].command[2].contains("-Xmx512m"));
+        assert_eq!(property(&kafka, "log.flush.interval.messages").as_deref(), Some("1"));
+        assert_eq!(property(&kafka, "num.io.threads").as_deref(), Some("3"));
+        assert_eq!(property(&kafka, "linger.ms"), None, "a client's setting is not the broker's");
+        assert!(kafka.nodes[0].command[2].contains("-Xmx512m"));
         assert_eq!(property(&of("kafka = {}"), "log.flush.interval.messages"), None);
     }
 }

@@ -9,8 +9,9 @@ pub(super) mod options;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};
 use super::description::Broker;
+use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
-use crate::model::{BrokerError, Durability, OptionSpec, Recipe, SystemSpec, Workload};
+use crate::model::{BrokerError, ClientGroup, Durability, OptionSpec, SystemSpec, Topology, Workload};
 use reports::facts::{Ordering, Setting, Settling};
 
 /// The registry's row.
@@ -34,8 +35,8 @@ impl Broker for Kafka {
         &[Durability::Memory, Durability::OsCache, Durability::Fsync]
     }
 
-    fn ordering(&self, _system: &SystemSpec, _workload: &Workload) -> Ordering {
-        Ordering::Partition
+    fn ordering(&self, system: &SystemSpec, _workload: &Workload) -> Ordering {
+        if options::keeps_order(system) { Ordering::Partition } else { Ordering::None }
     }
 
     fn settling(&self) -> Settling {
@@ -46,8 +47,25 @@ impl Broker for Kafka {
         launch::fairness(system, workload)
     }
 
-    fn launch(&self, system: &SystemSpec, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
-        launch::recipe(system, ports).map(Some)
+    fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {
+        launch::refusal(name)
+    }
+
+    fn launch_options(&self) -> &'static [&'static str] {
+        &["heap"]
+    }
+
+    fn advertises(&self) -> bool {
+        true
+    }
+
+    fn topology(
+        &self,
+        system: &SystemSpec,
+        groups: &[ClientGroup],
+        ports: &mut Ports,
+    ) -> Result<Option<Topology>, EnvironmentError> {
+        launch::topology(system, groups, ports).map(Some)
     }
 
     fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>> {

@@ -1,9 +1,9 @@
 //! What a scenario may say in a `kafka` table beside what all systems have.
 
-use crate::model::{OptionKind, OptionSpec, OptionValue, SystemSpec};
+use crate::model::{Heartbeat, OptionKind, OptionSpec, OptionValue, Role, SystemSpec};
 use std::time::Duration;
 
-pub(super) const OPTIONS: &[OptionSpec] = &[
+pub(in crate::broker) const OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         name: "idempotent",
         kind: OptionKind::Boolean,
@@ -75,4 +75,92 @@ pub(in crate::broker) fn integer(system: &SystemSpec, name: &str, otherwise: i64
 /// Whether producers are idempotent.
 pub(in crate::broker) fn is_idempotent(system: &SystemSpec) -> bool {
     system.options.get("idempotent") != Some(&OptionValue::Boolean(false))
+}
+
+/// What producers, or consumers, are given for a raw setting: the word for the role wins over the word for both. Of several
+/// names that librdkafka has for it, any.
+pub(in crate::broker) fn raw<'s>(system: &'s SystemSpec, role: Role, names: &[&str]) -> Option<&'s str> {
+    let prefix = match role {
+        Role::Producer => "producer.",
+        Role::Consumer => "consumer.",
+    };
+    let given = |name: String| system.settings.get(&name).map(String::as_str);
+    let of_role = names.iter().find_map(|name| given(format!("{prefix}{name}")));
+    of_role.or_else(|| names.iter().find_map(|name| given((*name).to_owned())))
+}
+
+/// Whether a partition keeps the order in which one producer sent to it, over retries too: idempotence keeps it, and so does one
+/// request at a time, or never trying again. Kafka promises it for nothing else.
+pub(super) fn keeps_order(system: &SystemSpec) -> bool {
+    let raw = |names: &[&str]| raw(system, Role::Producer, names);
+    let idempotent = raw(&["enable.idempotence"]).map_or_else(|| is_idempotent(system), |value| value == "true");
+    let one_at_a_time = raw(&["max.in.flight.requests.per.connection", "max.in.flight"]) == Some("1");
+    idempotent || one_at_a_time || raw(&["retries", "message.send.max.retries"]) == Some("0")
+}
+
+/// Whether consumers use the protocol of KIP-848, in which the broker assigns partitions and says how often to give a sign of
+/// life.
+pub(in crate::broker) fn broker_assigns(system: &SystemSpec) -> bool {
+    raw(system, Role::Consumer, &["group.protocol"]).is_some_and(|value| value.eq_ignore_ascii_case("consumer"))
+}
+
+/// How long a consumer may be silent until its partitions are given to others: at least two signs of life.
+pub(in crate::broker) fn session_timeout(heartbeat: &Heartbeat) -> Duration {
+    heartbeat.every * heartbeat.misses.max(2)
+}
+
+/// Bytes that a batch with one message of the declared size may have, where that is more than Kafka and librdkafka take unless
+/// told otherwise (1,000,000 and a little more). The frame of a batch and a record is below 200 bytes, and what does not
+/// compress grows by less than a sixty-fourth.
+pub(in crate::broker) fn large_batch_bytes(system: &SystemSpec) -> Option<usize> {
+    const TAKEN_BY_DEFAULT: usize = 1_000_000;
+    let bytes = system.demands.message_bytes;
+    let needed = bytes + bytes / 64 + 4096;
+    (needed > TAKEN_BY_DEFAULT).then_some(needed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::tests::scenario;
+
+    fn system(table: &str) -> SystemSpec {
+        scenario(&format!("kafka = {{ {table} }}")).systems.remove(0).spec
+    }
+
+    #[test]
+    fn order_is_promised_where_retries_cannot_change_it() {
+        for (table, keeps) in [
+            ("", true),
+            ("idempotent = false", false),
+            ("idempotent = false, settings = { \"max.in.flight\" = 1 }", true),
+            ("idempotent = false, settings = { \"producer.max.in.flight.requests.per.connection\" = 1 }", true),
+            ("idempotent = false, settings = { \"max.in.flight\" = 5 }", false),
+            ("idempotent = false, settings = { retries = 0 }", true),
+            ("idempotent = false, settings = { \"consumer.retries\" = 0 }", false),
+            ("settings = { \"enable.idempotence\" = false, acks = \"1\" }", false),
+        ] {
+            assert_eq!(keeps_order(&system(table)), keeps, "{table}");
+        }
+    }
+
+    #[test]
+    fn the_word_for_a_role_wins_whichever_of_its_names_is_used() {
+        let system =
+            system(r#"idempotent = false, settings = { retries = 3, "producer.message.send.max.retries" = 0 }"#);
+        let names = ["retries", "message.send.max.retries"];
+        assert_eq!(raw(&system, Role::Producer, &names), Some("0"));
+        assert_eq!(raw(&system, Role::Consumer, &names), Some("3"));
+    }
+
+    #[test]
+    fn only_messages_beyond_the_defaults_move_the_limits() {
+        let mut system = system("");
+        for (bytes, moves) in [(1024, false), (900_000, false), (1 << 20, true), (16 << 20, true)] {
+            system.demands.message_bytes = bytes;
+            let limit = large_batch_bytes(&system);
+            assert_eq!(limit.is_some(), moves, "{bytes}");
+            assert!(limit.is_none_or(|limit| limit > bytes), "{bytes}");
+        }
+    }
 }

@@ -10,7 +10,8 @@ use super::refusal::Refusal;
 use crate::clock;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{
-    BrokerError, Durability, Link, OptionKind, OptionSpec, OptionValue, Options, Recipe, SystemSpec, Workload,
+    BrokerError, ClientGroup, Durability, Link, OptionKind, OptionSpec, OptionValue, Options, SystemSpec, Topology,
+    Workload,
 };
 use log::{Log, Misbehaviour};
 use reports::facts::{Ordering, Setting, Settling};
@@ -88,7 +89,7 @@ impl Broker for Memory {
         true
     }
 
-    fn launch(&self, _system: &SystemSpec, _ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
+    fn topology(&self, _: &SystemSpec, _: &[ClientGroup], _: &mut Ports) -> Result<Option<Topology>, EnvironmentError> {
         Ok(None)
     }
 
@@ -150,10 +151,10 @@ impl Administrator for MemoryAdministrator {
         Box::pin(async { Ok(Some(env!("CARGO_PKG_VERSION").to_owned())) })
     }
 
-    fn provision(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+    fn provision(&mut self) -> BoxFuture<'_, Result<BTreeMap<String, String>, BrokerError>> {
         Box::pin(async {
             Log::create(&self.target.topic, self.target.partitions, misbehaviour(&self.target.options));
-            Ok(())
+            Ok(BTreeMap::new())
         })
     }
 
@@ -171,6 +172,11 @@ impl Administrator for MemoryAdministrator {
             }
             Ok(gauges)
         })
+    }
+
+    fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+        // It ends with this process.
+        Box::pin(async { Ok(()) })
     }
 
     fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>> {

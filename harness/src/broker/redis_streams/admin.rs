@@ -1,181 +1,161 @@
-//! The administrator's view: streams and groups, XINFO, XPENDING.
+//! The administrator's view: streams and groups as the server describes them.
 
-use super::connection::{client, describe};
-use super::stream::{self, entry_position};
+use super::account::{Account, questions};
+use super::connection::{client, describe, is_answer};
+use super::entry::Epoch;
+use super::stream;
 use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture};
 use crate::clock;
 use crate::model::BrokerError;
 use redis::aio::MultiplexedConnection;
-use redis::streams::{StreamInfoConsumersReply, StreamInfoGroupsReply, StreamInfoStreamReply};
-use redis::{AsyncCommands, AsyncConnectionConfig, RedisError};
+use redis::{AsyncConnectionConfig, FromRedisValue, Pipeline, RedisError, RedisResult, Value};
 use reports::history::{Gauge, Inspection};
-use reports::units::{Partition, Position};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// An administrator's connection, past the proxy.
+/// An administrator's connection, past the proxy. A server that was restarted is connected to again.
 pub(super) struct RedisAdministrator {
     target: AdminTarget,
-    connection: MultiplexedConnection,
-}
-
-/// One stream's state.
-struct StreamState {
-    partition: Partition,
-    length: u64,
-    end: Option<Position>,
-    read: Option<Position>,
-    pending: u64,
-    lag: Option<u64>,
-    consumers: Vec<(String, u64, u64)>,
+    connection: Option<MultiplexedConnection>,
+    /// From when positions count; by the server's clock when the streams were made.
+    epoch: Epoch,
 }
 
 impl RedisAdministrator {
     pub(super) async fn connect(target: AdminTarget) -> Result<Self, BrokerError> {
-        let config =
-            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
-        let connection = client(&target.address)?
-            .get_multiplexed_async_connection_with_config(&config)
-            .await
-            .map_err(|error| unreachable(&target.address, &error))?;
-        Ok(Self { target, connection })
+        let mut administrator = Self { target, connection: None, epoch: Epoch::for_clock(0) };
+        administrator.connected().await.map_err(|error| administrator.problem("connecting", &error))?;
+        Ok(administrator)
     }
 
     fn problem(&self, doing: &str, error: &RedisError) -> BrokerError {
         BrokerError(format!("Redis at {}: {doing}: {}", self.target.address, describe(error)))
     }
 
-    async fn state(&mut self, partition: u16) -> Result<StreamState, BrokerError> {
-        let key = stream::name(&self.target.topic, partition);
-        let mut connection = self.connection.clone();
-        let info: StreamInfoStreamReply =
-            connection.xinfo_stream(&key).await.map_err(|error| self.problem("XINFO STREAM", &error))?;
-        let groups: StreamInfoGroupsReply =
-            connection.xinfo_groups(&key).await.map_err(|error| self.problem("XINFO GROUPS", &error))?;
-        let consumers: StreamInfoConsumersReply = connection
-            .xinfo_consumers(&key, &self.target.group)
-            .await
-            .map_err(|error| self.problem("XINFO CONSUMERS", &error))?;
-        let group = groups.groups.into_iter().find(|group| group.name == self.target.group);
-        let end = (info.length > 0).then(|| entry_position(&info.last_generated_id)).flatten();
-        let read = group.as_ref().and_then(|group| entry_position(&group.last_delivered_id));
-        let known_lag = group.as_ref().and_then(|group| group.lag).map(|lag| lag as u64);
-        Ok(StreamState {
-            partition: Partition(partition),
-            length: info.length as u64,
-            end,
-            read,
-            pending: group.as_ref().map_or(0, |group| group.pending as u64),
-            // The server's lag is nil after some deletions; having read the last entry says zero all the same.
-            lag: known_lag.or_else(|| (end.is_none() || end <= read).then_some(0)),
-            consumers: consumers
-                .consumers
-                .into_iter()
-                .map(|consumer| (consumer.name, consumer.pending as u64, consumer.idle as u64))
-                .collect(),
-        })
+    async fn connected(&mut self) -> RedisResult<MultiplexedConnection> {
+        if let Some(connection) = &self.connection {
+            return Ok(connection.clone());
+        }
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
+        let client = client(&self.target.address).map_err(|error| std::io::Error::other(error.to_string()))?;
+        let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+        self.connection = Some(connection.clone());
+        Ok(connection)
+    }
+
+    /// Asks all at once. A connection that turns out to be lost is made anew, and the question asked once more: so no
+    /// question may do harm when it is asked twice.
+    async fn ask<T: FromRedisValue>(&mut self, doing: &str, questions: &Pipeline) -> Result<T, BrokerError> {
+        let was_connected = self.connection.is_some();
+        let mut result = self.try_asking(questions).await;
+        if was_connected && self.connection.is_none() {
+            result = self.try_asking(questions).await;
+        }
+        result.map_err(|error| self.problem(doing, &error))
+    }
+
+    async fn try_asking<T: FromRedisValue>(&mut self, questions: &Pipeline) -> RedisResult<T> {
+        let mut connection = self.connected().await?;
+        let result = questions.query_async(&mut connection).await;
+        if result.as_ref().is_err_and(|error| !is_answer(error)) {
+            self.connection = None;
+        }
+        result
+    }
+
+    async fn accounts(&mut self) -> Result<Vec<Account>, BrokerError> {
+        let streams: Vec<String> =
+            (0..self.target.partitions).map(|partition| stream::name(&self.target.topic, partition)).collect();
+        let answers: Vec<RedisResult<Value>> = self.ask("XINFO", &questions(&streams, &self.target.group)).await?;
+        let accounts: RedisResult<Vec<Account>> = (0..self.target.partitions)
+            .zip(answers.chunks(answers.len() / streams.len().max(1)))
+            .map(|(partition, answers)| Account::read(partition, answers, &self.target.group))
+            .collect();
+        accounts.map_err(|error| self.problem("XINFO", &error))
     }
 }
 
 impl Administrator for RedisAdministrator {
     fn ping(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
-        Box::pin(async {
-            let mut connection = self.connection.clone();
-            let answer = redis::cmd("PING").query_async::<String>(&mut connection).await;
-            answer.map(drop).map_err(|error| self.problem("PING", &error))
-        })
+        Box::pin(async { self.ask::<()>("PING", redis::pipe().cmd("PING").ignore()).await })
     }
 
     fn version(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
         Box::pin(async {
-            let mut connection = self.connection.clone();
-            let info = redis::cmd("INFO").arg("server").query_async::<String>(&mut connection).await;
-            let info = info.map_err(|error| self.problem("INFO", &error))?;
+            let (info,): (String,) = self.ask("INFO", redis::pipe().cmd("INFO").arg("server")).await?;
             let line = info.lines().find_map(|line| line.strip_prefix("redis_version:"));
             Ok(line.map(|version| version.trim().to_owned()))
         })
     }
 
-    fn provision(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
+    fn provision(&mut self) -> BoxFuture<'_, Result<BTreeMap<String, String>, BrokerError>> {
         Box::pin(async {
+            let ((seconds, _micros),): ((u64, u64),) = self.ask("TIME", redis::pipe().cmd("TIME")).await?;
+            self.epoch = Epoch::for_clock(seconds.saturating_mul(1000));
+            let mut connection =
+                self.connected().await.map_err(|error| self.problem("creating the streams", &error))?;
             for partition in 0..self.target.partitions {
                 let key = stream::name(&self.target.topic, partition);
-                let mut connection = self.connection.clone();
                 // From 0, not from $: whatever is sent before the first read belongs to the group too.
-                let created: Result<(), RedisError> =
-                    connection.xgroup_create_mkstream(&key, &self.target.group, "0").await;
+                let mut create = redis::cmd("XGROUP");
+                create.arg("CREATE").arg(&key).arg(&self.target.group).arg("0").arg("MKSTREAM");
+                let created: RedisResult<()> = create.query_async(&mut connection).await;
                 created.map_err(|error| self.problem(&format!("XGROUP CREATE {key}"), &error))?;
             }
-            Ok(())
+            Ok(BTreeMap::from([self.epoch.to_setting()]))
         })
     }
 
     fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>> {
         Box::pin(async {
+            let accounts = self.accounts().await?;
+            let at = clock::now();
             let mut gauges = Vec::new();
-            let mut by_consumer: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-            for partition in 0..self.target.partitions {
-                let state = self.state(partition).await?;
-                let subject = format!("partition-{partition}");
-                let mut add = |metric: &str, subject: &str, value: u64| {
-                    let (metric, subject) = (metric.to_owned(), subject.to_owned());
-                    gauges.push(Gauge { at: clock::now(), metric, subject, value: value as f64 });
-                };
-                add("length", &subject, state.length);
-                add("pending", &subject, state.pending);
-                if let Some(lag) = state.lag {
-                    add("lag", &subject, lag);
+            let mut add = |metric: &str, subject: &str, value: u64| {
+                let (metric, subject) = (metric.to_owned(), subject.to_owned());
+                gauges.push(Gauge { at, metric, subject, value: value as f64 });
+            };
+            // By consumer: what it holds, and for how long the longest has not been heard of.
+            let mut held: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+            for account in &accounts {
+                let subject = format!("partition-{}", account.partition.0);
+                add("length", &subject, account.length);
+                if let Some(group) = &account.group {
+                    add("pending", &subject, group.pending);
+                    if let Some(lag) = group.lag {
+                        add("lag", &subject, lag);
+                    }
                 }
-                for (name, pending, idle) in state.consumers {
-                    let entry = by_consumer.entry(name).or_default();
-                    entry.0 += pending;
-                    entry.1 = if pending > 0 { entry.1.max(idle) } else { entry.1 };
+                for consumer in &account.consumers {
+                    let (pending, idle_ms) = held.entry(&consumer.name).or_default();
+                    *pending += consumer.pending;
+                    *idle_ms = if consumer.pending > 0 { consumer.idle_ms.max(*idle_ms) } else { *idle_ms };
                 }
             }
-            for (consumer, (pending, idle)) in by_consumer {
-                let at = clock::now();
-                gauges.push(Gauge {
-                    at,
-                    metric: "pending".to_owned(),
-                    subject: consumer.clone(),
-                    value: pending as f64,
-                });
-                gauges.push(Gauge {
-                    at,
-                    metric: "oldest-pending-ms".to_owned(),
-                    subject: consumer,
-                    value: idle as f64,
-                });
+            for (consumer, (pending, idle_ms)) in held {
+                add("pending", consumer, pending);
+                add("oldest-pending-ms", consumer, idle_ms);
             }
             Ok(gauges)
         })
     }
 
-    fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>> {
+    fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
         Box::pin(async {
-            let mut inspections = Vec::new();
-            for partition in 0..self.target.partitions {
-                let state = self.state(partition).await?;
-                inspections.push(Inspection {
-                    at: clock::now(),
-                    partition: state.partition,
-                    length: state.length,
-                    appended: None,
-                    first: None,
-                    end: state.end,
-                    committed: state.read,
-                    pending: state.pending,
-                    lag: state.lag,
-                    group: true,
-                });
-            }
-            Ok(inspections)
+            let keys: Vec<String> =
+                (0..self.target.partitions).map(|partition| stream::name(&self.target.topic, partition)).collect();
+            // A group is part of its stream.
+            self.ask::<()>("removing the streams", redis::pipe().cmd("DEL").arg(&keys).ignore()).await
         })
     }
-}
 
-fn unreachable(address: &str, error: &RedisError) -> BrokerError {
-    BrokerError(format!("Redis at {address} could not be reached: {}", describe(error)))
+    fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>> {
+        Box::pin(async {
+            let accounts = self.accounts().await?;
+            Ok(accounts.iter().map(|account| account.inspection(self.epoch, clock::now())).collect())
+        })
+    }
 }

@@ -4,6 +4,7 @@ use crate::model::BrokerError;
 use crate::worker::protocol::Policy;
 use redis::io::tcp::TcpSettings;
 use redis::{Client, IntoConnectionInfo, RedisError};
+use std::time::Duration;
 
 /// A client for `host:port` with TCP_NODELAY on. It sends nothing when connecting, so that the first answer that a caller
 /// waits for is that of its own PING: a stopped server, or a proxy that lets nothing through, still accepts connections.
@@ -15,18 +16,33 @@ pub(in crate::broker) fn client(address: &str) -> Result<Client, BrokerError> {
     Client::open(info).map_err(wrong)
 }
 
-/// A short, stable text for an error: no addresses, no times.
+/// Whether the server itself answered so: then the connection is sound.
+pub(in crate::broker) fn is_answer(error: &RedisError) -> bool {
+    error.code().is_some()
+}
+
+/// A short, stable text for an error: no addresses, no times. Of what the server says, its code and its first sentence.
 pub(in crate::broker) fn describe(error: &RedisError) -> String {
     if error.is_timeout() {
         "timed out".to_owned()
     } else if error.is_connection_refusal() {
         "connection refused".to_owned()
     } else if let Some(code) = error.code() {
-        format!("{code} {}", error.detail().unwrap_or_default()).trim_end().to_owned()
+        format!("{code} {}", first_sentence(error.detail().unwrap_or_default())).trim_end().to_owned()
     } else if error.is_connection_dropped() || error.is_io_error() {
         io_words(&error.to_string())
     } else {
         error.to_string()
+    }
+}
+
+/// Without its full stop, and cut where it is long: a reason is counted by its words.
+fn first_sentence(text: &str) -> String {
+    const LONGEST: usize = 100;
+    let sentence = text.split(". ").next().unwrap_or_default().trim_end_matches('.');
+    match sentence.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &sentence[..end]),
+        None => sentence.to_owned(),
     }
 }
 
@@ -40,7 +56,7 @@ fn io_words(text: &str) -> String {
 }
 
 /// Limits of one attempt.
-pub(in crate::broker) fn connect_timeout(policy: &Policy) -> std::time::Duration {
+pub(in crate::broker) fn connect_timeout(policy: &Policy) -> Duration {
     policy.connect_timeout_ns.into()
 }
 
@@ -68,15 +84,49 @@ mod tests {
         assert_eq!(describe(&error), "connection lost");
     }
 
-    #[test]
-    fn a_refusal_of_the_server_keeps_its_code() {
-        let value = redis::parse_redis_value(b"-OOM command not allowed when used memory > 'maxmemory'.\r\n");
-        let error = match value {
+    /// What the server says no with.
+    fn refusal(line: &str) -> RedisError {
+        match redis::parse_redis_value(format!("-{line}\r\n").as_bytes()) {
             Ok(redis::Value::ServerError(error)) => RedisError::from(error),
             Ok(other) => panic!("{other:?}"),
-            Err(error) => panic!("{error}"),
-        };
-        assert!(describe(&error).starts_with("OOM command not allowed"), "{}", describe(&error));
+            Err(error) => error,
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_the_server_keeps_its_code_and_its_first_sentence() {
+        for (line, words) in [
+            (
+                "OOM command not allowed when used memory > 'maxmemory'.",
+                "OOM command not allowed when used memory > 'maxmemory'",
+            ),
+            (
+                "MISCONF Errors writing to the AOF file: No space left on device",
+                "MISCONF Errors writing to the AOF file: No space left on device",
+            ),
+            (
+                "READONLY You can't write against a read only replica.",
+                "READONLY You can't write against a read only replica",
+            ),
+            ("ERR unknown command. Look at the manual. Twice.", "ERR unknown command"),
+            ("LOADING", "LOADING"),
+        ] {
+            assert_eq!(describe(&refusal(line)), words);
+        }
+        let long = describe(&refusal(&format!("ERR {}", "é".repeat(300))));
+        assert_eq!((long.chars().count(), long.chars().last()), (105, Some('…')));
+    }
+
+    #[test]
+    fn an_answer_leaves_the_connection_sound_and_anything_else_does_not() {
+        for line in ["NOGROUP No such key", "OOM command not allowed", "LOADING Redis is loading", "ERR no"] {
+            assert!(is_answer(&refusal(line)), "{line}");
+        }
+        for kind in [ErrorKind::TimedOut, ErrorKind::ConnectionReset, ErrorKind::UnexpectedEof, ErrorKind::WouldBlock] {
+            assert!(!is_answer(&io(kind)), "{kind:?}");
+        }
+        let garbage = redis::parse_redis_value(b"?what\r\n").expect_err("no answer");
+        assert!(!is_answer(&garbage), "{garbage:?}");
     }
 
     #[test]

@@ -1,41 +1,44 @@
 //! How Redis is started, and what the scenario's wishes are in the server's words.
 
+use crate::broker::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports, images};
-use crate::model::{Durability, Link, NodeRecipe, ProxyRecipe, Recipe, SystemSpec, Workload};
+use crate::model::{ClientGroup, Durability, NodeRecipe, PathRecipe, SystemSpec, Topology, Workload, endpoints};
 use reports::facts::{Path, Setting};
 
-pub(super) fn recipe(system: &SystemSpec, ports: &mut Ports) -> Result<Recipe, EnvironmentError> {
+const NODE: &str = "redis-0";
+
+pub(super) fn topology(
+    system: &SystemSpec,
+    groups: &[ClientGroup],
+    ports: &mut Ports,
+) -> Result<Topology, EnvironmentError> {
     let port = ports.pick()?;
+    let direct = format!("127.0.0.1:{port}");
     let mut command: Vec<String> = ["redis-server", "--port"].map(str::to_owned).to_vec();
     command.push(port.to_string());
     for (name, value) in server_settings(system) {
         command.push(format!("--{name}"));
         command.push(value);
     }
-    let proxies = match system.path {
-        Path::Direct => Vec::new(),
-        Path::Proxied => {
-            vec![ProxyRecipe {
-                link: Link::Client,
-                name: "client-redis-0".to_owned(),
-                listen: ports.pick()?,
-                upstream: port,
-            }]
+    let mut paths = Vec::new();
+    if system.path == Path::Proxied {
+        for group in groups {
+            paths.push(PathRecipe::of_clients(group, NODE, ports.pick()?, direct.clone()));
         }
-    };
-    let client_port = proxies.first().map_or(port, |proxy| proxy.listen);
-    Ok(Recipe {
+    }
+    Ok(Topology {
         nodes: vec![NodeRecipe {
-            name: "redis-0".to_owned(),
+            name: NODE.to_owned(),
             image: system.image.clone().unwrap_or_else(|| images::redis().to_owned()),
             command,
             files: Vec::new(),
             variables: Vec::new(),
             ports: vec![port],
+            needs: Vec::new(),
         }],
-        proxies,
-        direct_address: format!("127.0.0.1:{port}"),
-        client_address: format!("127.0.0.1:{client_port}"),
+        clients: endpoints(groups, &paths, &direct),
+        paths,
+        admin: direct,
     })
 }
 
@@ -65,6 +68,21 @@ fn server_settings(system: &SystemSpec) -> Vec<(String, String)> {
 }
 
 /// What each wish became at the server.
+/// What the harness must set itself: where the node listens and keeps its data, and that it stays in sight.
+const OURS: [&str; 9] =
+    ["port", "bind", "unixsocket", "tls-port", "protected-mode", "daemonize", "dir", "requirepass", "cluster-enabled"];
+
+/// Why a directive of redis.conf is not taken: clients would not find the node, or not be let in.
+pub(super) fn refusal(name: &str) -> Option<Refusal> {
+    let bare = name.strip_prefix("server.")?;
+    OURS.contains(&bare).then(|| Refusal {
+        why: format!(
+            "the harness sets `{bare}` itself, or needs it unset: clients have to find the node and be let in"
+        ),
+        instead: "leave it out".to_owned(),
+    })
+}
+
 pub(super) fn fairness(system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
     let row = |topic: &str, setting: &str, value: String, note: Option<&str>| Setting {
         topic: topic.to_owned(),
@@ -84,13 +102,14 @@ mod tests {
     use super::*;
     use crate::broker::tests::scenario;
 
-    fn of(table: &str) -> Recipe {
+    fn of(table: &str) -> Topology {
         let scenario = scenario(table);
-        recipe(&scenario.systems[0].spec, &mut Ports::default()).expect("ports")
+        topology(&scenario.systems[0].spec, &scenario.systems[0].groups(&scenario), &mut Ports::default())
+            .expect("ports")
     }
 
     /// What the server is told about a setting, the last word first.
-    fn told<'a>(recipe: &'a Recipe, name: &str) -> Vec<&'a str> {
+    fn told<'a>(recipe: &'a Topology, name: &str) -> Vec<&'a str> {
         let command = &recipe.nodes[0].command;
         let mut values: Vec<_> =
             command.windows(2).filter(|pair| pair[0] == format!("--{name}")).map(|pair| pair[1].as_str()).collect();
@@ -100,20 +119,20 @@ mod tests {
 
     #[test]
     fn clients_go_through_the_proxy_and_the_administrator_past_it() {
-        let recipe = of("redis-streams = {}");
-        let port = recipe.nodes[0].ports[0];
-        assert_eq!((recipe.nodes.len(), recipe.proxies.len()), (1, 1));
-        assert_eq!(recipe.proxies[0].upstream, port);
-        assert_eq!(recipe.direct_address, format!("127.0.0.1:{port}"));
-        assert_eq!(recipe.client_address, format!("127.0.0.1:{}", recipe.proxies[0].listen));
-        assert_ne!(recipe.proxies[0].listen, port);
+        let topology = of("redis-streams = {}");
+        let port = topology.nodes[0].ports[0];
+        assert_eq!((topology.nodes.len(), topology.paths.len()), (1, 1));
+        assert_eq!(topology.paths[0].upstream, format!("127.0.0.1:{port}"));
+        assert_eq!(topology.admin, format!("127.0.0.1:{port}"));
+        let listen = format!("127.0.0.1:{}", topology.paths[0].listen);
+        assert!(topology.clients.len() == 2 && topology.clients.values().all(|address| *address == listen));
+        assert_ne!(topology.paths[0].listen, port);
     }
 
     #[test]
     fn without_a_proxy_both_go_the_same_way() {
-        let recipe = of("path = \"direct\"\nredis-streams = {}");
-        assert!(recipe.proxies.is_empty());
-        assert_eq!(recipe.direct_address, recipe.client_address);
+        let topology = of("path = \"direct\"\nredis-streams = {}");
+        assert!(topology.paths.is_empty() && topology.clients.values().all(|address| *address == topology.admin));
     }
 
     #[test]

@@ -2,15 +2,20 @@
 //! From here the crate redis and the launch recipe may be touched.
 //! To add another broker: copy this folder; each file here answers one question of the trait.
 
+mod account;
 mod admin;
 pub(super) mod connection;
+pub(super) mod entry;
 mod launch;
 pub(super) mod stream;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};
 use super::description::Broker;
+use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
-use crate::model::{BrokerError, Durability, OptionKind, OptionSpec, OptionValue, Recipe, SystemSpec, Workload};
+use crate::model::{
+    BrokerError, ClientGroup, Durability, OptionKind, OptionSpec, OptionValue, SystemSpec, Topology, Workload,
+};
 use reports::facts::{Ordering, Setting, Settling};
 use std::time::Duration;
 
@@ -74,8 +79,17 @@ impl Broker for RedisStreams {
         launch::fairness(system, workload)
     }
 
-    fn launch(&self, system: &SystemSpec, ports: &mut Ports) -> Result<Option<Recipe>, EnvironmentError> {
-        launch::recipe(system, ports).map(Some)
+    fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {
+        launch::refusal(name)
+    }
+
+    fn topology(
+        &self,
+        system: &SystemSpec,
+        groups: &[ClientGroup],
+        ports: &mut Ports,
+    ) -> Result<Option<Topology>, EnvironmentError> {
+        launch::topology(system, groups, ports).map(Some)
     }
 
     fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>> {

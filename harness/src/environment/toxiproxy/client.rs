@@ -4,7 +4,7 @@ use super::error::ToxiproxyError;
 use super::metrics::PassedBytes;
 use super::state::{Proxy, Toxic};
 use crate::environment::engine::chain;
-use crate::model::ProxyRecipe;
+use crate::model::PathRecipe;
 use reqwest::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -69,11 +69,11 @@ impl Toxiproxy {
     ///
     /// # Errors
     /// As all calls; a taken port is a refusal.
-    pub async fn create(&self, recipe: &ProxyRecipe) -> Result<Proxy, ToxiproxyError> {
+    pub async fn create(&self, recipe: &PathRecipe) -> Result<Proxy, ToxiproxyError> {
         let body = json!({
             "name": recipe.name,
             "listen": format!("127.0.0.1:{}", recipe.listen),
-            "upstream": format!("127.0.0.1:{}", recipe.upstream),
+            "upstream": recipe.upstream,
             "enabled": true,
         });
         self.change(Method::POST, "/proxies", &body).await

@@ -6,10 +6,12 @@ mod client;
 mod error;
 mod metrics;
 mod node;
+mod path;
 mod state;
 
 pub use client::Toxiproxy;
 pub use error::ToxiproxyError;
 pub use metrics::PassedBytes;
 pub use node::recipe;
+pub use path::ProxiedPath;
 pub use state::{Proxy, Stream, Toxic};

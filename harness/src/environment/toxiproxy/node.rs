@@ -2,9 +2,12 @@
 
 use crate::model::NodeRecipe;
 
-/// How to run Toxiproxy with its HTTP interface on a port. `/toxiproxy` is where the official image has it; ours has it there too.
+/// The server's name, in our image and in its releases.
+const PROGRAM: &str = "toxiproxy-server";
+
+/// How to run Toxiproxy with its HTTP interface on a port.
 pub fn recipe(image: &str, port: u16) -> NodeRecipe {
-    let command = ["/toxiproxy", "-host", "127.0.0.1", "-port", &port.to_string(), "-proxy-metrics"];
+    let command = [PROGRAM, "-host", "127.0.0.1", "-port", &port.to_string(), "-proxy-metrics"];
     NodeRecipe {
         name: "toxiproxy".to_owned(),
         image: image.to_owned(),
@@ -12,5 +15,6 @@ pub fn recipe(image: &str, port: u16) -> NodeRecipe {
         files: vec![],
         variables: vec![],
         ports: vec![port],
+        needs: vec![],
     }
 }

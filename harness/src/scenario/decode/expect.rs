@@ -28,6 +28,14 @@ pub(in crate::scenario) const RATES: [(&str, RateKind); 4] = [
     ("consumed", RateKind::Consumed),
 ];
 
+/// A latency limit's key: `response-p99-9`.
+pub(in crate::scenario) fn key(limit: &LatencyLimit) -> String {
+    let prefix = LATENCIES.iter().find(|(_, kind)| *kind == limit.kind).map_or("", |(prefix, _)| prefix);
+    let suffix =
+        STATISTICS.iter().find(|(_, statistic)| *statistic == limit.statistic).map_or("", |(suffix, _)| suffix);
+    format!("{prefix}-{suffix}")
+}
+
 pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Limits {
     let mut section = top.section(reading, "expect");
     let limits = Limits {

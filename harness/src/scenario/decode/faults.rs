@@ -2,9 +2,8 @@
 
 use super::options::{self, Without};
 use super::systems::{fit_for_files, unique};
-use crate::fault::options::Scope;
-use crate::fault::{FAULTS, PlannedFault};
-use crate::model::{Direction, Link};
+use crate::fault::{FAULTS, Misfit, PlannedFault, Target};
+use crate::model::{Direction, Link, Selection};
 use crate::scenario::node::{Node, Value};
 use crate::scenario::overlay::name_of;
 use crate::scenario::problem::Finding;
@@ -13,8 +12,8 @@ use crate::scenario::section::Section;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub(in crate::scenario) const LINKS: [(&str, Link); 3] =
-    [("client", Link::Client), ("peer", Link::Peer), ("controller", Link::Controller)];
+const LINKS: [(&str, Link); 3] =
+    [(Link::Client.name(), Link::Client), (Link::Peer.name(), Link::Peer), (Link::Controller.name(), Link::Controller)];
 const DIRECTIONS: [(&str, Direction); 3] =
     [("downstream", Direction::Downstream), ("upstream", Direction::Upstream), ("both", Direction::Both)];
 
@@ -68,17 +67,24 @@ fn one(
     let lasts: Option<Duration> = section.required(reading, "for");
     let link = section.word(reading, "link", &LINKS, 0);
     let direction = section.word(reading, "direction", &DIRECTIONS, 0);
+    let clients: Vec<String> = section.or(reading, "clients", Vec::new());
     let systems: Vec<String> = section.or(reading, "systems", Vec::new());
     let kinds: Vec<&'static str> = FAULTS.iter().map(|spec| spec.name).collect();
     let kind = section.tag(reading, "fault", &kinds);
     let spec = FAULTS.iter().find(|spec| Some(spec.name) == kind);
-    let built = spec.map(|spec| {
+    let built = spec.and_then(|spec| {
         let mut inner = section.section(reading, spec.name);
         let given = options::read(&mut inner, spec.options, Without::Required, reading);
+        let built = (spec.build)(&given);
+        if let Err(Misfit { key, message, help }) = &built {
+            inner.blame(reading, key, message.as_str(), "does not fit", help);
+        }
         inner.finish(reading);
-        (spec.build)(&given)
+        built.ok()
     });
-    if spec.is_some_and(|spec| spec.scope == Scope::Link) && section.present().any(|entry| entry.key == "direction") {
+    if built.as_ref().is_some_and(|fault| !fault.is_directed())
+        && section.present().any(|entry| entry.key == "direction")
+    {
         section.blame(
             reading,
             "direction",
@@ -96,7 +102,10 @@ fn one(
         *count += 1;
         format!("{}-{count}", spec.name)
     });
-    Some(PlannedFault { name: name.or(number)?, at: at?, lasts: lasts?, link, direction, kind: built?, systems })
+    let fault = built?;
+    let direction = if fault.is_directed() { direction } else { Direction::Both };
+    let target = Target::Link { link, direction, clients: Selection::of(clients) };
+    Some(PlannedFault { name: name.or(number)?, at: at?, lasts: lasts?, target, fault, systems })
 }
 
 /// How paths name the fault: as it names itself, or by its place in the list.

@@ -4,20 +4,21 @@
 
 mod client;
 mod expect;
+mod external;
 mod faults;
 mod options;
 mod phases;
 mod systems;
 mod workload;
 
-pub(super) use expect::RATES;
-pub(super) use faults::LINKS;
+pub(super) use expect::{RATES, key};
 
 use super::node::Table;
 use super::reading::Reading;
 use super::section::Section;
 use super::validated::Scenario;
 use crate::broker::Registry;
+use crate::model::Demands;
 
 /// Reads the whole tree. What it returns is only a scenario if the reading found nothing wrong.
 pub(super) fn scenario(tree: &Table, name: &str, source: &str, registry: &Registry, reading: &mut Reading) -> Scenario {
@@ -31,7 +32,8 @@ pub(super) fn scenario(tree: &Table, name: &str, source: &str, registry: &Regist
     let workload = workload::read(&mut top, reading);
     let phases = phases::read(&mut top, reading);
     let client = client::read(&mut top, reading);
-    let systems = systems::read(&mut top, registry, reading);
+    let demands = Demands { message_bytes: workload.message_bytes, heartbeat: client.heartbeat.clone() };
+    let systems = systems::read(&mut top, registry, &demands, reading);
     let mut faults = faults::read(&mut top, reading);
     faults.sort_by_key(|fault| fault.at);
     let expect = expect::read(&mut top, reading);

@@ -1,8 +1,9 @@
 //! Options that brokers and faults declare themselves.
 
-use crate::model::{OptionKind, OptionSpec, OptionValue};
+use crate::model::{OptionKind, OptionSpec, OptionValue, size};
 use crate::scenario::reading::Reading;
 use crate::scenario::section::Section;
+use crate::scenario::value::Bytes;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -44,6 +45,16 @@ fn one(section: &mut Section<'_>, spec: &'static OptionSpec, without: Without, r
             OptionValue::Duration(section.or::<Duration>(reading, key, *default))
         }
         (OptionKind::Duration, _) => absent(section, key, without, reading, OptionValue::Duration),
+        (OptionKind::Bytes(low, high), OptionValue::Bytes(default)) => {
+            let Bytes(bytes) = section.or(reading, key, Bytes(*default));
+            sized(section, key, bytes, (low, high), reading)
+        }
+        (OptionKind::Bytes(low, high), _) => {
+            match absent(section, key, without, reading, |Bytes(bytes)| OptionValue::Bytes(bytes)) {
+                OptionValue::Bytes(bytes) => sized(section, key, bytes, (low, high), reading),
+                other => other,
+            }
+        }
         (OptionKind::Choice(words), default) => choice(section, key, words, default, reading),
     }
 }
@@ -74,6 +85,15 @@ fn within(
         section.blame(reading, key, message, "out of bounds", &format!("write {low} to {high}"));
     }
     OptionValue::Integer(number)
+}
+
+fn sized(section: &Section<'_>, key: &str, bytes: u64, (low, high): (u64, u64), reading: &mut Reading) -> OptionValue {
+    if !(low..=high).contains(&bytes) {
+        let message = format!("`{}` cannot be \"{}\"", section.child(key), size::show(bytes));
+        let help = format!("write \"{}\" to \"{}\"", size::show(low), size::show(high));
+        section.blame(reading, key, message, "out of bounds", &help);
+    }
+    OptionValue::Bytes(bytes)
 }
 
 fn choice(

@@ -1,9 +1,10 @@
 //! `[[systems]]`: what is tried.
 
+use super::external;
 use super::options::{self, Without};
 use crate::broker::client::ClientKind;
-use crate::broker::{Broker, Registry};
-use crate::model::{Durability, SystemSpec};
+use crate::broker::{Broker, Client, Program, Registry};
+use crate::model::{Demands, Durability, SystemSpec};
 use crate::scenario::System;
 use crate::scenario::node::{Node, Value};
 use crate::scenario::overlay::name_of;
@@ -25,7 +26,12 @@ const DURABILITIES: [(&str, Durability); 4] = [
     ("replicated", Durability::Replicated),
 ];
 
-pub(super) fn read(top: &mut Section<'_>, registry: &Registry, reading: &mut Reading) -> Vec<System> {
+pub(super) fn read(
+    top: &mut Section<'_>,
+    registry: &Registry,
+    demands: &Demands,
+    reading: &mut Reading,
+) -> Vec<System> {
     let entry = top.entry(reading, "systems");
     let items = match entry.map(|entry| &entry.node.value) {
         Some(Value::Array(items)) if !items.is_empty() => items.as_slice(),
@@ -44,7 +50,7 @@ pub(super) fn read(top: &mut Section<'_>, registry: &Registry, reading: &mut Rea
     let mut seen: Vec<String> = Vec::new();
     let mut systems = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        if let Some(system) = one(top, index, item, registry, reading) {
+        if let Some(system) = one(top, index, item, registry, demands, reading) {
             unique(&seen, &system.spec.name, &top.child("systems"), item, reading);
             seen.push(system.spec.name.clone());
             systems.push(system);
@@ -54,7 +60,14 @@ pub(super) fn read(top: &mut Section<'_>, registry: &Registry, reading: &mut Rea
     systems
 }
 
-fn one(top: &Section<'_>, index: usize, item: &Node, registry: &Registry, reading: &mut Reading) -> Option<System> {
+fn one(
+    top: &Section<'_>,
+    index: usize,
+    item: &Node,
+    registry: &Registry,
+    demands: &Demands,
+    reading: &mut Reading,
+) -> Option<System> {
     if item.value.as_table().is_none() {
         reading.find(
             Finding::at(Some(item.place), "a system is a table")
@@ -70,13 +83,20 @@ fn one(top: &Section<'_>, index: usize, item: &Node, registry: &Registry, readin
         fit_for_files(&section, name, reading);
     }
     let path = section.word(reading, "path", &PATHS, 0);
+    let external = external::read(&mut section, reading);
     let kinds: Vec<&'static str> = registry.brokers.iter().map(|broker| broker.kind()).collect();
     let kind = section.tag(reading, "broker", &kinds);
     let broker = registry.brokers.iter().find(|broker| Some(broker.kind()) == kind);
     let system = broker.and_then(|broker| {
         let client = client(&mut section, *broker, registry, reading);
         let mut inner = section.section(reading, broker.kind());
-        let system = broker_table(&mut inner, *broker, client?, name.clone().unwrap_or(label), path, reading);
+        let name = name.clone().unwrap_or(label);
+        let mut system = broker_table(&mut inner, (*broker, client?), name, path, demands, reading);
+        if let Some(external) = external {
+            external::refuse(&inner, *broker, reading);
+            external::must_lead_through_the_proxy(&section, &external, *broker, path, reading);
+            system.spec.external = Some(external);
+        }
         inner.finish(reading);
         Some(system)
     });
@@ -90,7 +110,10 @@ fn client(
     broker: &dyn Broker,
     registry: &Registry,
     reading: &mut Reading,
-) -> Option<&'static dyn ClientKind> {
+) -> Option<Client> {
+    if let Some(Value::Table(_)) = section.entry(reading, "client").map(|entry| &entry.node.value) {
+        return program(section, broker, reading).map(Client::Program);
+    }
     let clients: Vec<(&str, &'static dyn ClientKind)> =
         registry.clients_of(broker.kind()).map(|client| (client.name(), client)).collect();
     if clients.is_empty() {
@@ -98,15 +121,34 @@ fn client(
         section.blame(reading, broker.kind(), "no client speaks to this broker", "nobody to send or receive", help);
         return None;
     }
-    Some(section.word(reading, "client", &clients, 0))
+    Some(Client::Library(section.word(reading, "client", &clients, 0)))
+}
+
+/// The program that the scenario names as client. `None`: it names none, or one that cannot reach this broker.
+fn program(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Reading) -> Option<Program> {
+    let mut inner = section.section(reading, "client");
+    let command: Option<Vec<String>> = inner.required(reading, "program");
+    let program = command.and_then(Program::new);
+    if program.is_none() && reading.is_sound(&inner.child("program")) {
+        let help = "write program = [\"python3\", \"docs/worker.py\"]: the program, and its arguments";
+        inner.blame(reading, "program", "a client that is a program needs its name", "no name", help);
+    }
+    inner.finish(reading);
+    if broker.is_in_process() {
+        let help = "leave `client` out, or choose another broker";
+        let why = format!("`{}` lives in the harness's own process, where no other program reaches it", broker.kind());
+        section.blame(reading, "client", why, "out of reach", help);
+        return None;
+    }
+    program
 }
 
 fn broker_table(
     section: &mut Section<'_>,
-    broker: &'static dyn Broker,
-    client: &'static dyn ClientKind,
+    (broker, client): (&'static dyn Broker, Client),
     name: String,
     path: Path,
+    demands: &Demands,
     reading: &mut Reading,
 ) -> System {
     let durability = durability(section, broker, reading);
@@ -118,9 +160,11 @@ fn broker_table(
         let help = format!("write brokers = {}, or leave it out", broker.most_nodes());
         section.blame(reading, "brokers", "more nodes than this broker can be started with", "too many", &help);
     }
-    let settings = settings(section, broker, client, reading);
+    let settings = settings(section, broker, &*client, reading);
     let options = options::read(section, broker.options(), Without::Unset, reading);
-    System { spec: SystemSpec { name, durability, path, image, brokers, options, settings }, broker, client }
+    let demands = demands.clone();
+    let spec = SystemSpec { name, durability, path, external: None, image, brokers, options, settings, demands };
+    System { spec, broker, client }
 }
 
 fn durability(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Reading) -> Durability {

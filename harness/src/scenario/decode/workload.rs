@@ -1,11 +1,13 @@
 //! `[workload]`: what is sent, how fast, by whom.
 
 use crate::model::{AckMode, Rate, Workload};
-use crate::scenario::SMALLEST_MESSAGE_BYTES;
 use crate::scenario::reading::Reading;
 use crate::scenario::section::Section;
 use crate::scenario::value::Bytes;
 use std::time::Duration;
+
+/// No payload is smaller: the header with identity, times and checksum fits within.
+const SMALLEST_MESSAGE_BYTES: usize = 64;
 
 const LARGEST_MESSAGE_BYTES: u64 = 64 << 20;
 const HIGHEST_RATE: f64 = 10_000_000.0;

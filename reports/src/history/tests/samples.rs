@@ -66,7 +66,7 @@ pub(super) fn write<T: Table>(dir: &Path, writer: &str, rows: &[T::Row], batch: 
         rows.iter().for_each(|row| file.append(row).unwrap());
         file.flush().unwrap();
     }
-    assert_eq!(file.finish().unwrap(), rows.len() as u64);
+    assert_eq!(file.finish().unwrap().rows, rows.len() as u64);
     Writer::<T>::facts(writer)
 }
 

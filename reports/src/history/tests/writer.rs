@@ -1,6 +1,7 @@
 //! When rows reach the disk, and what happens when they cannot.
 
 use super::samples;
+use crate::facts::WriterEnd;
 use crate::history::{FOLDER, HistoryError, ROWS_PER_BATCH, Sends, Trial, Writer};
 use crate::units::Nanos;
 use std::cell::Cell;
@@ -38,8 +39,19 @@ fn rows_reach_the_disk_when_a_second_has_passed_and_not_before() {
     writer.append(&rows[1]).unwrap();
     writer.flush_if_due(Nanos(1_500_000_000)).unwrap();
     assert_eq!(rows_on_disk(dir.path()), 1);
-    assert_eq!(writer.finish().unwrap(), 2);
+    assert_eq!(writer.finish().unwrap().rows, 2);
     assert_eq!(rows_on_disk(dir.path()), 2);
+}
+
+#[test]
+fn a_finished_file_tells_its_length_its_rows_and_its_digest() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = Writer::<Sends>::create(dir.path(), "w").unwrap();
+    samples::sends(7).iter().for_each(|row| writer.append(row).unwrap());
+    let end = writer.finish().unwrap();
+    let bytes = std::fs::read(dir.path().join(FOLDER).join(Writer::<Sends>::facts("w").name)).unwrap();
+    assert_eq!((end.how, end.rows, end.bytes), (WriterEnd::Finished, 7, bytes.len() as u64));
+    assert_eq!(end.digest, format!("crc32c:{:08x}", crc32c::crc32c(&bytes)));
 }
 
 #[test]

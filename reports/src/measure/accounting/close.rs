@@ -1,48 +1,17 @@
 //! The account's balance: what the ledger and the inquiry found, as counts with examples.
 
-use super::ledger::{EXAMPLES, Ledger, Stream};
+use super::contract::Breach;
+use super::example::{EXAMPLES, Example};
+use super::ledger::{Ledger, Stream};
 use super::redelivery::Inquiry;
 use crate::facts::Settling;
-use crate::history::Delivery;
+use crate::history::Outcome;
 use crate::measure::bits::BitSet;
-use crate::measure::source::Sent;
+use crate::measure::broker::BrokerAccount;
+use crate::measure::source::{Reply, Sent};
 use crate::result::Counts;
-use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
+use crate::units::{MessageId, Nanos, Partition, ProducerId, Sequence};
 use std::collections::BTreeMap;
-
-/// One piece of evidence. Times are the history's.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Example {
-    /// Which message, where its identity can be believed.
-    pub message: Option<MessageId>,
-    /// When it was sent or received.
-    pub at: Option<Nanos>,
-    /// Who received it.
-    pub consumer: Option<ConsumerId>,
-    /// Where it stood.
-    pub position: Option<Position>,
-    /// When what it contradicts had happened.
-    pub earlier: Option<Nanos>,
-    /// What else there is to say.
-    pub note: Option<String>,
-}
-
-impl Example {
-    /// A message that was delivered.
-    pub fn of_delivery(delivery: &Delivery) -> Self {
-        Self { message: Some(delivery.message), ..Self::of_position(delivery) }
-    }
-
-    /// A delivery whose payload does not say what it is.
-    pub fn of_position(delivery: &Delivery) -> Self {
-        Self {
-            at: Some(delivery.received),
-            consumer: Some(delivery.consumer),
-            position: Some(delivery.position),
-            ..Self::default()
-        }
-    }
-}
 
 /// Examples of what was found, at most three of each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,6 +34,15 @@ pub struct Findings {
     pub unsettled: Vec<Example>,
 }
 
+/// Lost messages of one partition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// Acknowledged and never delivered.
+    pub messages: u64,
+    /// Of these, those that cannot come any more by the broker's own account, one by one.
+    pub beyond_reach: u64,
+}
+
 /// Every message accounted for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
@@ -83,7 +61,11 @@ pub struct Account {
     /// Acknowledged sends of each partition.
     pub acknowledged_by_partition: BTreeMap<Partition, u64>,
     /// Lost messages of each partition that has any.
-    pub lost_by_partition: BTreeMap<Partition, u64>,
+    pub lost_by_partition: BTreeMap<Partition, Lost>,
+    /// Behind a later one although their sends were not acknowledged: concurrent with all that follow, so no disorder.
+    pub concurrent: u64,
+    /// Rows that break the history's contract.
+    pub breaches: Vec<Breach>,
     /// Examples.
     pub findings: Findings,
     /// The last delivery or settlement.
@@ -91,13 +73,21 @@ pub struct Account {
 }
 
 impl Account {
-    /// Fills in when the lost messages of the examples were sent.
-    pub fn date_lost(&mut self, sent: &Sent) {
+    /// Takes a send once more, where something was lost: to date the examples, and to ask the broker's account of each lost
+    /// message whether it can still come. Whether it is lost.
+    pub fn resend(&mut self, ledger: &Ledger, broker: &BrokerAccount, sent: &Sent, reply: Reply<'_>) -> bool {
+        if sent.outcome != Outcome::Ok || ledger.was_delivered(sent.message) {
+            return false;
+        }
+        if let Some(lost) = self.lost_by_partition.get_mut(&sent.message.partition) {
+            lost.beyond_reach += u64::from(broker.beyond_reach(sent.message.partition, reply.position));
+        }
         for example in &mut self.findings.lost {
             if example.message == Some(sent.message) {
-                example.at = Some(sent.started);
+                (example.at, example.position) = (Some(sent.started), reply.position);
             }
         }
+        true
     }
 }
 
@@ -115,6 +105,8 @@ impl Ledger {
             },
             delivery_counts: self.delivery_counts.clone(),
             last_event: self.last_event,
+            concurrent: self.order.concurrent,
+            breaches: self.contract.breaches(),
             ..Account::default()
         };
         account.findings.corrupted.clone_from(&self.corrupted_examples);
@@ -122,13 +114,18 @@ impl Ledger {
         for (key, stream) in &self.streams {
             add_stream(&mut account, *key, stream);
             if self.settling == Settling::Message {
-                add_unsettled(&mut account, *key, stream);
+                add_unsettled(&mut account, *key, stream, inquiry.as_ref());
             }
         }
         if let Some(inquiry) = inquiry {
-            add_inquiry(&mut account, inquiry);
+            add_inquiry(&mut account, inquiry, self.settling);
         }
         account
+    }
+
+    fn was_delivered(&self, message: MessageId) -> bool {
+        let stream = self.streams.get(&(message.producer, message.partition));
+        stream.is_some_and(|stream| stream.delivered.contains(message.seq.0))
     }
 }
 
@@ -144,25 +141,33 @@ fn add_stream(account: &mut Account, key: (ProducerId, Partition), stream: &Stre
     account.phantom_failed += phantoms - stream.never_sent();
     *account.acknowledged_by_partition.entry(key.1).or_default() += stream.acknowledged.len();
     if lost > 0 {
-        *account.lost_by_partition.entry(key.1).or_default() += lost;
+        account.lost_by_partition.entry(key.1).or_default().messages += lost;
     }
     extend(&mut account.findings.lost, key, examples);
 }
 
-fn add_unsettled(account: &mut Account, key: (ProducerId, Partition), stream: &Stream) {
-    let (unsettled, examples) = stream.delivered.outside(&[&stream.settled], EXAMPLES);
+fn add_unsettled(account: &mut Account, key: (ProducerId, Partition), stream: &Stream, inquiry: Option<&Inquiry<'_>>) {
+    let none = BitSet::default();
+    let placed = inquiry.and_then(|inquiry| inquiry.settled.get(&key)).unwrap_or(&none);
+    let maybe_placed = inquiry.and_then(|inquiry| inquiry.maybe_settled.get(&key)).unwrap_or(&none);
+    let (unsettled, examples) = stream.delivered.outside(&[&stream.settled, placed], EXAMPLES);
     account.unsettled += unsettled;
-    account.surely_unsettled += stream.delivered.outside(&[&stream.settled, &stream.maybe_settled], 0).0;
+    let settled = [&stream.settled, &stream.maybe_settled, placed, maybe_placed];
+    account.surely_unsettled += stream.delivered.outside(&settled, 0).0;
     extend(&mut account.findings.unsettled, key, examples);
 }
 
-fn add_inquiry(account: &mut Account, inquiry: Inquiry<'_>) {
+fn add_inquiry(account: &mut Account, mut inquiry: Inquiry<'_>, settling: Settling) {
     account.counts.duplicated = inquiry.duplicated;
-    account.counts.resurrected = inquiry.resurrected;
+    (account.counts.resurrected, account.findings.resurrected) = inquiry.resurrected();
+    if settling == Settling::Message {
+        let (half, surely) = inquiry.half_settled();
+        account.unsettled += half;
+        account.surely_unsettled += surely;
+    }
     account.redelivered_by_cause = inquiry.causes.into_iter().map(|(cause, count)| (cause.to_owned(), count)).collect();
     account.delivery_counts = inquiry.delivery_counts.into_iter().filter(|(_, messages)| *messages > 0).collect();
     account.findings.duplicated = inquiry.duplicated_examples;
-    account.findings.resurrected = inquiry.resurrected_examples;
     account.findings.unexplained = inquiry.unexplained_examples;
     account.findings.phantom = inquiry.phantom_examples;
     let sum = |sets: &BTreeMap<_, BitSet>| sets.values().map(BitSet::len).sum::<u64>();

@@ -1,6 +1,8 @@
-//! When consumers were given partitions, took over entries, or lost a connection: what explains a redelivery.
+//! When consumers were given partitions, took over entries, lost a connection or were killed: what explains a redelivery.
 
+use crate::facts::{FileFacts, WriterEnd};
 use crate::history::{Connection, ConnectionEvent, GroupChange, GroupEvent};
+use crate::measure::timeline::FaultWindow;
 use crate::units::{ConsumerId, Nanos, Partition};
 use std::collections::BTreeMap;
 
@@ -10,12 +12,21 @@ pub struct GroupTimes {
     assigned: BTreeMap<(ConsumerId, Partition), Vec<Nanos>>,
     claimed: BTreeMap<(ConsumerId, Partition), Vec<Nanos>>,
     lost: BTreeMap<ConsumerId, Vec<Nanos>>,
+    killed: BTreeMap<ConsumerId, Vec<Nanos>>,
+    /// When faults were in force.
+    faults: Vec<(Nanos, Nanos)>,
 }
 
 impl GroupTimes {
-    /// From two small tables, each sorted by time.
-    pub fn of(changes: &[GroupChange], connections: &[Connection]) -> Self {
-        let mut times = Self::default();
+    /// From two small tables, each sorted by time, the files' ends and the faults.
+    pub fn of(
+        changes: &[GroupChange],
+        connections: &[Connection],
+        files: &[FileFacts],
+        faults: &[FaultWindow],
+    ) -> Self {
+        let mut times =
+            Self { faults: faults.iter().map(|fault| (fault.began, fault.healed)).collect(), ..Self::default() };
         for change in changes {
             let of_kind = match change.event {
                 GroupEvent::Assigned => &mut times.assigned,
@@ -31,6 +42,14 @@ impl GroupTimes {
                 times.lost.entry(consumer).or_default().push(connection.at);
             }
         }
+        for file in files {
+            if let (Some(consumer), Some(WriterEnd::Killed { at })) =
+                (consumer_named(&file.writer), file.end.as_ref().map(|end| end.how))
+            {
+                times.killed.entry(consumer).or_default().push(at);
+            }
+        }
+        times.killed.values_mut().for_each(|times| times.sort_unstable());
         times
     }
 
@@ -56,12 +75,27 @@ impl GroupTimes {
     pub(super) fn lost_between(&self, who: ConsumerId, after: Nanos, until: Nanos) -> bool {
         any_between(self.lost.get(&who), after, until)
     }
+
+    /// Whether a consumer's process was killed after one instant and not after another.
+    pub(super) fn killed_between(&self, who: ConsumerId, after: Nanos, until: Nanos) -> bool {
+        any_between(self.killed.get(&who), after, until)
+    }
+
+    /// Whether between two instants a fault was in force, or any consumer was killed or lost a connection: then the group
+    /// had a reason to share its partitions out anew that the trial knows of.
+    pub(super) fn provoked_between(&self, after: Nanos, until: Nanos) -> bool {
+        let in_force = self.faults.iter().any(|(began, healed)| *began <= until && after <= *healed);
+        let troubles = self.lost.values().chain(self.killed.values());
+        in_force || troubles.into_iter().any(|times| any_between(Some(times), after, until))
+    }
 }
 
 fn any_between(times: Option<&Vec<Nanos>>, after: Nanos, until: Nanos) -> bool {
     times.is_some_and(|times| times.get(times.partition_point(|at| *at <= after)).is_some_and(|at| *at <= until))
 }
 
+/// `consumer-2`, and `consumer-2-restarted` alike: whichever process of it.
 fn consumer_named(client: &str) -> Option<ConsumerId> {
-    client.strip_prefix("consumer-")?.parse().ok().map(ConsumerId)
+    let number = client.strip_prefix("consumer-")?;
+    number.split('-').next()?.parse().ok().map(ConsumerId)
 }

@@ -1,16 +1,15 @@
 //! The first pass: one line for each message, as bits.
 
-use super::close::Example;
-use super::order::Order;
-use crate::facts::{Settling, SystemFacts};
+use super::commits::Standing;
+use super::contract::Contract;
+use super::example::{EXAMPLES, Example};
+use super::order::{Order, SendEnd};
+use crate::facts::{Positions, Settling, SystemFacts};
 use crate::history::{Delivery, Outcome, Settlement, SettlementKind};
 use crate::measure::bits::BitSet;
 use crate::measure::source::Sent;
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
-use std::collections::{BTreeMap, HashMap};
-
-/// How many examples a finding keeps.
-pub(super) const EXAMPLES: usize = 3;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What is known of each message of one producer and partition.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +26,26 @@ pub(super) struct Stream {
     pub(super) maybe_settled: BitSet,
 }
 
+/// What a settlement of a single message is about: a place in a log, or, where there is none, the message itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Subject {
+    /// What stands there.
+    Place(Partition, Position),
+    /// Whichever copy of the message.
+    Message(MessageId),
+}
+
+impl Subject {
+    /// A settlement's; none where it names neither.
+    pub(super) fn of(settlement: &Settlement, positions: Positions) -> Option<Self> {
+        let place = settlement.position.filter(|_| positions == Positions::Log);
+        let message = settlement
+            .message
+            .map(|(producer, seq)| Self::Message(MessageId { producer, partition: settlement.partition, seq }));
+        place.map(|position| Self::Place(settlement.partition, position)).or(message)
+    }
+}
+
 /// A pending entry taken over.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Claim {
@@ -35,23 +54,36 @@ pub(super) struct Claim {
 }
 
 /// How far a partition was committed and delivered.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Progress {
-    /// The last confirmed commit, in order of time: a group can also go back.
-    pub(super) committed: Option<Position>,
-    /// The furthest commit that was asked for and not refused.
-    pub(super) maybe_committed: Option<Position>,
+    pub(super) commits: Standing,
     /// The furthest position that was delivered.
     pub(super) delivered: Option<Position>,
+}
+
+/// Acknowledgements by consumers that could not say of which message: only where it stood.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Nameless {
+    pub(super) settled: HashSet<(Partition, Position)>,
+    pub(super) maybe_settled: HashSet<(Partition, Position)>,
+}
+
+impl Nameless {
+    pub(super) fn is_empty(&self) -> bool {
+        self.settled.is_empty() && self.maybe_settled.is_empty()
+    }
 }
 
 /// All streams, and the counts that need no second look.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     pub(super) settling: Settling,
+    pub(super) positions: Positions,
+    pub(super) contract: Contract,
     pub(super) streams: BTreeMap<(ProducerId, Partition), Stream>,
     pub(super) progress: BTreeMap<Partition, Progress>,
-    pub(super) claims: HashMap<MessageId, Vec<Claim>>,
+    pub(super) claims: HashMap<Subject, Vec<Claim>>,
+    pub(super) nameless: Nameless,
     pub(super) order: Order,
     pub(super) offered: u64,
     pub(super) delivered: u64,
@@ -67,9 +99,12 @@ impl Ledger {
     pub fn new(system: &SystemFacts) -> Self {
         Self {
             settling: system.settling,
+            positions: system.log.positions,
+            contract: Contract::new(system),
             streams: BTreeMap::new(),
             progress: BTreeMap::new(),
             claims: HashMap::new(),
+            nameless: Nameless::default(),
             order: Order::new(system.ordering),
             offered: 0,
             delivered: 0,
@@ -84,6 +119,7 @@ impl Ledger {
     /// Enters a send.
     pub fn send(&mut self, sent: &Sent) {
         self.offered += 1;
+        self.contract.send(sent);
         let MessageId { producer, partition, seq } = sent.message;
         let stream = self.streams.entry((producer, partition)).or_default();
         match sent.outcome {
@@ -96,6 +132,7 @@ impl Ledger {
     /// Enters a delivery, in order of time among deliveries and settlements. Whether it is its message's first.
     pub fn delivery(&mut self, delivery: &Delivery) -> bool {
         self.last_event = Some(delivery.received);
+        self.contract.delivery(delivery);
         if !delivery.payload_ok {
             self.corrupted += 1;
             if self.corrupted_examples.len() < EXAMPLES {
@@ -113,7 +150,7 @@ impl Ledger {
             stream.again.insert(seq.0);
         }
         if first {
-            self.order.first_delivery(delivery);
+            self.order.first_delivery(delivery, stream.end_of(seq));
             if delivery.delivery_count > 0 {
                 *self.delivery_counts.entry(delivery.delivery_count).or_default() += 1;
             }
@@ -126,31 +163,37 @@ impl Ledger {
     /// Enters a settlement, in order of time among deliveries and settlements.
     pub fn settlement(&mut self, settlement: &Settlement) {
         self.last_event = Some(settlement.settled);
+        self.contract.settlement(settlement);
         match (settlement.kind, settlement.message, settlement.position) {
-            (SettlementKind::Commit, _, Some(position)) => self.commit(settlement, position),
+            (SettlementKind::Commit, _, Some(position)) => {
+                self.progress.entry(settlement.partition).or_default().commits.enter(settlement, position);
+            }
             (SettlementKind::Ack | SettlementKind::DeadLetter, Some((producer, seq)), _) => {
                 self.acknowledgement(settlement, producer, seq);
             }
-            (SettlementKind::Claim, Some((producer, seq)), _) if settlement.outcome == Outcome::Ok => {
-                let message = MessageId { producer, partition: settlement.partition, seq };
-                let claim = Claim { consumer: settlement.consumer, requested: settlement.requested };
-                self.claims.entry(message).or_default().push(claim);
+            (SettlementKind::Ack | SettlementKind::DeadLetter, None, Some(position)) => {
+                self.nameless(settlement, position);
             }
-            // A refusal leaves the message pending, and a row without its subject says nothing.
+            (SettlementKind::Claim, ..) if settlement.outcome == Outcome::Ok => self.claim(settlement),
+            // A refusal leaves the message pending, and a row without its subject is a breach of the contract.
             _ => {}
         }
     }
 
-    fn commit(&mut self, settlement: &Settlement, position: Position) {
-        let progress = self.progress.entry(settlement.partition).or_default();
-        match settlement.outcome {
-            Outcome::Ok => {
-                progress.committed = Some(position);
-                progress.maybe_committed = Some(position);
-            }
-            Outcome::Indeterminate => progress.maybe_committed = progress.maybe_committed.max(Some(position)),
-            Outcome::Failed => {}
+    fn claim(&mut self, settlement: &Settlement) {
+        if let Some(subject) = Subject::of(settlement, self.positions) {
+            let claim = Claim { consumer: settlement.consumer, requested: settlement.requested };
+            self.claims.entry(subject).or_default().push(claim);
         }
+    }
+
+    fn nameless(&mut self, settlement: &Settlement, position: Position) {
+        let place = (settlement.partition, position);
+        match settlement.outcome {
+            Outcome::Ok => self.nameless.settled.insert(place),
+            Outcome::Indeterminate => self.nameless.maybe_settled.insert(place),
+            Outcome::Failed => false,
+        };
     }
 
     fn acknowledgement(&mut self, settlement: &Settlement, producer: ProducerId, seq: Sequence) {
@@ -165,13 +208,24 @@ impl Ledger {
     /// Whether the deliveries must be read a second time, because bits do not answer everything.
     pub fn needs_inquiry(&self) -> bool {
         let uncommitted =
-            |progress: &Progress| progress.delivered.is_some() && progress.delivered >= progress.committed;
-        self.streams.values().any(|stream| !stream.again.is_empty() || stream.has_phantoms())
+            |progress: &Progress| progress.delivered.is_some() && progress.delivered >= progress.commits.confirmed();
+        !self.nameless.is_empty()
+            || self.streams.values().any(|stream| !stream.again.is_empty() || stream.has_phantoms())
             || (self.settling == Settling::Position && self.progress.values().any(uncommitted))
     }
 }
 
 impl Stream {
+    fn end_of(&self, seq: Sequence) -> SendEnd {
+        if self.acknowledged.contains(seq.0) {
+            SendEnd::Acknowledged
+        } else if self.indeterminate.contains(seq.0) {
+            SendEnd::Indeterminate
+        } else {
+            SendEnd::None
+        }
+    }
+
     pub(super) fn phantoms(&self) -> (u64, Vec<u64>) {
         self.delivered.outside(&[&self.acknowledged, &self.indeterminate], EXAMPLES)
     }

@@ -1,26 +1,17 @@
 //! The second pass: what happened to each message that was delivered more than once.
 
-use super::close::Example;
+use super::causes::{self, Repeat};
 use super::commits::Commits;
+use super::example::{EXAMPLES, Example};
 use super::groups::GroupTimes;
-use super::ledger::{Claim, EXAMPLES, Ledger};
-use crate::facts::Settling;
-use crate::history::{Delivery, Outcome, Settlement, SettlementKind};
+use super::ledger::{Claim, Ledger, Subject};
+use super::past::{Copy, Past};
+use crate::facts::{Positions, Settling};
+use crate::history::{Delivery, Settlement, SettlementKind};
 use crate::measure::bits::BitSet;
 use crate::measure::source::Event;
-use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
+use crate::units::{MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use std::collections::{BTreeMap, HashMap};
-
-/// What is remembered of a message that was delivered more than once.
-#[derive(Clone, Debug, Default)]
-struct Past {
-    positions: Vec<Position>,
-    last: Option<(ConsumerId, Nanos)>,
-    confirmed: Option<Nanos>,
-    highest_count: u16,
-    /// When the last takeover that brought it was asked for.
-    last_claim: Option<Nanos>,
-}
 
 /// Looks again at the messages that the ledger marked. Memory grows with their number only.
 #[derive(Debug)]
@@ -29,13 +20,15 @@ pub struct Inquiry<'a> {
     groups: &'a GroupTimes,
     settlements: SettlementRows,
     pasts: HashMap<MessageId, Past>,
-    commits: Commits,
+    /// Which message stands where; kept only where acknowledgements name no message.
+    places: HashMap<(Partition, Position), MessageId>,
+    commits: Commits<Example>,
     phantoms_wanted: Vec<MessageId>,
     /// Messages at more than one position.
     pub(super) duplicated: u64,
     pub(super) duplicated_examples: Vec<Example>,
-    pub(super) resurrected: u64,
-    pub(super) resurrected_examples: Vec<Example>,
+    resurrected: u64,
+    resurrected_examples: Vec<Example>,
     pub(super) causes: BTreeMap<&'static str, u64>,
     pub(super) unexplained_examples: Vec<Example>,
     pub(super) phantom_examples: Vec<Example>,
@@ -43,6 +36,9 @@ pub struct Inquiry<'a> {
     /// Delivered at a position that was not committed in the end, for certain and perhaps.
     pub(super) uncommitted: BTreeMap<(ProducerId, Partition), BitSet>,
     pub(super) surely_uncommitted: BTreeMap<(ProducerId, Partition), BitSet>,
+    /// Settled by an acknowledgement that named only the place, for certain and perhaps.
+    pub(super) settled: BTreeMap<(ProducerId, Partition), BitSet>,
+    pub(super) maybe_settled: BTreeMap<(ProducerId, Partition), BitSet>,
 }
 
 /// Whether all settlements are there: without them a takeover may have gone unseen.
@@ -67,6 +63,7 @@ impl<'a> Inquiry<'a> {
             groups,
             settlements,
             pasts: HashMap::new(),
+            places: HashMap::new(),
             commits: Commits::new(groups),
             duplicated: 0,
             duplicated_examples: Vec::new(),
@@ -78,6 +75,8 @@ impl<'a> Inquiry<'a> {
             delivery_counts: ledger.delivery_counts.clone(),
             uncommitted: BTreeMap::new(),
             surely_uncommitted: BTreeMap::new(),
+            settled: BTreeMap::new(),
+            maybe_settled: BTreeMap::new(),
         }
     }
 
@@ -91,16 +90,38 @@ impl<'a> Inquiry<'a> {
         }
     }
 
-    fn settlement(&mut self, settlement: &Settlement) {
-        if settlement.outcome != Outcome::Ok {
-            return;
+    /// Deliveries after their message's settlement had been confirmed: how many, and the first few.
+    pub(super) fn resurrected(&mut self) -> (u64, Vec<Example>) {
+        match self.ledger.settling {
+            Settling::Message => (self.resurrected, std::mem::take(&mut self.resurrected_examples)),
+            Settling::Position => {
+                let suspects = std::mem::replace(&mut self.commits, Commits::new(self.groups)).finish();
+                (suspects.len() as u64, suspects.take(EXAMPLES).collect())
+            }
         }
+    }
+
+    /// Messages of which one copy is settled and another one is not: how many, and of these those with a copy of which not
+    /// even an answer is missing.
+    pub(super) fn half_settled(&self) -> (u64, u64) {
+        let half = || self.pasts.values().filter(|past| past.half_settled());
+        (half().count() as u64, half().filter(|past| past.surely_half_settled()).count() as u64)
+    }
+
+    fn settlement(&mut self, settlement: &Settlement) {
         match (settlement.kind, settlement.message, settlement.position) {
-            (SettlementKind::Commit, _, Some(position)) => self.commits.confirm(settlement, position),
+            (SettlementKind::Commit, _, Some(position)) => self.commits.enter(settlement, position),
             (SettlementKind::Ack | SettlementKind::DeadLetter, Some((producer, seq)), _) => {
                 let message = MessageId { producer, partition: settlement.partition, seq };
                 if self.marked(message) {
-                    self.pasts.entry(message).or_default().confirmed.get_or_insert(settlement.settled);
+                    self.pasts.entry(message).or_default().settle(settlement, self.ledger.positions);
+                }
+            }
+            (SettlementKind::Ack | SettlementKind::DeadLetter, None, Some(position)) => {
+                let message =
+                    self.places.get(&(settlement.partition, position)).filter(|message| self.marked(**message));
+                if let Some(message) = message.copied() {
+                    self.pasts.entry(message).or_default().settle(settlement, self.ledger.positions);
                 }
             }
             _ => {}
@@ -110,16 +131,17 @@ impl<'a> Inquiry<'a> {
     fn delivery(&mut self, delivery: &Delivery) {
         self.note_phantom(delivery);
         self.note_uncommitted(delivery);
+        self.note_nameless(delivery);
         if !self.marked(delivery.message) {
             return;
         }
         let mut past = self.pasts.remove(&delivery.message).unwrap_or_default();
         let claim = self.claim_of(delivery, &past);
-        let cause = past.last.map(|last| self.cause(delivery, &past, last, claim));
-        if let Some(cause) = cause {
-            *self.causes.entry(cause).or_default() += 1;
-            if cause == "unexplained" {
-                keep(&mut self.unexplained_examples, || Example::of_delivery(delivery));
+        if past.was_delivered() {
+            self.note_cause(delivery, &past, claim);
+            if self.ledger.settling == Settling::Position && !past.is_new_copy(delivery, self.ledger.positions) {
+                let evidence = |earlier| Example { earlier: Some(earlier), ..Example::of_delivery(delivery) };
+                self.commits.redelivery(delivery, evidence);
             }
         }
         if let Some(confirmed) = self.settled_before(delivery, &past, claim) {
@@ -133,75 +155,69 @@ impl<'a> Inquiry<'a> {
         self.pasts.insert(delivery.message, past);
     }
 
+    fn note_cause(&mut self, delivery: &Delivery, past: &Past, claim: Option<Claim>) {
+        let repeat = Repeat {
+            delivery,
+            before: past.copy(delivery, self.ledger.positions).and_then(|copy| copy.last),
+            new_copy: past.is_new_copy(delivery, self.ledger.positions),
+            claimed: claim.is_some(),
+            settled: past.settled_at(delivery, self.ledger.positions).is_some(),
+            settling: self.ledger.settling,
+        };
+        let cause = causes::of(&repeat, self.groups);
+        *self.causes.entry(cause).or_default() += 1;
+        if cause == causes::UNEXPLAINED {
+            keep(&mut self.unexplained_examples, || Example::of_delivery(delivery));
+        }
+    }
+
     fn remember(&mut self, past: &mut Past, delivery: &Delivery, claim: Option<Claim>) {
-        past.last_claim = claim.map(|claim| claim.requested).or(past.last_claim);
-        if past.last.is_some() && delivery.delivery_count > past.highest_count {
+        if past.was_delivered() && delivery.delivery_count > past.highest_count {
             if let Some(messages) = self.delivery_counts.get_mut(&past.highest_count) {
                 *messages = messages.saturating_sub(1);
             }
             *self.delivery_counts.entry(delivery.delivery_count).or_default() += 1;
         }
-        past.highest_count = past.highest_count.max(delivery.delivery_count);
-        past.last = Some((delivery.consumer, delivery.received));
-        if past.positions.contains(&delivery.position) {
-            return;
-        }
-        past.positions.push(delivery.position);
-        if past.positions.len() == 2 {
+        let copies = past.copies_delivered();
+        past.deliver(delivery, self.ledger.positions, claim.map(|claim| claim.requested));
+        if copies == 1 && past.copies_delivered() == 2 {
             self.duplicated += 1;
-            let note = format!("also at position {}", past.positions[0].0);
-            keep(&mut self.duplicated_examples, || Example { note: Some(note), ..Example::of_delivery(delivery) });
+            let note = past.first_position().map(|position| format!("also at position {}", position.0));
+            keep(&mut self.duplicated_examples, || Example { note, ..Example::of_delivery(delivery) });
         }
     }
 
     /// The takeover that brought this delivery: this consumer's, asked for before, and not used up by an earlier one.
     fn claim_of(&self, delivery: &Delivery, past: &Past) -> Option<Claim> {
-        let claims = self.ledger.claims.get(&delivery.message)?;
-        let own_before = past.last.filter(|(consumer, _)| *consumer == delivery.consumer).map(|(_, received)| received);
+        let subject = match self.ledger.positions {
+            Positions::Log => Subject::Place(delivery.message.partition, delivery.position),
+            Positions::None => Subject::Message(delivery.message),
+        };
+        let named = Subject::Message(delivery.message);
+        let claims = self.ledger.claims.get(&subject).or_else(|| self.ledger.claims.get(&named))?;
+        let copy = past.copy(delivery, self.ledger.positions);
+        let last = copy.and_then(|copy| copy.last);
+        let own_before = last.filter(|(consumer, _)| *consumer == delivery.consumer).map(|(_, received)| received);
+        let last_claim = copy.and_then(|copy| copy.last_claim);
         let fits = |claim: &&Claim| claim.consumer == delivery.consumer && claim.requested <= delivery.received;
-        let fresh = |claim: &&Claim| Some(claim.requested) > past.last_claim && Some(claim.requested) >= own_before;
+        let fresh = |claim: &&Claim| Some(claim.requested) > last_claim && Some(claim.requested) >= own_before;
         claims.iter().rev().filter(fits).find(fresh).copied()
     }
 
-    fn cause(
-        &self,
-        delivery: &Delivery,
-        past: &Past,
-        (consumer, before): (ConsumerId, Nanos),
-        claim: Option<Claim>,
-    ) -> &'static str {
-        let (who, now) = ((delivery.consumer, delivery.message.partition), delivery.received);
-        let same = consumer == delivery.consumer;
-        if !past.positions.contains(&delivery.position) {
-            "duplicate"
-        } else if claim.is_some() || self.groups.claimed_between(who, before, now) {
-            "claim"
-        } else if self.groups.assigned_between(who, before, now) {
-            "rebalance"
-        } else if same && self.groups.lost_between(delivery.consumer, before, now) {
-            "reconnect"
-        } else if same && self.ledger.settling == Settling::Message && past.confirmed.is_none() {
-            "own-pending"
-        } else {
-            "unexplained"
-        }
-    }
-
-    /// When the entry's settlement had been confirmed, if that was before the broker can have handed it out this time.
+    /// When the entry's settlement had been confirmed, if that was before the broker can have handed it out this time: not
+    /// before the request was made that brought it, or that took it over.
     fn settled_before(&self, delivery: &Delivery, past: &Past, claim: Option<Claim>) -> Option<Nanos> {
-        if !past.positions.is_empty() && !past.positions.contains(&delivery.position) {
+        if self.ledger.settling == Settling::Position || past.is_new_copy(delivery, self.ledger.positions) {
             return None;
         }
-        match self.ledger.settling {
-            Settling::Message => {
-                let unseen_takeover = self.settlements == SettlementRows::Cut
-                    && claim.is_none()
-                    && past.last.is_none_or(|(consumer, _)| consumer != delivery.consumer);
-                let handed_out = claim.map_or(delivery.received, |claim| claim.requested);
-                past.confirmed.filter(|confirmed| *confirmed < handed_out && !unseen_takeover)
-            }
-            Settling::Position => past.last.and_then(|_| self.commits.covering(delivery)),
-        }
+        let last = past.copy(delivery, self.ledger.positions).and_then(|copy: &Copy| copy.last);
+        let unseen_takeover = self.settlements == SettlementRows::Cut
+            && claim.is_none()
+            && last.is_none_or(|(consumer, _)| consumer != delivery.consumer);
+        let asked = [delivery.asked, claim.map(|claim| claim.requested)];
+        let handed_out = asked.into_iter().flatten().min().unwrap_or(delivery.received);
+        let confirmed = past.settled_at(delivery, self.ledger.positions);
+        confirmed.filter(|confirmed| *confirmed < handed_out && !unseen_takeover)
     }
 
     fn marked(&self, message: MessageId) -> bool {
@@ -221,12 +237,27 @@ impl<'a> Inquiry<'a> {
             return;
         }
         let MessageId { producer, partition, seq } = delivery.message;
-        let progress = self.ledger.progress.get(&partition).copied().unwrap_or_default();
-        if Some(delivery.position) >= progress.committed {
+        let commits = self.ledger.progress.get(&partition).map(|progress| &progress.commits);
+        if Some(delivery.position) >= commits.and_then(|commits| commits.confirmed()) {
             self.uncommitted.entry((producer, partition)).or_default().insert(seq.0);
         }
-        if Some(delivery.position) >= progress.maybe_committed {
+        if Some(delivery.position) >= commits.and_then(|commits| commits.furthest()) {
             self.surely_uncommitted.entry((producer, partition)).or_default().insert(seq.0);
+        }
+    }
+
+    fn note_nameless(&mut self, delivery: &Delivery) {
+        let MessageId { producer, partition, seq } = delivery.message;
+        let place = (partition, delivery.position);
+        if self.ledger.nameless.is_empty() {
+            return;
+        }
+        self.places.insert(place, delivery.message);
+        if self.ledger.nameless.settled.contains(&place) {
+            self.settled.entry((producer, partition)).or_default().insert(seq.0);
+        }
+        if self.ledger.nameless.maybe_settled.contains(&place) {
+            self.maybe_settled.entry((producer, partition)).or_default().insert(seq.0);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What waits for consumers, by the broker's own numbers.
 
-use super::Chart;
 use super::axis::Axis;
 use super::figure::{Dash, Figure, Key, Line, Panel, Swatch, runs};
+use super::kind::Chart;
 use super::over_time;
 use super::palette::Colour;
 use crate::judge::Judged;

@@ -13,6 +13,8 @@ const FONT_DIVISOR: f64 = 1.24;
 
 /// Width of every chart, in logical pixels.
 pub(super) const WIDTH: f64 = 800.0;
+/// How much of a fault's band covers what lies below it.
+pub(super) const BAND_OPACITY: f64 = 0.2;
 
 /// The drawing library refused.
 #[derive(Debug, thiserror::Error)]

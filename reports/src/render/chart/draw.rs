@@ -3,13 +3,11 @@
 use super::axis::{Axis, Tick};
 use super::canvas::{self, Anchor, Canvas, DrawError, Lettering, Point, WIDTH, Weight};
 use super::figure::{Figure, Line, Panel};
+use super::kind::{Chart, Placement};
 use super::legend::{self, LETTER};
 use super::palette::Colour;
-use super::{Chart, Placement};
 use crate::render::text::{fit, width, without_controls};
 use maud::{PreEscaped, html};
-
-pub(super) const BAND_OPACITY: f64 = 0.2;
 
 const TITLE: f64 = 34.0;
 const HEADING: f64 = 24.0;
@@ -130,7 +128,7 @@ fn heading(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), Draw
 fn bands(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
     for band in &panel.bands {
         let (from, to) = (frame.x(&panel.x, band.from), frame.x(&panel.x, band.to));
-        canvas.rectangle((from, frame.top), (to.max(from + 1.0), frame.bottom), Colour::Fault, BAND_OPACITY)?;
+        canvas.rectangle((from, frame.top), (to.max(from + 1.0), frame.bottom), Colour::Fault, canvas::BAND_OPACITY)?;
         canvas.hairline((from, frame.top), (from, frame.bottom), Colour::Fault)?;
         canvas.hairline((to, frame.top), (to, frame.bottom), Colour::Fault)?;
     }

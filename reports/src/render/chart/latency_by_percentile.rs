@@ -1,8 +1,8 @@
 //! Latency by percentile: the whole distribution of the load phase, with room for its tail.
 
-use super::Chart;
 use super::axis::{Axis, nines};
 use super::figure::{Dash, Figure, Key, Line, Panel, Swatch, runs};
+use super::kind::Chart;
 use super::palette::Colour;
 use crate::judge::Judged;
 use crate::render::label::{Shown, shown, systems};

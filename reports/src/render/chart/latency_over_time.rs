@@ -1,8 +1,8 @@
 //! Response time second by second, by the second in which a message was meant to be sent.
 
-use super::Chart;
 use super::axis::Axis;
 use super::figure::{Dash, Figure, Key, Line, Panel, Swatch, runs};
+use super::kind::Chart;
 use super::over_time;
 use super::palette::Colour;
 use crate::judge::Judged;

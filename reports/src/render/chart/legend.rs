@@ -1,6 +1,6 @@
 //! The legend: above the plots, in as many rows as it needs, so that it never lies over data.
 
-use super::canvas::{Anchor, Canvas, DrawError, Lettering, Point, WIDTH, Weight};
+use super::canvas::{Anchor, BAND_OPACITY, Canvas, DrawError, Lettering, Point, WIDTH, Weight};
 use super::figure::{Dash, Key, Swatch};
 use super::palette::Colour;
 use crate::render::text::{fit, width};
@@ -51,7 +51,7 @@ fn swatch(canvas: &Canvas<'_>, swatch: Swatch, (x, y): Point) -> Result<(), Draw
         Swatch::Mark(colour, shape) => canvas.mark((x + SWATCH / 2.0 + 4.0, y), shape, colour),
         Swatch::Bar(colour) => canvas.rectangle((x + 4.0, y - 4.0), (x + SWATCH, y + 4.0), colour, 1.0),
         Swatch::Band => {
-            canvas.rectangle((x + 4.0, y - 6.0), (x + SWATCH, y + 6.0), Colour::Fault, super::draw::BAND_OPACITY)?;
+            canvas.rectangle((x + 4.0, y - 6.0), (x + SWATCH, y + 6.0), Colour::Fault, BAND_OPACITY)?;
             canvas.line(&[(x + 4.0, y - 6.0), (x + 4.0, y + 6.0)], Colour::Fault, Dash::Faint)?;
             canvas.line(&[(x + SWATCH, y - 6.0), (x + SWATCH, y + 6.0)], Colour::Fault, Dash::Faint)
         }

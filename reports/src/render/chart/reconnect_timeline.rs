@@ -1,8 +1,8 @@
 //! Every connection of every client as a lane: lost, attempts, back.
 
-use super::Chart;
 use super::axis::Axis;
 use super::figure::{Bar, Figure, Key, Mark, Panel, Shape, Swatch};
+use super::kind::Chart;
 use super::over_time;
 use super::palette::Colour;
 use crate::history::ConnectionEvent;
@@ -19,6 +19,8 @@ pub(super) struct ReconnectTimeline;
 /// Lanes of one trial that are drawn; what is left out is said.
 const MOST_LANES: usize = 40;
 const LANE: f64 = 19.0;
+/// Connections that the finding names.
+const MOST_NAMED: usize = 3;
 /// Columns of a lane's name.
 const NAME: usize = 28;
 /// Seconds shown before and after what happens.
@@ -226,12 +228,21 @@ fn outages(shown: &Shown<'_>) -> String {
         .iter()
         .map(|lane| lane.points.iter().filter(|point| point.event == ConnectionEvent::AttemptFailed).count())
         .sum();
-    let gone = troubled.iter().filter(|lane| lane.down.iter().any(|(_, to)| to.is_none())).count();
+    let gone = troubled.iter().filter(|lane| lane.down.iter().any(|(_, to)| to.is_none()));
+    let gone: Vec<&str> = gone.map(|lane| lane.name.as_str()).collect();
     let ended = troubled.iter().flat_map(|lane| &lane.down).filter_map(|(from, to)| Some(to.as_ref()? - from));
     let longest = ended.fold(0.0, f64::max);
-    let ending = match gone {
-        0 => format!("all came back, the slowest after {}", Nanos((longest * 1e9) as u64)),
-        some => format!("{some} never came back"),
+    let ending = match gone.as_slice() {
+        [] => format!("all came back, the slowest after {}", Nanos((longest * 1e9) as u64)),
+        some => {
+            let more = some.len().saturating_sub(MOST_NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let named = some[..some.len().min(MOST_NAMED)].join(", ");
+            format!(
+                "{named}{more} did not come back; a client that works over another connection counts as back \
+                 without"
+            )
+        }
     };
     format!(
         "{}: {} went down, {} failed; {ending}.",

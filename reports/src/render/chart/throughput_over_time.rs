@@ -1,8 +1,8 @@
 //! Messages per second: asked for, acknowledged, consumed.
 
-use super::Chart;
 use super::axis::Axis;
 use super::figure::{Dash, Figure, Key, Line, Panel, Swatch};
+use super::kind::Chart;
 use super::over_time;
 use super::palette::Colour;
 use crate::judge::Judged;

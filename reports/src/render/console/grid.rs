@@ -1,6 +1,6 @@
 //! Cells of a terminal, aligned by display width.
 
-use super::Style;
+use super::style::Style;
 use crate::render::comparison::Comparison;
 use crate::render::text::{fit, one_line, width};
 

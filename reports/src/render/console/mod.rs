@@ -3,8 +3,12 @@
 //! To add a part: write a function like `checks`, and call it in `summary`.
 
 mod grid;
+mod style;
 
-use super::comparison::{Comparison, Mark, Weight};
+pub use style::Style;
+
+use super::cells::{Mark, Weight};
+use super::comparison::Comparison;
 use super::label::{Shown, shown};
 use super::reconnects::{self, Line};
 use super::text::{counted, fit, listed, one_line, wrap};
@@ -23,15 +27,6 @@ const LISTED: usize = 12;
 /// A name's columns where three of them share a line with four figures.
 const NAME: usize = 15;
 const HEADINGS: [&str; 7] = ["system", "fault", "client", "first error", "attempts", "connected", "first success"];
-
-/// Whether escape sequences for colour are written. Asking the terminal and `NO_COLOR` is the caller's business.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// Text alone.
-    Plain,
-    /// With ANSI colours.
-    Coloured,
-}
 
 /// The summary of a run in lines of at most 100 columns, ending with a line break.
 pub fn summary(judged: &Judged, style: Style) -> String {

@@ -1,6 +1,7 @@
 //! Every check with its limit, what was seen, and why it was judged so. The worst come first.
 
-use super::{headline::badge, scrolling, titled};
+use super::elements::{scrolling, titled};
+use super::headline::badge;
 use crate::render::label::Shown;
 use crate::render::text::one_line;
 use crate::result::{CheckResult, Verdict};

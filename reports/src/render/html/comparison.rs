@@ -1,7 +1,8 @@
 //! The systems side by side.
 
-use super::{class, scrolling, titled};
-use crate::render::comparison::{Cell, Comparison, Mark, Row, Section, Weight};
+use super::elements::{class, scrolling, titled};
+use crate::render::cells::{Cell, Mark, Row, Section, Weight};
+use crate::render::comparison::Comparison;
 use maud::{Markup, html};
 
 pub(super) fn section(comparison: &Comparison) -> Markup {

@@ -1,6 +1,6 @@
 //! The charts, each with what it shows and how to read it.
 
-use super::titled;
+use super::elements::titled;
 use crate::judge::Judged;
 use crate::render::RenderError;
 use crate::render::chart::{self, CHARTS, Chart};

@@ -4,6 +4,7 @@
 
 mod checks;
 mod comparison;
+mod elements;
 mod figures;
 mod headline;
 mod phases;
@@ -13,11 +14,12 @@ mod resources;
 mod settings;
 mod terms;
 
-use super::comparison::{Comparison, Mark};
+use super::chart;
+use super::comparison::Comparison;
 use super::fairness::Fairness;
-use super::label::{Shown, shown};
+use super::label::shown;
+use super::renderer::{RenderError, Renderer};
 use super::text::{one_line, without_controls};
-use super::{RenderError, Renderer, chart};
 use crate::judge::Judged;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -75,45 +77,4 @@ fn page(judged: &Judged) -> Result<Markup, RenderError> {
 fn style() -> String {
     let dark = chart::dark_rules("figure svg");
     format!("{}\n@media screen and (prefers-color-scheme:dark){{\n{dark}}}\n", include_str!("style.css"))
-}
-
-/// A section with a heading that can be linked to.
-fn titled(id: &str, title: &str, body: &Markup) -> Markup {
-    html! {
-        section id=(id) aria-labelledby={ (id) "-heading" } {
-            h2 id={ (id) "-heading" } { (title) }
-            (body)
-        }
-    }
-}
-
-/// A table that scrolls by itself where the page is too narrow, also by keyboard.
-fn scrolling(label: &str, table: &Markup) -> Markup {
-    html! { div class="scroll" tabindex="0" role="group" aria-label=(label) { (table) } }
-}
-
-/// A table of figures with a group of rows for each trial.
-fn grouped(label: &str, headings: &[&str], shown: &[Shown<'_>], rows: impl Fn(&Shown<'_>) -> Markup) -> Markup {
-    let table = html! {
-        table class="figures" {
-            thead { tr { @for heading in headings { th scope="col" { (heading) } } } }
-            @for shown in shown {
-                tbody {
-                    tr class="group" { th scope="rowgroup" colspan=(headings.len()) { (shown.label) } }
-                    (rows(shown))
-                }
-            }
-        }
-    };
-    scrolling(label, &table)
-}
-
-/// The class of a marked figure.
-const fn class(mark: Mark) -> Option<&'static str> {
-    match mark {
-        Mark::None => None,
-        Mark::Best => Some("best"),
-        Mark::Alarm => Some("alarm"),
-        Mark::Doubtful => Some("doubtful"),
-    }
 }

@@ -1,6 +1,6 @@
 //! Latency and rates before, during and after each fault.
 
-use super::{grouped, titled};
+use super::elements::{grouped, titled};
 use crate::render::label::Shown;
 use crate::render::number;
 use crate::render::text::one_line;

@@ -1,6 +1,6 @@
 //! Where the figures come from: versions, machine, command.
 
-use super::titled;
+use super::elements::titled;
 use crate::facts::Path;
 use crate::render::label::Shown;
 use crate::render::text::one_line;

@@ -1,9 +1,9 @@
 //! What the faults did, and each client's attempts to come back, with the waits that its settings allowed.
 
-use super::{scrolling, titled};
+use super::elements::{scrolling, titled};
 use crate::render::label::Shown;
 use crate::render::number;
-use crate::render::reconnects::touches;
+use crate::render::reconnects::{several, touches};
 use crate::render::text::{ABSENT, one_line};
 use crate::result::{Attempt, FaultResult, Reconnect};
 use crate::units::Nanos;
@@ -92,10 +92,15 @@ fn way_back(client: &str, reconnect: &Reconnect) -> Markup {
 
 fn ending(reconnect: &Reconnect) -> String {
     if reconnect.never_returned {
-        return "never came back".to_owned();
+        return format!("not back within {} of the heal", reconnect.watched_ns);
+    }
+    if let Some(why) = &reconnect.cut_short {
+        return format!("still away when {}", one_line(why));
     }
     let since = |what: &str, value: Option<Nanos>| value.map(|value| format!("{what} {value} after the heal"));
-    let told = [since("connected", reconnect.connected_ns), since("working", reconnect.first_success_ns)];
+    let last = several(reconnect).map_or_else(String::new, |peer| format!(" (the last connection was {peer})"));
+    let connected = since("connected", reconnect.connected_ns).map(|told| told + &last);
+    let told = [connected, since("working", reconnect.first_success_ns)];
     let told: Vec<String> = told.into_iter().flatten().collect();
     if told.is_empty() { "kept its connection".to_owned() } else { told.join(", ") }
 }

@@ -1,6 +1,6 @@
 //! What each process used.
 
-use super::{grouped, titled};
+use super::elements::{grouped, titled};
 use crate::render::label::Shown;
 use crate::render::number;
 use crate::render::text::{ABSENT, one_line};

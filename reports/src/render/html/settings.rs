@@ -1,6 +1,6 @@
 //! The fairness table: what each wish of the scenario became on each system.
 
-use super::{scrolling, titled};
+use super::elements::{scrolling, titled};
 use crate::render::fairness::Fairness;
 use crate::render::text::ABSENT;
 use maud::{Markup, html};

@@ -64,7 +64,7 @@ pub(crate) fn baseline() -> Judged {
         add(&mut judged, System { returns_after: None, ..system }, 1);
     }
     let slow = &mut judged.result.trials[2];
-    slow.generator.saturated = true;
+    slow.generator.saturated = Some(true);
     slow.generator.lag_ns.p99 = 18_400_000;
     slow.checks.push(CheckResult {
         name: "latency".to_owned(),
@@ -202,8 +202,14 @@ fn run(name: &str, title: &str) -> Judged {
         ]),
     };
     let scenario = ScenarioSummary { name: name.to_owned(), title: title.to_owned(), workload };
-    let result =
-        RunResult { schema: RESULT_SCHEMA.to_owned(), scenario, run, verdict: Verdict::Pass, trials: Vec::new() };
+    let result = RunResult {
+        schema: RESULT_SCHEMA.to_owned(),
+        scenario,
+        run,
+        verdict: Verdict::Pass,
+        trials: Vec::new(),
+        missing: Vec::new(),
+    };
     Judged { result, series: Vec::new() }
 }
 

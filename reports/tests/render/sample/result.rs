@@ -5,7 +5,7 @@ use super::system::{DOWN, LOAD, RATE, System, attempts, back, clients, faults, n
 use reports::facts::{Path, Setting};
 use reports::result::{
     Attempt, CheckResult, ClientResult, Counts, Distribution, FaultRecovery, FaultResult, Generator, Latencies,
-    PhaseResult, Rate, Rates, Reconnect, Recovery, ResourceResult, TrialResult, Verdict,
+    PhaseResult, Rate, Rates, Reason, Reasons, Reconnect, Recovery, ResourceResult, TrialResult, Verdict,
 };
 use reports::series::Percentiles;
 use reports::units::Nanos;
@@ -34,6 +34,7 @@ pub(super) fn latencies(percentiles: &Percentiles, count: u64) -> Latencies {
         response: distribution(&percentiles.response, count),
         service: distribution(&percentiles.service, count),
         end_to_end: distribution(&percentiles.end_to_end, count),
+        refused: Distribution::default(),
     }
 }
 
@@ -74,7 +75,7 @@ pub(super) fn outage(system: System, calm: &Latencies) -> Latencies {
     let waits = |quantile: f64| seconds_of(length - 5.0 * 0.69 * (1.0 - quantile));
     let values: Vec<(f64, Nanos)> = [0.5, 0.9, 0.99, 0.999, 0.9999, 1.0].map(|place| (place, waits(place))).to_vec();
     let waited = distribution(&values, RATE * 5);
-    Latencies { response: waited, service: calm.service, end_to_end: waited }
+    Latencies { response: waited, service: calm.service, end_to_end: waited, refused: Distribution::default() }
 }
 
 pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
@@ -101,6 +102,14 @@ pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
             pending_at_end: Some(0),
             ..Counts::default()
         },
+        reasons: Reasons {
+            failed: Vec::new(),
+            indeterminate: (indeterminate > 0)
+                .then(|| Reason { words: "connection lost".to_owned(), sends: indeterminate, explained: 0 })
+                .into_iter()
+                .collect(),
+        },
+        nodes: Vec::new(),
         latency_ns: latencies(&percentiles(system), RATE * LOAD),
         rates: rates(LOAD as f64, 1.0),
         phases: phase_results(system),
@@ -116,7 +125,7 @@ pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
                 max: 1_200_000,
             },
             limit_ns: Nanos::from_millis(5),
-            saturated: false,
+            saturated: Some(false),
         },
         faults: fault_results(system),
         clients: client_results(system),
@@ -199,7 +208,10 @@ pub(super) fn client_results(system: System) -> Vec<ClientResult> {
             outside_envelope: 0,
             connected_ns: Some(seconds_of(connected)),
             first_success_ns: Some(seconds_of(connected + 0.012)),
+            slowest_peer: system.peers.last().map(|peer| (*peer).to_owned()),
             never_returned: false,
+            watched_ns: seconds_of(20.0),
+            cut_short: None,
         });
         ClientResult { client, reconnects: reconnects.into_iter().collect() }
     });
@@ -214,7 +226,10 @@ pub(super) fn recovery(system: System) -> Recovery {
         faults: vec![FaultRecovery {
             fault: "down-1".to_owned(),
             first_success_ns: Some(seconds_of(after)),
+            sending_steady_ns: Some(seconds_of(after + 3.0)),
+            consuming_steady_ns: Some(seconds_of(after + 2.4)),
             steady_ns: Some(seconds_of(after + 3.0)),
+            not_shown: None,
         }],
         longest_gap_ns: seconds_of(back(system) - DOWN.0),
         unavailable_ns: seconds_of(back(system) - DOWN.0),

@@ -3,7 +3,7 @@
 use super::system::{DOWN, LOAD, RATE, System, attempts, back, clients, faults, noise, seconds_of};
 use reports::facts::PhaseFacts;
 use reports::history::ConnectionEvent;
-use reports::series::{Band, ConnectionPoint, GaugeSeries, Percentiles, Second, Spread, TrialSeries};
+use reports::series::{Band, ConnectionPoint, GaugeSeries, OutcomeSecond, Percentiles, Second, Spread, TrialSeries};
 use reports::units::Nanos;
 
 pub(super) fn phases() -> Vec<PhaseFacts> {
@@ -161,6 +161,17 @@ pub(super) fn gauges(system: System) -> Vec<GaugeSeries> {
     gauges
 }
 
+/// The sends that were under way when the link went down.
+fn outcomes(system: System) -> Vec<OutcomeSecond> {
+    let last = if faults(system).is_some() { DOWN.0 as u64 + 1 } else { 0 };
+    let second = |at: u64| OutcomeSecond {
+        at: Nanos::from_secs(at),
+        indeterminate: if at + 1 == last { 14 } else { 0 },
+        ..OutcomeSecond::default()
+    };
+    (0..last).map(second).collect()
+}
+
 /// All series of a trial.
 pub(super) fn of(system: System, repeat: u32) -> TrialSeries {
     let down =
@@ -169,6 +180,7 @@ pub(super) fn of(system: System, repeat: u32) -> TrialSeries {
         system: system.name.to_owned(),
         repeat,
         seconds: seconds(system),
+        outcomes: outcomes(system),
         percentiles: percentiles(system),
         faults: down.into_iter().collect(),
         connections: connections(system),

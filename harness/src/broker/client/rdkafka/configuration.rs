@@ -8,11 +8,13 @@ use std::time::Duration;
 
 /// Settings of the worker itself, in the same map as librdkafka's.
 pub(super) const HARNESS_PREFIX: &str = "harness.";
+/// How often a consumer commits; a producer is not told.
+pub(super) const COMMIT_EVERY: &str = "harness.commit.interval.ms";
 
 pub(super) fn configure(connection: &ConnectionSpec, client: &str) -> ClientConfig {
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", &connection.address).set("client.id", client);
-    if connection.settings.contains_key("session.timeout.ms") {
+    if connection.settings.contains_key(COMMIT_EVERY) {
         config.set("group.id", &connection.group);
     }
     for (name, value) in connection.settings.iter().filter(|(name, _)| !name.starts_with(HARNESS_PREFIX)) {
@@ -61,15 +63,15 @@ mod tests {
 
     #[test]
     fn librdkafka_gets_its_own_settings_and_none_of_the_workers() {
-        let spec = connection(&[("acks", "all"), ("harness.commit.interval.ms", "100")]);
+        let spec = connection(&[("acks", "all"), ("harness.other", "100")]);
         let config = configure(&spec, "producer-0");
         let expected = [("bootstrap.servers", "127.0.0.1:1"), ("client.id", "producer-0"), ("acks", "all")];
         for (name, value) in expected {
             assert_eq!(config.get(name), Some(value));
         }
-        assert_eq!(config.get("harness.commit.interval.ms"), None);
+        assert_eq!(config.get("harness.other"), None);
         assert_eq!(config.get("group.id"), None, "a producer is no member of a group");
-        let member = configure(&connection(&[("session.timeout.ms", "6000")]), "consumer-0");
+        let member = configure(&connection(&[(COMMIT_EVERY, "100")]), "consumer-0");
         assert_eq!(member.get("group.id"), Some("group"));
     }
 

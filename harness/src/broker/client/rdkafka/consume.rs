@@ -20,7 +20,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 const FIRST_ASSIGNMENT: Duration = Duration::from_secs(30);
-const MESSAGES_AT_ONCE: usize = 500;
+pub(super) const MESSAGES_AT_ONCE: usize = 500;
 
 /// The receiving client, and the thread that commits for it.
 ///
@@ -135,7 +135,7 @@ impl Consumer for KafkaConsumer {
             assigned: AtomicBool::new(false),
             progress: Mutex::default(),
         };
-        let commit_every = harness_duration(&context.connection.settings, "harness.commit.interval.ms")?;
+        let commit_every = harness_duration(&context.connection.settings, super::configuration::COMMIT_EVERY)?;
         let consumer: BaseConsumer<Member> = config
             .create_with_context(member)
             .map_err(|error| BrokerError(format!("librdkafka refuses the consumer's settings: {error}")))?;
@@ -172,6 +172,7 @@ impl Consumer for KafkaConsumer {
                         partition: Partition(partition),
                         position: Position(offset),
                         delivery_count: 0,
+                        asked: None,
                         received: clock::now(),
                         payload: message.payload().unwrap_or_default(),
                     });

@@ -171,7 +171,7 @@ pub(super) fn stable_words(reason: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::worker::record::Row;
+    use crate::worker::Row;
     use crate::worker::record::tests::{kept, rows};
     use ConnectionEvent::{AttemptFailed, Connected, Connecting, Lost};
 

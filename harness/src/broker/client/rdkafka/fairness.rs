@@ -1,6 +1,7 @@
 //! The client's part of the fairness table: what each wish became in librdkafka, read from the settings that are used.
 
 use super::settings;
+use crate::broker::kafka::options;
 use crate::model::{AckMode, ClientPolicy, Role, SystemSpec, Workload};
 use reports::facts::Setting;
 
@@ -49,18 +50,15 @@ pub(super) fn fairness(system: &SystemSpec, client: &ClientPolicy, workload: &Wo
         shown("reconnect.backoff.max.ms"),
         Some("the longest wait, if the least is not longer; factor and jitter are librdkafka's own"),
     );
-    row(
-        "heartbeat",
-        "heartbeat.interval.ms",
-        shown("heartbeat.interval.ms"),
-        Some("consumers only, to the group's coordinator"),
-    );
-    row(
-        "heartbeat",
-        "session.timeout.ms",
-        shown("session.timeout.ms"),
-        Some("after which the group takes a consumer's partitions away"),
-    );
+    if options::broker_assigns(system) {
+        let note = "with group.protocol = consumer the broker says how often (group.consumer.…) and assigns partitions";
+        row("heartbeat", "group.protocol", "consumer".to_owned(), Some(note));
+    } else {
+        let interval = "consumers only, to the group's coordinator";
+        row("heartbeat", "heartbeat.interval.ms", shown("heartbeat.interval.ms"), Some(interval));
+        let session = "after which the group takes a consumer's partitions away";
+        row("heartbeat", "session.timeout.ms", shown("session.timeout.ms"), Some(session));
+    }
     row(
         "service time",
         "begins",

@@ -2,21 +2,27 @@
 //! From here the crate rdkafka and the worker's hot traits may be touched.
 //! To add another client: copy `redis_rs/`; `produce.rs` and `consume.rs` are the hot traits, the others the cold one.
 
+mod codes;
 mod configuration;
 mod consume;
 mod context;
+mod contradictions;
 mod fairness;
 mod metadata;
+mod outcome;
 mod produce;
 mod refusal;
 mod settings;
 
 use super::kind::{ClientKind, Run};
+use crate::broker::contradiction::{Contradiction, Keeping};
+use crate::broker::kafka::options;
 use crate::broker::refusal::Refusal;
 use crate::model::{ClientPolicy, Role, SystemSpec, Workload};
 use crate::worker::Clients;
 use reports::facts::{Envelope, Setting};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The registry's row.
 #[derive(Debug)]
@@ -49,6 +55,20 @@ impl ClientKind for RdKafka {
 
     fn refusal(&self, name: &str, value: &str) -> Option<Refusal> {
         refusal::refusal(name, value)
+    }
+
+    fn contradictions(&self, system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Contradiction> {
+        contradictions::find(system, policy, workload)
+    }
+
+    fn keeping(&self, system: &SystemSpec, _policy: &ClientPolicy, _workload: &Workload) -> Option<Keeping> {
+        let given = options::raw(system, Role::Consumer, &["max.poll.interval.ms"]).and_then(|text| text.parse().ok());
+        Some(Keeping {
+            messages: consume::MESSAGES_AT_ONCE as u64,
+            taken_after: given.map_or(settings::POLL_INTERVAL, Duration::from_millis),
+            keys: ["messages at once", "max.poll.interval.ms"],
+            ends_with_settling: false,
+        })
     }
 
     fn run(&self) -> Run {

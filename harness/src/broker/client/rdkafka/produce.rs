@@ -3,11 +3,12 @@
 use super::configuration::configure;
 use super::context::ConnectionWatch;
 use super::metadata::await_metadata;
+use super::outcome::{outcome, persistence, reason};
 use crate::model::BrokerError;
 use crate::worker::client::{Producer, ProducerContext};
 use crate::worker::{Ledger, Ticket};
 use rdkafka::client::ClientContext;
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::KafkaError;
 use rdkafka::message::{DeliveryResult, Message};
 use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext as RdKafkaContext, PurgeConfig, ThreadedProducer};
 use reports::history::Outcome;
@@ -53,7 +54,10 @@ impl RdKafkaContext for Reports {
                 let position = u64::try_from(message.offset()).ok().map(Position);
                 self.ledger.settle(ticket, Outcome::Ok, position, None);
             }
-            Err((error, _)) => self.ledger.settle(ticket, outcome(error), None, Some(words(error))),
+            Err((error, message)) => {
+                let outcome = outcome(error, persistence(message));
+                self.ledger.settle(ticket, outcome, None, Some(reason(error)));
+            }
         }
     }
 }
@@ -76,7 +80,7 @@ impl Producer for KafkaProducer {
             .payload(payload);
         if let Err((error, _)) = self.producer.send(record) {
             // It did not even enter the queue.
-            self.ledger.settle(ticket, Outcome::Failed, None, Some(words(&error)));
+            self.ledger.settle(ticket, Outcome::Failed, None, Some(reason(&error)));
         }
     }
 
@@ -84,70 +88,5 @@ impl Producer for KafkaProducer {
         self.producer.context().watch.close();
         self.producer.purge(PurgeConfig::default().queue().inflight());
         let _ = self.producer.flush(Duration::from_millis(500));
-    }
-}
-
-/// Certainly not done only where the client or the broker refused it; all else may have happened.
-fn outcome(error: &KafkaError) -> Outcome {
-    match error.rdkafka_error_code() {
-        Some(
-            RDKafkaErrorCode::MessageSizeTooLarge
-            | RDKafkaErrorCode::InvalidMessageSize
-            | RDKafkaErrorCode::UnknownPartition
-            | RDKafkaErrorCode::UnknownTopic
-            | RDKafkaErrorCode::TopicAuthorizationFailed
-            | RDKafkaErrorCode::InvalidRequiredAcks
-            | RDKafkaErrorCode::NotEnoughReplicas
-            | RDKafkaErrorCode::PurgeQueue
-            | RDKafkaErrorCode::QueueFull,
-        ) => Outcome::Failed,
-        _ => Outcome::Indeterminate,
-    }
-}
-
-fn words(error: &KafkaError) -> String {
-    error.rdkafka_error_code().map_or_else(|| error.to_string(), |code| format!("{code:?}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn outcome_of(code: RDKafkaErrorCode) -> Outcome {
-        outcome(&KafkaError::MessageProduction(code))
-    }
-
-    #[test]
-    fn what_was_refused_or_never_left_certainly_did_not_happen() {
-        for code in [
-            RDKafkaErrorCode::QueueFull,
-            RDKafkaErrorCode::PurgeQueue,
-            RDKafkaErrorCode::MessageSizeTooLarge,
-            RDKafkaErrorCode::NotEnoughReplicas,
-        ] {
-            assert_eq!(outcome_of(code), Outcome::Failed, "{code:?}");
-        }
-    }
-
-    #[test]
-    fn what_may_have_been_appended_is_never_called_failed() {
-        for code in [
-            RDKafkaErrorCode::MessageTimedOut,
-            RDKafkaErrorCode::RequestTimedOut,
-            RDKafkaErrorCode::OperationTimedOut,
-            RDKafkaErrorCode::PurgeInflight,
-            RDKafkaErrorCode::BrokerTransportFailure,
-            RDKafkaErrorCode::AllBrokersDown,
-            RDKafkaErrorCode::NetworkException,
-            RDKafkaErrorCode::NotEnoughReplicasAfterAppend,
-        ] {
-            assert_eq!(outcome_of(code), Outcome::Indeterminate, "{code:?}");
-        }
-        assert_eq!(outcome(&KafkaError::Canceled), Outcome::Indeterminate);
-    }
-
-    #[test]
-    fn an_error_is_told_by_its_code_alone() {
-        assert_eq!(words(&KafkaError::MessageProduction(RDKafkaErrorCode::MessageTimedOut)), "MessageTimedOut");
     }
 }

@@ -6,11 +6,15 @@ use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
 
 /// What the harness must set itself, with the reason.
-const OURS: [(&str, &str); 4] = [
+const OURS: [(&str, &str); 8] = [
     ("bootstrap.servers", "clients have to go through the proxy"),
     ("group.id", "the broker is asked for the group's account by its name"),
     ("enable.auto.commit", "the scenario's `workload.ack` says when a message is settled"),
     ("statistics.interval.ms", "connection attempts are dated by the statistics"),
+    ("client.id", "each client is told apart by it"),
+    ("delivery.report.only.error", "the outcome of every send is recorded"),
+    ("transactional.id", "sends are no part of transactions"),
+    ("enable.partition.eof", "the end of a partition is no message"),
 ];
 /// Other names of settings that the harness sets: librdkafka would take whichever comes last.
 const ALIASES: [(&str, &str); 3] = [

@@ -1,5 +1,6 @@
 //! The scenario's wishes in librdkafka's words: the settings that are used are the settings that are shown.
 
+use super::configuration::COMMIT_EVERY;
 use super::context::STATISTICS_EVERY_MS;
 use crate::broker::kafka::options;
 use crate::model::{ClientPolicy, Durability, Role, SystemSpec};
@@ -11,8 +12,14 @@ use std::time::Duration;
 /// librdkafka takes no shorter one.
 pub(super) const SHORTEST_CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const SHORTEST_SOCKET_TIMEOUT: Duration = Duration::from_millis(10);
+/// How long a consumer may go without asking for messages, unless librdkafka is told otherwise.
+pub(super) const POLL_INTERVAL: Duration = Duration::from_secs(300);
 /// How long the broker may hold a fetch that finds nothing; well below any request timeout.
 const FETCH_WAIT_MS: u64 = 100;
+/// As much as librdkafka can be told.
+const LARGEST_QUEUE_KB: u64 = 2_147_483_647;
+/// What one fetch may bring unless librdkafka is told otherwise.
+const FETCHED_BY_DEFAULT: usize = 52_428_800;
 
 /// The client's settings for a role; raw settings of the scenario win.
 pub(super) fn client(system: &SystemSpec, client: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
@@ -57,7 +64,10 @@ fn producer(system: &SystemSpec, client: &ClientPolicy, set: &mut impl FnMut(&st
     set("request.timeout.ms", millis(client.request_timeout));
     // The ledger bounds what is under way; the queue must not bound it sooner.
     set("queue.buffering.max.messages", "1000000".to_owned());
-    set("queue.buffering.max.kbytes", "1048576".to_owned());
+    set("queue.buffering.max.kbytes", LARGEST_QUEUE_KB.to_string());
+    if let Some(bytes) = options::large_batch_bytes(system) {
+        set("message.max.bytes", bytes.to_string());
+    }
 }
 
 fn consumer(system: &SystemSpec, client: &ClientPolicy, set: &mut impl FnMut(&str, String)) {
@@ -66,13 +76,18 @@ fn consumer(system: &SystemSpec, client: &ClientPolicy, set: &mut impl FnMut(&st
     set("enable.auto.commit", "false".to_owned());
     set("enable.partition.eof", "false".to_owned());
     set("fetch.wait.max.ms", FETCH_WAIT_MS.to_string());
-    set("heartbeat.interval.ms", millis(beat.every));
-    set("session.timeout.ms", millis(beat.every * beat.misses.max(2)));
-    set(
-        "partition.assignment.strategy",
-        options::choice(system, "assignor").unwrap_or("cooperative-sticky").to_owned(),
-    );
-    set("harness.commit.interval.ms", millis(options::duration(system, "commit-every", Duration::from_millis(100))));
+    // Where the broker assigns, librdkafka takes none of these.
+    if !options::broker_assigns(system) {
+        set("heartbeat.interval.ms", millis(beat.every));
+        set("session.timeout.ms", millis(options::session_timeout(beat)));
+        let assignor = options::choice(system, "assignor").unwrap_or("cooperative-sticky");
+        set("partition.assignment.strategy", assignor.to_owned());
+    }
+    if let Some(bytes) = options::large_batch_bytes(system) {
+        set("fetch.message.max.bytes", bytes.to_string());
+        set("fetch.max.bytes", bytes.max(FETCHED_BY_DEFAULT).to_string());
+    }
+    set(COMMIT_EVERY, millis(options::duration(system, "commit-every", Duration::from_millis(100))));
 }
 
 /// The waits that librdkafka keeps, which are not those of a doubling backoff (`docs/decisions/0005-librdkafka-backoff.md`):
@@ -142,8 +157,7 @@ mod tests {
 
     #[test]
     fn the_scenarios_own_word_wins_for_its_role_alone() {
-        let raw =
-            r#"settings = { "linger.ms" = 1, "producer.acks" = "1", "consumer.fetch.min.bytes" = 9, "server.x" = 1 }"#;
+        let raw = r#"idempotent = false, settings = { "linger.ms" = 1, "producer.acks" = "1", "consumer.fetch.min.bytes" = 9, "server.x" = 1 }"#;
         let (producer, consumer) = (of(raw, Role::Producer), of(raw, Role::Consumer));
         assert_eq!((producer["linger.ms"].as_str(), producer["acks"].as_str()), ("1", "1"));
         assert_eq!(consumer["fetch.min.bytes"], "9");

@@ -2,17 +2,24 @@
 //! From here the crate redis and the worker's hot traits may be touched.
 //! To add another client: copy this folder; `produce.rs` and `consume.rs` are the hot traits, the others the cold one.
 
+mod claims;
 mod consume;
 mod fairness;
+mod hand;
+mod keeper;
+mod opener;
 mod produce;
 mod settings;
+mod streams;
 
 use super::kind::{ClientKind, Run};
+use crate::broker::contradiction::Keeping;
 use crate::broker::refusal::Refusal;
 use crate::model::{ClientPolicy, Role, SystemSpec, Workload};
 use crate::worker::Clients;
 use reports::facts::Setting;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The registry's row.
 #[derive(Debug)]
@@ -43,6 +50,18 @@ impl ClientKind for RedisRs {
         Some(Refusal {
             why: format!("redis-rs has no settings of its own to pass `{name}` to"),
             instead: format!("write \"server.{name}\" for a directive of redis.conf, or use the keys of [client]"),
+        })
+    }
+
+    fn keeping(&self, system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Option<Keeping> {
+        let settings = settings::client(system, policy, Role::Consumer);
+        let number = |name: &str| settings.get(name).and_then(|text| text.parse::<u64>().ok());
+        Some(Keeping {
+            // COUNT bounds what one read brings of each stream.
+            messages: number("count")? * u64::from(workload.partitions),
+            taken_after: Duration::from_millis(number("claim-idle-ms")?),
+            keys: ["read-count", "claim-idle"],
+            ends_with_settling: true,
         })
     }
 

@@ -5,15 +5,16 @@
 
 use super::settings::MaxLen;
 use crate::broker::redis_streams::connection::{client, connect_timeout, describe};
-use crate::broker::redis_streams::stream::{self, entry_position};
+use crate::broker::redis_streams::entry::{EntryId, Epoch};
+use crate::broker::redis_streams::stream;
 use crate::model::BrokerError;
 use crate::worker::client::{Producer, ProducerContext};
 use crate::worker::protocol::Policy;
-use crate::worker::{Backoff, ConnectionLog, Ledger, Ticket};
+use crate::worker::{Backoff, Complaints, ConnectionLog, Ledger, Ticket};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, RedisResult, Value};
 use reports::history::{ConnectionEvent, Outcome};
-use reports::units::{Partition, Position};
+use reports::units::Partition;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::rc::Rc;
@@ -100,8 +101,10 @@ struct Link {
     streams: Rc<Vec<String>>,
     max_len: Option<MaxLen>,
     in_flight: usize,
+    epoch: Epoch,
     ledger: Arc<Ledger>,
     log: ConnectionLog,
+    complaints: Complaints,
     control: Arc<crate::worker::Control>,
     backoff: RefCell<Backoff>,
     connection: RefCell<Option<MultiplexedConnection>>,
@@ -118,9 +121,11 @@ impl Link {
             policy: spec.policy.clone(),
             streams: Rc::new((0..spec.partitions).map(|partition| stream::name(&spec.topic, partition)).collect()),
             max_len: MaxLen::from_settings(&spec.settings)?,
+            epoch: Epoch::from_settings(&spec.settings)?,
             in_flight: context.in_flight.max(1),
             ledger: context.ledger,
             log: context.connections,
+            complaints: context.complaints,
             control: context.control,
             connection: RefCell::new(None),
             generation: Cell::new(0),
@@ -259,8 +264,15 @@ impl Link {
 
     fn settle(&self, ticket: Ticket, answer: RedisResult<Value>) {
         match answer {
-            Ok(value) => match position(&value) {
-                Some(position) => self.ledger.settle(ticket, Outcome::Ok, Some(position), None),
+            Ok(value) => match entry_id(&value) {
+                Some(id) => {
+                    let position = self.epoch.position(id);
+                    if position.is_none() {
+                        self.complaints
+                            .tell("XADD made an entry that has no exact position: was the server's clock set?");
+                    }
+                    self.ledger.settle(ticket, Outcome::Ok, position, None);
+                }
                 None => self.ledger.settle(
                     ticket,
                     Outcome::Indeterminate,
@@ -268,7 +280,7 @@ impl Link {
                     Some("XADD answered without an entry ID".to_owned()),
                 ),
             },
-            // The server itself said no.
+            // The server itself said no, and it says so before it appends anything.
             Err(error) => self.ledger.settle(ticket, Outcome::Failed, None, Some(describe(&error))),
         }
     }
@@ -309,11 +321,11 @@ impl Link {
     }
 }
 
-fn position(value: &Value) -> Option<Position> {
+fn entry_id(value: &Value) -> Option<EntryId> {
     let text = match value {
         Value::BulkString(bytes) => std::str::from_utf8(bytes).ok()?,
         Value::SimpleString(text) => text,
         _ => return None,
     };
-    entry_position(text)
+    EntryId::parse(text)
 }

@@ -1,0 +1,31 @@
+//! What changes a scenario from the command line.
+
+use crate::scenario::Overrides;
+
+/// What several subcommands take to change a scenario.
+#[derive(Debug, clap::Args)]
+pub(super) struct Overriding {
+    /// Take only this system; may be given several times
+    #[arg(long = "system", value_name = "NAME")]
+    systems: Vec<String>,
+    /// Lay the table [profile.NAME] over the scenario
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Set a key of the scenario, such as workload.producers=4 or 'phases.load="10s"'; may be given several times
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Try each system this often
+    #[arg(long, value_name = "N")]
+    repeats: Option<u32>,
+}
+
+impl Overriding {
+    pub(super) fn overrides(&self) -> Overrides {
+        let mut overrides = Overrides::from_environment();
+        overrides.profile = self.profile.clone();
+        overrides.systems.clone_from(&self.systems);
+        overrides.set.clone_from(&self.set);
+        overrides.set.extend(self.repeats.map(|repeats| format!("repeats={repeats}")));
+        overrides
+    }
+}

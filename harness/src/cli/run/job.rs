@@ -1,0 +1,214 @@
+//! One scenario of a run: its environment, its trials one after the other, and what is reported after each.
+
+use super::files::create_folder;
+use super::options::Options;
+use crate::cli::judge::{Format, judge_and_write, print};
+use crate::cli::progress::tell;
+use crate::cli::{Exit, exit, provenance};
+use crate::environment::{Environment, EnvironmentError, Ports, make_room_for_files};
+use crate::plan::{Plan, PlannedTrial, Repeats, Series};
+use crate::scenario::{Scenario, Secrets, System};
+use crate::trial::{self, Event, Events, Interrupt, Order, TrialError, Urgency};
+use reports::facts::{self, RunFacts};
+use reports::judge::Judged;
+use reports::result::TrialResult;
+use std::path::Path;
+use tokio::sync::mpsc::unbounded_channel;
+
+/// One scenario to be run.
+pub(super) struct Job<'a> {
+    pub(super) options: &'a Options,
+    pub(super) scenario: &'a Scenario,
+    pub(super) secrets: &'a Secrets,
+    /// The run's folder.
+    pub(super) folder: &'a Path,
+    pub(super) interrupt: Interrupt,
+}
+
+/// What came out of a run's trials.
+struct Carried {
+    /// The newest judgement; `None`: there was nothing to judge.
+    judged: Option<Result<Judged, Exit>>,
+    /// What stopped the run before its last trial.
+    stopped: Option<TrialError>,
+}
+
+impl Job<'_> {
+    pub(super) async fn run(self, id: String) -> Exit {
+        let Self { options, scenario, folder, .. } = self;
+        if let Err(exit) = create_folder(folder, scenario) {
+            return exit;
+        }
+        let environment = match self.prepare(&id).await {
+            Ok(environment) => environment,
+            Err(error) => {
+                let _ = std::fs::remove_file(folder.join("scenario.toml"));
+                let _ = std::fs::remove_dir(folder);
+                return exit::explain(&error, Exit::Environment);
+            }
+        };
+        let series = Repeats::of(Plan::of(scenario).trials);
+        let planned = Series::<TrialResult>::planned(&series).iter().map(fact).collect();
+        let mut run = provenance::of_run(&scenario.name, environment.as_ref(), id, planned).await;
+        run.command.iter_mut().for_each(|word| *word = self.secrets.mask(word));
+        let carried = self.carry_out(series, environment.as_ref(), &run).await;
+        let exit = self.report(carried);
+        if options.keep {
+            options.say("what was started is left running; `harness clean` removes it, and so does the next run");
+        }
+        // After the report: what a second interrupt left running is removed here.
+        if let Some(environment) = environment {
+            environment.close().await;
+        }
+        exit
+    }
+
+    /// Opens the environment, and looks whether everything is there, before anything is started. `None` where no system of
+    /// the scenario needs an environment.
+    async fn prepare(&self, id: &str) -> Result<Option<Environment>, EnvironmentError> {
+        let Self { options, scenario, .. } = self;
+        let workload = &scenario.workload;
+        let workers = u64::from(workload.producers) + u64::from(workload.consumers);
+        make_room_for_files(workers, u64::from(workload.partitions))?;
+        let needs_host = |system: &System| {
+            let proxied_only = system.spec.external.is_some() && system.spec.path == reports::facts::Path::Direct;
+            !system.broker.is_in_process() && !proxied_only
+        };
+        if !scenario.systems.iter().any(needs_host) {
+            return Ok(None);
+        }
+        let mut environment = Environment::open(options.environment.into(), id).await?;
+        environment.notes().iter().for_each(|note| options.say(&format!("note: {note}")));
+        environment.swept().iter().for_each(|left| options.say(&format!("removed what a dead run left: {left}")));
+        for system in &scenario.systems {
+            // A layout takes ports; this gives them back.
+            if let Some(topology) = trial::topology(system, scenario, &mut Ports::default())? {
+                environment.check(&topology).await?;
+            }
+        }
+        if options.keep {
+            environment.keep();
+        } else if let Ok(program) = std::env::current_exe() {
+            environment.guard(&program)?;
+        }
+        Ok(Some(environment))
+    }
+
+    /// All trials of a series, each judged and reported as soon as it is over, so that a crash costs one.
+    async fn carry_out(
+        &self,
+        mut series: impl Series<TrialResult>,
+        environment: Option<&Environment>,
+        run: &RunFacts,
+    ) -> Carried {
+        let (sender, receiver) = unbounded_channel();
+        let telling = tokio::spawn(tell(receiver, self.options.audience()));
+        let events = Events::new(sender);
+        let hearing = tokio::spawn(tell_of_interrupt(self.interrupt.clone(), events.clone()));
+        let of = series.planned().len();
+        let mut carried = Carried { judged: None, stopped: None };
+        let mut done = Vec::new();
+        while let Some(planned) = series.next(&done) {
+            let number = done.len() + 1;
+            events.tell(Event::TrialBegan { system: planned.name.clone(), repeat: planned.repeat, number, of });
+            let stopped = self.trial(&planned, environment, run, &events, &mut carried.judged).await;
+            if let Some(Ok(judged)) = &carried.judged {
+                done.clone_from(&judged.result.trials);
+            }
+            if let Err(error) = stopped {
+                carried.stopped = Some(error);
+            }
+            if carried.stopped.is_some() || self.interrupt.urgency() > Urgency::No {
+                break;
+            }
+        }
+        hearing.abort();
+        drop(events);
+        // The teller ends when the last way to it is closed.
+        let _ = hearing.await;
+        let _ = telling.await;
+        carried
+    }
+
+    /// One trial. Judging and removing go on at the same time: the report is there before a slow removal has ended.
+    async fn trial(
+        &self,
+        planned: &PlannedTrial,
+        environment: Option<&Environment>,
+        run: &RunFacts,
+        events: &Events,
+        judged: &mut Option<Result<Judged, Exit>>,
+    ) -> Result<(), TrialError> {
+        let Some(system) = self.scenario.systems.get(planned.system) else { return Ok(()) };
+        let began = crate::clock::now();
+        let order = Order {
+            scenario: self.scenario,
+            system,
+            repeat: planned.repeat,
+            folder: self.folder.join(format!("{}-{}", planned.name, planned.repeat)),
+            run,
+            trial_id: rand::random(),
+            secrets: self.secrets,
+        };
+        let mut interrupt = self.interrupt.clone();
+        let played = trial::play(&order, environment, events, &mut interrupt).await;
+        events.tell(Event::Step("judging and tearing down"));
+        let folder = self.folder.to_owned();
+        let has_history = order.folder.join("trial.json").exists();
+        let judging = tokio::task::spawn_blocking(move || has_history.then(|| judge_and_write(&folder)));
+        let removing = async {
+            let mut second = self.interrupt.clone();
+            tokio::select! {
+                removed = played.tear_down(environment) => removed,
+                () = hurry(&mut second, environment) => Err(TrialError::Interrupted),
+            }
+        };
+        let (newest, removed) = tokio::join!(judging, removing);
+        if let Ok(Some(newest)) = newest {
+            *judged = Some(newest);
+        }
+        events.tell(Event::TrialEnded { took: crate::clock::now().since(began) });
+        removed
+    }
+
+    /// Prints what came out. What stopped the run comes before what it found.
+    fn report(&self, carried: Carried) -> Exit {
+        let interrupted = (self.interrupt.urgency() > Urgency::No).then_some(Exit::Interrupted);
+        let stopped = carried.stopped.map(|error| match error {
+            TrialError::Interrupted => Exit::Interrupted,
+            error => exit::explain(&error, Exit::Environment),
+        });
+        let stopped = stopped.or(interrupted);
+        let found = match carried.judged {
+            None => None,
+            Some(Err(exit)) => Some(exit),
+            Some(Ok(judged)) => {
+                print(&judged, if self.options.json { Format::Json } else { Format::Summary });
+                if !self.options.json {
+                    exit::print(&format!("\nreport: {}", self.folder.join("report.html").display()));
+                }
+                Some(Exit::of(judged.result.verdict))
+            }
+        };
+        match (stopped, found) {
+            (Some(stopped), Some(found)) => stopped.worse(found),
+            (stopped, found) => stopped.or(found).unwrap_or(Exit::Unknown),
+        }
+    }
+}
+
+/// A trial that the run sets out to do, for `trial.json`.
+fn fact(planned: &PlannedTrial) -> facts::PlannedTrial {
+    facts::PlannedTrial { system: planned.name.clone(), repeat: planned.repeat }
+}
+
+/// Waits for a second interrupt; what is dropped then is left to the environment, which comes after the report.
+async fn hurry(interrupt: &mut Interrupt, environment: Option<&Environment>) {
+    interrupt.until(Urgency::AtOnce).await;
+    environment.iter().for_each(|environment| environment.leave_nodes());
+}
+
+async fn tell_of_interrupt(mut interrupt: Interrupt, events: Events) {
+    interrupt.until(Urgency::InOrder).await;
+    events.tell(Event::Interrupted);
+}

@@ -1,0 +1,84 @@
+//! `harness run`: scenarios → trials → histories → verdicts and reports.
+//! From here the environment is opened, trials are carried through, and judging is called after each.
+//! To add an option: add it to `options.rs`, and use it where its part of a run is: `files.rs`, `job.rs`.
+
+mod files;
+mod job;
+mod options;
+
+pub(super) use options::Options;
+
+use super::{Exit, exit, provenance};
+use crate::broker;
+use crate::scenario::{self, Loaded, Scenario, System};
+use crate::trial::{Interrupt, Urgency};
+use files::{default_runs, scenario_files};
+use job::Job;
+use options::Where;
+use std::path::Path;
+
+/// Runs every scenario, one after the other; the worst exit wins.
+pub(super) async fn run(options: Options) -> Exit {
+    let loaded = match load_all(&options) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    let interrupt = match Interrupt::listen() {
+        Ok(interrupt) => interrupt,
+        Err(error) => {
+            return exit::explain(&miette::diagnostic!("cannot listen to signals: {error}"), Exit::Environment);
+        }
+    };
+    let several = loaded.len() > 1;
+    let mut worst = Exit::Pass;
+    for Loaded { scenario, secrets, .. } in &loaded {
+        let id = provenance::run_id(&scenario.name);
+        let folder = match &options.out {
+            Some(out) if several => out.join(&scenario.name),
+            Some(out) => out.clone(),
+            None => default_runs().join(&id),
+        };
+        let job = Job { options: &options, scenario, secrets, folder: &folder, interrupt: interrupt.clone() };
+        worst = worst.worse(job.run(id).await);
+        if interrupt.urgency() > Urgency::No {
+            break;
+        }
+    }
+    worst
+}
+
+/// Whether somebody else runs every broker of a scenario; says which ones nobody does.
+fn is_external(scenario: &Scenario, path: &Path) -> bool {
+    let started = |system: &&System| system.spec.external.is_none() && !system.broker.is_in_process();
+    let names: Vec<&str> = scenario.systems.iter().filter(started).map(|system| system.spec.name.as_str()).collect();
+    for name in &names {
+        let help = format!(
+            "say where it is: `external = {{ address = \"HOST:PORT\" }}` beside its name, or --set 'systems.{name}.external.address=\"HOST:PORT\"'"
+        );
+        let what = format!("{}: --environment external, but the system `{name}` has no address", path.display());
+        exit::show(&miette::diagnostic!(help = help, "{what}"));
+    }
+    names.is_empty()
+}
+
+/// Loads all files before anything is started; shows all errors of all of them.
+fn load_all(options: &Options) -> Result<Vec<Loaded>, Exit> {
+    let mut loaded = Vec::new();
+    let mut wrong = false;
+    for path in scenario_files(&options.scenarios)? {
+        match scenario::load(&path, &options.overriding.overrides(), &broker::REGISTRY) {
+            Ok(scenario) => {
+                wrong |= options.environment == Where::External && !is_external(&scenario.scenario, &path);
+                if !options.quiet {
+                    scenario.warnings.iter().for_each(|warning| exit::show(warning));
+                }
+                loaded.push(scenario);
+            }
+            Err(errors) => {
+                wrong = true;
+                exit::show(&errors);
+            }
+        }
+    }
+    if wrong { Err(Exit::Usage) } else { Ok(loaded) }
+}

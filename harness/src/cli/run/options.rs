@@ -1,0 +1,69 @@
+//! What `harness run` takes.
+
+use crate::cli::exit;
+use crate::cli::overriding::Overriding;
+use crate::cli::progress::Audience;
+use crate::environment::EnvironmentKind;
+use std::path::PathBuf;
+
+/// What it takes.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Options {
+    /// Scenario files, or folders of them
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub(super) scenarios: Vec<PathBuf>,
+    /// Where the run's folder goes; with several scenarios, the folder of their folders [default: runs/<UTC time>-<scenario>]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Where brokers run
+    #[arg(long, value_enum, default_value_t = Where::Auto)]
+    pub(super) environment: Where,
+    #[command(flatten)]
+    pub(super) overriding: Overriding,
+    /// Leave brokers and proxy running; `harness clean` removes them
+    #[arg(long)]
+    pub(super) keep: bool,
+    /// No progress on stderr
+    #[arg(long)]
+    pub(super) quiet: bool,
+    /// Print result.json instead of the summary
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Where brokers run, on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Where {
+    /// In containers if an engine answers, else as processes
+    Auto,
+    /// In containers
+    Containers,
+    /// As processes of this machine; `make processes` gets the programs
+    Processes,
+    /// Where somebody else runs them: every system must have `external`
+    External,
+}
+
+impl From<Where> for EnvironmentKind {
+    fn from(place: Where) -> Self {
+        match place {
+            // What the harness itself needs beside brokers of others is its proxy.
+            Where::Auto | Where::External => Self::Auto,
+            Where::Containers => Self::Containers,
+            Where::Processes => Self::Processes,
+        }
+    }
+}
+
+impl Options {
+    pub(super) fn audience(&self) -> Audience {
+        if self.quiet { Audience::Nobody } else { Audience::at_stderr() }
+    }
+
+    /// Tells whoever wants to be told.
+    pub(super) fn say(&self, words: &str) {
+        if !self.quiet {
+            exit::say(words);
+        }
+    }
+}

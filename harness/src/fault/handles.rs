@@ -1,0 +1,23 @@
+//! What faults can take hold of in a started system.
+
+use super::target::Target;
+use crate::environment::toxiproxy::ProxiedPath;
+
+/// Everything of one started system that a fault can be done to.
+#[derive(Clone, Debug, Default)]
+pub struct Handles {
+    /// The proxied paths.
+    pub paths: Vec<ProxiedPath>,
+}
+
+impl Handles {
+    /// The paths that a target lies on.
+    pub fn paths_on(&self, target: &Target) -> Vec<ProxiedPath> {
+        let Target::Link { link, clients, .. } = target;
+        let is_meant = |path: &&ProxiedPath| {
+            let from = &path.recipe().from;
+            path.recipe().link == *link && (from.is_empty() || from.iter().any(|client| clients.contains(client)))
+        };
+        self.paths.iter().filter(is_meant).cloned().collect()
+    }
+}

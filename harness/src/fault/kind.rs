@@ -1,0 +1,76 @@
+//! The seam of faults: what a fault says of itself, and how it is brought about where it is aimed.
+
+use super::handles::Handles;
+use super::outage::Outage;
+use super::target::Target;
+use crate::environment::EnvironmentError;
+use crate::model::Workload;
+use futures_util::future::BoxFuture;
+use reports::facts::Effect;
+use std::fmt;
+
+/// What can be done to a system, with its parameters. Cold: asked when a trial is planned, and when it is done.
+pub trait Fault: fmt::Debug + Send + Sync {
+    /// Its key in scenario files: `latency`.
+    fn name(&self) -> &'static str;
+    /// Whether it works on one direction of a link, which a scenario may choose, and not on the link as such.
+    fn is_directed(&self) -> bool {
+        true
+    }
+    /// Itself with its parameters, as a dry run shows it: `latency 50ms ± 10ms`.
+    fn summary(&self) -> String;
+    /// Its parameters in words, for reports: `delay 200 ms ± 20.0 ms`.
+    fn detail(&self) -> String;
+    /// What it must visibly do to those clients on the target that take part in this load, for its injection to be believed.
+    fn effect(&self, on: &Target, load: &Workload) -> Effect;
+    /// How it keeps clients on the target from the broker; `None`: they stay connected.
+    fn outage(&self) -> Option<Outage> {
+        None
+    }
+    /// Whether it must not last while another one does on the same target: by default only its own kind, because the two
+    /// could not be told apart.
+    fn excludes(&self, other: &dyn Fault) -> bool {
+        self.name() == other.name()
+    }
+    /// What brings it about on this target. What it puts anywhere is named after the fault, so that several may work at once.
+    fn actuator(&self, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator>;
+}
+
+/// Which of its two states a target should be in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The fault does not last: before, to be ready for it, and after.
+    Resting,
+    /// It lasts.
+    Acting,
+}
+
+/// A target as it was read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// It is wholly in the phase that was asked about.
+    pub shows: bool,
+    /// What was read, as evidence.
+    pub words: String,
+}
+
+/// Brings the phases of one fault about at all that it is aimed at. Every call comes to an end by itself.
+pub trait Actuator: fmt::Debug + Send {
+    /// Brings a phase about. Doing it twice does no harm.
+    ///
+    /// # Errors
+    /// Something did not do what it was asked; the rest was asked all the same.
+    fn bring(&mut self, phase: Phase) -> BoxFuture<'_, Result<(), EnvironmentError>>;
+    /// Reads back whether a phase has come about.
+    ///
+    /// # Errors
+    /// Something does not answer.
+    fn read(&mut self, phase: Phase) -> BoxFuture<'_, Result<Reading, EnvironmentError>>;
+    /// Brings rest about where asking for it did not, by replacing what does not answer. By default it is asked for again.
+    ///
+    /// # Errors
+    /// As `bring`.
+    fn renew(&mut self) -> BoxFuture<'_, Result<(), EnvironmentError>> {
+        self.bring(Phase::Resting)
+    }
+}

@@ -1,0 +1,47 @@
+//! How a fault declares itself, and the keys that it takes in a scenario.
+
+use super::kind::Fault;
+use crate::model::{OptionSpec, OptionValue, Options};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A fault as scenarios declare it.
+#[derive(Debug)]
+pub struct FaultSpec {
+    /// Its key: `latency`.
+    pub name: &'static str,
+    /// One line for `harness list`.
+    pub about: &'static str,
+    /// Its keys. Here [`OptionValue::Unset`] as default means that the key is required.
+    pub options: &'static [OptionSpec],
+    /// From its options, all of them present and each within its own limits, to the fault.
+    pub build: fn(&Options) -> Result<Arc<dyn Fault>, Misfit>,
+}
+
+/// Options that do not fit each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// The key to mend.
+    pub key: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// What to write.
+    pub help: String,
+}
+
+impl FaultSpec {
+    /// The fault with these options, and all others at their defaults.
+    ///
+    /// # Errors
+    /// They do not fit each other.
+    pub fn with(&self, given: &[(&'static str, OptionValue)]) -> Result<Arc<dyn Fault>, Misfit> {
+        let mut options: Options = self.options.iter().map(|option| (option.name, option.default.clone())).collect();
+        options.extend(given.iter().cloned());
+        (self.build)(&options)
+    }
+}
+
+/// A length of time as given.
+pub(super) fn length(given: &Options, key: &str) -> Duration {
+    given.get(key).and_then(OptionValue::duration).unwrap_or_default()
+}

@@ -1,0 +1,82 @@
+//! A worker that is somebody else's program: the one in `docs/`, in Python, beside the harness's own.
+
+use crate::binary::{Bench, check, checks, skipped};
+use crate::engine::{containers, require_engine};
+use reports::facts::WriterEnd;
+use reports::result::Verdict;
+use std::process::Command;
+
+/// Bursts, because a schedule that repeats is the hardest to follow.
+fn scenario() -> String {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/worker.py");
+    format!(
+        r#"
+title = "A worker in another language"
+
+[workload]
+rate       = {{ burst = {{ base = 100, peak = 300, every = "1s", lasts = "300ms" }} }}
+message    = {{ size = "256B" }}
+producers  = 2
+consumers  = 2
+partitions = 3
+
+[phases]
+warmup = "1s"
+load   = "6s"
+drain  = "30s"
+
+[client]
+connect-timeout = "1s"
+request-timeout = "1s"
+heartbeat       = {{ every = "1s", timeout = "1s", misses = 3 }}
+backoff         = {{ first = "100ms", factor = 2.0, max = "1s", jitter = 0.2 }}
+
+[[systems]]
+name = "python"
+client = {{ program = ["python3", "{program}"] }}
+redis-streams = {{}}
+
+[[systems]]
+name = "rust"
+redis-streams = {{}}
+
+[[faults]]
+at   = "2s"
+for  = "1s"
+down = {{}}
+
+[expect]
+lost = 0
+reconnected = "5s"
+"#
+    )
+}
+
+#[test]
+fn a_worker_in_python_gets_a_report_and_a_verdict_like_any_other() {
+    if !Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return skipped("a_worker_in_python", "python3 is not there");
+    }
+    let Some(_alone) = require_engine("python") else { return };
+    let bench = Bench::new(&scenario());
+    let run = bench.run(&[]);
+    let result = run.result();
+    assert_eq!(result.trials.len(), 2, "{}", run.said());
+    for trial in &result.trials {
+        let log = std::fs::read_to_string(run.folder.join(&trial.folder).join("logs/producer-0.log"));
+        assert_eq!(checks(trial, Verdict::Fail), [""; 0], "{:#?}\n{log:?}\n{}", trial.checks, run.said());
+        assert_eq!(check(trial, "lost").verdict, Verdict::Pass, "{:#?}", trial.checks);
+        assert_eq!(check(trial, "reconnected").verdict, Verdict::Pass, "{:#?}", trial.checks);
+        assert!(trial.counts.acknowledged > 0 && trial.counts.delivered > 0, "{:?}", trial.counts);
+        let history = run.history(&trial.folder);
+        assert!(history.truncations().is_empty(), "{:?}", history.truncations());
+        let ends = history.facts().files.iter().map(|file| file.end.as_ref().map(|end| end.how));
+        assert!(ends.into_iter().all(|how| how == Some(WriterEnd::Finished)), "{:#?}", history.facts().files);
+    }
+    // They follow the same schedule, and nothing of it is missing.
+    assert_eq!(result.trials[0].counts.offered, result.trials[1].counts.offered);
+    assert!(
+        result.trials.iter().all(|trial| trial.counts.offered == run.history(&trial.folder).facts().workload.offered)
+    );
+    assert_eq!(containers(&bench), []);
+}

@@ -1,0 +1,71 @@
+//! Causes of redeliveries: the broker knows why it gave an entry away again; a history may show less of it.
+
+use super::{Disagreement, Known};
+use crate::truth::{Receipt, Why};
+use reports::result::TrialResult;
+use reports::units::MessageId;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Every cause that the definition knows.
+const CAUSES: [&str; 8] =
+    ["duplicate", "claim", "rebalance", "rebalance-without-fault", "reconnect", "crash", "own-pending", "unexplained"];
+
+pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
+    let mut histories: HashMap<MessageId, Vec<(usize, Receipt)>> = HashMap::new();
+    for (index, entry) in known.truth.entries.iter().enumerate().filter(|(_, entry)| entry.valid) {
+        histories.entry(entry.id).or_default().extend(entry.receipts.iter().map(|receipt| (index, *receipt)));
+    }
+    let mut bounds: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for receipts in histories.values_mut() {
+        receipts.sort_by_key(|(_, receipt)| receipt.at);
+        let mut seen = BTreeSet::new();
+        let mut last: Option<Receipt> = None;
+        for (entry, receipt) in receipts {
+            if let Some(last) = last {
+                let causes =
+                    if seen.contains(entry) { causes(known, *entry, &last, receipt) } else { vec!["duplicate"] };
+                for cause in &causes {
+                    let (least, most) = bounds.entry(cause).or_default();
+                    *least += u64::from(causes.len() == 1);
+                    *most += 1;
+                }
+            }
+            seen.insert(*entry);
+            last = Some(*receipt);
+        }
+    }
+    let said = |cause: &str| result.recovery.redelivered_by_cause.get(cause).copied().unwrap_or(0);
+    let wrong = CAUSES.into_iter().filter_map(|cause| {
+        let (least, most) = bounds.get(cause).copied().unwrap_or_default();
+        (!(least..=most).contains(&said(cause))).then(|| Disagreement {
+            about: format!("redelivered by {cause}"),
+            truth: format!("{least} to {most}"),
+            judge: said(cause).to_string(),
+        })
+    });
+    wrong.collect()
+}
+
+/// The causes that may be named for a delivery after another one.
+fn causes(known: &Known<'_>, entry: usize, last: &Receipt, now: &Receipt) -> Vec<&'static str> {
+    let stored = &known.truth.entries[entry];
+    let client = known.plan.shape.producers + now.consumer;
+    let lost = known.truth.connected[client].iter().any(|(_, to)| to.is_some_and(|to| last.at < to && to <= now.at));
+    let same = last.consumer == now.consumer;
+    let had = known.plan.shape.producers + last.consumer;
+    let crashed = known.plan.kills[had].is_some_and(|at| at <= now.at);
+    let everything = || CAUSES.into_iter().filter(|cause| *cause != "duplicate").collect();
+    if crashed {
+        return everything();
+    }
+    match now.why {
+        Why::Claim => vec!["claim"],
+        // Takeovers are dated by partition too: one of another entry may have come in between.
+        Why::Own if same && lost => vec!["reconnect", "claim"],
+        Why::Rebalance if now.placed.is_some_and(|placed| last.at < placed) => {
+            vec!["rebalance", "rebalance-without-fault"]
+        }
+        Why::Requeued if same && lost && stored.settled.is_none() => vec!["reconnect"],
+        Why::New | Why::Own | Why::Rebalance | Why::Requeued => everything(),
+    }
+}

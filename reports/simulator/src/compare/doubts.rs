@@ -1,0 +1,115 @@
+//! Doubts that concern every check, known from what was planned and from what really happened.
+
+use super::Known;
+use super::expected::{Bad, Expected};
+use crate::plan::{BrokerKind, FaultKind, FaultPlan};
+use reports::facts::Cut;
+use reports::history::Outcome;
+
+/// A truth with the doubts that concern every check.
+pub(super) fn expected(known: &Known<'_>, bad: Bad, what: String) -> Expected {
+    let mut expected = Expected { bad, what, doubts: Vec::new(), excuses: Vec::new() };
+    let (plan, truth) = (known.plan, known.truth);
+    if !plan.ending.told {
+        expected.doubts.push("nobody said how it ended".to_owned());
+    }
+    if plan.ending.interrupted.is_some() {
+        expected.doubts.push("interrupted".to_owned());
+    }
+    let in_load = |message: usize| {
+        let at = plan.load.schedule[message].at;
+        plan.load.from <= at && at < plan.load.to
+    };
+    if !truth.sends.iter().enumerate().any(|(message, send)| send.ended.is_some() && in_load(message)) {
+        expected.doubts.push("nothing was sent in the load phase".to_owned());
+    }
+    if !plan.faults.is_empty() && plan.ending.proxied_bytes.is_none_or(|bytes| bytes == 0) {
+        expected.doubts.push("nothing is known to have passed the proxy".to_owned());
+    }
+    for fault in &plan.faults {
+        if !fault.confirmed || fault.healed() >= truth.end {
+            expected.doubts.push(format!("{} was not confirmed", fault.name));
+        } else {
+            match shows(known, fault) {
+                Shows::Surely => {}
+                Shows::Perhaps => expected.excuses.push(format!("{} may not have shown", fault.name)),
+                Shows::Never => expected.doubts.push(format!("{} did not show", fault.name)),
+            }
+        }
+    }
+    expected
+}
+
+/// The schedule is not in the history as a whole.
+pub(super) fn unsent(known: &Known<'_>) -> Option<String> {
+    let missing = known.truth.sends.iter().filter(|send| send.ended.is_none()).count();
+    (missing > 0).then(|| format!("{missing} sends of the schedule were never begun"))
+}
+
+/// More may still come, and the broker does not say otherwise: of all partitions, or of these.
+pub(super) fn undrained(known: &Known<'_>) -> Option<String> {
+    if known.truth.drained {
+        return None;
+    }
+    let open = (0..known.plan.shape.partitions).any(|partition| !exhausted(known, partition));
+    open.then(|| "it was not drained, and the broker has more".to_owned())
+}
+
+/// The broker says that a partition has nothing more to give.
+pub(super) fn exhausted(known: &Known<'_>, partition: usize) -> bool {
+    let ending = &known.plan.ending;
+    let said = &known.truth.inspections[partition];
+    let empty = known.plan.shape.kind != BrokerKind::Queue && said.length == 0;
+    let settled = said.pending == 0 && tells_lag(known, partition) && lag_of(known, partition) == 0;
+    ending.unasked != Some(partition) && (!said.group || empty || settled)
+}
+
+/// The broker says what the group has not had: as a number, or because it says that the group is at the log's end.
+pub(super) fn tells_lag(known: &Known<'_>, partition: usize) -> bool {
+    let said = &known.truth.inspections[partition];
+    !said.group || said.lag.is_some() || (said.committed.is_some() && said.end.is_some() && said.committed >= said.end)
+}
+
+fn lag_of(known: &Known<'_>, partition: usize) -> u64 {
+    known.truth.held[partition].1
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shows {
+    Surely,
+    Perhaps,
+    Never,
+}
+
+/// Whether a fault's effect is there to be seen.
+fn shows(known: &Known<'_>, fault: &FaultPlan) -> Shows {
+    let (plan, truth) = (known.plan, known.truth);
+    let alone = plan
+        .faults
+        .iter()
+        .all(|other| other.name == fault.name || other.off() < fault.on() || fault.off() < other.on());
+    if fault.hollow {
+        let others = plan.faults.iter().any(|other| !other.hollow) || plan.kills.iter().any(Option::is_some);
+        return if others { Shows::Perhaps } else { Shows::Never };
+    }
+    let connected = |client: &usize| {
+        truth.connected[*client].iter().any(|(from, to)| *from < fault.on() && to.is_none_or(|to| to >= fault.on()))
+    };
+    match fault.kind {
+        FaultKind::Cut(Cut::Refused) if fault.clients.iter().any(connected) => Shows::Surely,
+        FaultKind::Cut(Cut::Silent) if alone && fault.everybody => {
+            let length = fault.off().since(fault.on()).0;
+            // A silence as short as a round trip lets pass what was under way.
+            if length / 4 < (plan.policy.one_way.0 + plan.policy.jitter.0) * 2 {
+                return Shows::Perhaps;
+            }
+            let from = fault.on().plus(reports::units::Nanos(length / 2));
+            let due = plan.load.schedule.iter().zip(&truth.sends);
+            let intended = due.filter(|(due, send)| {
+                from <= due.at && due.at < fault.until && send.ended.is_some_and(|(outcome, _)| outcome != Outcome::Ok)
+            });
+            if intended.count() > 0 { Shows::Surely } else { Shows::Perhaps }
+        }
+        _ => Shows::Perhaps,
+    }
+}

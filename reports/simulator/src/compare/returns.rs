@@ -1,0 +1,158 @@
+//! `reconnected`: when each client really was connected again, and how it kept its declared backoff.
+//!
+//! Where one fault stands alone, the result must show the very instant. Where faults follow each other closely, a client is
+//! in time if, after each heal, it was connected within the limit or another cut came first.
+
+use super::doubts;
+use super::expected::{Bad, Expected};
+use super::{Disagreement, Known};
+use crate::plan::{FaultKind, FaultPlan};
+use reports::history::Outcome;
+use reports::result::TrialResult;
+use reports::units::Nanos;
+
+/// A loss that is noticed this long after the heal is still the fault's.
+const NOTICED: Nanos = Nanos::from_secs(5);
+/// Events are dated to the microsecond, and answers take their time.
+const NEAR: Nanos = Nanos::from_millis(30);
+
+/// One client and one fault.
+struct Return {
+    client: usize,
+    /// It lost its connection to the fault, and to nothing else.
+    affected: bool,
+    /// Heal → connected.
+    connected: Option<Nanos>,
+    /// Heal → connected, and for a producer a send acknowledged, though perhaps none was due for long.
+    back: Option<Nanos>,
+    /// Heal → the last instant at which that would have been seen.
+    watched: Nanos,
+}
+
+pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
+    let limit = known.limits.reconnected?;
+    let mut words = Vec::new();
+    let (mut surely, mut perhaps) = (false, false);
+    let mut excuses = Vec::new();
+    for fault in known.plan.faults.iter().filter(|fault| cuts(fault)) {
+        for client in 0..known.plan.shape.clients() {
+            let one = of(known, fault, client);
+            let isolated = alone(known, fault);
+            if isolated && !one.affected {
+                continue;
+            }
+            match one.back {
+                Some(back) if back <= limit => {}
+                Some(back) => {
+                    words.push(format!("{} back {back} after {}", known.plan.shape.name(client), fault.name));
+                    surely |= isolated && one.connected.is_some_and(|at| at > limit.plus(NEAR) && one.watched > at);
+                    perhaps = true;
+                }
+                None => {
+                    words.push(format!(
+                        "{} not back in {} after {}",
+                        known.plan.shape.name(client),
+                        one.watched,
+                        fault.name
+                    ));
+                    surely |= isolated && one.connected.is_none() && one.watched > limit.plus(NEAR);
+                    perhaps |= one.watched.plus(NEAR) > limit || !isolated;
+                    excuses.push(format!("{} was watched for {}", known.plan.shape.name(client), one.watched));
+                }
+            }
+        }
+    }
+    let breaches = known.truth.breaches.iter().filter(|breach| breach.clear).count();
+    perhaps |= !known.truth.breaches.is_empty();
+    let bad = match () {
+        () if surely => Bad::Yes,
+        () if perhaps => Bad::Either,
+        () => Bad::No,
+    };
+    let what = format!("{}; {breaches} clear breaches of the backoff; limit {limit}", words.join(", "));
+    let mut expected = doubts::expected(known, bad, what);
+    expected.excuses.extend(excuses);
+    if known.plan.faults.is_empty() {
+        expected.doubts.push("there is no fault".to_owned());
+    }
+    Some(expected)
+}
+
+const fn cuts(fault: &FaultPlan) -> bool {
+    matches!(fault.kind, FaultKind::Cut(_)) && !fault.hollow
+}
+
+/// No other cut is in force or ended shortly before, and none begins before everybody can be back.
+fn alone(known: &Known<'_>, fault: &FaultPlan) -> bool {
+    let killed = known.plan.kills.iter().flatten().any(|at| *at < known.truth.end);
+    let others = known.plan.faults.iter().filter(|other| other.name != fault.name);
+    let mut apart = others
+        .map(|other| other.off().plus(NOTICED).plus(NOTICED) < fault.at || other.at > fault.healed().plus(NOTICED));
+    !killed && apart.all(|apart| apart)
+}
+
+fn of(known: &Known<'_>, fault: &FaultPlan, client: usize) -> Return {
+    let (plan, truth) = (known.plan, known.truth);
+    let stretches = &truth.connected[client];
+    let lost = stretches.iter().filter_map(|(_, to)| *to);
+    let mut lost = lost.filter(|at| fault.on() <= *at && *at < fault.off().plus(NOTICED));
+    let affected = fault.clients.contains(&client) && lost.next().is_some();
+    let healed = fault.healed();
+    let up = stretches.iter().find(|(_, to)| to.is_none_or(|to| to > healed)).map(|(from, _)| *from);
+    // The connection that lasts: one that was lost after the heal to the same fault does not count.
+    let lasting = stretches.iter().find(|(from, to)| {
+        to.is_none_or(|to| to > fault.off().plus(NOTICED)) && (*from >= fault.on() || to.is_none_or(|to| to > healed))
+    });
+    let up = lasting.map(|(from, _)| *from).or(up);
+    let producer = client < plan.shape.producers;
+    let success =
+        plan.load.schedule.iter().zip(&truth.sends).filter(|(due, _)| usize::from(due.id.producer.0) == client);
+    let success = success
+        .filter_map(|(_, send)| send.ended.filter(|(outcome, at)| *outcome == Outcome::Ok && *at >= fault.until));
+    let success = success.map(|(_, at)| at).min();
+    let back = match (up, success) {
+        (Some(up), Some(success)) if producer => Some(up.max(success)),
+        (Some(_), None) if producer => None,
+        (up, _) => up,
+    };
+    let ends = if producer { plan.load.to.min(truth.end) } else { truth.end };
+    let connected = up.map(|at| at.since(healed));
+    Return { client, affected, connected, back: back.map(|at| at.since(healed)), watched: ends.since(healed) }
+}
+
+/// The instants that the result shows, where there is no doubt whose they are.
+pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
+    let mut wrong = Vec::new();
+    let faults =
+        known.plan.faults.iter().filter(|fault| cuts(fault) && fault.confirmed && fault.healed() < known.truth.end);
+    for fault in faults.filter(|fault| alone(known, fault)) {
+        for client in 0..known.plan.shape.clients() {
+            let name = known.plan.shape.name(client);
+            let one = of(known, fault, client);
+            let said = result.clients.iter().find(|said| said.client == name);
+            let Some(said) = said.and_then(|said| said.reconnects.iter().find(|said| said.fault == fault.name)) else {
+                wrong.push(Disagreement {
+                    about: "return".to_owned(),
+                    truth: format!("{name}, {}", fault.name),
+                    judge: "nothing".to_owned(),
+                });
+                continue;
+            };
+            if said.affected != one.affected {
+                wrong.push(Disagreement {
+                    about: "affected".to_owned(),
+                    truth: format!("{name}, {}: {}", fault.name, one.affected),
+                    judge: said.affected.to_string(),
+                });
+            }
+            if one.affected && one.back.is_some_and(|back| back.0 + NEAR.0 < one.watched.0) && said.never_returned {
+                wrong.push(Disagreement {
+                    about: "return".to_owned(),
+                    truth: format!("{}, {}: back after {:?}", known.plan.shape.name(one.client), fault.name, one.back),
+                    judge: "never".to_owned(),
+                });
+            }
+        }
+    }
+    wrong
+}

@@ -1,0 +1,94 @@
+//! `unrecovered` and `resurrected`: what the broker still holds, and what it gave away after it had been settled.
+
+use super::Known;
+use super::doubts::{self, tells_lag, undrained};
+use super::expected::{Bad, Expected};
+use crate::plan::{AckMode, BrokerKind};
+use reports::history::Outcome;
+
+/// `unrecovered`: by the broker's own account, or delivered and never settled.
+pub(super) fn unrecovered(known: &Known<'_>) -> Option<Expected> {
+    let (plan, truth, limit) = (known.plan, known.truth, known.limits.unrecovered);
+    let held: u64 = truth.held.iter().map(|(pending, lag)| pending + lag).sum();
+    // What it says itself, as far as it was asked.
+    let said: u64 = truth
+        .held
+        .iter()
+        .enumerate()
+        .filter(|(partition, _)| plan.ending.unasked != Some(*partition))
+        .map(|(_, (pending, lag))| {
+            pending + if plan.ending.tells_lag || plan.shape.kind == BrokerKind::Log { *lag } else { 0 }
+        })
+        .sum();
+    let open =
+        truth.entries.iter().filter(|entry| entry.valid && !entry.receipts.is_empty() && entry.confirmed.is_none());
+    let never = open.filter(|entry| !entry.unanswered).count() as u64;
+    let forgotten = (0..plan.shape.partitions).any(|partition| {
+        let acknowledged = plan.load.schedule.iter().zip(&truth.sends).filter(|(due, send)| {
+            usize::from(due.id.partition.0) == partition && matches!(send.ended, Some((Outcome::Ok, _)))
+        });
+        let appended = truth.inspections[partition].appended;
+        appended.is_some_and(|appended| appended < acknowledged.count() as u64)
+    });
+    let bad = match () {
+        () if said > limit || never > limit => Bad::Yes,
+        () if held > limit || forgotten => Bad::Either,
+        () => Bad::No,
+    };
+    let what = format!("the broker holds {held} and says {said}; {never} delivered and never settled; limit {limit}");
+    let mut expected = doubts::expected(known, bad, what);
+    let told = (0..plan.shape.partitions).all(|partition| tells_lag(known, partition));
+    if plan.ending.unasked.is_some() || !told {
+        expected.doubts.push("the broker's account has a gap".to_owned());
+    }
+    let asked = truth.inspections.iter().enumerate().filter(|(partition, _)| plan.ending.unasked != Some(*partition));
+    if asked.map(|(_, said)| said.group).any(|group| !group) {
+        expected.doubts.push("the broker knows no such group any more".to_owned());
+    }
+    if never > held {
+        expected.excuses.push("the accounts contradict each other".to_owned());
+    }
+    if plan.ending.unasked.is_some() && bad == Bad::Yes && said <= limit && never <= limit {
+        expected.bad = Bad::Either;
+    }
+    Some(expected)
+}
+
+/// `resurrected`: given away by a request that was made after a consumer knew that it was settled.
+///
+/// Counted only where that is certain; where the broker gave it away after it had taken it as settled, but nobody can know,
+/// both may be said.
+pub(super) fn resurrected(known: &Known<'_>) -> Option<Expected> {
+    let (surely, perhaps) = resurrections(known);
+    let limit = known.limits.resurrected;
+    let bad = match () {
+        () if surely > limit => Bad::Yes,
+        () if perhaps <= limit => Bad::No,
+        () => Bad::Either,
+    };
+    let mut expected =
+        doubts::expected(known, bad, format!("{surely} to {perhaps} given away after they were settled"));
+    expected.doubts.extend(undrained(known));
+    Some(expected)
+}
+
+/// Deliveries after the settlement: those that a history proves, and those that happened.
+pub(super) fn resurrections(known: &Known<'_>) -> (u64, u64) {
+    let (mut surely, mut perhaps) = (0, 0);
+    for entry in known.truth.entries.iter().filter(|entry| entry.valid) {
+        for receipt in &entry.receipts {
+            let Some(settled) = entry.settled else { continue };
+            if receipt.handed < settled {
+                continue;
+            }
+            perhaps += 1;
+            let proof = match known.plan.shape.kind {
+                // Nobody asks a queue; but on one connection nothing overtakes.
+                BrokerKind::Queue => Some(receipt.at).filter(|_| entry.confirmed_by == Some(receipt.consumer)),
+                BrokerKind::Log | BrokerKind::Entries => receipt.placed,
+            };
+            surely += u64::from(proof.is_some_and(|asked| entry.confirmed.is_some_and(|confirmed| confirmed < asked)));
+        }
+    }
+    if known.plan.policy.reading.ack == AckMode::Never { (0, 0) } else { (surely, perhaps) }
+}

@@ -1,0 +1,62 @@
+//! Plays seeds until one disagrees with the judge.
+
+use clap::Parser;
+use simulator::plan::Allowed;
+use simulator::seed::play;
+use simulator::{shrink, survey};
+use std::process::ExitCode;
+
+/// Judges the judge: plays seeded trials whose truth is known, and compares every verdict and every count.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// How many seeds to play
+    #[arg(long, default_value_t = 10_000)]
+    seeds: u64,
+    /// The first seed
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// Play this seed only, and print it in full
+    #[arg(long, conflicts_with = "seeds")]
+    seed: Option<u64>,
+    /// What is left of the seed, as a shrunk one names it
+    #[arg(long, requires = "seed", value_parser = allowed, default_value = "0-1000")]
+    allowed: Allowed,
+    /// Threads [default: one for each core]
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+fn allowed(code: &str) -> Result<Allowed, String> {
+    Allowed::from_code(code).ok_or_else(|| "not what a shrunk seed prints: `1f-250`".to_owned())
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if let Some(seed) = arguments.seed {
+        let outcome = play(seed, arguments.allowed);
+        println!("{}", shrink::in_full(&outcome));
+        return code(outcome.wrong.is_empty());
+    }
+    let threads = arguments.threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
+    let started = std::time::Instant::now();
+    let found = survey::survey(arguments.from, arguments.seeds, threads, |played| {
+        eprintln!(
+            "{played} of {} seeds, {:.0} a second",
+            arguments.seeds,
+            played as f64 / started.elapsed().as_secs_f64()
+        );
+    });
+    for finding in found.values() {
+        println!("{finding}");
+    }
+    if let Some(first) = found.values().min_by_key(|finding| finding.seed) {
+        println!("{}", shrink::shrunk(first.seed, &first.wrong.about));
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    println!("{} seeds in {seconds:.1} s: {} kinds of disagreement", arguments.seeds, found.len());
+    code(found.is_empty())
+}
+
+fn code(agrees: bool) -> ExitCode {
+    if agrees { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

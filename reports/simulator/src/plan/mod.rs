@@ -1,0 +1,114 @@
+//! Plans: all that is decided about a trial before it runs, drawn from its seed.
+//! From here only chance and plain facts may be touched; nothing has happened yet.
+//! To vary one more thing: copy `bugs.rs`, give it an aspect in `chance.rs` and, where it can be left out, a feature.
+
+mod bugs;
+mod faults;
+mod feature;
+mod load;
+mod policy;
+
+pub use bugs::{Bug, Bugs, Forgets};
+pub use faults::{FaultKind, FaultPlan};
+pub use feature::{Allowed, Feature};
+pub use load::{Due, Load};
+pub use policy::{AckMode, Ending, Manners, Offline, Policy, Reading};
+
+use crate::chance::{Aspect, Chance};
+use reports::units::Nanos;
+
+/// What kind of broker is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrokerKind {
+    /// Offsets, partitions with an owner each, committed positions: Kafka-like.
+    Log,
+    /// A shared stream, pending entries, claims, delivery counts: Redis-like.
+    Entries,
+    /// No positions; what was settled vanishes: AMQP-like.
+    Queue,
+}
+
+/// Who takes part. Clients are numbered: producers first, then consumers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// The broker.
+    pub kind: BrokerKind,
+    /// Producers.
+    pub producers: usize,
+    /// Consumers.
+    pub consumers: usize,
+    /// Partitions.
+    pub partitions: usize,
+}
+
+impl Shape {
+    /// Of both kinds.
+    pub const fn clients(&self) -> usize {
+        self.producers + self.consumers
+    }
+
+    /// A client's name in the history.
+    pub fn name(&self, client: usize) -> String {
+        match client.checked_sub(self.producers) {
+            None => format!("producer-{client}"),
+            Some(consumer) => format!("consumer-{consumer}"),
+        }
+    }
+}
+
+/// A trial before it runs.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Where it comes from.
+    pub seed: u64,
+    /// What it may contain.
+    pub allowed: Allowed,
+    /// Who takes part.
+    pub shape: Shape,
+    /// What is sent when.
+    pub load: Load,
+    /// How clients behave when all goes well, and when not.
+    pub policy: Policy,
+    /// What is done to the network.
+    pub faults: Vec<FaultPlan>,
+    /// What the broker does wrong.
+    pub bugs: Bugs,
+    /// How each client keeps its promises.
+    pub manners: Vec<Manners>,
+    /// When each client is killed, if it is.
+    pub kills: Vec<Option<Nanos>>,
+    /// How it ends.
+    pub ending: Ending,
+    /// Whether the history goes through files.
+    pub disk: bool,
+}
+
+impl Plan {
+    /// The plan of a seed.
+    pub fn draw(seed: u64, allowed: Allowed) -> Self {
+        let shape = shape(&mut Chance::of(seed, Aspect::Shape), allowed);
+        let load = Load::draw(&mut Chance::of(seed, Aspect::Load), allowed, shape);
+        let policy = Policy::draw(&mut Chance::of(seed, Aspect::Policy), allowed, shape);
+        let faults = faults::draw(&mut Chance::of(seed, Aspect::Faults), allowed, shape, &load, &policy);
+        let bugs = Bugs::draw(&mut Chance::of(seed, Aspect::Bugs), allowed, shape, &load);
+        let mut chance = Chance::of(seed, Aspect::Manners);
+        let manners = (0..shape.clients()).map(|_| Manners::draw(&mut chance, allowed)).collect();
+        let kills =
+            (0..shape.clients()).map(|client| policy::kill(&mut chance, allowed, shape, client, &load)).collect();
+        let mut chance = Chance::of(seed, Aspect::Ending);
+        let ending = Ending::draw(&mut chance, allowed, shape);
+        let disk = allowed.has(Feature::Disk) && Chance::of(seed, Aspect::Damage).happens(0.02);
+        Self { seed, allowed, shape, load, policy, faults, bugs, manners, kills, ending, disk }
+    }
+}
+
+fn shape(chance: &mut Chance, allowed: Allowed) -> Shape {
+    let kind = chance.pick(&[BrokerKind::Log, BrokerKind::Entries, BrokerKind::Entries, BrokerKind::Queue]);
+    let (producers, consumers, partitions) =
+        (chance.between(1, 3) as usize, chance.between(1, 4) as usize, chance.between(1, 4) as usize);
+    if allowed.has(Feature::Crowd) {
+        Shape { kind, producers, consumers, partitions }
+    } else {
+        Shape { kind, producers: 1, consumers: 1, partitions: 1 }
+    }
+}

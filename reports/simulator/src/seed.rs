@@ -1,0 +1,47 @@
+//! One seed: planned, played, judged, compared.
+
+use crate::compare::{Disagreement, Known, compare};
+use crate::limits;
+use crate::plan::{Allowed, Plan};
+use crate::world::{self, Trial};
+use reports::judge::{JudgedTrial, judge_history};
+
+/// All that came of a seed.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was planned.
+    pub plan: Plan,
+    /// What happened.
+    pub trial: Trial,
+    /// What the judge said; none where it refused to judge.
+    pub judged: Option<JudgedTrial>,
+    /// Where the judge is wrong.
+    pub wrong: Vec<Disagreement>,
+}
+
+/// Plays a seed and judges the judge.
+pub fn play(seed: u64, allowed: Allowed) -> Outcome {
+    let plan = Plan::draw(seed, allowed);
+    let mut trial = world::run(&plan);
+    let drawn = {
+        let known = Known { plan: &plan, truth: &trial.truth, limits: &trial.rows.facts.limits };
+        limits::draw(&known)
+    };
+    trial.rows.facts.limits = drawn;
+    let (judged, wrong) = match judge_history(&trial.rows, "simulated-1") {
+        Ok(judged) => {
+            let known = Known { plan: &plan, truth: &trial.truth, limits: &trial.rows.facts.limits };
+            let wrong = compare(&known, &judged.result);
+            (Some(judged), wrong)
+        }
+        Err(error) => {
+            let refused = Disagreement {
+                about: "the trial".to_owned(),
+                truth: "it can be judged".to_owned(),
+                judge: error.to_string(),
+            };
+            (None, vec![refused])
+        }
+    };
+    Outcome { plan, trial, judged, wrong }
+}

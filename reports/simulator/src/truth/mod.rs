@@ -1,0 +1,7 @@
+//! The truth: what really happened to each message and each client, noted where it happens, not where it is reported.
+//! From here plans may be read; the history that is written of it is never looked at.
+//! To state one more truth: note what it needs in the world, and copy `messages.rs`.
+
+mod entry;
+
+pub use entry::{Breach, Entry, Receipt, SendTruth, Truth, Why};

@@ -1,0 +1,140 @@
+//! The end: when everything is accounted for, or nobody waits any longer, and what the broker says then.
+
+use super::World;
+use super::event::Event;
+use super::{Trial, producing::Producer};
+use crate::plan::{AckMode, BrokerKind};
+use reports::facts::EndFacts;
+use reports::history::{Fault, Inspection};
+use reports::units::{Nanos, Partition, Position};
+
+/// How often it is asked whether all is accounted for.
+const EVERY: Nanos = Nanos::from_millis(50);
+
+impl World<'_> {
+    pub(super) fn drain_check(&mut self) {
+        let sent = self.producers.iter().all(Producer::is_done);
+        let quiet = self.now.since(self.last_event.max(self.plan.load.to)) > Nanos::SECOND;
+        if sent {
+            self.release_held_back();
+            self.wake_readers();
+        }
+        let unfinished =
+            self.undelivered + if self.plan.policy.reading.ack == AckMode::Never { 0 } else { self.unsettled };
+        self.truth.drained = sent && (unfinished == 0 || (self.plan.ending.impatient && quiet));
+        if self.truth.drained || self.now >= self.plan.load.drain_to {
+            self.over = true;
+        } else {
+            self.agenda.at(self.now.plus(EVERY), Event::DrainCheck);
+        }
+    }
+
+    /// Everybody stops; the broker is asked; the history is closed.
+    pub(super) fn close(mut self) -> Trial {
+        let end = self.now.plus(Nanos::from_millis(10));
+        self.now = end;
+        let shape = self.plan.shape;
+        for producer in 0..shape.producers {
+            if !self.sessions[producer].dead {
+                self.abandon_sends(producer);
+            }
+        }
+        for consumer in 0..shape.consumers {
+            let open = std::mem::take(&mut self.sessions[shape.producers + consumer].open);
+            self.settlements_in_doubt(consumer, open);
+        }
+        self.truth.end = end;
+        self.inspect();
+        self.close_faults();
+        let ending = &self.plan.ending;
+        let drained = self.truth.drained && ending.interrupted.is_none();
+        self.truth.drained = drained;
+        self.rows.facts.end = ending.told.then(|| EndFacts {
+            at: end,
+            drained,
+            interrupted: ending.interrupted.is_some(),
+            troubles: Vec::new(),
+            proxied_bytes: ending.proxied_bytes,
+            paths: Vec::new(),
+            inspected: self.rows.inspections.iter().map(|inspection| inspection.partition).collect(),
+        });
+        Trial { rows: self.rows, truth: self.truth }
+    }
+
+    fn inspect(&mut self) {
+        for (index, partition) in self.partitions.iter().enumerate() {
+            let uncommitted =
+                partition.appended - (partition.committed as u64).max(partition.appended - partition.log.len() as u64);
+            let (pending, lag) = match self.plan.shape.kind {
+                BrokerKind::Entries if partition.groupless => (0, 0),
+                // What is not committed counts as both, as a broker of logs tells it.
+                BrokerKind::Log => (uncommitted, uncommitted),
+                _ => (partition.pending.len() as u64, (partition.log.len() - partition.next) as u64),
+            };
+            if !partition.groupless {
+                let entries = &self.truth.entries;
+                let next = match self.plan.shape.kind {
+                    BrokerKind::Log => partition.log.len() - uncommitted as usize,
+                    _ => partition.next,
+                };
+                let waiting = partition.log[next..].iter().copied();
+                let given =
+                    partition.pending.values().map(|pending| pending.entry).filter(|entry| entries[*entry].kept);
+                self.truth.deliverable.extend(waiting.chain(given));
+            }
+            self.truth.held.push(if self.plan.shape.kind == BrokerKind::Log { (0, lag) } else { (pending, lag) });
+            let position = |entry: Option<&usize>| entry.map(|entry| self.truth.entries[*entry].position);
+            let log = self.plan.shape.kind != BrokerKind::Queue;
+            let inspection = Inspection {
+                at: self.now,
+                partition: Partition(index as u16),
+                length: if log { partition.log.len() as u64 } else { pending + lag },
+                appended: log.then_some(partition.appended),
+                first: position(partition.log.first()).filter(|_| log),
+                end: match self.plan.shape.kind {
+                    BrokerKind::Log => Some(Position(partition.appended)),
+                    BrokerKind::Entries => position(partition.log.last()),
+                    BrokerKind::Queue => None,
+                },
+                committed: match self.plan.shape.kind {
+                    BrokerKind::Log => Some(Position(partition.committed as u64)),
+                    BrokerKind::Entries if !partition.groupless => partition.read,
+                    _ => None,
+                },
+                pending,
+                lag: self.plan.ending.tells_lag.then_some(lag),
+                group: !partition.groupless,
+            };
+            if self.plan.ending.unasked != Some(index) {
+                self.rows.inspections.push(inspection.clone());
+            }
+            self.truth.inspections.push(inspection);
+        }
+    }
+
+    fn close_faults(&mut self) {
+        for fault in &self.plan.faults {
+            let target =
+                if fault.everybody { "link client".to_owned() } else { format!("link client of {:?}", fault.clients) };
+            if fault.at >= self.truth.end {
+                continue;
+            }
+            let healed = (fault.healed() < self.truth.end).then(|| fault.healed());
+            self.rows.faults.push(Fault {
+                name: fault.name.clone(),
+                kind: fault.name.rsplit_once('-').map_or_else(String::new, |(kind, _)| kind.to_owned()),
+                target,
+                inject_requested: fault.at,
+                injected: Some(fault.injected()),
+                heal_requested: healed.map(|_| fault.until),
+                healed,
+                confirmed: fault.confirmed && healed.is_some(),
+                evidence: if fault.confirmed {
+                    "read back".to_owned()
+                } else {
+                    "another thing was read back".to_owned()
+                },
+            });
+        }
+    }
+}

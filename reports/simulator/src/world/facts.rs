@@ -1,0 +1,100 @@
+//! `trial.json`: what a run writes down of a plan before it starts. Limits are drawn later.
+
+use crate::plan::{BrokerKind, FaultKind, Plan};
+use reports::facts::{
+    ClientFacts, Cut, Effect, FaultFacts, HISTORY_SCHEMA, Limits, LogFacts, Ordering, Path, PhaseFacts, Positions,
+    Retention, RunFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
+};
+use reports::units::Nanos;
+use std::collections::BTreeMap;
+
+pub(super) fn of(plan: &Plan) -> TrialFacts {
+    let (shape, load) = (plan.shape, &plan.load);
+    let phase = |name: &str, from, to| PhaseFacts { name: name.to_owned(), from, to };
+    TrialFacts {
+        schema: HISTORY_SCHEMA.to_owned(),
+        run: RunFacts {
+            id: format!("seed-{}", plan.seed),
+            started: "2026-01-01T00:00:00Z".to_owned(),
+            command: vec!["simulator".to_owned()],
+            versions: BTreeMap::new(),
+            host: BTreeMap::new(),
+            planned: Vec::new(),
+        },
+        scenario: "simulated".to_owned(),
+        title: "A simulated trial".to_owned(),
+        system: system(shape.kind),
+        repeat: 1,
+        trial_id: plan.seed,
+        workload: WorkloadFacts {
+            rate: format!("{}/s", load.rate),
+            offered: load.schedule.len() as u64,
+            message_bytes: 100,
+            producers: shape.producers as u16,
+            consumers: shape.consumers as u16,
+            partitions: shape.partitions as u16,
+            seed: plan.seed,
+        },
+        phases: vec![
+            phase("warmup", load.warm_up, load.from),
+            phase("load", load.from, load.to),
+            phase("drain", load.to, load.drain_to),
+        ],
+        clients: (0..shape.clients())
+            .map(|client| ClientFacts { name: shape.name(client), envelope: plan.policy.envelope })
+            .collect(),
+        faults: faults(plan),
+        limits: Limits { failed: Some(0), generator_lag: Nanos::from_millis(5), ..Limits::default() },
+        files: Vec::new(),
+        end: None,
+    }
+}
+
+fn system(kind: BrokerKind) -> SystemFacts {
+    let (broker, ordering, settling, log) = match kind {
+        BrokerKind::Log => ("kafka", Ordering::Partition, Settling::Position, LogFacts::default()),
+        BrokerKind::Entries => ("redis-streams", Ordering::Consumer, Settling::Message, LogFacts::default()),
+        BrokerKind::Queue => {
+            let log = LogFacts { positions: Positions::None, retention: Retention::Forgets };
+            ("queue", Ordering::None, Settling::Message, log)
+        }
+    };
+    SystemFacts {
+        name: "simulated".to_owned(),
+        broker: broker.to_owned(),
+        client: "simulator".to_owned(),
+        path: Path::Proxied,
+        ordering,
+        settling,
+        log,
+        fairness: Vec::new(),
+        versions: BTreeMap::new(),
+    }
+}
+
+fn faults(plan: &Plan) -> Vec<FaultFacts> {
+    let each = plan.faults.iter().map(|fault| {
+        let (effect, cut) = match fault.kind {
+            FaultKind::Cut(Cut::Silent) => (Effect::Silence, Some(Cut::Silent)),
+            FaultKind::Cut(cut) => (Effect::ConnectionsLost, Some(cut)),
+            FaultKind::Latency(by) => (Effect::Slower { by }, None),
+        };
+        FaultFacts {
+            name: fault.name.clone(),
+            kind: fault.name.rsplit_once('-').map_or_else(String::new, |(kind, _)| kind.to_owned()),
+            target: "link client".to_owned(),
+            detail: String::new(),
+            at: fault.at,
+            until: fault.until,
+            effect,
+            clients: if fault.everybody {
+                Vec::new()
+            } else {
+                fault.clients.iter().map(|client| plan.shape.name(*client)).collect()
+            },
+            paths: Vec::new(),
+            cut,
+        }
+    });
+    each.collect()
+}

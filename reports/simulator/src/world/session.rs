@@ -1,0 +1,221 @@
+//! A client's connection: lost, tried again by the backoff that it declares, open.
+
+use super::World;
+use super::event::{Event, What};
+use super::network::{Way, cut_between, one_way, silence_ends};
+use crate::plan::{FaultKind, Manners};
+use crate::truth::Breach;
+use reports::facts::Cut;
+use reports::history::{Connection, ConnectionEvent};
+use reports::units::Nanos;
+use std::collections::BTreeMap;
+
+/// A request without an answer yet.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) what: What,
+    pub(super) asked: Nanos,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Down,
+    Trying,
+    Up,
+}
+
+/// One client's connection to the broker.
+#[derive(Debug, Default)]
+pub(super) struct Session {
+    state: State,
+    /// Which connection this is; what belongs to an earlier one is void.
+    epoch: u32,
+    waits: u32,
+    connected_at: Nanos,
+    there: Nanos,
+    back: Nanos,
+    pub(super) open: BTreeMap<u64, Open>,
+    pub(super) dead: bool,
+}
+
+impl Session {
+    /// The connection's number, where there is one.
+    pub(super) fn epoch_up(&self) -> Option<u32> {
+        (self.state == State::Up).then_some(self.epoch)
+    }
+
+    /// What is sent on one connection arrives in order.
+    pub(super) fn in_order_there(&mut self, at: Nanos) -> Nanos {
+        self.there = self.there.max(at);
+        self.there
+    }
+
+    /// What is answered on one connection arrives in order.
+    pub(super) fn in_order_back(&mut self, at: Nanos) -> Nanos {
+        self.back = self.back.max(at);
+        self.back
+    }
+
+    pub(super) fn die(&mut self) {
+        self.epoch += 1;
+        self.state = State::Down;
+        self.open.clear();
+    }
+}
+
+impl World<'_> {
+    pub(super) fn note_connection(&mut self, client: usize, event: ConnectionEvent, error: Option<&str>) {
+        self.rows.connections.push(Connection {
+            client: self.plan.shape.name(client),
+            peer: "main".to_owned(),
+            event,
+            at: self.now,
+            error: error.map(str::to_owned),
+        });
+    }
+
+    pub(super) fn attempt(&mut self, client: usize, epoch: u32) {
+        let session = &mut self.sessions[client];
+        if session.dead || session.epoch != epoch || session.state != State::Down {
+            return;
+        }
+        session.state = State::Trying;
+        self.note_connection(client, ConnectionEvent::Connecting, None);
+        let now = self.now;
+        let way = one_way(self.plan, &mut self.chance, client, now);
+        let proxy = now.plus(Nanos(way.0 / 2));
+        let timeout = now.plus(self.plan.policy.envelope.connect_timeout);
+        let answered = now.plus(Nanos(way.0 * 2));
+        let cut = cut_between(self.plan, client, now, answered);
+        let (at, connected) = match Way::at(self.plan, client, proxy) {
+            Way::Refused | Way::Closed => (proxy.plus(Nanos(way.0 / 2)), false),
+            // The proxy takes the connection, and closes it when the silence is over.
+            Way::Silent => (timeout.min(silence_ends(self.plan, client, proxy).plus(way)), false),
+            Way::Open => match cut {
+                Some(fault) if fault.kind == FaultKind::Cut(Cut::Refused) => (fault.on(), false),
+                Some(fault) => (timeout.min(fault.off()), false),
+                None if answered > timeout => (timeout, false),
+                None => (answered, Way::at(self.plan, client, now.plus(Nanos(way.0 * 3 / 2))) == Way::Open),
+            },
+        };
+        self.agenda.at(at, Event::AttemptEnds { client, epoch, connected });
+    }
+
+    pub(super) fn attempt_ends(&mut self, client: usize, epoch: u32, connected: bool) {
+        let now = self.now;
+        let session = &mut self.sessions[client];
+        if session.dead || session.epoch != epoch || session.state != State::Trying {
+            return;
+        }
+        if !connected {
+            session.state = State::Down;
+            session.waits += 1;
+            self.note_connection(client, ConnectionEvent::AttemptFailed, Some("connection refused"));
+            self.try_again(client);
+            return;
+        }
+        session.state = State::Up;
+        session.waits = 0;
+        session.connected_at = now;
+        self.truth.connected[client].push((now, None));
+        self.note_connection(client, ConnectionEvent::Connected, None);
+        match client.checked_sub(self.plan.shape.producers) {
+            None => self.send_waiting(client),
+            Some(consumer) => self.consumer_connected(consumer),
+        }
+    }
+
+    /// A client's connection is gone, as it sees it.
+    pub(super) fn broken(&mut self, client: usize, epoch: u32, why: &str) {
+        let now = self.now;
+        let first = self.plan.policy.envelope.first;
+        let session = &mut self.sessions[client];
+        if session.dead || session.epoch != epoch {
+            return;
+        }
+        if session.state != State::Up {
+            return;
+        }
+        let open = std::mem::take(&mut session.open);
+        session.state = State::Down;
+        session.epoch += 1;
+        // Who has just come back waits before it tries again; who was connected for long may try at once.
+        let steady = now.since(session.connected_at) > Nanos(first.0 * 4);
+        session.waits = 0;
+        if let Some((_, until)) = self.truth.connected[client].last_mut() {
+            *until = Some(now);
+        }
+        self.note_connection(client, ConnectionEvent::Lost, Some(why));
+        self.agenda.at(self.told_broker(client), Event::Gone { client, epoch });
+        match client.checked_sub(self.plan.shape.producers) {
+            None => self.sends_in_doubt(open),
+            Some(consumer) => self.settlements_in_doubt(consumer, open),
+        }
+        if self.plan.manners[client] == Manners::Gone && now >= self.plan.load.from {
+            return;
+        }
+        let at_once = steady && self.chance.happens(0.5);
+        if at_once {
+            let epoch = self.sessions[client].epoch;
+            self.agenda.at(now.plus(Nanos(50_000)), Event::Attempt { client, epoch });
+        } else {
+            self.sessions[client].waits = 1;
+            self.try_again(client);
+        }
+    }
+
+    /// When the broker learns that a connection is gone.
+    fn told_broker(&self, client: usize) -> Nanos {
+        silence_ends(self.plan, client, self.now).plus(self.plan.policy.one_way)
+    }
+
+    /// The next attempt, after the wait that is due.
+    fn try_again(&mut self, client: usize) {
+        let envelope = self.plan.policy.envelope;
+        let session = &self.sessions[client];
+        let (epoch, waits) = (session.epoch, session.waits.max(1));
+        let base = (envelope.first.0 as f64 * envelope.factor.powi(waits as i32 - 1)).min(envelope.max.0 as f64);
+        let manner = match self.plan.manners[client] {
+            Manners::Hasty => 0.1,
+            Manners::Tardy => 3.0,
+            Manners::Honest | Manners::Gone => 1.0,
+        };
+        let jitter = self.chance.share(1.0 - envelope.jitter_below, 1.0 + envelope.jitter_above);
+        let wait = base * jitter * manner;
+        let at = self.now.plus(Nanos(wait as u64));
+        if manner != 1.0 && !self.sessions[client].dead {
+            // An attempt that took its time may have been counted from its begin.
+            let slack = (envelope.resolution.0 + envelope.connect_timeout.0 + 1_000_000) as f64;
+            let early = wait + slack < base * (1.0 - envelope.jitter_below);
+            let late = wait > base * (1.0 + envelope.jitter_above) + slack;
+            self.truth.breaches.push(Breach { client, at, clear: early || late });
+        }
+        self.agenda.at(at, Event::Attempt { client, epoch });
+    }
+
+    pub(super) fn fault_begins(&mut self, index: usize) {
+        let fault = &self.plan.faults[index];
+        if fault.hollow || fault.kind != FaultKind::Cut(Cut::Refused) {
+            return;
+        }
+        for client in fault.clients.clone() {
+            if let Some(epoch) = self.sessions[client].epoch_up() {
+                self.broken(client, epoch, "connection reset");
+            }
+        }
+    }
+
+    /// A silence that ends closes what it held.
+    pub(super) fn fault_ends(&mut self, index: usize) {
+        let fault = &self.plan.faults[index];
+        if fault.hollow || fault.kind != FaultKind::Cut(Cut::Silent) {
+            return;
+        }
+        for client in fault.clients.clone() {
+            if let Some(epoch) = self.sessions[client].epoch_up() {
+                self.broken(client, epoch, "connection closed");
+            }
+        }
+    }
+}

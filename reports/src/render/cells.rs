@@ -1,0 +1,71 @@
+//! The cells of the comparison table.
+
+use crate::result::{RunResult, TrialResult};
+
+/// Rows that belong together.
+pub(super) struct Section {
+    pub(super) heading: String,
+    pub(super) rows: Vec<Row>,
+}
+
+/// One figure of every trial.
+pub(super) struct Row {
+    pub(super) label: &'static str,
+    pub(super) weight: Weight,
+    pub(super) cells: Vec<Cell>,
+}
+
+/// Whether a row is shown where there is little room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weight {
+    Main,
+    Detail,
+}
+
+/// One figure.
+pub(super) struct Cell {
+    pub(super) text: String,
+    pub(super) mark: Mark,
+}
+
+/// What is special about a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// Nothing.
+    None,
+    /// The best of its row.
+    Best,
+    /// Something went wrong.
+    Alarm,
+    /// It was measured, but under conditions under which it says little.
+    Doubtful,
+}
+
+impl Row {
+    pub(super) fn new(
+        label: &'static str,
+        weight: Weight,
+        result: &RunResult,
+        cell: impl Fn(&TrialResult) -> Cell,
+    ) -> Self {
+        Self { label, weight, cells: result.trials.iter().map(cell).collect() }
+    }
+
+    pub(super) fn marked(label: &'static str, weight: Weight, cells: impl Iterator<Item = (String, Mark)>) -> Self {
+        Self { label, weight, cells: cells.map(|(text, mark)| Cell { text, mark }).collect() }
+    }
+
+    /// A detail that found something is no detail.
+    pub(super) fn raised(mut self) -> Self {
+        if self.cells.iter().any(|cell| cell.mark == Mark::Alarm) {
+            self.weight = Weight::Main;
+        }
+        self
+    }
+}
+
+impl Cell {
+    pub(super) const fn plain(text: String) -> Self {
+        Self { text, mark: Mark::None }
+    }
+}

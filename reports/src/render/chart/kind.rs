@@ -1,0 +1,34 @@
+//! What a chart says of itself.
+
+use super::figure::Figure;
+use crate::judge::Judged;
+
+/// One chart.
+pub trait Chart: Sync {
+    /// The file's name in `charts/`, without its ending.
+    fn name(&self) -> &'static str;
+
+    /// What it is called on a page.
+    fn title(&self) -> &'static str;
+
+    /// How to read it, for somebody who never saw one like it.
+    fn how_to_read(&self) -> &'static str;
+
+    /// What this one shows, in sentences: its text alternative.
+    fn finding(&self, judged: &Judged) -> Vec<String>;
+
+    /// Why it may have nothing to draw.
+    fn when_absent(&self) -> &'static str;
+
+    /// What to draw; `None` where the run holds nothing for it.
+    fn figure(&self, judged: &Judged) -> Option<Figure>;
+}
+
+/// Where a chart is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Placement {
+    /// Within a page that gives it a heading and a background.
+    Page,
+    /// By itself: it brings its title and a white background.
+    File,
+}

@@ -1,0 +1,104 @@
+//! Outcomes by the time of sending: when messages were sent that were lost, refused, or of which nobody knows.
+
+use super::axis::Axis;
+use super::figure::{Dash, Figure, Key, Line, Panel, Swatch};
+use super::kind::Chart;
+use super::over_time;
+use super::palette::Colour;
+use crate::judge::Judged;
+use crate::render::label::{Shown, shown};
+use crate::render::number;
+use crate::series::OutcomeSecond;
+
+/// Outcomes by the time of sending.
+pub(super) struct OutcomesBySend;
+
+/// One kind of end: its name, its look and its number.
+type Kind = (&'static str, Colour, Dash, fn(&OutcomeSecond) -> u64);
+
+const KINDS: [Kind; 3] = [
+    ("lost", Colour::Lost, Dash::Solid, |second| second.lost),
+    ("refused", Colour::Failed, Dash::Dashed, |second| second.refused),
+    ("indeterminate", Colour::Muted, Dash::Dotted, |second| second.indeterminate),
+];
+
+impl Chart for OutcomesBySend {
+    fn name(&self) -> &'static str {
+        "outcomes-by-send"
+    }
+
+    fn title(&self) -> &'static str {
+        "Messages that came to no good end, by when they were sent"
+    }
+
+    fn how_to_read(&self) -> &'static str {
+        "Each step is one second of sending, not of answers. Lost: acknowledged and never delivered. Refused: certainly not \
+         done. Indeterminate: nobody knows. What stands outside of a fault's band, the fault does not explain. The scale \
+         starts at zero and is the same for every system."
+    }
+
+    fn finding(&self, judged: &Judged) -> Vec<String> {
+        shown(judged).iter().filter_map(told).collect()
+    }
+
+    fn when_absent(&self) -> &'static str {
+        "No message was lost, refused or left in doubt."
+    }
+
+    fn figure(&self, judged: &Judged) -> Option<Figure> {
+        let seconds = judged.series.iter().flat_map(|series| &series.outcomes);
+        let largest = seconds.flat_map(|second| KINDS.map(|(.., pick)| pick(second))).max().filter(|most| *most > 0)?;
+        let trials = shown(judged);
+        let x = over_time::axis(judged);
+        let y = Axis::amount(largest as f64);
+        let panels = trials.iter().map(|shown| panel(shown, &x, &y, over_time::height(trials.len()))).collect();
+        Some(Figure { legend: legend(judged), panels })
+    }
+}
+
+fn panel(shown: &Shown<'_>, x: &Axis, y: &Axis, height: f64) -> Panel {
+    let seconds = shown.series.map_or(&[][..], |series| &series.outcomes);
+    let line = |(_, colour, dash, pick): Kind| Line { runs: vec![steps(seconds, pick)], colour, dash };
+    Panel {
+        title: shown.label.clone(),
+        measure: "messages sent in a second".to_owned(),
+        height,
+        x: x.clone(),
+        y: y.clone(),
+        bands: shown.series.map(over_time::bands).unwrap_or_default(),
+        rules: shown.series.map(|series| over_time::rules(series, x)).unwrap_or_default(),
+        bars: Vec::new(),
+        lines: KINDS.into_iter().filter(|(.., pick)| seconds.iter().any(|second| pick(second) > 0)).map(line).collect(),
+        marks: Vec::new(),
+        empty: seconds.is_empty().then(|| "none was lost, refused or left in doubt".to_owned()),
+    }
+}
+
+fn steps(seconds: &[OutcomeSecond], pick: fn(&OutcomeSecond) -> u64) -> Vec<(f64, f64)> {
+    let each = seconds.iter().flat_map(|second| {
+        let (at, amount) = (second.at.as_secs_f64(), pick(second) as f64);
+        [(at, amount), (at + 1.0, amount)]
+    });
+    each.collect()
+}
+
+fn legend(judged: &Judged) -> Vec<Key> {
+    let key = |(text, colour, dash, _): Kind| Key { swatch: Swatch::Line(colour, dash), text: text.to_owned() };
+    let mut keys: Vec<_> = KINDS.into_iter().map(key).collect();
+    if judged.series.iter().any(|series| !series.faults.is_empty()) {
+        keys.push(Key { swatch: Swatch::Band, text: "fault".to_owned() });
+    }
+    keys
+}
+
+fn told(shown: &Shown<'_>) -> Option<String> {
+    let seconds = &shown.series?.outcomes;
+    let each = KINDS.iter().filter_map(|(name, .., pick)| {
+        let touched = || seconds.iter().filter(|second| pick(second) > 0);
+        let (first, last) = (touched().next()?, touched().next_back()?);
+        let all = number::count(touched().map(pick).sum());
+        Some(format!("{all} {name}, sent from second {} to {}", first.at.0 / 1_000_000_000, last.at.0 / 1_000_000_000))
+    });
+    let each: Vec<_> = each.collect();
+    (!each.is_empty()).then(|| format!("{}: {}.", shown.label, each.join("; ")))
+}

@@ -1,0 +1,367 @@
+//! `result.json`, schema `harness-result/1`: the whole of a run's answer. `docs/result.schema.json` is generated from here.
+//! From here facts and units may be named; nothing is measured.
+//! To add a figure: add its field with a default for older results, and fill it in in `judge.rs`.
+
+mod missing;
+mod nodes;
+mod reasons;
+mod recovery;
+
+pub use missing::MissingTrial;
+pub use nodes::NodeResult;
+pub use reasons::{Reason, Reasons};
+pub use recovery::{FaultRecovery, Known, NotShown, Recovery};
+
+use crate::facts::{RunFacts, Setting, WorkloadFacts};
+use crate::units::Nanos;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The version that this code writes.
+pub const RESULT_SCHEMA: &str = "harness-result/1";
+
+/// A run: all trials of one scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RunResult {
+    /// `harness-result/1`.
+    pub schema: String,
+    /// What was run.
+    pub scenario: ScenarioSummary,
+    /// Where and with what.
+    pub run: RunFacts,
+    /// The worst of the trials' verdicts.
+    pub verdict: Verdict,
+    /// In the order in which they ran.
+    pub trials: Vec<TrialResult>,
+    /// Trials that the run set out to do and that cannot be judged: with any of them the verdict is no pass.
+    #[serde(default)]
+    pub missing: Vec<MissingTrial>,
+}
+
+/// The scenario, as far as a reader of results needs it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScenarioSummary {
+    /// The file's stem: `failover`.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// The load.
+    pub workload: WorkloadFacts,
+}
+
+/// The answer to an expectation. The worst wins: fail > unknown > pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It held.
+    Pass,
+    /// The evidence does not say.
+    Unknown,
+    /// It did not hold.
+    Fail,
+}
+
+/// One scenario on one system, once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TrialResult {
+    /// The system's name in the scenario.
+    pub system: String,
+    /// The broker's kind.
+    pub broker: String,
+    /// The client library.
+    pub client: String,
+    /// `direct` or `proxied`.
+    pub path: crate::facts::Path,
+    /// From 1.
+    pub repeat: u32,
+    /// The trial's folder within the run's.
+    pub folder: String,
+    /// The worst of the checks' verdicts.
+    pub verdict: Verdict,
+    /// Versions of broker, image and proxy.
+    pub versions: BTreeMap<String, String>,
+    /// What the scenario's wishes became on this system.
+    pub fairness: Vec<Setting>,
+    /// Messages, counted over the whole trial, warm-up included.
+    pub counts: Counts,
+    /// Why sends did not end well, counted.
+    #[serde(default)]
+    pub reasons: Reasons,
+    /// Latencies of the load phase.
+    pub latency_ns: Latencies,
+    /// Rates of the load phase.
+    pub rates: Rates,
+    /// The same measures before, during and after each fault, and over the whole load phase (`all`).
+    pub phases: Vec<PhaseResult>,
+    /// Whether the load generator kept up.
+    pub generator: Generator,
+    /// The faults and what came of them.
+    pub faults: Vec<FaultResult>,
+    /// The clients' reconnection.
+    pub clients: Vec<ClientResult>,
+    /// Return to service, and what happened to unacknowledged messages.
+    pub recovery: Recovery,
+    /// What processes used.
+    pub resources: Vec<ResourceResult>,
+    /// What happened to the system's nodes, in order of time.
+    #[serde(default)]
+    pub nodes: Vec<NodeResult>,
+    /// The verdicts and why.
+    pub checks: Vec<CheckResult>,
+    /// What a reader must know: an incomplete history, a worker that died.
+    pub notes: Vec<String>,
+}
+
+/// Messages of the whole trial.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Counts {
+    /// Sends that the schedule asked for and a producer began: rows of `sends`.
+    pub offered: u64,
+    /// Of these, outcome ok.
+    pub acknowledged: u64,
+    /// Of these, certainly not done.
+    pub failed: u64,
+    /// Of these, neither.
+    pub indeterminate: u64,
+    /// Deliveries with a valid payload: rows of `deliveries`.
+    pub delivered: u64,
+    /// Distinct messages among them.
+    pub distinct: u64,
+    /// Acknowledged and never delivered.
+    pub lost: u64,
+    /// Distinct messages that were delivered though never sent, or though their send failed.
+    pub phantom: u64,
+    /// Deliveries with a wrong payload.
+    pub corrupted: u64,
+    /// Messages that stood at more than one position.
+    pub duplicated: u64,
+    /// Deliveries beyond a message's first.
+    pub redelivered: u64,
+    /// First deliveries behind a later one of the same producer and partition, within what the system promises.
+    pub out_of_order: u64,
+    /// Deliveries after the message's settlement had been confirmed.
+    pub resurrected: u64,
+    /// What the broker itself still held for the group at the end: pending, or not committed. Absent where it could not be asked.
+    pub pending_at_end: Option<u64>,
+}
+
+/// The latencies of a window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Latencies {
+    /// Settled − intended, every send of the window that was not certainly refused: one that timed out counts with the
+    /// time that it took.
+    pub response: Distribution,
+    /// Settled − started, of the same sends.
+    pub service: Distribution,
+    /// Received − intended, first deliveries of messages intended in the window.
+    pub end_to_end: Distribution,
+    /// Settled − intended, of the sends of the window that were certainly refused.
+    #[serde(default)]
+    pub refused: Distribution,
+}
+
+/// A distribution of times, in nanoseconds, from a histogram with three significant digits. All 0 where `count` is 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Distribution {
+    /// Values.
+    pub count: u64,
+    /// Their mean.
+    pub mean: f64,
+    /// Half are at most this.
+    pub p50: u64,
+    /// 90 % are at most this.
+    pub p90: u64,
+    /// 99 % are at most this.
+    pub p99: u64,
+    /// 99.9 % are at most this.
+    pub p99_9: u64,
+    /// 99.99 % are at most this.
+    pub p99_99: u64,
+    /// The largest.
+    pub max: u64,
+}
+
+/// Rates of a window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Rates {
+    /// The window's length in seconds.
+    pub seconds: f64,
+    /// By intended time.
+    pub offered: Rate,
+    /// By the time of hand-over to the client library.
+    pub sent: Rate,
+    /// By the time of a good answer.
+    pub acknowledged: Rate,
+    /// By the time of the first delivery.
+    pub consumed: Rate,
+}
+
+/// One rate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Rate {
+    /// Messages a second.
+    pub msg_per_s: f64,
+    /// Payload in MiB a second.
+    pub mib_per_s: f64,
+}
+
+/// The measures of one window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PhaseResult {
+    /// `all`, `before down-1`, `during down-1`, `after down-1`.
+    pub name: String,
+    /// From, since the load's start.
+    pub from_ns: Nanos,
+    /// To, since the load's start.
+    pub to_ns: Nanos,
+    /// Latencies of sends intended in the window.
+    pub latency_ns: Latencies,
+    /// Rates.
+    pub rates: Rates,
+}
+
+/// The load generator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Generator {
+    /// Started − intended while the generator was free to send: outside faults and the return from them.
+    pub lag_ns: Distribution,
+    /// The limit on its p99.
+    pub limit_ns: Nanos,
+    /// The p99 was above: speed cannot be judged. Absent where the lag could not be measured: a fault, or the return from
+    /// it, took the whole load. Speed cannot be judged then either.
+    pub saturated: Option<bool>,
+}
+
+/// A fault and what came of it. Instants are since the load's start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FaultResult {
+    /// Its name in the trial.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// What it was done to.
+    pub target: String,
+    /// Its parameters, in words.
+    pub detail: String,
+    /// When it was confirmed as injected.
+    pub injected_ns: Option<Nanos>,
+    /// When it was confirmed as healed.
+    pub healed_ns: Option<Nanos>,
+    /// Read back as set, on inject and on heal.
+    pub confirmed: bool,
+    /// What was read back.
+    pub evidence: String,
+    /// Whether its effect shows in the history.
+    pub effect_seen: bool,
+    /// What shows, or what is missing.
+    pub effect: String,
+}
+
+/// One client and its returns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClientResult {
+    /// `producer-0`.
+    pub client: String,
+    /// One for each fault.
+    pub reconnects: Vec<Reconnect>,
+}
+
+/// How one client came back from one fault. Times are lengths.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Reconnect {
+    /// Which fault.
+    pub fault: String,
+    /// The client lost a connection to it, or was away already and was kept away by it.
+    pub affected: bool,
+    /// Injection → first error or lost connection.
+    pub first_error_ns: Option<Nanos>,
+    /// Its attempts from the injection until it was back, in order.
+    pub attempts: Vec<Attempt>,
+    /// Attempts whose wait lies outside the declared envelope.
+    pub outside_envelope: u64,
+    /// Heal → the last of its lost connections is back.
+    pub connected_ns: Option<Nanos>,
+    /// Which connection that was.
+    #[serde(default)]
+    pub slowest_peer: Option<String>,
+    /// Heal → first send acknowledged, or first delivery.
+    pub first_success_ns: Option<Nanos>,
+    /// It was awaited, and not back by the end of what was watched.
+    pub never_returned: bool,
+    /// Heal → the last instant at which a return would have been seen.
+    #[serde(default)]
+    pub watched_ns: Nanos,
+    /// Why its return is counted from another heal: `down-3 began 1.00 s after its heal`. It was not back by then.
+    #[serde(default)]
+    pub cut_short: Option<String>,
+}
+
+/// One connection attempt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Attempt {
+    /// Which of the client's connections.
+    pub peer: String,
+    /// When, since the injection.
+    pub at_ns: Nanos,
+    /// Since the loss or the previous attempt's failure on the same connection.
+    pub wait_ns: Option<Nanos>,
+    /// The declared envelope for that wait: earliest and latest.
+    pub allowed_ns: Option<(Nanos, Nanos)>,
+    /// The wait lies within.
+    pub within: bool,
+    /// It brought the connection back.
+    pub succeeded: bool,
+    /// Why not.
+    pub error: Option<String>,
+}
+
+/// One process.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ResourceResult {
+    /// `broker`, `generator`, `proxy`.
+    pub role: String,
+    /// `redis-0`, `producer-1`.
+    pub process: String,
+    /// CPU time over the load phase.
+    pub cpu_ns: Nanos,
+    /// CPU seconds for a million messages acknowledged in the load phase.
+    pub cpu_s_per_million: Option<f64>,
+    /// Largest resident memory, in bytes.
+    pub rss_max: u64,
+    /// Resident memory at the load's end less that at its middle: growth that a flat process does not show.
+    pub rss_growth: i64,
+    /// Bytes written to storage over the load phase.
+    pub written: u64,
+}
+
+/// One check's answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CheckResult {
+    /// Its name: `lost`.
+    pub name: String,
+    /// Its answer.
+    pub verdict: Verdict,
+    /// What was demanded, in words: `0`, `≤ 6 s`.
+    pub limit: String,
+    /// What was seen: `0`, `2.41 s (producer-1)`.
+    pub observed: String,
+    /// Why this verdict, with the evidence; for unknown: what is missing.
+    pub why: String,
+}
+
+impl Verdict {
+    /// The worst of many; pass for none.
+    pub fn worst(verdicts: impl IntoIterator<Item = Self>) -> Self {
+        verdicts.into_iter().max().unwrap_or(Self::Pass)
+    }
+
+    /// As printed.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Unknown => "unknown",
+            Self::Fail => "fail",
+        }
+    }
+}
