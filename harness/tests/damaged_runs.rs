@@ -5,7 +5,7 @@
 mod binary;
 
 use binary::{Bench, Finished, check, checks, copy, harness, judge};
-use reports::facts::TrialFacts;
+use reports::facts::{FileEnd, TrialFacts};
 use reports::history::{Deliveries, Trial, Writer};
 use reports::result::Verdict;
 use reports::units::Sequence;
@@ -133,29 +133,49 @@ fn a_history_file_that_is_missing_makes_it_unknown() {
     assert!(lost.why.contains(FILE), "{lost:#?}");
 }
 
-/// Rewritten as whole and finished files, so that nothing but the accounts can tell.
+/// The sequence numbers that are taken out; each stands in both partitions.
+const TAKEN: [u64; 3] = [7, 123, 456];
+
+/// Takes deliveries out and rewrites their file as a whole and finished one. How it ended now, as a writer would say it.
+fn take_deliveries_out(trial: &Path) -> FileEnd {
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let mut writer = Writer::<Deliveries>::create(elsewhere.path(), "consumer-0").expect("created");
+    for batch in Trial::open(trial).expect("opened").deliveries() {
+        for row in batch.expect("read").rows().filter(|row| !TAKEN.map(Sequence).contains(&row.message.seq)) {
+            writer.append(&row).expect("appended");
+        }
+    }
+    let end = writer.finish().expect("finished");
+    assert_eq!(end.rows, 1000 - 2 * TAKEN.len() as u64);
+    let file = Path::new("history").join(Writer::<Deliveries>::facts("consumer-0").name);
+    std::fs::copy(elsewhere.path().join(&file), trial.join(&file)).expect("copied");
+    end
+}
+
+/// With a trial.json that knows the file as it is now, so that nothing but the accounts can tell.
 #[test]
 fn deliveries_that_were_taken_out_are_lost() {
-    const TAKEN: [u64; 3] = [7, 123, 456];
-    let damage = |trial: &Path| {
-        let elsewhere = tempfile::tempdir().expect("a folder");
-        let mut writer = Writer::<Deliveries>::create(elsewhere.path(), "consumer-0").expect("created");
-        for batch in Trial::open(trial).expect("opened").deliveries() {
-            for row in batch.expect("read").rows().filter(|row| !TAKEN.map(Sequence).contains(&row.message.seq)) {
-                writer.append(&row).expect("appended");
-            }
-        }
-        // Each sequence stands in both partitions.
-        assert_eq!(writer.finish().expect("finished").rows, 1000 - 2 * TAKEN.len() as u64);
-        let file = Path::new("history").join(Writer::<Deliveries>::facts("consumer-0").name);
-        std::fs::copy(elsewhere.path().join(&file), trial.join(&file)).expect("copied");
-    };
-    let (_folder, finished) = judged(damage);
+    let (_folder, finished) = judged(|trial| {
+        let end = take_deliveries_out(trial);
+        let mut facts = TrialFacts::load(trial).expect("loaded");
+        let name = Writer::<Deliveries>::facts("consumer-0").name;
+        facts.files.iter_mut().filter(|file| file.name == name).for_each(|file| file.end = Some(end.clone()));
+        facts.save(trial).expect("saved");
+    });
     assert_eq!(finished.code(), 1, "{}", finished.said());
     let trial = finished.trial();
     assert_eq!(trial.counts.lost, 2 * TAKEN.len() as u64);
     assert_eq!(checks(&trial, Verdict::Fail), ["lost"], "{:#?}", trial.checks);
     assert!(check(&trial, "lost").why.contains("seq 7"), "{:#?}", check(&trial, "lost"));
+}
+
+#[test]
+fn a_whole_file_that_is_not_the_one_that_was_recorded_makes_it_unknown() {
+    let (_folder, finished) = judged(|trial| drop(take_deliveries_out(trial)));
+    assert_eq!(finished.code(), 3, "{}", finished.said());
+    let trial = finished.trial();
+    assert_eq!(check(&trial, "lost").verdict, Verdict::Unknown, "{:#?}", check(&trial, "lost"));
+    assert!(check(&trial, "lost").why.contains("deliveries.consumer-0.arrows"), "{:#?}", check(&trial, "lost"));
 }
 
 #[test]
