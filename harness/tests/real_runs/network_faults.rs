@@ -217,7 +217,8 @@ fn nothing_is_acknowledged_in_silence(run: &Finished, trial: &TrialResult) {
 fn a_fault_on_one_consumer_leaves_all_others_connected_on_either_broker() {
     let Some(_alone) = require_engine("one-client") else { return };
     let fault = "[[faults]]\nat = \"4s\"\nfor = \"2s\"\nclients = [\"consumer-1\"]\ndown = {}";
-    let run = Bench::new(&scenario("12s", fault)).start(&[]).finish();
+    let bench = Bench::new(&scenario("12s", fault));
+    let run = bench.start(&[]).finish();
     let result = run.result();
     assert_eq!(result.trials.len(), 2, "{}", run.said());
     for trial in &result.trials {
