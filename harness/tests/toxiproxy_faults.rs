@@ -228,6 +228,28 @@ async fn slow_close_hides_an_end_for_a_while() {
 }
 
 #[tokio::test]
+async fn limit_data_ends_a_connection_when_so_much_has_passed_and_lets_a_new_one_have_as_much() {
+    let Some(path) = open_path("limit-data").await else { return };
+    let mut existing = connect(path.listen).await.expect("connected");
+    ping(&mut existing).await.expect("answered");
+    // An answer to a ping has seven bytes.
+    let mut limited = driver(&path, ("limit-data", &[("bytes", OptionValue::Bytes(20))]), Direction::Downstream);
+    limited.prepare().await.expect("prepared");
+    assert!(limited.inject().await.is_some(), "{:?}", limited.row());
+    for mut client in [existing, connect(path.listen).await.expect("connected")] {
+        ping(&mut client).await.expect("7 bytes");
+        ping(&mut client).await.expect("14 bytes");
+        assert_eq!(ping(&mut client).await.expect_err("cut within an answer").kind(), ErrorKind::UnexpectedEof);
+    }
+    assert!(limited.heal().await.is_some(), "{:?}", limited.row());
+    let mut after = connect(path.listen).await.expect("connected");
+    for _ in 0..5 {
+        ping(&mut after).await.expect("answered");
+    }
+    assert!(limited.row().expect("a row").confirmed);
+}
+
+#[tokio::test]
 async fn without_preparation_a_connection_that_exists_ends_without_a_reset() {
     let Some(path) = open_path("unarmed").await else { return };
     let mut existing = connect(path.listen).await.expect("connected");

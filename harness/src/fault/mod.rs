@@ -9,6 +9,7 @@ mod driver;
 mod handles;
 mod kind;
 mod latency;
+mod limit_data;
 mod outage;
 mod planned;
 mod proxy_time;
@@ -36,6 +37,7 @@ pub const FAULTS: &[&FaultSpec] = &[
     &bandwidth::SPEC,
     &slicer::SPEC,
     &slow_close::SPEC,
+    &limit_data::SPEC,
 ];
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub enum Outage {
         /// From the first data.
         after: Duration,
     },
+    /// They are closed when a limit of data has passed on them; new ones too.
+    Spent,
 }
 
 impl Outage {
@@ -26,7 +28,9 @@ impl Outage {
         match self {
             Self::Refused => Cut::Refused,
             Self::Silent { closed_after: None } => Cut::Silent,
-            Self::Silent { closed_after: Some(_) } | Self::Reset { .. } => Cut::Closed,
+            Self::Silent { closed_after: Some(_) } | Self::Reset { .. } | Self::Spent => {
+                Cut::Closed
+            }
         }
     }
 }

@@ -54,8 +54,10 @@ pub fn of_system(fault: &PlannedFault, system: &System, client: &ClientPolicy) -
 /// * Refused: connections are lost at the injection, attempts are refused at once.
 /// * Reset: connections are lost at the injection or that much later; an attempt succeeds for a moment and is reset again.
 ///   With a time longer than nothing a client may stand connected at the heal, or have just been reset.
+/// * Spent: connections are lost at any time, and an attempt may fail.
 /// * Silent: nothing passes. A client notices by its request timeout, at the earliest, or when the heal (or the fault) closes
 ///   the connection, at the latest; attempts stay unanswered until the connect timeout or until they are closed.
+///
 ///
 /// Every first attempt after the heal succeeds.
 fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> Option<Return> {
@@ -70,6 +72,8 @@ fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> O
             let first = wait(envelope, 0);
             bounds(envelope, 0, first.to)
         }
+        // Limits are reached at any time, and where connecting alone reaches one, attempts fail.
+        Outage::Spent => after_loss(envelope, Interval { from: 0, to: lasts }, lasts, Failing::AtOnce),
         Outage::Silent { closed_after } => {
             let closed = closed_after.map_or(lasts, |after| nanos(after).min(lasts));
             let noticed = Interval { from: nanos(request_timeout).min(closed), to: closed };
@@ -215,6 +219,14 @@ mod tests {
         let kind = ("timeout", given);
         let back = of(&fault(kind, 3.0), &policy, Duration::from_secs(60)).unwrap();
         assert_eq!(back, exactly(2 * SECOND));
+    }
+
+    #[test]
+    fn a_limit_may_be_reached_at_the_heal_by_who_has_come_to_any_wait() {
+        let policy = envelope(1.0, 2.0, 4.0, 0.0, 0.0);
+        let given: &[(&str, OptionValue)] = &[("bytes", OptionValue::Bytes(1))];
+        let back = of(&fault(("limit-data", given), 5.0), &policy, SECOND).unwrap();
+        assert_eq!((back.earliest, back.latest), (Duration::ZERO, 4 * SECOND));
     }
 
     #[test]
