@@ -249,6 +249,51 @@ async fn limit_data_ends_a_connection_when_so_much_has_passed_and_lets_a_new_one
     assert!(limited.row().expect("a row").confirmed);
 }
 
+async fn is_refused(path: &Path) -> bool {
+    connect(path.listen).await.is_err()
+}
+
+#[tokio::test]
+async fn a_flapping_link_refuses_and_accepts_in_turns_until_it_is_healed() {
+    let Some(path) = open_path("flap").await else { return };
+    let time = OptionValue::Duration(Duration::from_millis(300));
+    let mut flap = driver(&path, ("flap", &[("down", time.clone()), ("up", time)]), Direction::Both);
+    flap.prepare().await.expect("prepared");
+    let mut client = connect(path.listen).await.expect("connected");
+    ping(&mut client).await.expect("answered");
+    assert!(flap.inject().await.is_some(), "{:?}", flap.row());
+    assert!(ping(&mut client).await.is_err(), "its connection was closed");
+    for _ in 0..2 {
+        while is_refused(&path).await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        while !is_refused(&path).await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    assert!(flap.heal().await.is_some(), "{:?}", flap.row());
+    let row = flap.row().expect("a row");
+    assert!(row.confirmed && row.evidence.contains(" times down, confirmed after "), "{}", row.evidence);
+    for _ in 0..20 {
+        assert!(works(&path).await, "{}", row.evidence);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_flap_whose_link_somebody_else_put_up_is_not_confirmed() {
+    let Some(path) = open_path("meddled-flap").await else { return };
+    let long = OptionValue::Duration(Duration::from_millis(500));
+    let mut flap = driver(&path, ("flap", &[("down", long.clone()), ("up", long)]), Direction::Both);
+    assert!(flap.inject().await.is_some(), "{:?}", flap.row());
+    path.proxy.enable("client-redis-0").await.expect("as if by hand");
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert!(flap.heal().await.is_some());
+    let row = flap.row().expect("a row");
+    assert!(!row.confirmed && row.evidence.contains("changed by somebody else"), "{}", row.evidence);
+    assert!(works(&path).await);
+}
+
 #[tokio::test]
 async fn without_preparation_a_connection_that_exists_ends_without_a_reset() {
     let Some(path) = open_path("unarmed").await else { return };

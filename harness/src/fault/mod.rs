@@ -4,8 +4,10 @@
 
 mod at_paths;
 mod bandwidth;
+mod cycles;
 mod down;
 mod driver;
+mod flap;
 mod handles;
 mod kind;
 mod latency;
@@ -38,6 +40,7 @@ pub const FAULTS: &[&FaultSpec] = &[
     &slicer::SPEC,
     &slow_close::SPEC,
     &limit_data::SPEC,
+    &flap::SPEC,
 ];
 
 #[cfg(test)]

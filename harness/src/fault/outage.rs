@@ -20,6 +20,13 @@ pub enum Outage {
     },
     /// They are closed when a limit of data has passed on them; new ones too.
     Spent,
+    /// In turns they are closed and new ones refused, and new ones can be had.
+    Flapping {
+        /// How long they are refused each time, first of all.
+        down: Duration,
+        /// How long they can be had each time.
+        up: Duration,
+    },
 }
 
 impl Outage {
@@ -28,7 +35,7 @@ impl Outage {
         match self {
             Self::Refused => Cut::Refused,
             Self::Silent { closed_after: None } => Cut::Silent,
-            Self::Silent { closed_after: Some(_) } | Self::Reset { .. } | Self::Spent => {
+            Self::Silent { closed_after: Some(_) } | Self::Reset { .. } | Self::Spent | Self::Flapping { .. } => {
                 Cut::Closed
             }
         }

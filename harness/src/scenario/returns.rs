@@ -55,6 +55,8 @@ pub fn of_system(fault: &PlannedFault, system: &System, client: &ClientPolicy) -
 /// * Reset: connections are lost at the injection or that much later; an attempt succeeds for a moment and is reset again.
 ///   With a time longer than nothing a client may stand connected at the heal, or have just been reset.
 /// * Spent: connections are lost at any time, and an attempt may fail.
+/// * Flapping: connections are lost whenever the link goes down. Who connected while it was up last is back already at the
+///   heal; who was refused until it went up last keeps the wait that it had come to.
 /// * Silent: nothing passes. A client notices by its request timeout, at the earliest, or when the heal (or the fault) closes
 ///   the connection, at the latest; attempts stay unanswered until the connect timeout or until they are closed.
 ///
@@ -74,6 +76,12 @@ fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> O
         }
         // Limits are reached at any time, and where connecting alone reaches one, attempts fail.
         Outage::Spent => after_loss(envelope, Interval { from: 0, to: lasts }, lasts, Failing::AtOnce),
+        Outage::Flapping { down, up } => {
+            let last = last_down(lasts, nanos(down), nanos(up));
+            let since = after_loss(envelope, Interval { from: 0, to: last.to }, last.to, Failing::AtOnce);
+            let up_before_the_heal = Duration::from_nanos(lasts - last.to);
+            Return { earliest: Duration::ZERO, latest: since.latest.saturating_sub(up_before_the_heal), ..since }
+        }
         Outage::Silent { closed_after } => {
             let closed = closed_after.map_or(lasts, |after| nanos(after).min(lasts));
             let noticed = Interval { from: nanos(request_timeout).min(closed), to: closed };
@@ -81,6 +89,13 @@ fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> O
             after_loss(envelope, noticed, lasts, Failing::After(envelope.connect_timeout.0.min(unanswered)))
         }
     })
+}
+
+/// The last time within an outage in which a link that flaps is down, up to the heal at the latest.
+fn last_down(lasts: u64, down: u64, up: u64) -> Interval {
+    let turn = down.saturating_add(up).max(1);
+    let from = lasts.saturating_sub(1) / turn * turn;
+    Interval { from, to: from.saturating_add(down).min(lasts) }
 }
 
 /// Interval arithmetic: each attempt begins within an interval that follows from the one before. What lies before the heal
@@ -219,6 +234,30 @@ mod tests {
         let kind = ("timeout", given);
         let back = of(&fault(kind, 3.0), &policy, Duration::from_secs(60)).unwrap();
         assert_eq!(back, exactly(2 * SECOND));
+    }
+
+    fn flap(down: u64, up: u64) -> (&'static str, Vec<(&'static str, OptionValue)>) {
+        let times = [("down", down), ("up", up)];
+        ("flap", times.map(|(key, seconds)| (key, OptionValue::Duration(Duration::from_secs(seconds)))).into())
+    }
+
+    #[test]
+    fn a_flap_is_over_for_clients_when_the_link_comes_up_for_the_last_time() {
+        let policy = envelope(1.0, 1.0, 1.0, 0.0, 0.0);
+        let (kind, given) = flap(1, 4);
+        // Down from 5 to 6, up until the heal at 8: an attempt just before 6 is repeated just before 7.
+        assert_eq!(of(&fault((kind, &given), 8.0), &policy, SECOND), Some(exactly(Duration::ZERO)));
+        // Down from 5 to the heal at 6.
+        let back = of(&fault((kind, &given), 6.0), &policy, SECOND).unwrap();
+        assert_eq!((back.earliest, back.latest), (Duration::ZERO, SECOND));
+    }
+
+    #[test]
+    fn the_last_time_down_ends_with_its_length_or_with_the_heal() {
+        for (lasts, from, to) in [(8, 5, 6), (6, 5, 6), (5, 0, 1), (11, 10, 11), (1, 0, 1)] {
+            assert_eq!(last_down(lasts, 1, 4), Interval { from, to }, "{lasts}");
+        }
+        assert_eq!(last_down(5, 9, 4), Interval { from: 0, to: 5 });
     }
 
     #[test]
