@@ -1,6 +1,7 @@
 //! What faults can take hold of in a started system.
 
 use super::target::Target;
+use crate::environment::PacketFilter;
 use crate::environment::toxiproxy::ProxiedPath;
 
 /// Everything of one started system that a fault can be done to.
@@ -8,6 +9,8 @@ use crate::environment::toxiproxy::ProxiedPath;
 pub struct Handles {
     /// The proxied paths.
     pub paths: Vec<ProxiedPath>,
+    /// The run's packet filter, where there is one.
+    pub packets: Option<PacketFilter>,
 }
 
 impl Handles {

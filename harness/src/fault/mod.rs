@@ -1,18 +1,21 @@
 //! Faults: each a file that says what it does, what it must show, and how it is injected, confirmed and healed.
-//! From here only what a fault is done to may be touched: proxied paths; never a history or a verdict.
+//! From here only what a fault is done to may be touched: proxied paths, their packets; never a history or a verdict.
 //! To add one: copy `latency.rs`, and add its row to `FAULTS`.
 
+mod at_packets;
 mod at_paths;
 mod bandwidth;
 mod cycles;
 mod down;
 mod driver;
+mod drop;
 mod flap;
 mod handles;
 mod kind;
 mod latency;
 mod limit_data;
 mod outage;
+mod packet_loss;
 mod planned;
 mod proxy_time;
 mod reset_peer;
@@ -41,6 +44,8 @@ pub const FAULTS: &[&FaultSpec] = &[
     &slow_close::SPEC,
     &limit_data::SPEC,
     &flap::SPEC,
+    &packet_loss::SPEC,
+    &drop::SPEC,
 ];
 
 #[cfg(test)]

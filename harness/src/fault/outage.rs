@@ -13,6 +13,8 @@ pub enum Outage {
         /// From the connection's begin, or the injection.
         closed_after: Option<Duration>,
     },
+    /// They stay, nothing comes back, and new ones find nobody; the heal closes none.
+    Vanished,
     /// They are closed this long after data next passes; new ones too.
     Reset {
         /// From the first data.
@@ -34,7 +36,7 @@ impl Outage {
     pub fn cut(self) -> Cut {
         match self {
             Self::Refused => Cut::Refused,
-            Self::Silent { closed_after: None } => Cut::Silent,
+            Self::Silent { closed_after: None } | Self::Vanished => Cut::Silent,
             Self::Silent { closed_after: Some(_) } | Self::Reset { .. } | Self::Spent | Self::Flapping { .. } => {
                 Cut::Closed
             }

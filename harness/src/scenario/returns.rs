@@ -32,6 +32,8 @@ enum Failing {
     AtOnce,
     /// Unanswered until this passes, or until the heal closes them.
     After(u64),
+    /// Unanswered until this passes, after the heal too.
+    Always(u64),
 }
 
 /// More waits than an outage of hours takes at the shortest backoff that a scenario may ask for.
@@ -59,7 +61,8 @@ pub fn of_system(fault: &PlannedFault, system: &System, client: &ClientPolicy) -
 ///   heal; who was refused until it went up last keeps the wait that it had come to.
 /// * Silent: nothing passes. A client notices by its request timeout, at the earliest, or when the heal (or the fault) closes
 ///   the connection, at the latest; attempts stay unanswered until the connect timeout or until they are closed.
-///
+/// * Vanished: as silent, but the heal closes nothing. What the client's own host sends again may reach the broker at any time
+///   after it, on a connection that stood all the while; and an attempt that was under way may still fail.
 ///
 /// Every first attempt after the heal succeeds.
 fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> Option<Return> {
@@ -81,6 +84,13 @@ fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> O
             let since = after_loss(envelope, Interval { from: 0, to: last.to }, last.to, Failing::AtOnce);
             let up_before_the_heal = Duration::from_nanos(lasts - last.to);
             Return { earliest: Duration::ZERO, latest: since.latest.saturating_sub(up_before_the_heal), ..since }
+        }
+        Outage::Vanished => {
+            let asked = nanos(request_timeout);
+            // What was sent just before the heal is given up after it.
+            let noticed = Interval { from: asked.min(lasts), to: lasts.saturating_add(asked) };
+            let back = after_loss(envelope, noticed, lasts, Failing::Always(envelope.connect_timeout.0));
+            Return { earliest: Duration::ZERO, ..back }
         }
         Outage::Silent { closed_after } => {
             let closed = closed_after.map_or(lasts, |after| nanos(after).min(lasts));
@@ -140,6 +150,7 @@ impl Failing {
         match self {
             Self::AtOnce => begin,
             Self::After(timeout) => begin.saturating_add(timeout).min(lasts),
+            Self::Always(timeout) => begin.saturating_add(timeout),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::watch::Watch;
 use crate::broker::Administrator;
 use crate::broker::client::Run;
 use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
-use crate::environment::{Environment, Node};
+use crate::environment::{Environment, Node, PacketFilter};
 use crate::fault::{FaultDriver, Handles, PlannedFault};
 use crate::model::{BrokerError, Role, Segments, Workload};
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
@@ -36,6 +36,8 @@ pub(super) struct Place {
     pub(super) proxy: Option<(Node, Toxiproxy)>,
     /// The proxied paths.
     pub(super) paths: Vec<ProxiedPath>,
+    /// The run's packet filter.
+    pub(super) packets: Option<PacketFilter>,
     /// `host:port` that each client connects to, by its name.
     pub(super) clients: BTreeMap<String, String>,
     /// Over all nodes.
@@ -243,7 +245,7 @@ impl Stage {
     }
 
     fn handles(&self) -> Handles {
-        Handles { paths: self.place.paths.clone() }
+        Handles { paths: self.place.paths.clone(), packets: self.place.packets.clone() }
     }
 
     /// Stops and removes everything at once, and from a broker that goes on what was created there; nothing where the

@@ -108,7 +108,9 @@ async fn launched(
     let paths = proxy
         .iter()
         .flat_map(|(_, server)| topology.paths.iter().map(|path| ProxiedPath::new(server.clone(), path.clone())));
-    let place = Place { paths: paths.collect(), nodes, proxy, clients: topology.clients, watch: Some(watch) };
+    let paths = paths.collect();
+    let packets = environment().ok().map(Environment::packets);
+    let place = Place { paths, packets, nodes, proxy, clients: topology.clients, watch: Some(watch) };
     Ok((place, administrator))
 }
 

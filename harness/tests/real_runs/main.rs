@@ -12,5 +12,6 @@ mod interrupts;
 mod killed;
 mod network_faults;
 mod omission;
+mod packets;
 mod processes;
 mod programs;

@@ -57,6 +57,8 @@ pub enum Effect {
         /// By how much.
         by: Nanos,
     },
+    /// Packets vanish: on each of its paths, as counted where they are dropped.
+    PacketsDropped,
     /// None that must be visible to clients.
     Nothing,
 }

@@ -25,6 +25,7 @@ pub struct FaultBuilders {
     healed: UInt64Builder,
     confirmed: BooleanBuilder,
     evidence: StringBuilder,
+    dropped: UInt64Builder,
 }
 
 impl Table for Faults {
@@ -45,6 +46,11 @@ impl Table for Faults {
             Column::optional("healed_ns", DataType::UInt64, "when the healing was confirmed, by reading it back"),
             Column::required("confirmed", DataType::Boolean, "injection and healing were both read back as asked"),
             Column::required("evidence", DataType::Utf8, "what was read back, in words"),
+            Column::optional(
+                "dropped",
+                DataType::UInt64,
+                "packets that it dropped, on the path where these were the fewest; only where it drops packets",
+            ),
         ]
     }
 
@@ -58,6 +64,7 @@ impl Table for Faults {
         builders.healed.append_option(row.healed.map(|at| at.0));
         builders.confirmed.append_value(row.confirmed);
         builders.evidence.append_value(&row.evidence);
+        builders.dropped.append_option(row.dropped);
     }
 
     fn finish(builders: &mut FaultBuilders) -> Vec<ArrayRef> {
@@ -71,6 +78,7 @@ impl Table for Faults {
             Arc::new(builders.healed.finish()),
             Arc::new(builders.confirmed.finish()),
             Arc::new(builders.evidence.finish()),
+            Arc::new(builders.dropped.finish()),
         ]
     }
 
@@ -84,6 +92,7 @@ impl Table for Faults {
         let healed = found.optional_u64("healed_ns")?;
         let confirmed = found.flags("confirmed")?;
         let evidence = found.text("evidence")?;
+        let dropped = found.optional_u64("dropped")?;
         let row = |row| Fault {
             name: name.owned(row),
             kind: kind.owned(row),
@@ -94,6 +103,7 @@ impl Table for Faults {
             healed: healed.get(row).map(Nanos),
             confirmed: confirmed.value(row),
             evidence: evidence.owned(row),
+            dropped: dropped.get(row),
         };
         Ok((0..found.rows()).map(row).collect())
     }

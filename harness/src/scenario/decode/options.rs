@@ -55,6 +55,14 @@ fn one(section: &mut Section<'_>, spec: &'static OptionSpec, without: Without, r
                 other => other,
             }
         }
+        (OptionKind::Share(low, high), OptionValue::Share(default)) => {
+            let number = section.or(reading, key, *default);
+            share(section, key, number, (low, high), reading)
+        }
+        (OptionKind::Share(low, high), _) => match absent(section, key, without, reading, OptionValue::Share) {
+            OptionValue::Share(number) => share(section, key, number, (low, high), reading),
+            other => other,
+        },
         (OptionKind::Choice(words), default) => choice(section, key, words, default, reading),
     }
 }
@@ -85,6 +93,14 @@ fn within(
         section.blame(reading, key, message, "out of bounds", &format!("write {low} to {high}"));
     }
     OptionValue::Integer(number)
+}
+
+fn share(section: &Section<'_>, key: &str, share: f64, (low, high): (f64, f64), reading: &mut Reading) -> OptionValue {
+    if !(low..=high).contains(&share) {
+        let message = format!("`{}` cannot be {share}", section.child(key));
+        section.blame(reading, key, message, "out of bounds", &format!("write {low} to {high}"));
+    }
+    OptionValue::Share(share)
 }
 
 fn sized(section: &Section<'_>, key: &str, bytes: u64, (low, high): (u64, u64), reading: &mut Reading) -> OptionValue {

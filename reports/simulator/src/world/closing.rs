@@ -134,6 +134,7 @@ impl World<'_> {
                 } else {
                     "another thing was read back".to_owned()
                 },
+                dropped: None,
             });
         }
     }
