@@ -2,6 +2,7 @@
 
 use super::nft;
 use super::read::objects;
+use super::rule::PREFIX;
 use crate::environment::EnvironmentError;
 use crate::environment::labels::RunLabels;
 use crate::environment::leftover::Leftover;
@@ -9,8 +10,6 @@ use crate::environment::owner::Owner;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// How the names of all our tables begin.
-pub(super) const PREFIX: &str = "harness_";
 /// What leftovers of this kind are called.
 const KIND: &str = "table";
 const NODE: &str = "packet filter";

@@ -1,7 +1,6 @@
 //! The program `nft`, which speaks to the kernel's packet filter.
 
-use super::labelled::PREFIX;
-use super::rule;
+use super::rule::{self, PREFIX};
 use crate::environment::{EnvironmentError, owner};
 use serde_json::Value;
 use std::path::PathBuf;

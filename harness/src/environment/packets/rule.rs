@@ -3,6 +3,9 @@
 use crate::environment::toxiproxy::Stream;
 use std::fmt;
 
+/// How the names of all our tables begin.
+pub(super) const PREFIX: &str = "harness_";
+
 /// Shares are counted in thousandths.
 pub const PER_MILLE: u32 = 1_000;
 
