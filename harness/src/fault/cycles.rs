@@ -160,8 +160,8 @@ impl Turns {
                     Phase::Resting => log.resting.push(at),
                 }
             }
-            Ok(read) => log.troubled(format!("read back otherwise: {}", read.words)),
-            Err(error) => log.troubled(format!("not read back: {error}")),
+            Ok(read) => log.troubled(&format!("read back otherwise: {}", read.words)),
+            Err(error) => log.troubled(&format!("not read back: {error}")),
         }
         asked
     }
@@ -169,14 +169,14 @@ impl Turns {
     async fn must_still_show(&mut self, phase: Phase) {
         match self.inner.read(phase).await {
             Ok(read) if read.shows => {}
-            Ok(read) => log(&self.log).troubled(format!("changed by somebody else: {}", read.words)),
-            Err(error) => log(&self.log).troubled(format!("not read again: {error}")),
+            Ok(read) => log(&self.log).troubled(&format!("changed by somebody else: {}", read.words)),
+            Err(error) => log(&self.log).troubled(&format!("not read again: {error}")),
         }
     }
 }
 
 impl Log {
-    fn troubled(&mut self, what: String) {
+    fn troubled(&mut self, what: &str) {
         let at = clock::now().since(self.began);
         self.trouble.push(format!("after {at} {what}"));
     }
@@ -212,11 +212,15 @@ fn broken() -> EnvironmentError {
 mod tests {
     use super::*;
 
+    /// What a link was brought to, in order; and whether somebody meddles.
+    type Brought = Arc<Mutex<Vec<Phase>>>;
+    type Meddled = Arc<Mutex<bool>>;
+
     /// Notes what it is brought to; reads back so until somebody meddles.
     #[derive(Debug, Default)]
     struct Link {
-        brought: Arc<Mutex<Vec<Phase>>>,
-        meddled: Arc<Mutex<bool>>,
+        brought: Brought,
+        meddled: Meddled,
     }
 
     impl Actuator for Link {
@@ -232,14 +236,14 @@ mod tests {
         }
     }
 
-    fn cycling() -> (Cycling, Arc<Mutex<Vec<Phase>>>, Arc<Mutex<bool>>) {
+    fn cycling() -> (Cycling, Brought, Meddled) {
         let link = Link::default();
         let (brought, meddled) = (Arc::clone(&link.brought), Arc::clone(&link.meddled));
         let time = Duration::from_millis(2);
         (Cycling::new(Box::new(link), time, time), brought, meddled)
     }
 
-    async fn changes(brought: &Arc<Mutex<Vec<Phase>>>, at_least: usize) {
+    async fn changes(brought: &Brought, at_least: usize) {
         while brought.lock().expect("whole").len() < at_least {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }

@@ -169,13 +169,13 @@ fn an_interrupt_and_a_second_one_leave_no_rule() {
 fn a_killed_run_leaves_no_rule_behind_its_reaper_and_without_one_the_next_sweep_removes_it() {
     let Some(_alone) = require_packets("killed drop") else { return };
     let bench = Bench::new(&scenario("100s", DROP));
-    let mut run = while_all_packets_vanish(&bench);
+    let run = while_all_packets_vanish(&bench);
     run.signal(Signal::KILL);
     run.finish();
     until("the reaper left a rule", || tables(&bench).is_empty());
 
     let bench = Bench::new(&scenario("100s", DROP));
-    let mut run = while_all_packets_vanish(&bench);
+    let run = while_all_packets_vanish(&bench);
     let reaper = reaper_of(run.pid());
     signal_process(reaper, Signal::KILL);
     run.signal(Signal::KILL);
