@@ -1,9 +1,10 @@
 //! What a kind of broker says of itself: its options and promises, how it is launched, and who administrates it.
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};
+use super::contradiction::Contradiction;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
-use crate::model::{BrokerError, ClientGroup, Durability, Link, OptionSpec, SystemSpec, Topology, Workload};
+use crate::model::{BrokerError, Durability, Link, OptionSpec, SystemSpec, Topology, Wiring, Workload};
 use reports::facts::{LogFacts, Ordering, Path, Setting, Settling};
 
 /// What the dry run, the environment and the trial need to know of a broker's kind. Cold: never on a message's way.
@@ -19,6 +20,14 @@ pub trait Broker: Send + Sync {
     /// With how many nodes it can be started at most.
     fn most_nodes(&self) -> u16 {
         1
+    }
+    /// The names of the nodes that a system of this kind is started with; none where it lives in this process.
+    fn nodes(&self, _system: &SystemSpec) -> Vec<String> {
+        Vec::new()
+    }
+    /// Settings of a system that cannot be had together.
+    fn contradictions(&self, _system: &SystemSpec) -> Vec<Contradiction> {
+        Vec::new()
     }
     /// The links that a system of this kind has: by default the clients', where they go through a proxy.
     fn links(&self, system: &SystemSpec) -> Vec<Link> {
@@ -46,12 +55,13 @@ pub trait Broker: Send + Sync {
     fn is_in_process(&self) -> bool {
         false
     }
-    /// How a system of this kind is laid out, with a path through the proxy for each group of clients where it is proxied.
+    /// How a system of this kind is laid out: with a path through the proxy to each node for each group of clients where it is
+    /// proxied, and with paths between nodes on the links on which there is a fault.
     /// `None`: it lives inside the workers' process (memory).
     fn topology(
         &self,
         system: &SystemSpec,
-        groups: &[ClientGroup],
+        wiring: &Wiring,
         ports: &mut Ports,
     ) -> Result<Option<Topology>, EnvironmentError>;
     /// Its options that only launching it needs: a broker that somebody else runs has none of them.

@@ -72,6 +72,7 @@ impl PlannedFault {
         let cut = self.fault.outage().map(super::Outage::cut);
         self.touches_clients()
             && self.target.clients().names().is_empty()
+            && self.target.nodes().names().is_empty()
             && matches!(cut, Some(Cut::Refused | Cut::Silent))
     }
 
@@ -81,7 +82,9 @@ impl PlannedFault {
     }
 
     fn effect(&self, workload: &Workload) -> Effect {
-        if self.touches_clients() { self.fault.effect(&self.target, workload) } else { Effect::Nothing }
+        // Of some nodes nobody knows beforehand which clients have to do with them.
+        let must_show = self.touches_clients() && self.target.nodes().names().is_empty();
+        if must_show { self.fault.effect(&self.target, workload) } else { Effect::Nothing }
     }
 
     /// With the direction, where there is one to choose.

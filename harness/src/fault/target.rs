@@ -14,6 +14,8 @@ pub enum Target {
         direction: Direction,
         /// Whose connections.
         clients: Selection,
+        /// Of these, the connections to which nodes; between nodes, from them too.
+        nodes: Selection,
     },
 }
 
@@ -30,6 +32,12 @@ impl Target {
         clients
     }
 
+    /// The nodes at whose connections it is aimed.
+    pub fn nodes(&self) -> &Selection {
+        let Self::Link { nodes, .. } = self;
+        nodes
+    }
+
     /// The ways on which it works.
     pub fn direction(&self) -> Direction {
         let Self::Link { direction, .. } = self;
@@ -38,22 +46,26 @@ impl Target {
 
     /// Whether some connection of some client is, in some direction, aimed at by both.
     pub fn overlaps(&self, other: &Self) -> bool {
-        let (Self::Link { link, direction, clients }, Self::Link { link: others, direction: other_way, clients: rest }) =
-            (self, other);
-        let ways = direction == other_way || [direction, other_way].contains(&&Direction::Both);
-        link == others && ways && clients.overlaps(rest)
+        let (way, other_way) = (self.direction(), other.direction());
+        let ways = way == other_way || [way, other_way].contains(&Direction::Both);
+        self.link() == other.link()
+            && ways
+            && self.clients().overlaps(other.clients())
+            && self.nodes().overlaps(other.nodes())
     }
 }
 
-/// In the words of reports: `link client`, `link client of consumer-1`.
+/// In the words of reports: `link client`, `link client of consumer-1`, `link peer at kafka-0`.
 impl fmt::Display for Target {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Link { link, clients, .. } = self;
+        let Self::Link { link, clients, nodes, .. } = self;
         write!(out, "link {link}")?;
-        match clients {
-            Selection::All => Ok(()),
-            Selection::Only(names) => write!(out, " of {}", names.join(", ")),
+        for (word, some) in [("of", clients), ("at", nodes)] {
+            if let Selection::Only(names) = some {
+                write!(out, " {word} {}", names.join(", "))?;
+            }
         }
+        Ok(())
     }
 }
 
@@ -63,7 +75,7 @@ mod tests {
 
     fn on(direction: Direction, clients: &[&str]) -> Target {
         let clients = Selection::of(clients.iter().map(|name| (*name).to_owned()).collect());
-        Target::Link { link: Link::Client, direction, clients }
+        Target::Link { link: Link::Client, direction, clients, nodes: Selection::All }
     }
 
     #[test]
@@ -73,8 +85,15 @@ mod tests {
         assert!(on(up, &["consumer-0", "consumer-1"]).overlaps(&on(up, &["consumer-1"])));
         assert!(!on(up, &["consumer-0"]).overlaps(&on(up, &["consumer-1"])));
         assert!(!on(up, &[]).overlaps(&on(down, &[])));
-        let peer = Target::Link { link: Link::Peer, direction: up, clients: Selection::All };
-        assert!(!on(up, &[]).overlaps(&peer));
+        let at = |nodes: &[&str]| Target::Link {
+            link: Link::Peer,
+            direction: both,
+            clients: Selection::All,
+            nodes: Selection::of(nodes.iter().map(|name| (*name).to_owned()).collect()),
+        };
+        assert!(!on(up, &[]).overlaps(&at(&[])));
+        assert!(at(&["kafka-0"]).overlaps(&at(&[])) && !at(&["kafka-0"]).overlaps(&at(&["kafka-1"])));
+        assert_eq!(at(&["kafka-0", "kafka-1"]).to_string(), "link peer at kafka-0, kafka-1");
     }
 
     #[test]

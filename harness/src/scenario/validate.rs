@@ -4,8 +4,8 @@ use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::Reading;
 use super::validated::{Scenario, System};
 use crate::fault::PlannedFault;
-use crate::model::Role;
 use crate::model::duration::show;
+use crate::model::{Link, Role};
 use reports::facts::Path;
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut Reading) {
         }
         links(fault, &path, scenario, reading);
         known_clients(fault, &path, scenario, reading);
+        known_nodes(fault, &path, scenario, reading);
     }
     if !reading.systems_broken {
         for system in &scenario.systems {
@@ -36,7 +37,9 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut Reading) {
 
 /// Settings of a system that cannot work together.
 fn contradictions(system: &System, scenario: &Scenario, reading: &mut Reading) {
-    for found in system.client.contradictions(&system.spec, &scenario.client, &scenario.workload) {
+    let of_broker = system.broker.contradictions(&system.spec);
+    let of_client = system.client.contradictions(&system.spec, &scenario.client, &scenario.workload);
+    for found in of_broker.into_iter().chain(of_client) {
         let place = found.keys.iter().find_map(|key| reading.place(&system.key(key)));
         let place = place.or_else(|| reading.place(&format!("systems.{}.name", system.spec.name)));
         // A library may repeat a value, which a secret can be.
@@ -141,11 +144,33 @@ fn known_clients(fault: &PlannedFault, path: &str, scenario: &Scenario, reading:
     }
 }
 
+/// A fault may be aimed at the connections of some nodes.
+fn known_nodes(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Reading) {
+    for system in systems_of(fault, scenario) {
+        let known = if system.spec.external.is_some() { Vec::new() } else { system.broker.nodes(&system.spec) };
+        let names = || known.iter().map(String::as_str);
+        for (index, node) in fault.target.nodes().names().iter().enumerate().filter(|(_, node)| !known.contains(node)) {
+            let (fault, system) = (&fault.name, &system.spec.name);
+            reading.find(
+                Finding::at(
+                    reading.place(&format!("{path}.nodes[{index}]")),
+                    format!("`{fault}` is for `{node}`, which is no node of `{system}`"),
+                )
+                .note(did_you_mean(node, names(), "no node of this name"))
+                .help(match known.as_slice() {
+                    [] => format!("the harness does not start the nodes of `{system}`; remove `nodes`"),
+                    _ => format!("`{system}` has {}; or leave it out with systems = [\"…\"]", all_of(names())),
+                }),
+            );
+        }
+    }
+}
+
 fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Reading) {
     let place = [format!("{path}.link"), format!("{path}.at")].iter().find_map(|key| reading.place(key));
     for system in systems_of(fault, scenario) {
         let link = fault.target.link();
-        if system.spec.path == Path::Direct {
+        if system.spec.path == Path::Direct && link == Link::Client {
             reading.find(
                 Finding::at(
                     place,

@@ -15,6 +15,7 @@ pub mod histogram;
 pub mod lag;
 pub mod latency;
 pub mod outcomes;
+pub mod peer;
 pub mod rates;
 pub mod reconnect;
 pub mod refused;

@@ -11,6 +11,7 @@
 
 use super::absence::{Absence, Absences, Try};
 use super::explain::{Explained, NextCut};
+use super::peer::{is_bootstrap, is_opened_on_demand};
 use super::signs::{Client, Life, Signs, earliest};
 use super::timeline::{FaultWindow, Timeline};
 use crate::facts::{Cut, TrialFacts};
@@ -35,9 +36,6 @@ pub struct Return {
     /// Connections that it lost and had not opened again by then.
     pub still_down: Vec<String>,
 }
-
-/// Connections that libraries open when they have use for them: their attempts may be late, and nobody waits for them.
-const OPENED_ON_DEMAND: [&str; 2] = ["bootstrap", "coordinator"];
 
 /// Whether the history tells of all sends that the schedule held. Else a time without a row may be one in which a send
 /// was due and never begun.
@@ -142,7 +140,7 @@ impl View<'_> {
 
         let lost: Vec<&Owned<'_>> = owned.iter().filter(|away| self.belongs(**away, index, fault)).collect();
         let needed: Vec<&Absence> =
-            lost.iter().map(|(away, _)| *away).filter(|away| away.peer != "bootstrap").collect();
+            lost.iter().map(|(away, _)| *away).filter(|away| !is_bootstrap(&away.peer)).collect();
         let last = last_of_each(&needed);
         let back_of = |away: &Absence| away.back.filter(|back| *back < until);
         let slowest = last.iter().filter_map(|away| Some((back_of(away)?, away.peer.as_str()))).max();
@@ -243,7 +241,7 @@ fn last_of_each<'a>(absences: &[&'a Absence]) -> Vec<&'a Absence> {
 }
 
 fn shown(fault: &FaultWindow, away: &Absence, attempt: &Try) -> Attempt {
-    let on_demand = OPENED_ON_DEMAND.contains(&away.peer.as_str());
+    let on_demand = is_opened_on_demand(&away.peer);
     let within = attempt.wait.is_none_or(|wait| wait.within() || (on_demand && !wait.too_early()));
     Attempt {
         peer: away.peer.clone(),

@@ -68,6 +68,7 @@ fn one(
     let link = section.word(reading, "link", &LINKS, 0);
     let direction = section.word(reading, "direction", &DIRECTIONS, 0);
     let clients: Vec<String> = section.or(reading, "clients", Vec::new());
+    let nodes: Vec<String> = section.or(reading, "nodes", Vec::new());
     let systems: Vec<String> = section.or(reading, "systems", Vec::new());
     let kinds: Vec<&'static str> = FAULTS.iter().map(|spec| spec.name).collect();
     let kind = section.tag(reading, "fault", &kinds);
@@ -104,7 +105,7 @@ fn one(
     });
     let fault = built?;
     let direction = if fault.is_directed() { direction } else { Direction::Both };
-    let target = Target::Link { link, direction, clients: Selection::of(clients) };
+    let target = Target::Link { link, direction, clients: Selection::of(clients), nodes: Selection::of(nodes) };
     Some(PlannedFault { name: name.or(number)?, at: at?, lasts: lasts?, target, fault, systems })
 }
 

@@ -2,9 +2,11 @@
 //!
 //! Messages that wait together leave together, as one pipeline; several pipelines may be under way. When the connection
 //! is lost, what was under way is indeterminate and is not sent again; what has not left waits for the next connection.
+//! Where replicas are waited for, a pipeline ends with WAIT; what too few of them have is indeterminate too.
 
-use super::settings::MaxLen;
-use crate::broker::redis_streams::connection::{client, connect_timeout, describe};
+use super::primary::Primary;
+use super::settings::{MaxLen, Wait};
+use crate::broker::redis_streams::connection::{GIVEN_UP, connect_timeout, describe};
 use crate::broker::redis_streams::entry::{EntryId, Epoch};
 use crate::broker::redis_streams::stream;
 use crate::model::BrokerError;
@@ -23,7 +25,7 @@ use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::{LocalSet, unconstrained};
 
 const PEER: &str = "main";
@@ -96,10 +98,12 @@ fn drive(
 
 /// The connection of the moment, and how to get the next.
 struct Link {
-    client: redis::Client,
+    primary: Primary,
+    address: String,
     policy: Policy,
     streams: Rc<Vec<String>>,
     max_len: Option<MaxLen>,
+    wait: Option<Wait>,
     in_flight: usize,
     epoch: Epoch,
     ledger: Arc<Ledger>,
@@ -109,6 +113,9 @@ struct Link {
     backoff: RefCell<Backoff>,
     connection: RefCell<Option<MultiplexedConnection>>,
     generation: Cell<u64>,
+    /// The last of the connections that was given up. What is under way on it ends with it: its answers would come beside those of
+    /// the next, and what the server has not read yet is not to be read any more.
+    given_up: watch::Sender<u64>,
     lost: Notify,
 }
 
@@ -116,11 +123,13 @@ impl Link {
     async fn open(context: ProducerContext) -> Result<Self, BrokerError> {
         let spec = &context.connection;
         let link = Self {
-            client: client(&spec.address)?,
+            primary: Primary::of(spec)?,
+            address: spec.address.clone(),
             backoff: RefCell::new(Backoff::new(&spec.policy, context.connections.client())),
             policy: spec.policy.clone(),
             streams: Rc::new((0..spec.partitions).map(|partition| stream::name(&spec.topic, partition)).collect()),
             max_len: MaxLen::from_settings(&spec.settings)?,
+            wait: Wait::from_settings(&spec.settings)?,
             epoch: Epoch::from_settings(&spec.settings)?,
             in_flight: context.in_flight.max(1),
             ledger: context.ledger,
@@ -129,13 +138,11 @@ impl Link {
             control: context.control,
             connection: RefCell::new(None),
             generation: Cell::new(0),
+            given_up: watch::Sender::new(0),
             lost: Notify::new(),
         };
         link.attempt().await.map_err(|error| {
-            BrokerError(format!(
-                "{} could not be reached: {error}; is the broker up?",
-                link.client.get_connection_info().addr()
-            ))
+            BrokerError(format!("{} could not be reached: {error}; is the broker up?", link.address))
         })?;
         Ok(link)
     }
@@ -212,8 +219,10 @@ impl Link {
             .set_pipeline_buffer_size(self.in_flight)
             .set_response_timeout(Some(self.policy.request_timeout_ns.into()));
         let opened = async {
-            let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
-            redis::cmd("PING").query_async::<()>(&mut connection).await?;
+            let client = self.primary.found(timeout).await?;
+            let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+            let answer: Value = self.primary.greeting().query_async(&mut connection).await?;
+            self.primary.welcomed(&answer)?;
             Ok::<_, redis::RedisError>(connection)
         };
         let error = match tokio::time::timeout(timeout, opened).await {
@@ -242,15 +251,30 @@ impl Link {
             }
             command.arg("*").arg("p").arg(&message.payload[..]);
         }
-        let answer: RedisResult<Vec<RedisResult<Value>>> = pipeline.query_async(&mut connection).await;
+        if let Some(wait) = &self.wait {
+            pipeline.cmd("WAIT").arg(wait.replicas).arg(wait.patience_ms);
+        }
+        let asked = batch.len() + usize::from(self.wait.is_some());
+        let mut given_up = self.given_up.subscribe();
+        let answer: RedisResult<Vec<RedisResult<Value>>> = tokio::select! {
+            biased;
+            answer = pipeline.query_async(&mut connection) => answer,
+            _ = given_up.wait_for(|last| *last >= generation) => Err(std::io::Error::other(GIVEN_UP).into()),
+        };
         match answer {
-            Ok(answers) if answers.len() == batch.len() => {
+            Ok(mut answers) if answers.len() == asked => {
+                let shortage = self.wait.and_then(|wait| shortage(wait, answers.pop()));
+                let demoted = answers.iter().filter_map(|answer| answer.as_ref().err());
+                let demoted = demoted.filter(|error| self.primary.is_demotion(error)).map(describe).next();
                 for (message, answer) in batch.iter().zip(answers) {
-                    self.settle(message.ticket, answer);
+                    self.settle(message.ticket, answer, shortage.as_deref());
+                }
+                if let Some(error) = demoted {
+                    self.lose(generation, &error);
                 }
             }
             Ok(answers) => {
-                let error = format!("{} answers to {} commands", answers.len(), batch.len());
+                let error = format!("{} answers to {asked} commands", answers.len());
                 self.lose(generation, &error);
                 self.settle_all(&batch, &error);
             }
@@ -262,9 +286,13 @@ impl Link {
         }
     }
 
-    fn settle(&self, ticket: Ticket, answer: RedisResult<Value>) {
-        match answer {
-            Ok(value) => match entry_id(&value) {
+    /// `shortage`: too few replicas have what the primary has taken.
+    fn settle(&self, ticket: Ticket, answer: RedisResult<Value>, shortage: Option<&str>) {
+        match (answer, shortage) {
+            (Ok(_), Some(shortage)) => {
+                self.ledger.settle(ticket, Outcome::Indeterminate, None, Some(shortage.to_owned()));
+            }
+            (Ok(value), None) => match entry_id(&value) {
                 Some(id) => {
                     let position = self.epoch.position(id);
                     if position.is_none() {
@@ -281,7 +309,7 @@ impl Link {
                 ),
             },
             // The server itself said no, and it says so before it appends anything.
-            Err(error) => self.ledger.settle(ticket, Outcome::Failed, None, Some(describe(&error))),
+            (Err(error), _) => self.ledger.settle(ticket, Outcome::Failed, None, Some(describe(&error))),
         }
     }
 
@@ -295,6 +323,7 @@ impl Link {
     fn lose(&self, generation: u64, error: &str) {
         if self.generation.get() == generation && self.connection.take().is_some() {
             self.log.note(PEER, ConnectionEvent::Lost, Some(error.to_owned()));
+            self.given_up.send_replace(generation);
             self.lost.notify_one();
         }
     }
@@ -318,6 +347,17 @@ impl Link {
                 self.lose(generation, "heartbeats unanswered");
             }
         }
+    }
+}
+
+/// Why an entry that the primary has is not acknowledged yet; `None`: as many replicas as asked for have it.
+fn shortage(wait: Wait, answer: Option<RedisResult<Value>>) -> Option<String> {
+    match answer {
+        Some(Ok(Value::Int(replicas))) if u64::try_from(replicas).is_ok_and(|replicas| replicas >= wait.replicas) => {
+            None
+        }
+        Some(Err(error)) => Some(format!("WAIT: {}", describe(&error))),
+        _ => Some(format!("WAIT: fewer than {} replicas have it", wait.replicas)),
     }
 }
 
