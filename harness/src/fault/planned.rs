@@ -53,6 +53,8 @@ impl PlannedFault {
     /// As `trial.json` has it; `load` is the load phase's first instant, the handles are those of the system that meets it.
     pub fn facts(&self, load: Nanos, workload: &Workload, handles: &Handles) -> FaultFacts {
         let at = load.plus(self.at.into());
+        let names: Vec<String> = handles.paths_on(&self.target).iter().map(|path| path.recipe().name.clone()).collect();
+        let (paths, some_of) = if self.touches_clients() { (names, Vec::new()) } else { (Vec::new(), names) };
         FaultFacts {
             name: self.name.clone(),
             kind: self.fault.name().to_owned(),
@@ -62,7 +64,8 @@ impl PlannedFault {
             until: at.plus(self.lasts.into()),
             effect: self.effect(workload),
             clients: self.target.clients().names().to_vec(),
-            paths: handles.paths_on(&self.target).iter().map(|path| path.recipe().name.clone()).collect(),
+            paths,
+            some_of,
             cut: self.fault.outage().filter(|_| self.touches_clients()).map(super::Outage::cut),
         }
     }

@@ -88,14 +88,14 @@ fn a_node_that_is_cut_off_from_the_others_loses_nothing_and_is_in_sync_again_aft
         let (fewest, last) = in_sync(&run, trial);
         assert!(fewest < 3.0, "{}: the cut does not show", trial.system);
         assert!(last > fewest, "{}: {last} replicas at the end", trial.system);
-        // On each of the paths that were cut something had passed.
+        // Something had passed on paths that were cut.
         let history = run.history(&trial.folder);
         let facts = history.facts();
-        let cut = &facts.faults[0].paths;
+        let cut = &facts.faults[0].some_of;
         let passed = &facts.end.as_ref().expect("an end").paths;
         let bytes = |name: &String| passed.iter().find(|path| path.name == *name).and_then(|path| path.bytes);
         assert_eq!(cut.len(), if trial.system == "kafka" { 4 } else { 1 }, "{cut:?}");
-        assert!(cut.iter().all(|path| bytes(path).is_some_and(|bytes| bytes > 0)), "{cut:?}: {passed:?}");
+        assert!(cut.iter().any(|path| bytes(path).is_some_and(|bytes| bytes > 0)), "{cut:?}: {passed:?}");
         let nodes: Vec<&str> = trial.nodes.iter().map(|node| node.node.as_str()).collect();
         assert!(nodes.contains(&format!("{}-2", trial.system).as_str()), "{nodes:?}");
     }
