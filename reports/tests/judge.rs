@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used)] // All of it is test code; the lint knows that only within test functions.
 
 use reports::facts::PlannedTrial;
-use reports::history::{Connections, Deliveries, Faults, GroupEvents, Inspections, Sends, Settlements, Table, Writer};
+use reports::history::{
+    Connections, Deliveries, Faults, GroupEvents, Inspections, LogEntries, Sends, Settlements, Table, Writer,
+};
 use reports::judge::{JudgeError, judge_history, judge_run, judge_trial};
 use reports::measure::{Rows, sample};
 use reports::result::Verdict;
@@ -23,6 +25,7 @@ fn write(rows: &Rows, dir: &Path) {
         table::<GroupEvents>(dir, &rows.group_changes),
         table::<Faults>(dir, &rows.faults),
         table::<Inspections>(dir, &rows.inspections),
+        table::<LogEntries>(dir, &rows.log),
     ];
     facts.save(dir).unwrap();
 }

@@ -13,6 +13,7 @@ mod halt;
 mod interrupt;
 mod observer;
 mod order;
+mod reading;
 mod record;
 pub mod scribe;
 mod stage;
@@ -117,6 +118,7 @@ async fn steps(
     driven.troubles.extend(crew.take_troubles());
     events.tell(Event::Step("asking the broker for its account"));
     let inspected = stage.inspect(&record, driven.halt, &mut driven.troubles).await;
+    let log = reading::read_log(order, stage, &record, &inspected, (driven.halt, &*interrupt)).await;
     let paths = stage.passed().await;
     for trouble in &driven.troubles {
         events.tell(Event::Trouble(trouble.clone()));
@@ -128,7 +130,8 @@ async fn steps(
         troubles: driven.troubles,
         proxied_bytes: paths.iter().map(|path| path.bytes).sum::<Option<u64>>().filter(|_| !paths.is_empty()),
         paths,
-        inspected,
+        inspected: inspected.iter().map(|row| row.partition).collect(),
+        log: Some(log),
     };
     record.end(end, files)?;
     unwritten.map_or(Ok(()), |words| Err(TrialError::Unwritten(words)))

@@ -4,7 +4,8 @@ use super::account::SharedAdministrator;
 use crate::clock;
 use reports::facts::FileFacts;
 use reports::history::{
-    Fault, Faults, Gauges, HistoryError, Inspection, Inspections, NodeChange, Nodes, Resource, Resources, Table, Writer,
+    Fault, Faults, Gauges, HistoryError, Inspection, Inspections, LogEntries, Logged, NodeChange, Nodes, Resource,
+    Resources, Table, Writer,
 };
 use reports::units::Nanos;
 use std::path::Path;
@@ -16,13 +17,14 @@ use std::time::Duration;
 /// The writer's name in file names.
 const WRITER: &str = "observer";
 /// The files that it writes.
-pub(super) fn files() -> [FileFacts; 5] {
+pub(super) fn files() -> [FileFacts; 6] {
     [
         Writer::<Gauges>::facts(WRITER),
         Writer::<Resources>::facts(WRITER),
         Writer::<Faults>::facts(WRITER),
         Writer::<Nodes>::facts(WRITER),
         Writer::<Inspections>::facts(WRITER),
+        Writer::<LogEntries>::facts(WRITER),
     ]
 }
 
@@ -45,6 +47,7 @@ struct Writers {
     faults: Writer<Faults>,
     nodes: Writer<Nodes>,
     inspections: Writer<Inspections>,
+    log: Writer<LogEntries>,
 }
 
 /// Writes the run's own tables.
@@ -66,6 +69,7 @@ impl Observer {
             faults: Writer::create(trial, WRITER)?,
             nodes: Writer::create(trial, WRITER)?,
             inspections: Writer::create(trial, WRITER)?,
+            log: Writer::create(trial, WRITER)?,
         };
         Ok(Self { writers: Arc::new(BlockingMutex::new(Some(writers))), first_error: Arc::default() })
     }
@@ -113,6 +117,11 @@ impl Observer {
         self.write(|writers| rows.iter().try_for_each(|row| writers.inspections.append(row)));
     }
 
+    /// Entries that the broker's log holds.
+    pub(super) fn log(&self, rows: &[Logged]) {
+        self.write(|writers| rows.iter().try_for_each(|row| writers.log.append(row)));
+    }
+
     /// Writes the files' ends; returns the files with them.
     ///
     /// # Errors
@@ -129,6 +138,7 @@ impl Observer {
             ended(writers.faults)?,
             ended(writers.nodes)?,
             ended(writers.inspections)?,
+            ended(writers.log)?,
         ])
     }
 

@@ -71,4 +71,17 @@ pub struct EndFacts {
     pub paths: Vec<PathFacts>,
     /// Partitions that the broker was asked about at the end.
     pub inspected: Vec<Partition>,
+    /// How far the broker's log was read then; absent in older histories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogReading>,
+}
+
+/// How far the broker's log was read after the drain, by a client apart from those under test.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LogReading {
+    /// Partitions that were read from their beginning to where they ended when the reading began.
+    pub whole: Vec<Partition>,
+    /// Why not all were, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }

@@ -14,6 +14,7 @@ mod gauges;
 mod group_events;
 mod inspections;
 mod integrity;
+mod log;
 mod messages;
 mod nodes;
 mod readable;
@@ -37,12 +38,13 @@ pub use gauges::Gauges;
 pub use group_events::GroupEvents;
 pub use inspections::Inspections;
 pub use integrity::file_end;
+pub use log::{LogBatch, LogEntries};
 pub use nodes::Nodes;
 pub use reorder::WINDOW;
 pub use resources::Resources;
 pub use rows::{
-    Connection, ConnectionEvent, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, NodeChange, NodeEvent,
-    Outcome, Resource, Send, Settlement, SettlementKind,
+    Connection, ConnectionEvent, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, Logged, NodeChange,
+    NodeEvent, Outcome, Resource, Send, Settlement, SettlementKind,
 };
 pub use sends::{SendBatch, Sends};
 pub use settlements::{SettlementBatch, Settlements};
@@ -63,6 +65,7 @@ pub const TABLES: &[TableInfo] = &[
     TableInfo::of::<Gauges>(),
     TableInfo::of::<Resources>(),
     TableInfo::of::<Inspections>(),
+    TableInfo::of::<LogEntries>(),
 ];
 
 #[cfg(test)]

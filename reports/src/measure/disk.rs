@@ -3,8 +3,8 @@
 use super::source::{Event, History, ReadError, Reply, Sent, Table, Truncation};
 use crate::facts::TrialFacts;
 use crate::history::{
-    Connection, Event as Read, Fault, Gauge, GroupChange, HistoryError, Inspection, NodeChange, Resource, SendBatch,
-    Trial,
+    Connection, Event as Read, Fault, Gauge, GroupChange, HistoryError, Inspection, Logged, NodeChange, Resource,
+    SendBatch, Trial,
 };
 use crate::units::{Nanos, Position};
 use std::borrow::Cow;
@@ -54,6 +54,14 @@ impl History for Trial {
             }
         }
         Ok(events.late())
+    }
+
+    fn each_logged(&self, mut visit: impl FnMut(&Logged)) -> Result<(), ReadError> {
+        for batch in self.log() {
+            let batch = batch.map_err(failed)?;
+            batch.rows().for_each(|row| visit(&row));
+        }
+        Ok(())
     }
 
     fn connections(&self) -> Result<Cow<'_, [Connection]>, ReadError> {

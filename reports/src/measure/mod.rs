@@ -15,6 +15,7 @@ pub mod histogram;
 pub mod lag;
 pub mod latency;
 pub mod outcomes;
+pub mod pending;
 pub mod rates;
 pub mod reconnect;
 pub mod refused;
@@ -30,6 +31,7 @@ pub mod steady;
 pub mod storm;
 pub mod timeline;
 
+mod ack;
 mod all;
 mod disk;
 mod passes;

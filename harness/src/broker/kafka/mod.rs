@@ -6,6 +6,7 @@ mod admin;
 mod group;
 mod launch;
 pub(super) mod options;
+mod reader;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};
 use super::description::Broker;

@@ -7,6 +7,7 @@ mod admin;
 pub(super) mod connection;
 pub(super) mod entry;
 mod launch;
+mod reader;
 pub(super) mod stream;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};

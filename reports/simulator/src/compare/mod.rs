@@ -6,6 +6,7 @@ mod causes;
 mod counts;
 mod doubts;
 mod expected;
+mod log;
 mod lost;
 mod messages;
 mod order;
@@ -69,11 +70,11 @@ pub(crate) const AFTERMATH: Nanos = Nanos::from_secs(12);
 
 /// All that the judge has wrong.
 pub fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
-    let parts = [counts::compare, causes::compare, returns::compare, service::compare];
+    let parts = [counts::compare, causes::compare, returns::compare, service::compare, log::compare];
     let mut wrong: Vec<_> = parts.into_iter().flat_map(|part| part(known, result)).collect();
     for (name, expectation) in EXPECTATIONS {
         let answers: Vec<_> = result.checks.iter().filter(|check| check.name == *name).collect();
-        match (expectation(known), answers.as_slice()) {
+        match (expectation(known).map(|expected| log::also(name, known, expected)), answers.as_slice()) {
             (None, []) => {}
             (Some(expected), [answer]) => {
                 if !expected.allows(answer.verdict) {

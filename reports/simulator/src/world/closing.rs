@@ -4,9 +4,9 @@ use super::World;
 use super::event::Event;
 use super::{Trial, producing::Producer};
 use crate::plan::{AckMode, BrokerKind};
-use reports::facts::EndFacts;
-use reports::history::{Fault, Inspection};
-use reports::units::{Nanos, Partition, Position};
+use reports::facts::{EndFacts, LogReading};
+use reports::history::{Fault, Inspection, Logged};
+use reports::units::{MessageId, Nanos, Partition, Position};
 
 /// How often it is asked whether all is accounted for.
 const EVERY: Nanos = Nanos::from_millis(50);
@@ -46,6 +46,7 @@ impl World<'_> {
         self.truth.end = end;
         self.inspect();
         self.close_faults();
+        let log = self.read_back();
         let ending = &self.plan.ending;
         let drained = self.truth.drained && ending.interrupted.is_none();
         self.truth.drained = drained;
@@ -57,8 +58,28 @@ impl World<'_> {
             proxied_bytes: ending.proxied_bytes,
             paths: Vec::new(),
             inspected: self.rows.inspections.iter().map(|inspection| inspection.partition).collect(),
+            log: Some(log),
         });
         Trial { rows: self.rows, truth: self.truth }
+    }
+
+    /// What stands in the log, as another client than those of the trial reads it.
+    fn read_back(&mut self) -> LogReading {
+        if self.plan.shape.kind == BrokerKind::Queue || self.plan.ending.interrupted.is_some() {
+            return LogReading { whole: Vec::new(), why: Some("there is nothing to read, or no time".to_owned()) };
+        }
+        let mut whole = Vec::new();
+        for (index, partition) in self.partitions.iter().enumerate() {
+            let partition_id = Partition(index as u16);
+            whole.push(partition_id);
+            let rows = partition.log.iter().map(|entry| &self.truth.entries[*entry]).map(|entry| Logged {
+                message: MessageId { partition: partition_id, ..entry.id },
+                position: entry.position,
+                payload_ok: entry.valid,
+            });
+            self.rows.log.extend(rows);
+        }
+        LogReading { whole, why: None }
     }
 
     fn inspect(&mut self) {
