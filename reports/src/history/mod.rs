@@ -41,8 +41,8 @@ pub use nodes::Nodes;
 pub use reorder::WINDOW;
 pub use resources::Resources;
 pub use rows::{
-    Connection, ConnectionEvent, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, NodeChange, NodeEvent,
-    Outcome, Resource, Send, Settlement, SettlementKind,
+    Connection, ConnectionEvent, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, NEVER_SENT, NodeChange,
+    NodeEvent, Outcome, Resource, Send, Settlement, SettlementKind, WITHDRAWN,
 };
 pub use sends::{SendBatch, Sends};
 pub use settlements::{SettlementBatch, Settlements};
