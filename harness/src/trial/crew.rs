@@ -47,7 +47,7 @@ enum State {
     Ready,
     /// It has said that it is done.
     Done,
-    /// It has left after that.
+    /// It has left after that, or was killed because it did not.
     Left,
     /// It has left without a word.
     Gone,
@@ -293,6 +293,8 @@ impl Crew {
         for worker in &mut self.workers {
             if matches!(worker.state, State::Starting | State::Ready) {
                 self.troubles.push(format!("{} did not finish within {patience:?} and was killed", worker.name));
+                // Its silence says nothing new.
+                worker.state = State::Left;
             }
             worker.end();
         }
@@ -334,7 +336,7 @@ impl Crew {
                 worker.complaint = Some(message);
             }
             Heard::Said(FromWorker::Done) => worker.state = State::Done,
-            Heard::Silent if worker.state == State::Done => {
+            Heard::Silent if matches!(worker.state, State::Done | State::Left) => {
                 worker.state = State::Left;
                 worker.end();
             }

@@ -114,13 +114,12 @@ async fn steps(
     sampling.abort();
     let files = crew.finish(if driven.halt.is_some() { FINISH_SOON } else { FINISH_WITHIN }).await;
     let unwritten = crew.unwritten().map(str::to_owned);
-    driven.troubles.extend(crew.take_troubles());
+    driven.note(crew.take_troubles(), events);
     events.tell(Event::Step("asking the broker for its account"));
-    let inspected = stage.inspect(&record, driven.halt, &mut driven.troubles).await;
+    let mut troubles = Vec::new();
+    let inspected = stage.inspect(&record, driven.halt, &mut troubles).await;
+    driven.note(troubles, events);
     let paths = stage.passed().await;
-    for trouble in &driven.troubles {
-        events.tell(Event::Trouble(trouble.clone()));
-    }
     let end = EndFacts {
         at: clock::now(),
         drained,
