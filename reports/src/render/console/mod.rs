@@ -26,6 +26,8 @@ const LISTED: usize = 12;
 
 /// A name's columns where three of them share a line with four figures.
 const NAME: usize = 15;
+/// Of a return's cells at most; `connected` may name a connection: `1.33 s (coordinator)`.
+const WIDTHS: [usize; 7] = [NAME, NAME, NAME, NAME, NAME, 24, NAME];
 const HEADINGS: [&str; 7] = ["system", "fault", "client", "first error", "attempts", "connected", "first success"];
 
 /// The summary of a run in lines of at most 100 columns, ending with a line break.
@@ -99,7 +101,8 @@ fn returns(shown: &[Shown<'_>], style: Style) -> Vec<String> {
     let mut lines = vec![String::new(), paint(explained, Ink::Dim, style)];
     let rows = kept.iter().map(|line| {
         let ink = if line.mark == Mark::Alarm { Ink::Red } else { Ink::None };
-        line.parts().map(|part| Piece::plain(&fit(part, NAME)).inked(ink))
+        let mut widths = WIDTHS.into_iter();
+        line.parts().map(|part| Piece::plain(&fit(part, widths.next().unwrap_or(NAME))).inked(ink))
     });
     let headings = HEADINGS.map(|heading| Piece::plain(heading).inked(Ink::Bold));
     let sides = [Side::Left, Side::Left, Side::Left, Side::Right, Side::Right, Side::Right, Side::Right];
