@@ -14,3 +14,4 @@ mod network_faults;
 mod omission;
 mod processes;
 mod programs;
+mod redis_corners;
