@@ -95,7 +95,9 @@ pub(super) fn recovered(known: &Known<'_>) -> Option<Expected> {
     if bounds.is_empty() {
         expected.doubts.push("there is no fault".to_owned());
     }
-    if known.plan.policy.stall.is_some() || known.plan.faults.iter().any(|fault| fault.on() <= known.plan.load.from) {
+    // Too little of the load may be left before a fault, and after the return from it, to measure lag in.
+    let measured_from = known.plan.load.from.plus(Nanos::SECOND);
+    if known.plan.policy.stall.is_some() || known.plan.faults.iter().any(|fault| fault.on() < measured_from) {
         expected.excuses.push("the generator's lag".to_owned());
     }
     if known.plan.policy.in_flight < 1000 {
