@@ -18,7 +18,7 @@ pub struct TrialSeries {
     /// The whole distribution of each latency in the load phase.
     pub percentiles: Percentiles,
     /// Faults, as bands.
-    pub faults: Vec<Band>,
+    pub faults: Vec<FaultBand>,
     /// Every connection event of every client, in order.
     pub connections: Vec<ConnectionPoint>,
     /// Backlog over time: by the broker's gauges.
@@ -87,7 +87,7 @@ pub struct Percentiles {
 
 /// A fault's time on a chart.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Band {
+pub struct FaultBand {
     /// Its name.
     pub name: String,
     /// Injected.

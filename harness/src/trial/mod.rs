@@ -116,7 +116,7 @@ async fn steps(
     let unwritten = crew.unwritten().map(str::to_owned);
     driven.troubles.extend(crew.take_troubles());
     events.tell(Event::Step("asking the broker for its account"));
-    let inspected = stage.inspect(&record, driven.halt, &mut driven.troubles).await;
+    stage.inspect(&record, driven.halt, &mut driven.troubles).await;
     let paths = stage.passed().await;
     for trouble in &driven.troubles {
         events.tell(Event::Trouble(trouble.clone()));
@@ -128,7 +128,6 @@ async fn steps(
         troubles: driven.troubles,
         proxied_bytes: paths.iter().map(|path| path.bytes).sum::<Option<u64>>().filter(|_| !paths.is_empty()),
         paths,
-        inspected,
     };
     record.end(end, files)?;
     unwritten.map_or(Ok(()), |words| Err(TrialError::Unwritten(words)))

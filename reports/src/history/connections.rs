@@ -1,7 +1,7 @@
 //! `connections`: what happened to the clients' connections.
 
 use super::column::{ColumnError, Found, Word, WordBuilder, word_type};
-use super::table::{Column, SmallTable, Table};
+use super::table::{Column, HistoryTable, SmallTable};
 use super::{Connection, ConnectionEvent};
 use crate::units::Nanos;
 use arrow_array::ArrayRef;
@@ -36,7 +36,7 @@ pub struct ConnectionBuilders {
     error: StringBuilder,
 }
 
-impl Table for Connections {
+impl HistoryTable for Connections {
     const NAME: &'static str = "connections";
     const ABOUT: &'static str = "one event of a client's connection; appended when it happened";
     type Row = Connection;

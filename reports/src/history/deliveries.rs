@@ -2,7 +2,7 @@
 
 use super::Delivery;
 use super::column::{ColumnError, Found, OptionalColumn};
-use super::table::{Column, Table};
+use super::table::{Column, HistoryTable};
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use arrow_array::ArrayRef;
 use arrow_array::builder::{BooleanBuilder, UInt16Builder, UInt64Builder};
@@ -102,7 +102,7 @@ impl DeliveryBatch {
     }
 }
 
-impl Table for Deliveries {
+impl HistoryTable for Deliveries {
     const NAME: &'static str = "deliveries";
     const ABOUT: &'static str = "one message in a consumer's hand, as often as it got there; appended when received";
     type Row = Delivery;

@@ -2,7 +2,7 @@
 
 use super::Fault;
 use super::column::{ColumnError, Found};
-use super::table::{Column, SmallTable, Table};
+use super::table::{Column, HistoryTable, SmallTable};
 use crate::units::Nanos;
 use arrow_array::ArrayRef;
 use arrow_array::builder::{BooleanBuilder, StringBuilder, UInt64Builder};
@@ -27,7 +27,7 @@ pub struct FaultBuilders {
     evidence: StringBuilder,
 }
 
-impl Table for Faults {
+impl HistoryTable for Faults {
     const NAME: &'static str = "faults";
     const ABOUT: &'static str = "one fault; appended when it has been healed, or at the end of the trial";
     type Row = Fault;

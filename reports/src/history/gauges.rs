@@ -2,7 +2,7 @@
 
 use super::Gauge;
 use super::column::{ColumnError, Found};
-use super::table::{Column, SmallTable, Table};
+use super::table::{Column, HistoryTable, SmallTable};
 use crate::units::Nanos;
 use arrow_array::ArrayRef;
 use arrow_array::builder::{Float64Builder, StringBuilder, UInt64Builder};
@@ -22,7 +22,7 @@ pub struct GaugeBuilders {
     value: Float64Builder,
 }
 
-impl Table for Gauges {
+impl HistoryTable for Gauges {
     const NAME: &'static str = "gauges";
     const ABOUT: &'static str = "one of the broker's own numbers; appended when it was read";
     type Row = Gauge;

@@ -1,7 +1,7 @@
 //! `group_events`: what happened to the consumers' membership of their group.
 
 use super::column::{ColumnError, Found, Word, WordBuilder, list_of_u16, word_type};
-use super::table::{Column, SmallTable, Table};
+use super::table::{Column, HistoryTable, SmallTable};
 use super::{GroupChange, GroupEvent};
 use crate::units::{ConsumerId, Nanos, Partition};
 use arrow_array::ArrayRef;
@@ -36,7 +36,7 @@ pub struct GroupEventBuilders {
     at: UInt64Builder,
 }
 
-impl Table for GroupEvents {
+impl HistoryTable for GroupEvents {
     const NAME: &'static str = "group_events";
     const ABOUT: &'static str = "one change of a consumer's membership; appended when it happened";
     type Row = GroupChange;

@@ -2,7 +2,7 @@
 
 use super::Inspection;
 use super::column::{ColumnError, Found};
-use super::table::{Column, SmallTable, Table};
+use super::table::{Column, HistoryTable, SmallTable};
 use crate::units::{Nanos, Partition, Position};
 use arrow_array::ArrayRef;
 use arrow_array::builder::{BooleanBuilder, UInt16Builder, UInt64Builder};
@@ -28,7 +28,7 @@ pub struct InspectionBuilders {
     group: BooleanBuilder,
 }
 
-impl Table for Inspections {
+impl HistoryTable for Inspections {
     const NAME: &'static str = "inspections";
     const ABOUT: &'static str = "the broker's own view of one partition; appended after the drain";
     type Row = Inspection;

@@ -30,7 +30,7 @@ mod writer;
 pub use column::{ColumnError, ColumnProblem, Found, OptionalColumn, TextColumn, Word};
 pub use connections::Connections;
 pub use deliveries::{Deliveries, DeliveryBatch};
-pub use error::{Cut, HistoryError, Truncation};
+pub use error::{Defect, HistoryError, Truncation};
 pub use events::{Event, Events};
 pub use faults::Faults;
 pub use gauges::Gauges;
@@ -46,7 +46,7 @@ pub use rows::{
 };
 pub use sends::{SendBatch, Sends};
 pub use settlements::{SettlementBatch, Settlements};
-pub use table::{Column, Presence, SmallTable, Table, TableInfo};
+pub use table::{Column, HistoryTable, Presence, SmallTable, TableInfo};
 pub use trial::{Batches, Trial};
 pub use trial_file::FOLDER;
 pub use writer::{ROWS_PER_BATCH, Writer};

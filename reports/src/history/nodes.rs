@@ -1,7 +1,7 @@
 //! `nodes`: what happened to the nodes of a system and of its environment, asked for or not.
 
 use super::column::{ColumnError, Found, Word, WordBuilder, word_type};
-use super::table::{Column, SmallTable, Table};
+use super::table::{Column, HistoryTable, SmallTable};
 use super::{NodeChange, NodeEvent};
 use crate::units::Nanos;
 use arrow_array::ArrayRef;
@@ -38,7 +38,7 @@ pub struct NodeBuilders {
     words: StringBuilder,
 }
 
-impl Table for Nodes {
+impl HistoryTable for Nodes {
     const NAME: &'static str = "nodes";
     const ABOUT: &'static str = "one event of a node's life; appended when it was noticed";
     type Row = NodeChange;

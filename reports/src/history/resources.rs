@@ -2,7 +2,7 @@
 
 use super::Resource;
 use super::column::{ColumnError, Found};
-use super::table::{Column, SmallTable, Table};
+use super::table::{Column, HistoryTable, SmallTable};
 use crate::units::Nanos;
 use arrow_array::ArrayRef;
 use arrow_array::builder::{StringBuilder, UInt64Builder};
@@ -27,7 +27,7 @@ pub struct ResourceBuilders {
     received: UInt64Builder,
 }
 
-impl Table for Resources {
+impl HistoryTable for Resources {
     const NAME: &'static str = "resources";
     const ABOUT: &'static str = "what one process had used by then, counted from its start; appended when it was read";
     type Row = Resource;

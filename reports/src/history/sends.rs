@@ -1,7 +1,7 @@
 //! `sends`: one row for each send, appended when it settled.
 
 use super::column::{ColumnError, Found, OptionalColumn, TextColumn, Word, WordBuilder, word_type};
-use super::table::{Column, Table};
+use super::table::{Column, HistoryTable};
 use super::{Outcome, Send};
 use crate::units::{MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use arrow_array::ArrayRef;
@@ -55,7 +55,7 @@ pub struct SendBatch {
     pub settled: ScalarBuffer<u64>,
     /// How it ended.
     pub outcome: Vec<Outcome>,
-    /// How often the worker tried.
+    /// How often the worker handed it to the client library.
     pub attempts: ScalarBuffer<u8>,
     /// Why it did not end well.
     pub error: TextColumn,
@@ -111,7 +111,7 @@ impl SendBatch {
     }
 }
 
-impl Table for Sends {
+impl HistoryTable for Sends {
     const NAME: &'static str = "sends";
     const ABOUT: &'static str = "one send; appended when its outcome was known";
     type Row = Send;
@@ -127,7 +127,7 @@ impl Table for Sends {
             Column::required("started_ns", DataType::UInt64, "when it was handed to the client library"),
             Column::required("settled_ns", DataType::UInt64, "when the outcome was known"),
             Column::required("outcome", word_type(), "`ok`, `failed` (certainly not done) or `indeterminate`"),
-            Column::required("attempts", DataType::UInt8, "how often the worker tried"),
+            Column::required("attempts", DataType::UInt8, "how often the worker handed it to the client library"),
             Column::optional("error", DataType::Utf8, "why it did not end well, in short and stable words"),
             Column::optional("position", DataType::UInt64, "where the broker says that it put it"),
         ]

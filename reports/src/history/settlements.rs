@@ -1,7 +1,7 @@
 //! `settlements`: one row for each acknowledgement, refusal, commit, dead letter or claim.
 
 use super::column::{ColumnError, Found, OptionalColumn, Word, WordBuilder, word_type};
-use super::table::{Column, Table};
+use super::table::{Column, HistoryTable};
 use super::{Outcome, Settlement, SettlementKind};
 use crate::units::{ConsumerId, Nanos, Partition, Position, ProducerId, Sequence};
 use arrow_array::ArrayRef;
@@ -100,7 +100,7 @@ impl SettlementBatch {
     }
 }
 
-impl Table for Settlements {
+impl HistoryTable for Settlements {
     const NAME: &'static str = "settlements";
     const ABOUT: &'static str =
         "one message or position settled; appended when the broker answered, or did not in time";

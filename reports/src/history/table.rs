@@ -41,7 +41,7 @@ impl Column {
 }
 
 /// A table of the history. One type without values for each; the rows' types are in `rows.rs`.
-pub trait Table: 'static {
+pub trait HistoryTable: 'static {
     /// Its name: the part before the first dot of its files' names.
     const NAME: &'static str;
     /// What a row is and when it is appended, in one line.
@@ -59,7 +59,7 @@ pub trait Table: 'static {
     /// Adds a row to the columns.
     fn append(builders: &mut Self::Builders, row: &Self::Row);
 
-    /// Takes the columns, in the order of [`Table::columns`], and leaves none behind.
+    /// Takes the columns, in the order of [`HistoryTable::columns`], and leaves none behind.
     fn finish(builders: &mut Self::Builders) -> Vec<ArrayRef>;
 
     /// Reads the rows of a batch.
@@ -77,7 +77,7 @@ pub trait Table: 'static {
 }
 
 /// A table that is small enough to be held in memory whole, and is read in the order of time.
-pub trait SmallTable: Table<Batch = Vec<<Self as Table>::Row>> {
+pub trait SmallTable: HistoryTable<Batch = Vec<<Self as HistoryTable>::Row>> {
     /// The time by which rows are sorted.
     fn at(row: &Self::Row) -> Nanos;
 }
@@ -94,7 +94,7 @@ pub struct TableInfo {
 }
 
 impl TableInfo {
-    pub(super) const fn of<T: Table>() -> Self {
+    pub(super) const fn of<T: HistoryTable>() -> Self {
         Self { name: T::NAME, about: T::ABOUT, columns: T::columns }
     }
 }

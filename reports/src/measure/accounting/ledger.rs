@@ -3,7 +3,7 @@
 use super::commits::Standing;
 use super::contract::Contract;
 use super::example::{EXAMPLES, Example};
-use super::order::{Order, SendEnd};
+use super::order::{SendEnd, SequenceOrder};
 use crate::facts::{Positions, Settling, SystemFacts};
 use crate::history::{Delivery, Outcome, Settlement, SettlementKind};
 use crate::measure::bits::BitSet;
@@ -84,7 +84,7 @@ pub struct Ledger {
     pub(super) progress: BTreeMap<Partition, Progress>,
     pub(super) claims: HashMap<Subject, Vec<Claim>>,
     pub(super) nameless: Nameless,
-    pub(super) order: Order,
+    pub(super) order: SequenceOrder,
     pub(super) offered: u64,
     pub(super) delivered: u64,
     pub(super) redelivered: u64,
@@ -105,7 +105,7 @@ impl Ledger {
             progress: BTreeMap::new(),
             claims: HashMap::new(),
             nameless: Nameless::default(),
-            order: Order::new(system.ordering),
+            order: SequenceOrder::new(system.ordering),
             offered: 0,
             delivered: 0,
             redelivered: 0,

@@ -9,7 +9,7 @@ use super::past::{Copy, Past};
 use crate::facts::{Positions, Settling};
 use crate::history::{Delivery, Settlement, SettlementKind};
 use crate::measure::bits::BitSet;
-use crate::measure::source::Event;
+use crate::measure::source::ConsumerEvent;
 use crate::units::{MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use std::collections::{BTreeMap, HashMap};
 
@@ -81,12 +81,12 @@ impl<'a> Inquiry<'a> {
     }
 
     /// Takes an event.
-    pub fn event(&mut self, event: Event<'_>) {
+    pub fn event(&mut self, event: ConsumerEvent<'_>) {
         self.commits.advance(event.at());
         match event {
-            Event::Delivery(delivery) if delivery.payload_ok => self.delivery(delivery),
-            Event::Delivery(_) => {}
-            Event::Settlement(settlement) => self.settlement(settlement),
+            ConsumerEvent::Delivery(delivery) if delivery.payload_ok => self.delivery(delivery),
+            ConsumerEvent::Delivery(_) => {}
+            ConsumerEvent::Settlement(settlement) => self.settlement(settlement),
         }
     }
 
