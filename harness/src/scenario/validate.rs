@@ -48,7 +48,7 @@ fn contradictions(system: &System, scenario: &Scenario, reading: &mut ScenarioRe
         let place = place.or_else(|| reading.place(&format!("systems.{}.name", system.spec.name)));
         // A library may repeat a value, which a secret can be.
         let why = reading.secrets.mask(&found.refusal.why);
-        reading.find(Finding::at(place, why).note("cannot work").help(found.refusal.instead));
+        reading.find(Finding::at(place, why).note("contradiction").help(found.refusal.instead));
     }
 }
 

@@ -207,7 +207,7 @@ fn settings(
             if let Some(refusal) = refusal {
                 // A library may repeat the value, which a secret can be.
                 let why = reading.secrets.mask(&refusal.why);
-                inner.blame(reading, &key, why, "would not be taken", &refusal.instead);
+                inner.blame(reading, &key, why, "not accepted", &refusal.instead);
             }
             settings.insert(key, value);
         }
