@@ -2,6 +2,7 @@
 //! From here only files may be touched; nothing is judged.
 //! To add a table: copy `gauges.rs`, add its row type to `rows.rs` and its line to `TABLES`.
 
+mod builders;
 mod column;
 mod connections;
 mod deliveries;
@@ -27,6 +28,7 @@ mod trial;
 mod trial_file;
 mod writer;
 
+pub use builders::{Builders, Column, Presence};
 pub use column::{ColumnError, ColumnProblem, Found, OptionalColumn, TextColumn, Word};
 pub use connections::Connections;
 pub use deliveries::{Deliveries, DeliveryBatch};
@@ -46,7 +48,7 @@ pub use rows::{
 };
 pub use sends::{SendBatch, Sends};
 pub use settlements::{SettlementBatch, Settlements};
-pub use table::{Column, HistoryTable, Presence, SmallTable, TableInfo};
+pub use table::{HistoryTable, SmallTable, TableInfo};
 pub use trial::{Batches, Trial};
 pub use trial_file::FOLDER;
 pub use writer::{ROWS_PER_BATCH, Writer};

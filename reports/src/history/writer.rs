@@ -1,5 +1,6 @@
 //! The writing side: rows in, a stream on disk that can be read up to its last batch whenever the process dies.
 
+use super::builders::Builders;
 use super::digest::Summed;
 use super::error::HistoryError;
 use super::table::HistoryTable;
@@ -171,7 +172,7 @@ impl<T: HistoryTable, W: io::Write> Writer<T, W> {
 
     fn write_batch(&mut self) -> Result<(), ArrowError> {
         let rows = std::mem::take(&mut self.buffered);
-        let batch = RecordBatch::try_new(SchemaRef::clone(&self.schema), T::finish(&mut self.builders))?;
+        let batch = RecordBatch::try_new(SchemaRef::clone(&self.schema), self.builders.finish())?;
         self.stream.write(&batch)?;
         self.stream.flush()?;
         self.written += rows as u64;

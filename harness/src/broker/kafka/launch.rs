@@ -168,7 +168,9 @@ const OURS: [&str; 10] = [
 pub(super) fn refusal(name: &str) -> Option<Refusal> {
     let bare = name.strip_prefix("server.")?;
     OURS.contains(&bare).then(|| Refusal {
-        why: format!("the harness sets `{bare}` itself: otherwise clients could not connect, or would bypass the proxy"),
+        why: format!(
+            "the harness sets `{bare}` itself: otherwise clients could not connect, or would bypass the proxy"
+        ),
         instead: "leave it out".to_owned(),
     })
 }

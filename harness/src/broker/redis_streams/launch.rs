@@ -65,9 +65,7 @@ const OURS: [&str; 9] =
 pub(super) fn refusal(name: &str) -> Option<Refusal> {
     let bare = name.strip_prefix("server.")?;
     OURS.contains(&bare).then(|| Refusal {
-        why: format!(
-            "the harness sets `{bare}` itself, or needs it unset: otherwise clients could not connect"
-        ),
+        why: format!("the harness sets `{bare}` itself, or needs it unset: otherwise clients could not connect"),
         instead: "leave it out".to_owned(),
     })
 }
