@@ -1,7 +1,7 @@
 //! A started node, wherever it runs.
 
 use super::EnvironmentError;
-use super::host::{Ending, NodeOrder, Origin, Running};
+use super::host::{Ending, NodeOrder, NodeSource, Running};
 use futures_util::future::BoxFuture;
 use rustix::process::Signal;
 use std::fmt::Display;
@@ -50,7 +50,7 @@ impl Node {
     }
 
     /// What it was started from.
-    pub fn origin(&self) -> &Origin {
+    pub fn origin(&self) -> &NodeSource {
         self.running.origin()
     }
 

@@ -1,16 +1,16 @@
 //! What only the whole scenario can tell: faults against phases, links, systems and each other.
 
 use super::problem::{Finding, all_of, did_you_mean};
-use super::reading::Reading;
+use super::reading::ScenarioReading;
 use super::validated::{Scenario, System};
 use crate::fault::PlannedFault;
-use crate::model::Role;
 use crate::model::duration::show;
+use crate::model::{Role, Workload};
 use reports::facts::Path;
 use std::time::Duration;
 
 /// Finds what is wrong between the sections.
-pub(super) fn errors(scenario: &Scenario, reading: &mut Reading) {
+pub(super) fn errors(scenario: &Scenario, reading: &mut ScenarioReading) {
     for fault in &scenario.faults {
         let path = path(fault, reading);
         if reading.is_sound("phases.load") && !scenario.phases.load.is_zero() {
@@ -35,17 +35,24 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut Reading) {
 }
 
 /// Settings of a system that cannot work together.
-fn contradictions(system: &System, scenario: &Scenario, reading: &mut Reading) {
-    for found in system.client.contradictions(&system.spec, &scenario.client, &scenario.workload) {
+fn contradictions(system: &System, scenario: &Scenario, reading: &mut ScenarioReading) {
+    let table = format!("systems.{}.{}.", system.spec.name, system.broker.kind());
+    if reading.failed.iter().any(|path| path.starts_with(&table)) {
+        // A default stands in for what could not be read: nothing follows from it.
+        return;
+    }
+    let mut all = system.broker.contradictions(&system.spec);
+    all.extend(system.client.contradictions(&system.spec, &scenario.client, &scenario.workload));
+    for found in all {
         let place = found.keys.iter().find_map(|key| reading.place(&system.key(key)));
         let place = place.or_else(|| reading.place(&format!("systems.{}.name", system.spec.name)));
         // A library may repeat a value, which a secret can be.
         let why = reading.secrets.mask(&found.refusal.why);
-        reading.find(Finding::at(place, why).note("cannot work").help(found.refusal.instead));
+        reading.find(Finding::at(place, why).note("contradiction").help(found.refusal.instead));
     }
 }
 
-fn path(fault: &PlannedFault, reading: &Reading) -> String {
+fn path(fault: &PlannedFault, reading: &ScenarioReading) -> String {
     reading.fault_paths.get(&fault.name).cloned().unwrap_or_default()
 }
 
@@ -54,7 +61,7 @@ pub(super) fn systems_of<'s>(fault: &PlannedFault, scenario: &'s Scenario) -> Ve
     scenario.systems.iter().filter(|system| fault.is_for(&system.spec.name)).collect()
 }
 
-fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut Reading) {
+fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut ScenarioReading) {
     let (at, lasts) = (reading.place(&format!("{path}.at")), reading.place(&format!("{path}.for")));
     let (name, load_words) = (&fault.name, show(load));
     if fault.lasts.is_zero() {
@@ -80,7 +87,7 @@ fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut Reading
     }
 }
 
-fn known_systems(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Reading) {
+fn known_systems(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut ScenarioReading) {
     let names = || scenario.systems.iter().map(|system| system.spec.name.as_str());
     for (index, system) in fault.systems.iter().enumerate() {
         if names().any(|name| name == system) {
@@ -98,7 +105,7 @@ fn known_systems(fault: &PlannedFault, path: &str, scenario: &Scenario, reading:
 }
 
 /// A fault may be aimed at some clients, on their own link.
-fn known_clients(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Reading) {
+fn known_clients(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut ScenarioReading) {
     let workload = &scenario.workload;
     let known: Vec<String> = workload.names(Role::Producer).chain(workload.names(Role::Consumer)).collect();
     let chosen = fault.target.clients().names();
@@ -134,14 +141,25 @@ fn known_clients(fault: &PlannedFault, path: &str, scenario: &Scenario, reading:
             )
             .note(did_you_mean(client, names(), "no client of this name"))
             .help(format!(
-                "clients are named by their role and number, from 0: there are {} producers and {} consumers",
-                workload.producers, workload.consumers
+                "clients are named by role and number: {} and {}",
+                all_clients(workload, Role::Producer),
+                all_clients(workload, Role::Consumer)
             )),
         );
     }
 }
 
-fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Reading) {
+/// The names of a role's clients: `producer-0` to `producer-3`.
+fn all_clients(workload: &Workload, role: Role) -> String {
+    let names: Vec<String> = workload.names(role).collect();
+    match names.as_slice() {
+        [] => format!("no {}", role.name()),
+        [only] => format!("`{only}`"),
+        [first, .., last] => format!("`{first}` to `{last}`"),
+    }
+}
+
+fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut ScenarioReading) {
     let place = [format!("{path}.link"), format!("{path}.at")].iter().find_map(|key| reading.place(key));
     for system in systems_of(fault, scenario) {
         let link = fault.target.link();
@@ -174,7 +192,7 @@ fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Re
     }
 }
 
-fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenario, reading: &mut Reading) {
+fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenario, reading: &mut ScenarioReading) {
     let shared = systems_of(later, scenario)
         .iter()
         .any(|system| systems_of(earlier, scenario).iter().any(|other| other.spec.name == system.spec.name));

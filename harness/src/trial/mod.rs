@@ -117,7 +117,7 @@ async fn steps(
     driven.note(crew.take_troubles(), events);
     events.tell(Event::Step("asking the broker for its account"));
     let mut troubles = Vec::new();
-    let inspected = stage.inspect(&record, driven.halt, &mut troubles).await;
+    stage.inspect(&record, driven.halt, &mut troubles).await;
     driven.note(troubles, events);
     let paths = stage.passed().await;
     let end = EndFacts {
@@ -127,7 +127,6 @@ async fn steps(
         troubles: driven.troubles,
         proxied_bytes: paths.iter().map(|path| path.bytes).sum::<Option<u64>>().filter(|_| !paths.is_empty()),
         paths,
-        inspected,
     };
     record.end(end, files)?;
     unwritten.map_or(Ok(()), |words| Err(TrialError::Unwritten(words)))

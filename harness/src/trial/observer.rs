@@ -4,7 +4,8 @@ use super::account::SharedAdministrator;
 use crate::clock;
 use reports::facts::FileFacts;
 use reports::history::{
-    Fault, Faults, Gauges, HistoryError, Inspection, Inspections, NodeChange, Nodes, Resource, Resources, Table, Writer,
+    Fault, Faults, Gauges, HistoryError, HistoryTable, Inspection, Inspections, NodeChange, Nodes, Resource, Resources,
+    Writer,
 };
 use reports::units::Nanos;
 use std::path::Path;
@@ -141,7 +142,7 @@ impl Observer {
     }
 }
 
-fn ended<T: Table>(writer: Writer<T>) -> Result<FileFacts, HistoryError> {
+fn ended<T: HistoryTable>(writer: Writer<T>) -> Result<FileFacts, HistoryError> {
     Ok(FileFacts { end: Some(writer.finish()?), ..Writer::<T>::facts(WRITER) })
 }
 

@@ -4,10 +4,10 @@ use super::options::{self, Without};
 use super::systems::{fit_for_files, unique};
 use crate::fault::{FAULTS, Misfit, PlannedFault, Target};
 use crate::model::{Direction, Link, Selection};
-use crate::scenario::node::{Node, Value};
+use crate::scenario::node::{TreeNode, Value};
 use crate::scenario::overlay::name_of;
 use crate::scenario::problem::Finding;
-use crate::scenario::reading::Reading;
+use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,7 +17,7 @@ const LINKS: [(&str, Link); 3] =
 const DIRECTIONS: [(&str, Direction); 3] =
     [("downstream", Direction::Downstream), ("upstream", Direction::Upstream), ("both", Direction::Both)];
 
-pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Vec<PlannedFault> {
+pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Vec<PlannedFault> {
     let Some(entry) = top.entry(reading, "faults") else { return Vec::new() };
     let items = match &entry.node.value {
         Value::Array(items) => items.as_slice(),
@@ -48,9 +48,9 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Vec<PlannedF
 fn one(
     top: &Section<'_>,
     index: usize,
-    item: &Node,
+    item: &TreeNode,
     numbers: &mut BTreeMap<&'static str, usize>,
-    reading: &mut Reading,
+    reading: &mut ScenarioReading,
 ) -> Option<PlannedFault> {
     if item.value.as_table().is_none() {
         reading.find(
@@ -109,6 +109,6 @@ fn one(
 }
 
 /// How paths name the fault: as it names itself, or by its place in the list.
-fn label(index: usize, item: &Node) -> String {
+fn label(index: usize, item: &TreeNode) -> String {
     name_of(item).map_or_else(|| index.to_string(), str::to_owned)
 }

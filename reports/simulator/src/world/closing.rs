@@ -56,7 +56,6 @@ impl World<'_> {
             troubles: Vec::new(),
             proxied_bytes: ending.proxied_bytes,
             paths: Vec::new(),
-            inspected: self.rows.inspections.iter().map(|inspection| inspection.partition).collect(),
         });
         Trial { rows: self.rows, truth: self.truth }
     }

@@ -10,12 +10,12 @@ pub use style::Style;
 use super::cells::{Mark, Weight};
 use super::comparison::Comparison;
 use super::label::{Shown, shown};
-use super::reconnects::{self, Line};
+use super::reconnects::{self, ReturnLine};
 use super::text::{counted, fit, listed, one_line, wrap};
 use super::verdict;
 use crate::judge::Judged;
 use crate::result::{CheckResult, RunResult, TrialResult, Verdict};
-use grid::{Ink, Piece, Side, paint};
+use grid::{Alignment, Ink, Piece, paint};
 
 /// Columns of a terminal that the summary fits.
 const WIDTH: usize = 100;
@@ -82,7 +82,7 @@ fn table(comparison: &Comparison, style: Style) -> Vec<String> {
 }
 
 fn returns(shown: &[Shown<'_>], style: Style) -> Vec<String> {
-    let mut kept: Vec<Line> = Vec::new();
+    let mut kept: Vec<ReturnLine> = Vec::new();
     let mut left_out = Vec::new();
     for one in shown {
         let mut lines = reconnects::lines(std::slice::from_ref(one));
@@ -105,7 +105,15 @@ fn returns(shown: &[Shown<'_>], style: Style) -> Vec<String> {
         line.parts().map(|part| Piece::plain(&fit(part, widths.next().unwrap_or(NAME))).inked(ink))
     });
     let headings = HEADINGS.map(|heading| Piece::plain(heading).inked(Ink::Bold));
-    let sides = [Side::Left, Side::Left, Side::Left, Side::Right, Side::Right, Side::Right, Side::Right];
+    let sides = [
+        Alignment::Left,
+        Alignment::Left,
+        Alignment::Left,
+        Alignment::Right,
+        Alignment::Right,
+        Alignment::Right,
+        Alignment::Right,
+    ];
     let rows: Vec<[Piece; 7]> = std::iter::once(headings).chain(rows).collect();
     lines.extend(grid::aligned(&rows, sides, style));
     if !left_out.is_empty() {

@@ -10,7 +10,7 @@ use crate::broker::redis_streams::stream;
 use crate::model::BrokerError;
 use crate::worker::client::{Producer, ProducerContext};
 use crate::worker::protocol::Policy;
-use crate::worker::{Backoff, Complaints, ConnectionLog, Ledger, Ticket};
+use crate::worker::{Complaints, ConnectionLog, SendLedger, Ticket, Waits};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, RedisResult, Value};
 use reports::history::{ConnectionEvent, Outcome, WITHDRAWN};
@@ -82,7 +82,7 @@ fn drive(
         }
     };
     LocalSet::new().block_on(&runtime, async move {
-        match Link::open(context).await {
+        match CurrentConnection::open(context).await {
             Ok(link) => {
                 let _ = ready.send(Ok(()));
                 link.send_all(outgoing).await;
@@ -95,18 +95,18 @@ fn drive(
 }
 
 /// The connection of the moment, and how to get the next.
-struct Link {
+struct CurrentConnection {
     client: redis::Client,
     policy: Policy,
     streams: Rc<Vec<String>>,
     max_len: Option<MaxLen>,
     in_flight: usize,
     epoch: Epoch,
-    ledger: Arc<Ledger>,
+    ledger: Arc<SendLedger>,
     log: ConnectionLog,
     complaints: Complaints,
     control: Arc<crate::worker::Control>,
-    backoff: RefCell<Backoff>,
+    backoff: RefCell<Waits>,
     connection: RefCell<Option<MultiplexedConnection>>,
     generation: Cell<u64>,
     lost: Notify,
@@ -131,12 +131,12 @@ impl Drop for UnderWay {
     }
 }
 
-impl Link {
+impl CurrentConnection {
     async fn open(context: ProducerContext) -> Result<Self, BrokerError> {
         let spec = &context.connection;
         let link = Self {
             client: client(&spec.address)?,
-            backoff: RefCell::new(Backoff::new(&spec.policy, context.connections.client())),
+            backoff: RefCell::new(Waits::new(&spec.policy, context.connections.client())),
             policy: spec.policy.clone(),
             streams: Rc::new((0..spec.partitions).map(|partition| stream::name(&spec.topic, partition)).collect()),
             max_len: MaxLen::from_settings(&spec.settings)?,
