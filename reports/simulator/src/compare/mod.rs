@@ -6,12 +6,15 @@ mod causes;
 mod counts;
 mod doubts;
 mod expected;
+mod generator;
 mod lost;
 mod messages;
 mod order;
 mod returns;
 mod service;
 mod settlements;
+pub(crate) mod speed;
+pub(crate) mod windows;
 
 pub use counts::counted;
 pub use expected::Expected;
@@ -62,6 +65,8 @@ const EXPECTATIONS: &[(&str, Expectation)] = &[
     ("reconnected", returns::expected),
     ("unavailable", service::unavailable),
     ("recovered", service::recovered),
+    ("latency", speed::latency),
+    ("throughput", speed::throughput),
 ];
 
 /// What a fault does may show this long after its heal: timeouts and waits between attempts.
@@ -69,7 +74,8 @@ pub(crate) const AFTERMATH: Nanos = Nanos::from_secs(12);
 
 /// All that the judge has wrong.
 pub fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
-    let parts = [counts::compare, causes::compare, returns::compare, service::compare];
+    let parts =
+        [counts::compare, causes::compare, returns::compare, service::compare, speed::compare, generator::compare];
     let mut wrong: Vec<_> = parts.into_iter().flat_map(|part| part(known, result)).collect();
     for (name, expectation) in EXPECTATIONS {
         let answers: Vec<_> = result.checks.iter().filter(|check| check.name == *name).collect();

@@ -88,7 +88,7 @@ impl Plan {
     pub fn draw(seed: u64, allowed: Allowed) -> Self {
         let shape = shape(&mut Chance::of(seed, Aspect::Shape), allowed);
         let load = Load::draw(&mut Chance::of(seed, Aspect::Load), allowed, shape);
-        let policy = Policy::draw(&mut Chance::of(seed, Aspect::Policy), allowed, shape);
+        let policy = Policy::draw(&mut Chance::of(seed, Aspect::Policy), allowed, shape, &load);
         let faults = faults::draw(&mut Chance::of(seed, Aspect::Faults), allowed, shape, &load, &policy);
         let bugs = Bugs::draw(&mut Chance::of(seed, Aspect::Bugs), allowed, shape, &load);
         let mut chance = Chance::of(seed, Aspect::Manners);

@@ -70,7 +70,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    pub(super) fn draw(chance: &mut Chance, allowed: Allowed, shape: Shape) -> Self {
+    pub(super) fn draw(chance: &mut Chance, allowed: Allowed, shape: Shape, load: &Load) -> Self {
         let first = chance.millis(50.0, 1000.0);
         let jitter = chance.share(0.0, 0.3);
         let request_timeout = chance.millis(300.0, 1500.0);
@@ -98,11 +98,12 @@ impl Policy {
             1 if allowed.has(Feature::OddAcks) => AckMode::Never,
             _ => AckMode::AfterProcessing,
         };
-        Self {
+        let (in_flight, offline) = (chance.pick(&[1, 4, 64, 1000]), chance.pick(&[Offline::Fails, Offline::Waits]));
+        let mut policy = Self {
             envelope,
             request_timeout,
-            in_flight: chance.pick(&[1, 4, 64, 1000]),
-            offline: chance.pick(&[Offline::Fails, Offline::Waits]),
+            in_flight,
+            offline,
             reading: Reading {
                 count,
                 block: chance.millis(300.0, 2000.0),
@@ -118,7 +119,10 @@ impl Policy {
             one_way,
             jitter: Nanos((one_way.0 as f64 * chance.share(0.0, 2.0)) as u64),
             stall: None,
-        }
+        };
+        let (stalls, from, length) = (chance.happens(0.06), chance.share(0.0, 0.9), chance.share(0.001, 0.1));
+        policy.stall = (stalls && allowed.has(Feature::Stalls)).then(|| (load.at(from), load.at(from + length)));
+        policy
     }
 }
 

@@ -30,6 +30,9 @@ use session::Session;
 use std::collections::HashSet;
 use storing::Partition;
 
+/// The payload of each message.
+pub(crate) const MESSAGE_BYTES: u64 = 100;
+
 /// A trial that has run: what was recorded, and what really happened.
 #[derive(Clone, Debug)]
 pub struct Trial {
