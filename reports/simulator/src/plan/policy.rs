@@ -151,6 +151,27 @@ impl Manners {
     }
 }
 
+/// A stretch in which one consumer's connections are closed as soon as they are open, and it tries again at once. No fault is
+/// needed for that, and none is there that could explain it.
+#[derive(Clone, Copy, Debug)]
+pub struct Storm {
+    /// Whose.
+    pub client: usize,
+    /// From here on.
+    pub from: Nanos,
+    /// Until here.
+    pub to: Nanos,
+}
+
+impl Storm {
+    pub(super) fn draw(chance: &mut Chance, allowed: Allowed, shape: Shape, load: &Load) -> Option<Self> {
+        let (happens, consumer) = (chance.happens(0.03), chance.between(0, shape.consumers as u64 - 1));
+        let (from, length) = (load.at(chance.share(0.1, 0.9)), chance.millis(5.0, 1500.0));
+        let storm = Self { client: shape.producers + consumer as usize, from, to: from.plus(length) };
+        (happens && allowed.has(Feature::Storms)).then_some(storm)
+    }
+}
+
 pub(super) fn kill(chance: &mut Chance, allowed: Allowed, shape: Shape, client: usize, load: &Load) -> Option<Nanos> {
     let (drawn, share) = (chance.happens(0.02), chance.share(0.1, 0.9));
     // Somebody must be left to consume.
@@ -173,6 +194,17 @@ pub struct Ending {
     pub tells_lag: bool,
     /// What is known of bytes through the proxy.
     pub proxied_bytes: Option<u64>,
+    /// A node ends, at this share of the load.
+    pub node: Option<NodeEnd>,
+}
+
+/// The end of a node.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeEnd {
+    /// At this share of the load.
+    pub at: f64,
+    /// Somebody asked for it.
+    pub asked_for: bool,
 }
 
 impl Ending {
@@ -180,6 +212,8 @@ impl Ending {
         let which = chance.between(0, 99);
         let (partition, share) = (chance.between(0, shape.partitions as u64 - 1) as usize, chance.share(0.2, 0.9));
         let doubts = allowed.has(Feature::DoubtfulEnds);
+        let ends = chance.happens(0.03) && allowed.has(Feature::Nodes);
+        let node = NodeEnd { at: chance.share(0.0, 1.0), asked_for: chance.happens(0.3) };
         Self {
             told: !(doubts && which == 0),
             interrupted: (doubts && which == 1).then_some(share),
@@ -191,6 +225,7 @@ impl Ending {
                 15 if doubts => None,
                 _ => Some(1_000_000),
             },
+            node: ends.then_some(node),
         }
     }
 }

@@ -90,6 +90,8 @@ pub struct Truth {
     pub inspections: Vec<Inspection>,
     /// Stretches of time in which each client was connected.
     pub connected: Vec<Vec<(Nanos, Option<Nanos>)>>,
+    /// Every attempt to connect: whose, and when.
+    pub attempts: Vec<(usize, Nanos)>,
     /// Attempts that broke the declared backoff.
     pub breaches: Vec<Breach>,
     /// When the trial ended.

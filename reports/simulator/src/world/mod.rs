@@ -125,6 +125,9 @@ impl<'p> World<'p> {
             self.agenda.at(fault.on(), Event::Fault { index, begins: true });
             self.agenda.at(fault.off(), Event::Fault { index, begins: false });
         }
+        if let Some(storm) = self.plan.storm {
+            self.agenda.at(storm.from, Event::Storm { client: storm.client });
+        }
         if let Some((at, _)) = self.plan.bugs.forgets {
             self.agenda.at(at, Event::Forget);
         }
@@ -155,6 +158,7 @@ impl<'p> World<'p> {
             Event::Assigned { client, epoch, generation, partitions } => {
                 self.assigned(client, epoch, generation, partitions);
             }
+            Event::Storm { client } => self.storm_begins(client),
             Event::Forget => self.forget(),
             Event::Kill { client } => self.kill(client),
             Event::DrainCheck => self.drain_check(),
