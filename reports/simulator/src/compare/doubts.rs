@@ -97,6 +97,7 @@ fn shows(known: &Known<'_>, fault: &FaultPlan) -> Shows {
     };
     match fault.kind {
         FaultKind::Cut(Cut::Refused) if fault.clients.iter().any(connected) => Shows::Surely,
+        FaultKind::Cut(Cut::Refused) if kept_away(known, fault) => Shows::Surely,
         FaultKind::Cut(Cut::Silent) if alone && fault.everybody => {
             let length = fault.off().since(fault.on()).0;
             // A silence as short as a round trip lets pass what was under way.
@@ -112,4 +113,17 @@ fn shows(known: &Known<'_>, fault: &FaultPlan) -> Shows {
         }
         _ => Shows::Perhaps,
     }
+}
+
+/// Who was away already tried in vain while this cut was in force, and no other one.
+fn kept_away(known: &Known<'_>, fault: &FaultPlan) -> bool {
+    let others = || known.plan.faults.iter().filter(|other| other.name != fault.name);
+    let tried = known.truth.attempts.iter().filter(|(client, _)| fault.clients.contains(client));
+    let mut in_force = tried.filter(|(_, at)| fault.on() <= *at && *at < fault.off());
+    in_force.any(|(client, at)| {
+        let cuts = |other: &FaultPlan| {
+            matches!(other.kind, FaultKind::Cut(_)) && (other.everybody || other.clients.contains(client))
+        };
+        !others().any(|other| cuts(other) && other.at <= *at && *at <= other.healed())
+    })
 }

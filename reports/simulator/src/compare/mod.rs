@@ -14,6 +14,7 @@ mod missing;
 mod nodes;
 mod order;
 mod returns;
+mod seconds;
 mod service;
 mod settlements;
 pub(crate) mod speed;

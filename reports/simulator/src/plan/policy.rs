@@ -117,13 +117,22 @@ impl Policy {
                 session: chance.millis(1000.0, 6000.0),
             },
             one_way,
-            jitter: Nanos((one_way.0 as f64 * chance.share(0.0, 2.0)) as u64),
+            jitter: jitter_of(one_way, chance.share(0.0, 2.0)),
             stall: None,
         };
         let (stalls, from, length) = (chance.happens(0.06), chance.share(0.0, 0.9), chance.share(0.001, 0.1));
+        // A history may not say when deliveries were asked for.
+        policy.reading.tells_asked &= shape.kind != BrokerKind::Entries || !chance.happens(0.15);
         policy.stall = (stalls && allowed.has(Feature::Stalls)).then(|| (load.at(from), load.at(from + length)));
         policy
     }
+}
+
+/// Mostly at most as long as the way twice; now and then so long that answers overtake each other.
+fn jitter_of(one_way: Nanos, share: f64) -> Nanos {
+    const WILD: f64 = 1.8;
+    let wild = (share > WILD).then(|| (share - WILD) / (2.0 - WILD) * 40e6);
+    Nanos(wild.unwrap_or(one_way.0 as f64 * share) as u64)
 }
 
 /// How a client keeps what its envelope declares.
