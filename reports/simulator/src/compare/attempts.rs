@@ -9,8 +9,8 @@ use reports::units::Nanos;
 const FEWEST: u64 = 10;
 
 pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
-    let of_load = known.truth.attempts.iter().filter(|(_, at)| *at >= known.plan.load.from);
-    let (peak, said) = (busiest(of_load.map(|(_, at)| *at)), result.recovery.peak_attempts_per_second);
+    let of_load = known.truth.attempts.iter().flatten().copied().filter(|at| *at >= known.plan.load.from);
+    let (peak, said) = (busiest(of_load), result.recovery.peak_attempts_per_second);
     let wrong = (peak != said).then(|| Disagreement {
         about: "attempts in a second".to_owned(),
         truth: peak.to_string(),
@@ -34,8 +34,7 @@ fn storms(known: &Known<'_>, client: usize) -> bool {
     let envelope = &known.plan.policy.envelope;
     let shortest = (envelope.first.0 as f64 * (1.0 - envelope.jitter_below)).floor().max(1e6);
     let allowed = 1 + (1e9 / shortest).ceil() as u64;
-    let own = known.truth.attempts.iter().filter(|(who, _)| *who == client).map(|(_, at)| *at);
-    let most = busiest(own);
+    let most = busiest(known.truth.attempts[client].iter().copied());
     most >= FEWEST && most > 2 * allowed
 }
 

@@ -5,6 +5,7 @@ use super::expected::{Bad, Expected};
 use crate::plan::{BrokerKind, FaultKind, FaultPlan};
 use reports::facts::Cut;
 use reports::history::Outcome;
+use reports::units::Nanos;
 
 /// A truth with the doubts that concern every check.
 pub(super) fn expected(known: &Known<'_>, bad: Bad, what: String) -> Expected {
@@ -104,7 +105,7 @@ fn shows(known: &Known<'_>, fault: &FaultPlan) -> Shows {
             if length / 4 < (plan.policy.one_way.0 + plan.policy.jitter.0) * 2 {
                 return Shows::Perhaps;
             }
-            let from = fault.on().plus(reports::units::Nanos(length / 2));
+            let from = fault.on().plus(Nanos(length / 2));
             let due = plan.load.schedule.iter().zip(&truth.sends);
             let intended = due.filter(|(due, send)| {
                 from <= due.at && due.at < fault.until && send.ended.is_some_and(|(outcome, _)| outcome != Outcome::Ok)
@@ -118,12 +119,13 @@ fn shows(known: &Known<'_>, fault: &FaultPlan) -> Shows {
 /// Who was away already tried in vain while this cut was in force, and no other one.
 fn kept_away(known: &Known<'_>, fault: &FaultPlan) -> bool {
     let others = || known.plan.faults.iter().filter(|other| other.name != fault.name);
-    let tried = known.truth.attempts.iter().filter(|(client, _)| fault.clients.contains(client));
-    let mut in_force = tried.filter(|(_, at)| fault.on() <= *at && *at < fault.off());
-    in_force.any(|(client, at)| {
-        let cuts = |other: &FaultPlan| {
-            matches!(other.kind, FaultKind::Cut(_)) && (other.everybody || other.clients.contains(client))
-        };
-        !others().any(|other| cuts(other) && other.at <= *at && *at <= other.healed())
-    })
+    let cuts = |other: &FaultPlan, client: usize, at: Nanos| {
+        let done = other.everybody || other.clients.contains(&client);
+        matches!(other.kind, FaultKind::Cut(_)) && done && other.at <= at && at <= other.healed()
+    };
+    let alone = |client: usize, at: Nanos| {
+        fault.on() <= at && at < fault.off() && !others().any(|other| cuts(other, client, at))
+    };
+    let mut clients = fault.clients.iter().copied();
+    clients.any(|client| known.truth.attempts[client].iter().any(|at| alone(client, *at)))
 }
