@@ -7,7 +7,9 @@
 //!
 //! Too many is a fail, however much of the history is missing: each row is proof. Only where a fault was not confirmed, or
 //! connections are cut while there were faults, the fault's hold on a producer is not known.
-//! Unknown, where there are not too many: rows of sends are missing; anything that concerns every check.
+//! Unknown, where there are not too many: rows of sends are missing; scheduled sends are not in the history, unless every file
+//! of sends says how it ended, for then they were never begun and nobody can have refused them; anything that concerns every
+//! check.
 
 use super::answer::Answer;
 use super::doubt;
@@ -32,6 +34,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         held: format!("{} sends, {unexplained} of them refused{beside}{}", counts.offered, reasons(&refused.failed)),
         ..Answer::default()
     };
+    answer.doubts.extend(doubt::unrecorded(evidence));
     if unexplained > limit {
         let examples = evidence.examples(&refused.unexplained, "sent");
         let faults = doubt::faults(evidence).into_iter().next();

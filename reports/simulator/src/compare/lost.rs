@@ -1,10 +1,10 @@
 //! `lost`: a message that the broker acknowledged is in nobody's hand, and the broker cannot give it to anybody any more.
 //!
-//! Unknown is allowed: where sends of the schedule are missing; where it was not drained and the broker's account does
+//! Unknown is demanded: where sends of the schedule may have been begun and have no row; where it was not drained and the broker's account does
 //! not say of every partition that nothing more comes.
 
 use super::Known;
-use super::doubts::{self, exhausted, undrained, unsent};
+use super::doubts::{self, exhausted, undrained, unrecorded};
 use super::expected::{Bad, Expected};
 use reports::history::Outcome;
 use std::collections::HashSet;
@@ -19,7 +19,7 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
     let bad = if gone > known.limits.lost { Bad::Yes } else { Bad::No };
     let what = format!("{gone} lost for ever, {} more not delivered", missing.len() as u64 - gone);
     let mut expected = doubts::expected(known, bad, what);
-    expected.doubts.extend(unsent(known));
+    expected.doubts.extend(unrecorded(known));
     expected.doubts.extend(undrained(known));
     let partition = |message: &usize| usize::from(known.plan.load.schedule[*message].id.partition.0);
     let too_many = missing.len() as u64 > known.limits.lost;

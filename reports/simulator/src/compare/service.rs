@@ -27,7 +27,7 @@ pub(super) fn unavailable(known: &Known<'_>) -> Option<Expected> {
         () => Bad::Either,
     };
     let mut expected = doubts::expected(known, bad, format!("nothing went for {least} to {most}, limit {limit}"));
-    expected.excuses.extend(unsent(known));
+    expected.doubts.extend(unsent(known));
     Some(expected)
 }
 
@@ -91,7 +91,7 @@ pub(super) fn recovered(known: &Known<'_>) -> Option<Expected> {
         })
         .collect();
     let mut expected = doubts::expected(known, bad, format!("steady {}, limit {limit}", words.join(", ")));
-    expected.excuses.extend(unsent(known));
+    expected.doubts.extend(unsent(known));
     if bounds.is_empty() {
         expected.doubts.push("there is no fault".to_owned());
     }

@@ -12,7 +12,7 @@ pub use bugs::{Bug, Bugs, Forgets};
 pub use faults::{FaultKind, FaultPlan};
 pub use feature::{Allowed, Feature};
 pub use load::{Due, Load};
-pub use policy::{AckMode, Ending, Manners, Offline, Policy, Reading};
+pub use policy::{AckMode, Ending, Journal, Manners, Offline, Policy, Reading};
 
 use crate::chance::{Aspect, Chance};
 use reports::units::Nanos;

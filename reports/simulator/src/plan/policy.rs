@@ -169,6 +169,17 @@ pub struct Ending {
     pub tells_lag: bool,
     /// What is known of bytes through the proxy.
     pub proxied_bytes: Option<u64>,
+    /// What is written of what a killed client had begun.
+    pub journal: Journal,
+}
+
+/// Whether a killed client's rows survive it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Journal {
+    /// Each send that was begun has a row, and every file says how it ended: as the harness does it.
+    Kept,
+    /// What was under way has no row, and no file says how it ended: as another tool may leave it.
+    None,
 }
 
 impl Ending {
@@ -187,6 +198,7 @@ impl Ending {
                 15 if doubts => None,
                 _ => Some(1_000_000),
             },
+            journal: if chance.happens(0.15) && doubts { Journal::None } else { Journal::Kept },
         }
     }
 }

@@ -69,7 +69,7 @@ pub struct Entry {
 pub struct SendTruth {
     /// When it was begun.
     pub started: Option<Nanos>,
-    /// How it ended, and when.
+    /// How it ended, and when; none for one that was never begun, or of which its producer left no trace.
     pub ended: Option<(Outcome, Nanos)>,
     /// It failed although no fault kept its producer from the broker.
     pub refused: bool,

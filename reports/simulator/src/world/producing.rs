@@ -3,7 +3,7 @@
 use super::World;
 use super::event::{Event, What};
 use super::session::Open;
-use crate::plan::{Offline, Plan};
+use crate::plan::{Journal, Offline, Plan};
 use reports::history::{Outcome, Send};
 use reports::units::{Nanos, Position};
 use std::collections::{BTreeMap, VecDeque};
@@ -118,14 +118,16 @@ impl World<'_> {
         }
     }
 
-    /// Its worker was killed: what it had begun has no end, and what it had not begun is never sent.
-    pub(super) fn abandon_sends(&mut self, producer: usize) {
+    /// Its worker was killed, or the trial is over: what it had begun has no end, and what it had not begun is never sent.
+    pub(super) fn abandon_sends(&mut self, producer: usize, why: &str) {
         let open = std::mem::take(&mut self.sessions[producer].open);
         let under_way =
             open.into_values().filter_map(|open| if let What::Send(at) = open.what { Some(at) } else { None });
         let waiting = std::mem::take(&mut self.producers[producer].waiting);
-        for message in under_way.chain(waiting).collect::<Vec<_>>() {
-            self.end_send(message, Outcome::Indeterminate, None, Some("its producer was killed"));
+        // Without a journal, what a killed producer had begun dies with it.
+        let recorded = !self.sessions[producer].dead || self.plan.ending.journal == Journal::Kept;
+        for message in under_way.chain(waiting).filter(|_| recorded).collect::<Vec<_>>() {
+            self.end_send(message, Outcome::Indeterminate, None, Some(why));
         }
         self.producers[producer].due.clear();
         self.producers[producer].under_way = 0;
