@@ -83,6 +83,7 @@ impl<'p> World<'p> {
         let truth = Truth {
             sends: vec![crate::truth::SendTruth::default(); plan.load.schedule.len()],
             connected: vec![Vec::new(); shape.clients()],
+            attempts: vec![Vec::new(); shape.clients()],
             ..Truth::default()
         };
         Self {

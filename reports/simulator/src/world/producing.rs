@@ -59,8 +59,12 @@ impl World<'_> {
     }
 
     fn begin_send(&mut self, producer: usize, message: usize) {
-        self.truth.sends[message].started = Some(self.now.plus(HAND_OVER));
-        if self.sessions[producer].epoch_up().is_some() {
+        let connected = self.sessions[producer].epoch_up().is_some();
+        // Who fails at once hands nothing over.
+        let refuses = !connected && self.plan.policy.offline == Offline::Fails;
+        let hand_over = if refuses { Nanos::ZERO } else { HAND_OVER };
+        self.truth.sends[message].started = Some(self.now.plus(hand_over));
+        if connected {
             self.producers[producer].under_way += 1;
             self.ask(producer, What::Send(message), self.plan.policy.request_timeout);
             return;
@@ -141,7 +145,7 @@ impl World<'_> {
         let due = self.plan.load.schedule[message];
         let started = self.truth.sends[message].started.unwrap_or(due.at);
         let settled = self.now.max(started);
-        self.truth.sends[message].ended = Some((outcome, settled));
+        (self.truth.sends[message].ended, self.truth.sends[message].told) = (Some((outcome, settled)), position);
         if outcome == Outcome::Ok && !self.in_hand(message) {
             self.undelivered += 1;
         }

@@ -81,6 +81,7 @@ impl World<'_> {
             return;
         }
         session.state = State::Trying;
+        self.truth.attempts[client].push(self.now);
         self.note_connection(client, ConnectionEvent::Connecting, None);
         let now = self.now;
         let way = one_way(self.plan, &mut self.chance, client, now);
