@@ -18,7 +18,8 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
     let gone = missing.iter().filter(|message| !still.contains(message)).count() as u64;
     // The broker acknowledged it at a place that it does not stand at, and reordered it: where the group has gone past that
     // place, the broker's own word is that it cannot come.
-    let misplaced = missing.iter().filter(|message| still.contains(message) && misplaced(known, **message)).count() as u64;
+    let misplaced =
+        missing.iter().filter(|message| still.contains(message) && misplaced(known, **message)).count() as u64;
     let bad = match () {
         () if gone > known.limits.lost => Bad::Yes,
         () if gone + misplaced > known.limits.lost => Bad::Either,

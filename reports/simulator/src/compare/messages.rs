@@ -17,7 +17,8 @@ pub(super) fn phantom(known: &Known<'_>) -> Option<Expected> {
     let made_up: HashSet<_> = received(known).filter(|entry| entry.scheduled.is_none()).map(|entry| entry.id).collect();
     let (kept, made_up, limit) = (kept as u64, made_up.len() as u64, known.limits.phantom);
     let bad = if kept + made_up > limit { Bad::Yes } else { Bad::No };
-    let mut expected = doubts::expected(known, bad, format!("{kept} refused and kept, {made_up} made up, limit {limit}"));
+    let mut expected =
+        doubts::expected(known, bad, format!("{kept} refused and kept, {made_up} made up, limit {limit}"));
     let traceless = kept + made_up + untraced(known);
     expected.doubts.extend(unrecorded(known).filter(|_| kept <= limit && traceless > limit));
     Some(expected)

@@ -74,7 +74,8 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
         () if perhaps => Bad::Either,
         () => Bad::No,
     };
-    let what = format!("{}; {breaches} clear breaches of the backoff, {storms} storms; limit {limit}", words.join(", "));
+    let what =
+        format!("{}; {breaches} clear breaches of the backoff, {storms} storms; limit {limit}", words.join(", "));
     let mut expected = doubts::expected(known, bad, what);
     expected.excuses.extend(excuses);
     if known.plan.faults.is_empty() {

@@ -2,8 +2,8 @@
 
 use crate::plan::{BrokerKind, FaultKind, Plan, Shape};
 use reports::facts::{
-    ClientFacts, Cut, Effect, FaultFacts, FileFacts, HISTORY_SCHEMA, Limits, LogFacts, Ordering, Path, PhaseFacts, Positions,
-    Retention, RunFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
+    ClientFacts, Cut, Effect, FaultFacts, FileFacts, HISTORY_SCHEMA, Limits, LogFacts, Ordering, Path, PhaseFacts,
+    Positions, Retention, RunFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
 };
 use reports::units::Nanos;
 use std::collections::BTreeMap;

@@ -117,7 +117,9 @@ impl<'a> Inquiry<'a> {
                     self.pasts.entry(message).or_default().settle(settlement, self.ledger.positions);
                 }
             }
-            (SettlementKind::Ack | SettlementKind::DeadLetter, None, Some(position)) => {
+            (SettlementKind::Ack | SettlementKind::DeadLetter, None, Some(position))
+                if self.ledger.positions == Positions::Log =>
+            {
                 let message =
                     self.places.get(&(settlement.partition, position)).filter(|message| self.marked(**message));
                 if let Some(message) = message.copied() {
