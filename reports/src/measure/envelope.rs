@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn where_dates_are_as_coarse_as_the_first_wait_an_attempt_at_once_may_be_one_after_it() {
         let coarse = Envelope { first: Nanos::from_millis(100), ..envelope() };
-        let wait = |millis| {
+        let wait = |millis: u64| {
             let from = WaitFrom::Loss { lost: Nanos::SECOND, opened: None };
             Wait::judge(&coarse, from, Nanos::from_millis(1000 + millis), Passed::default())
         };
