@@ -7,7 +7,7 @@
 //! not tell how much the group has not had yet, the workers' word that the trial was drained stands.
 //! A message that cannot come is a fail, however the trial ended.
 //! Unknown: it may still come; the trial was not drained; rows of deliveries are missing (it may stand among them) or rows
-//! of sends (an acknowledged one may stand among them); anything that concerns every check.
+//! of sends (an acknowledged one may stand among them); rows of the broker's account are missing, and a message is; anything that concerns every check.
 
 use super::answer::Answer;
 use super::doubt;
@@ -37,7 +37,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
             messages(lost, ("was", "were")),
             evidence.examples(&account.findings.lost, "sent")
         );
-        let missing = doubt::cut(evidence, &[Table::Deliveries]);
+        // An account that is not the broker's last may say that nothing more comes where more had come since.
+        let missing = doubt::cut(evidence, &[Table::Deliveries, Table::Inspections]);
         let open = (certainly_lost(evidence) <= limit).then(|| may_still_come(evidence));
         answer.break_unless(missing.or(open), what);
     }
@@ -162,6 +163,13 @@ mod tests {
         let mut rows = cut(sample::healthy(), Table::Deliveries);
         rows.deliveries.retain(|delivery| delivery.received < Nanos::from_secs(115));
         expect(&rows, NAME, Verdict::Unknown, &["never delivered", "ends within a batch"]);
+    }
+
+    #[test]
+    fn is_unknown_when_the_brokers_last_account_may_be_among_the_missing_and_a_message_is_missing() {
+        expect(&cut(sample::healthy(), Table::Inspections), NAME, Verdict::Pass, &[]);
+        let rows = cut(without(sample::healthy(), sample::message(1, 0, 300)), Table::Inspections);
+        expect(&rows, NAME, Verdict::Unknown, &["never delivered", "cut"]);
     }
 
     #[test]

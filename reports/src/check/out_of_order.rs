@@ -6,8 +6,8 @@
 //!
 //! A fail only where deliveries are whole and in order of time: without its first delivery, a redelivery looks like one.
 //! Unknown: rows of deliveries are missing or too far out of order; rows of sends are missing (scheduled sends are not in the
-//! history, and not every file of sends says how it ended), and a message behind a later one may have been acknowledged among
-//! them; anything that concerns every check.
+//! history, and not every file of sends says how it ended), and a message behind a later one, or the later one, may have been
+//! acknowledged among them; anything that concerns every check.
 
 use super::answer::Answer;
 use super::doubt;
@@ -37,8 +37,12 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     };
     let disordered = doubt::disordered(evidence);
     answer.doubts.extend(disordered.clone());
+    let missing = doubt::cut(evidence, &[Table::Sends]).or(doubt::unrecorded(evidence));
+    if let Some(why) = missing.as_ref().filter(|_| account.behind_unrecorded > 0) {
+        let count = messages(account.behind_unrecorded, ("came", "came"));
+        answer.doubts.push(format!("{count} behind a later one whose send has no row: {why}"));
+    }
     if account.concurrent > 0 {
-        let missing = doubt::cut(evidence, &[Table::Sends]).or(doubt::unrecorded(evidence));
         let count = messages(account.concurrent, ("came", "came"));
         answer.doubts.extend(
             missing.map(|why| format!("{count} behind a later one, perhaps without an acknowledgement: {why}")),
@@ -118,6 +122,16 @@ mod tests {
             expect(&rows, NAME, Verdict::Unknown, &["1 of the schedule's 3200 sends"]);
             expect(&told(rows.clone()), NAME, Verdict::Pass, &[]);
             expect(&cut(rows, Table::Sends), NAME, Verdict::Unknown, &["perhaps without an acknowledgement"]);
+        }
+    }
+
+    #[test]
+    fn is_unknown_when_the_later_one_has_no_row_and_sends_are_missing() {
+        for mut rows in [late(sample::healthy()), late(sample::committed())] {
+            // All that came meanwhile, of the same producer and partition, lost their rows.
+            let late = rows.sends[1000].message;
+            rows.sends.retain(|send| send.message.producer != late.producer || send.message.seq <= late.seq);
+            expect(&cut(rows, Table::Sends), NAME, Verdict::Unknown, &["whose send has no row"]);
         }
     }
 

@@ -8,8 +8,9 @@
 //!
 //! The memory broker has no connections; of it nothing is demanded.
 //! Unknown: the scenario has no fault; a fault was not confirmed or did not show; a client was not back when the trial,
-//! or the load (for producers), ended, and that was before the limit; rows of connections are missing; a system with
-//! connections recorded none; anything that concerns every check.
+//! or the load (for producers), ended, and that was before the limit; rows of connections are missing; a producer's
+//! connections were back, and rows of sends are missing, its first success perhaps among them; a system with connections
+//! recorded none; anything that concerns every check.
 
 use super::answer::Answer;
 use super::doubt;
@@ -69,6 +70,11 @@ fn returns(evidence: &Evidence<'_>, limit: Nanos, answer: &mut Answer) {
     // Of a fault that may not have been, no return can be measured.
     let artefact = doubt::faults(evidence).into_iter().next();
     let incomplete = artefact.clone().or(doubt::cut(evidence, &[Table::Connections])).or(doubt::ending(evidence));
+    // A producer is back with its first success, which may stand among the missing sends.
+    let unseen = |client: &Return| {
+        let by_sends = client.client.starts_with("producer-") && client.still_down.is_empty();
+        doubt::cut(evidence, &[Table::Sends]).filter(|_| by_sends)
+    };
     let mut slowest: Option<(Nanos, String)> = None;
     let (mut away, mut deferred) = (Vec::new(), Vec::new());
     for fault in &evidence.measures.faults {
@@ -79,13 +85,13 @@ fn returns(evidence: &Evidence<'_>, limit: Nanos, answer: &mut Answer) {
                     let late = format!("{}: back {back} after the heal, limit {limit}", with_peer(client, &name));
                     slowest = slowest.max(Some((back, with_peer(client, &name))));
                     if back > limit {
-                        answer.break_unless(artefact.clone(), late);
+                        answer.break_unless(artefact.clone().or_else(|| unseen(client)), late);
                     }
                 }
                 (None, Some(why)) if client.watched <= limit => deferred.push(format!("{name}: {why}")),
                 (None, _) => {
                     away.push(format!("{name}: not within {}", client.watched));
-                    missing(client, &name, limit, incomplete.clone(), answer);
+                    missing(client, &name, limit, incomplete.clone().or_else(|| unseen(client)), answer);
                 }
             }
             breaches(fault, client, &name, incomplete.clone(), answer);
@@ -303,6 +309,15 @@ mod tests {
     fn is_unknown_when_connections_are_cut_and_one_seems_not_to_be_back() {
         let rows = without(sample::failover(), "consumer-1", 111_006);
         expect(&cut(rows, Table::Connections), NAME, Verdict::Unknown, &["cut"]);
+    }
+
+    #[test]
+    fn is_unknown_when_sends_are_cut_and_only_the_success_of_a_producer_is_missing() {
+        let mut rows = sample::failover();
+        rows.sends.retain(|send| send.message.producer.0 != 0 || send.settled < Nanos::from_secs(115));
+        expect(&cut(rows.clone(), Table::Sends), NAME, Verdict::Unknown, &["producer-0", "cut"]);
+        rows.connections.retain(|row| row.client != "producer-0" || row.at < Nanos::from_secs(115));
+        expect(&cut(rows, Table::Sends), NAME, Verdict::Fail, &["producer-0"]);
     }
 
     #[test]

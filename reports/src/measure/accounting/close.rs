@@ -64,6 +64,8 @@ pub struct Account {
     pub lost_by_partition: BTreeMap<Partition, Lost>,
     /// Behind a later one although their sends were not acknowledged: concurrent with all that follow, so no disorder.
     pub concurrent: u64,
+    /// Behind a later one whose send has no row.
+    pub behind_unrecorded: u64,
     /// Rows that break the history's contract.
     pub breaches: Vec<Breach>,
     /// Examples.
@@ -106,6 +108,7 @@ impl Ledger {
             delivery_counts: self.delivery_counts.clone(),
             last_event: self.last_event,
             concurrent: self.order.concurrent,
+            behind_unrecorded: self.order.behind_unrecorded,
             breaches: self.contract.breaches(),
             ..Account::default()
         };

@@ -245,8 +245,10 @@ impl Stream {
             SendEnd::Acknowledged
         } else if self.indeterminate.contains(seq.0) {
             SendEnd::Indeterminate
+        } else if self.failed.contains(seq.0) {
+            SendEnd::Failed
         } else {
-            SendEnd::None
+            SendEnd::Unrecorded
         }
     }
 

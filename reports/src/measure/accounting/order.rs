@@ -14,8 +14,10 @@ use std::collections::BTreeMap;
 pub(super) enum SendEnd {
     Acknowledged,
     Indeterminate,
-    /// There is no such send, or it certainly failed: it has no place in the order of what was sent.
-    None,
+    /// It certainly failed: it has no place in the order of what was sent.
+    Failed,
+    /// No row tells of such a send.
+    Unrecorded,
 }
 
 /// The furthest sequence number so far, in each scope within which the system promises order.
@@ -23,7 +25,11 @@ pub(super) enum SendEnd {
 pub(super) struct SequenceOrder {
     ordering: Ordering,
     furthest: BTreeMap<(Option<ConsumerId>, ProducerId, Partition), Sequence>,
+    /// The same of those whose sends have no row: if rows of sends are missing, they may have been acknowledged.
+    furthest_unrecorded: BTreeMap<(Option<ConsumerId>, ProducerId, Partition), Sequence>,
     pub(super) behind: u64,
+    /// Behind no other than a later one whose send has no row.
+    pub(super) behind_unrecorded: u64,
     /// Behind a later one, and their sends were not acknowledged.
     pub(super) concurrent: u64,
     pub(super) examples: Vec<Example>,
@@ -31,7 +37,15 @@ pub(super) struct SequenceOrder {
 
 impl SequenceOrder {
     pub(super) const fn new(ordering: Ordering) -> Self {
-        Self { ordering, furthest: BTreeMap::new(), behind: 0, concurrent: 0, examples: Vec::new() }
+        Self {
+            ordering,
+            furthest: BTreeMap::new(),
+            furthest_unrecorded: BTreeMap::new(),
+            behind: 0,
+            behind_unrecorded: 0,
+            concurrent: 0,
+            examples: Vec::new(),
+        }
     }
 
     /// A message's first delivery, in order of receipt.
@@ -45,13 +59,21 @@ impl SequenceOrder {
             Ordering::Consumer => Some(delivery.consumer),
         };
         let scope = (scope, message.producer, message.partition);
-        if end == SendEnd::None {
+        if end == SendEnd::Unrecorded {
+            let furthest = self.furthest_unrecorded.entry(scope).or_insert(message.seq);
+            let behind_another = message.seq < *furthest;
+            *furthest = message.seq.max(*furthest);
+            self.behind_unrecorded += u64::from(behind_another);
+        }
+        if matches!(end, SendEnd::Failed | SendEnd::Unrecorded) {
             self.concurrent += u64::from(self.furthest.get(&scope).is_some_and(|furthest| message.seq < *furthest));
             return;
         }
         let furthest = self.furthest.entry(scope).or_insert(message.seq);
         if message.seq >= *furthest {
             *furthest = message.seq;
+            let unrecorded = self.furthest_unrecorded.get(&scope);
+            self.behind_unrecorded += u64::from(unrecorded.is_some_and(|unrecorded| message.seq < *unrecorded));
             return;
         }
         if end == SendEnd::Indeterminate {
