@@ -11,6 +11,8 @@ mod environment;
 mod interrupts;
 mod killed;
 mod network_faults;
+mod node_faults;
 mod omission;
 mod processes;
 mod programs;
+mod worker_faults;

@@ -110,8 +110,9 @@ impl Measures {
         let load = passes.latency.of_window(&passes.segments, timeline.load)?;
         let end = facts.end.as_ref().map_or(passes.last, |end| end.at);
         let envelope_of = |name: &str| facts.clients.iter().find(|client| client.name == name);
-        let absences = absences(&connections, |name| envelope_of(name).map(|client| client.envelope));
-        let seen = passes.effects.finish(&timeline, &absences);
+        let absences =
+            absences(&connections, &timeline.process_ends(), |name| envelope_of(name).map(|client| client.envelope));
+        let seen = passes.effects.finish(&timeline, &absences, &passes.idles);
         let whole = account.counts.offered >= facts.workload.offered;
         let schedule = if whole { Schedule::Whole } else { Schedule::Gaps };
         let returns = returns(facts, schedule, &timeline, &passes.signs, &absences, end);

@@ -12,6 +12,7 @@ pub mod envelope;
 pub mod error;
 pub mod explain;
 pub mod histogram;
+pub mod idle;
 pub mod lag;
 pub mod latency;
 pub mod outcomes;

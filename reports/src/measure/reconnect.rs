@@ -6,6 +6,9 @@
 //! not counted. A connection that it never opens again does not keep it away as long as another one came back and it
 //! sends or receives again; it is named as still down. `bootstrap` connections are never needed.
 //!
+//! A client whose own process was killed loses the connections that it had then, and its successor brings them back: a
+//! consumer's is back when it has also received a message, if it receives any.
+//!
 //! A return is watched until the next cut of the same client begins. Who is not back by then has not failed to return:
 //! its return is counted from the heal of that cut.
 
@@ -158,6 +161,8 @@ impl View<'_> {
             _ if !connections_back => None,
             Some(success) if success_needed => Some(worked(fault, connected, success, life)),
             None if success_needed && !(nothing_due && connected.is_some()) => None,
+            // A successor is back when it works, if it is given anything to work on.
+            Some(success) if fault.cut() == Some(Cut::Ended) => connected.map(|connected| connected.max(success)),
             _ => connected,
         };
 
