@@ -9,7 +9,8 @@ use reports::facts::{
     WorkloadFacts,
 };
 use reports::history::{
-    Deliveries, Delivery, Event, Outcome, Send, Sends, Settlement, SettlementKind, Settlements, Table, Trial, Writer,
+    Deliveries, Delivery, Event, HistoryTable, Outcome, Send, Sends, Settlement, SettlementKind, Settlements, Trial,
+    Writer,
 };
 use reports::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use std::collections::BTreeMap;
@@ -95,7 +96,7 @@ fn settlements(deliveries: &[Delivery]) -> Vec<Settlement> {
     deliveries.chunks(50).flat_map(batch).collect()
 }
 
-fn write<T: Table>(trial: &Path, writer: &str, rows: &[T::Row]) -> Result<FileFacts, Box<dyn Error>> {
+fn write<T: HistoryTable>(trial: &Path, writer: &str, rows: &[T::Row]) -> Result<FileFacts, Box<dyn Error>> {
     let mut file = Writer::<T>::create(trial, writer)?;
     for row in rows {
         file.append(row)?;
@@ -148,7 +149,7 @@ fn facts(files: Vec<FileFacts>) -> TrialFacts {
     }
 }
 
-fn record<T: Table>(criterion: &mut Criterion, rows: &[T::Row]) {
+fn record<T: HistoryTable>(criterion: &mut Criterion, rows: &[T::Row]) {
     let mut group = criterion.benchmark_group("record");
     group.throughput(Throughput::Elements(rows.len() as u64)).sample_size(10);
     group.bench_function(BenchmarkId::from_parameter(T::NAME), |bencher| {

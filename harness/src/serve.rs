@@ -5,7 +5,7 @@ use crate::broker::REGISTRY;
 use crate::broker::client::Run;
 use crate::worker::client::{ConsumerContext, ConsumerDiary, ProducerContext};
 use crate::worker::protocol::{Assignment, FromWorker, PROTOCOL, Task, ToWorker};
-use crate::worker::{Clients, Complaints, ConnectionLog, Control, Ledger, Outbox, Records, WorkerError};
+use crate::worker::{Clients, Complaints, ConnectionLog, Control, Outbox, Records, SendLedger, WorkerError};
 use reports::units::ConsumerId;
 use std::io::BufRead;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &
     let connection = assignment.connection.clone();
     match &assignment.task {
         Task::Produce(task) => {
-            let ledger = Arc::new(Ledger::new(task.in_flight, records.clone()));
+            let ledger = Arc::new(SendLedger::new(task.in_flight, records.clone()));
             let in_flight = task.in_flight;
             let context = ProducerContext { connection, ledger, connections, complaints, control, in_flight };
             (clients.produce)(assignment, task, context, outbox)?;

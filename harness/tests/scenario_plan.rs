@@ -56,7 +56,12 @@ fn no_line_of_the_dry_run_is_longer_than_a_hundred_characters() {
 fn the_list_names_everything() {
     let question = "Who recovers faster?".to_owned();
     let scenarios = [list::ListedScenario { path: "scenarios/failover.toml".to_owned(), question }];
-    let text = list::render(&scenarios, REGISTRY.brokers, &[("lost", "acknowledged but never delivered")]);
+    let text = list::render(
+        Path::new("scenarios"),
+        &scenarios,
+        REGISTRY.brokers,
+        &[("lost", "acknowledged but never delivered")],
+    );
     for name in ["failover.toml", "redis-streams", "kafka", "down", "reset-peer", "lost"] {
         assert!(text.contains(name), "{name} is not in\n{text}");
     }

@@ -220,7 +220,7 @@ fn notes(facts: &TrialFacts, measures: &Measures) -> Vec<String> {
             if !end.drained {
                 notes.push("the trial was not drained within its limit".to_owned());
             }
-            notes.extend(end.troubles.iter().cloned());
+            notes.extend(merged(&end.troubles));
         }
     }
     if measures.late_events > 0 {
@@ -228,6 +228,26 @@ fn notes(facts: &TrialFacts, measures: &Measures) -> Vec<String> {
     }
     notes.extend(measures.faults.iter().flat_map(after_fault));
     notes
+}
+
+/// What several workers said in the same words stands there once, with all their names.
+fn merged(troubles: &[String]) -> Vec<String> {
+    let mut said: Vec<(Vec<&str>, &str)> = Vec::new();
+    for trouble in troubles {
+        let (who, words) = match trouble.split_once(": ") {
+            Some((who, words)) if who.starts_with("producer-") || who.starts_with("consumer-") => (who, words),
+            _ => ("", trouble.as_str()),
+        };
+        match said.iter_mut().find(|(names, other)| *other == words && !names.is_empty() && !who.is_empty()) {
+            Some((names, _)) => names.push(who),
+            None if who.is_empty() => said.push((Vec::new(), words)),
+            None => said.push((vec![who], words)),
+        }
+    }
+    let each = said.into_iter().map(|(names, words)| {
+        if names.is_empty() { words.to_owned() } else { format!("{}: {words}", names.join(", ")) }
+    });
+    each.collect()
 }
 
 /// What a reader must know of the clients after one fault.
@@ -265,4 +285,17 @@ fn after_fault(fault: &FaultMeasures) -> Vec<String> {
         ));
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_several_workers_said_stands_there_once() {
+        let said =
+            ["consumer-0: NOGROUP: gone", "the load was stopped", "consumer-1: NOGROUP: gone", "consumer-1: other"];
+        let merged = merged(&said.map(str::to_owned));
+        assert_eq!(merged, ["consumer-0, consumer-1: NOGROUP: gone", "the load was stopped", "consumer-1: other"]);
+    }
 }

@@ -13,12 +13,12 @@ pub struct TrialSeries {
     pub repeat: u32,
     /// Seconds of the load phase and the drain, in order, without gaps: a second in which nothing happened is there, with zeros.
     pub seconds: Vec<Second>,
-    /// When messages that came to no good end were sent: up to the last second with one, in order, without gaps.
+    /// When messages were sent that were lost, refused or indeterminate: up to the last second with one, in order, without gaps.
     pub outcomes: Vec<OutcomeSecond>,
     /// The whole distribution of each latency in the load phase.
     pub percentiles: Percentiles,
     /// Faults, as bands.
-    pub faults: Vec<Band>,
+    pub faults: Vec<FaultBand>,
     /// Every connection event of every client, in order.
     pub connections: Vec<ConnectionPoint>,
     /// Backlog over time: by the broker's gauges.
@@ -48,7 +48,7 @@ pub struct Second {
     pub end_to_end: Option<Spread>,
 }
 
-/// Messages begun in one second that came to no good end.
+/// Messages begun in one second that were lost, refused or indeterminate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OutcomeSecond {
     /// Its start, since the load's start.
@@ -87,7 +87,7 @@ pub struct Percentiles {
 
 /// A fault's time on a chart.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Band {
+pub struct FaultBand {
     /// Its name.
     pub name: String,
     /// Injected.

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used)] // All of it is test code; the lint knows that only within test functions.
 
 use reports::facts::PlannedTrial;
-use reports::history::{Connections, Deliveries, Faults, GroupEvents, Inspections, Sends, Settlements, Table, Writer};
+use reports::history::{
+    Connections, Deliveries, Faults, GroupEvents, HistoryTable, Inspections, Sends, Settlements, Writer,
+};
 use reports::judge::{JudgeError, judge_history, judge_run, judge_trial};
 use reports::measure::{Rows, sample};
 use reports::result::Verdict;
@@ -27,7 +29,7 @@ fn write(rows: &Rows, dir: &Path) {
     facts.save(dir).unwrap();
 }
 
-fn table<T: Table>(dir: &Path, rows: &[T::Row]) -> reports::facts::FileFacts {
+fn table<T: HistoryTable>(dir: &Path, rows: &[T::Row]) -> reports::facts::FileFacts {
     let mut writer = Writer::<T>::create(dir, "worker").unwrap();
     for (index, row) in rows.iter().enumerate() {
         writer.append(row).unwrap();

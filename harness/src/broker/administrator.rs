@@ -1,6 +1,6 @@
 //! What a trial asks of a broker outside the messages' way.
 
-use crate::model::{BrokerError, Options};
+use crate::model::{BrokerError, OptionValues};
 use reports::history::{Gauge, Inspection};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -21,7 +21,7 @@ pub struct AdminTarget {
     /// How many partitions.
     pub partitions: u16,
     /// Raw options of the system, as the scenario gave them.
-    pub options: Options,
+    pub options: OptionValues,
 }
 
 /// What the trial asks of a broker outside the messages' way.

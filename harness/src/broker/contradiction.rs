@@ -23,13 +23,15 @@ pub enum Key {
 
 /// How many messages a consumer takes into its hands at once, and how long it may keep them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Keeping {
+pub struct ReadBudget {
     /// What one read may bring at most.
     pub messages: u64,
     /// After this long others are given what it has not settled, or its place.
     pub taken_after: std::time::Duration,
-    /// What bounds both: `read-count` and `claim-idle`.
-    pub keys: [&'static str; 2],
+    /// The key that bounds `messages`: `read-count`. `None`: no key does.
+    pub bounds_messages: Option<&'static str>,
+    /// The key that sets `taken_after`: `claim-idle`.
+    pub sets_time: &'static str,
     /// A message that is settled on receipt is safe from that.
     pub ends_with_settling: bool,
 }

@@ -1,6 +1,7 @@
 //! What a kind of broker says of itself: its options and promises, how it is launched, and who administrates it.
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};
+use super::contradiction::Contradiction;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{BrokerError, ClientGroup, Durability, Link, OptionSpec, SystemSpec, Topology, Workload};
@@ -45,6 +46,10 @@ pub trait Broker: Send + Sync {
     /// broker can judge.
     fn refusal(&self, _name: &str, _value: &str) -> Option<Refusal> {
         None
+    }
+    /// Raw settings `server.NAME` that contradict what the scenario declares of the broker, such as its durability.
+    fn contradictions(&self, _system: &SystemSpec) -> Vec<Contradiction> {
+        Vec::new()
     }
     /// It lives in the harness's own process, and so must its workers.
     fn is_in_process(&self) -> bool {

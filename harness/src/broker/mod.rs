@@ -16,7 +16,7 @@ mod registry;
 
 pub use administrator::{AdminTarget, Administrator, BoxFuture};
 pub use chosen::Client;
-pub use contradiction::{Contradiction, Keeping, Key};
+pub use contradiction::{Contradiction, Key, ReadBudget};
 pub use description::Broker;
 pub use program::Program;
 pub use refusal::Refusal;

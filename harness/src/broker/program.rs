@@ -38,12 +38,7 @@ impl ClientKind for Program {
     }
 
     fn fairness(&self, _system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
-        let row = |topic: &str, value: String, note: &str| Setting {
-            topic: topic.to_owned(),
-            setting: "program".to_owned(),
-            value,
-            note: Some(note.to_owned()),
-        };
+        let row = |topic: &str, value: String, note: &str| Setting::new(topic, "program", value, Some(note));
         let told = "it is told the policy; what it makes of it is not known here";
         vec![
             row("client", self.version(), "speaks the worker protocol"),

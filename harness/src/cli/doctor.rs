@@ -169,7 +169,7 @@ async fn local_programs() -> Vec<Finding> {
     let mut findings = Vec::new();
     for (kind, nodes) in nodes.chain([proxy]) {
         findings.push(match environment::check_processes(&nodes).await {
-            Ok(()) => Finding::ok("local process", format!("{kind} can run as one")),
+            Ok(()) => Finding::ok("local process", format!("{kind} can run as a local process")),
             Err(error) => Finding::from_error("local process", &error),
         });
     }
@@ -207,7 +207,7 @@ fn ports() -> Finding {
     match Ports::default().pick() {
         Ok(port) => {
             let doubt = Ports::default().warning().map_or_else(String::new, |warning| format!("; but {warning}"));
-            Finding::ok("ports", format!("127.0.0.1:{port} is one that is free{doubt}"))
+            Finding::ok("ports", format!("127.0.0.1:{port} is free{doubt}"))
         }
         Err(error) => Finding::from_error("ports", &error),
     }

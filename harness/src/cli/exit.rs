@@ -15,7 +15,7 @@ pub enum Exit {
     Usage,
     /// The evidence does not say.
     Unknown,
-    /// The environment could not be had.
+    /// The environment could not be prepared.
     Environment,
     /// Somebody interrupted it.
     Interrupted,

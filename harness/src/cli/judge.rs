@@ -38,6 +38,11 @@ pub(super) enum Format {
 
 /// Judges a run and writes its reports anew. Errors have been shown.
 pub(super) fn judge_and_write(run: &Path) -> Result<Judged, Exit> {
+    if !run.is_dir() {
+        let what = if run.exists() { "is a file, not a run's folder" } else { "does not exist" };
+        let help = "name a run's folder, as `harness run` prints it: runs/TIME-SCENARIO, or the one given with --out";
+        return Err(exit::explain(&miette::diagnostic!(help = help, "{} {what}", run.display()), Exit::Usage));
+    }
     let judged = judge_run(run).map_err(|error| exit::explain(&miette::diagnostic!("{error}"), Exit::Environment))?;
     reports::render::write_reports(&judged, run)
         .map_err(|error| exit::explain(&miette::diagnostic!("{error}"), Exit::Environment))?;

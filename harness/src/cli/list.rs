@@ -1,7 +1,7 @@
-//! `harness list`: what there is, with one line each.
+//! `harness list`: scenarios, systems, faults and checks, with one line each.
 
 use super::Exit;
-use super::table::Table;
+use super::table::TextTable;
 use crate::broker::Broker;
 use crate::fault::FAULTS;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ pub(super) struct Options {
 
 pub(super) fn list(options: &Options) -> Exit {
     let checks: Vec<(&str, &str)> = reports::check::CHECKS.iter().map(|check| (check.name, check.about)).collect();
-    print!("{}", render(&scenarios(&options.scenarios), crate::broker::BROKERS, &checks));
+    print!("{}", render(&options.scenarios, &scenarios(&options.scenarios), crate::broker::BROKERS, &checks));
     Exit::Pass
 }
 
@@ -55,11 +55,16 @@ pub fn question(text: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Everything there is, as text. Checks are pairs of a name and a line.
-pub fn render(scenarios: &[ListedScenario], brokers: &[&'static dyn Broker], checks: &[(&str, &str)]) -> String {
+/// The lists, as text. Scenarios are those of `folder`; checks are pairs of a name and a line.
+pub fn render(
+    folder: &Path,
+    scenarios: &[ListedScenario],
+    brokers: &[&'static dyn Broker],
+    checks: &[(&str, &str)],
+) -> String {
     let scenario_rows = scenarios.iter().map(|scenario| (scenario.path.as_str(), scenario.question.as_str()));
     let mut parts = vec![
-        section("Scenarios", scenario_rows, "none in ./scenarios"),
+        section("Scenarios", scenario_rows, &format!("none in {}", folder.display())),
         section("Systems", brokers.iter().map(|broker| (broker.kind(), broker.about())), "none"),
         section("Faults", FAULTS.iter().map(|fault| (fault.name, fault.about)), "none"),
     ];
@@ -70,7 +75,7 @@ pub fn render(scenarios: &[ListedScenario], brokers: &[&'static dyn Broker], che
 }
 
 fn section<'r>(title: &str, rows: impl Iterator<Item = (&'r str, &'r str)>, none: &str) -> String {
-    let mut table = Table::new(vec!["name".to_owned(), "what".to_owned()]);
+    let mut table = TextTable::new(vec!["name".to_owned(), "what".to_owned()]);
     let mut count = 0;
     for (name, about) in rows {
         table.row(vec![name.to_owned(), about.to_owned()]);
@@ -106,11 +111,11 @@ mod tests {
 
     #[test]
     fn every_fault_has_its_line() {
-        let text = render(&[], &[], &[("lost", "acknowledged but never delivered")]);
+        let text = render(Path::new("scenarios"), &[], &[], &[("lost", "acknowledged but never delivered")]);
         for fault in FAULTS {
             assert!(text.contains(fault.name) && text.contains(&fault.about[..20]), "{text}");
         }
-        assert!(text.contains("none in ./scenarios"));
+        assert!(text.contains("none in scenarios"));
         assert!(text.contains("lost"));
     }
 }

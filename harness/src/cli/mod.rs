@@ -24,8 +24,8 @@ use std::io::Write;
 
 /// Benchmarks message brokers, breaks their network, and accounts for every message.
 ///
-/// A scenario file says which load runs on which brokers, what goes wrong meanwhile, and what is expected. The harness
-/// runs it on real brokers behind a real proxy, and answers with a verdict, charts and an exit code.
+/// A scenario file describes the load, the brokers, the faults and the expectations. The harness runs it on real brokers
+/// behind a real proxy, and answers with a verdict, charts and an exit code.
 #[derive(Debug, Parser)]
 #[command(name = "harness", version, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Arguments {
@@ -34,7 +34,7 @@ pub struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 pass, 1 fail, 2 the scenario or the command line is wrong, 3 unknown, \
-    4 the environment could not be had, 130 interrupted.";
+    4 the environment could not be prepared, 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -48,9 +48,9 @@ enum Command {
     Report(report::Options),
     /// List scenarios, systems, faults and checks
     List(list::Options),
-    /// Look at what is here, what is missing, and what to do about it
+    /// Check this machine: what is installed, what is missing, and what to do about it
     Doctor(doctor::Options),
-    /// Remove what runs that died have left behind
+    /// Remove what killed runs have left behind
     Clean,
     /// Print a completion script for a shell
     Completions {
@@ -59,7 +59,7 @@ enum Command {
     },
     /// Print the manual page
     Man,
-    /// Produce or consume for a run, spoken to over stdin and stdout
+    /// Produce or consume for a run, which controls it over stdin and stdout
     #[command(hide = true)]
     Worker,
     /// Wait for the end of a run's process, and remove what it leaves

@@ -5,16 +5,16 @@ use crate::scenario::Overrides;
 /// What several subcommands take to change a scenario.
 #[derive(Debug, clap::Args)]
 pub(super) struct Overriding {
-    /// Take only this system; may be given several times
+    /// Run only this system; may be given several times
     #[arg(long = "system", value_name = "NAME")]
     systems: Vec<String>,
-    /// Lay the table [profile.NAME] over the scenario
+    /// Override the scenario with its table [profile.NAME]
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
     /// Set a key of the scenario, such as workload.producers=4 or 'phases.load="10s"'; may be given several times
     #[arg(long = "set", value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Try each system this often
+    /// How often each system is tried
     #[arg(long, value_name = "N")]
     repeats: Option<u32>,
 }

@@ -1,12 +1,12 @@
 //! `harness plan FILE`: the dry run as text.
 
 use super::overriding::Overriding;
-use super::table::{Table, WIDTH, wrap};
+use super::table::{TextTable, WIDTH, wrap};
 use super::{Exit, exit};
 use crate::model::duration::{brief, show};
 use crate::model::size;
 use crate::model::{Durability, OptionValue};
-use crate::plan::{Plan, PlannedTrial};
+use crate::plan::{Plan, TrialPlan};
 use crate::scenario;
 use crate::scenario::{Loaded, Scenario, System};
 use reports::facts::{Ordering, Path, Setting, Settling};
@@ -116,7 +116,7 @@ fn trials(plan: &Plan) -> String {
 
 /// One timeline for all systems that meet the same events.
 fn timelines(scenario: &Scenario, plan: &Plan) -> String {
-    let mut groups: Vec<(&PlannedTrial, Vec<&str>)> = Vec::new();
+    let mut groups: Vec<(&TrialPlan, Vec<&str>)> = Vec::new();
     for trial in plan.trials.iter().filter(|trial| trial.repeat == 1) {
         match groups.iter_mut().find(|(known, _)| known.events == trial.events) {
             Some((_, names)) => names.push(&trial.name),
@@ -126,7 +126,7 @@ fn timelines(scenario: &Scenario, plan: &Plan) -> String {
     let timelines: Vec<String> = groups
         .iter()
         .map(|(trial, names)| {
-            let mut table = Table::new(vec!["at".to_owned(), "what".to_owned()]);
+            let mut table = TextTable::new(vec!["at".to_owned(), "what".to_owned()]);
             for event in &trial.events {
                 table.row(vec![since_load(event.at, scenario.phases.warmup), event.what.clone()]);
             }
@@ -141,8 +141,8 @@ fn since_load(at: Duration, warmup: Duration) -> String {
     if at < warmup { format!("-{}", show(warmup - at)) } else { show(at - warmup) }
 }
 
-fn system_table(systems: &[System], scenario: &Scenario) -> Table {
-    let mut table = Table::new(header("", systems));
+fn system_table(systems: &[System], scenario: &Scenario) -> TextTable {
+    let mut table = TextTable::new(header("", systems));
     let mut row = |label: &str, cell: &dyn Fn(&System) -> String| {
         let mut cells = vec![label.to_owned()];
         cells.extend(systems.iter().map(cell));
@@ -213,7 +213,7 @@ fn fairness(systems: &[System], scenario: &Scenario) -> String {
         }
     }
     let mut notes: Vec<&str> = Vec::new();
-    let mut table = Table::new(header("wish", systems));
+    let mut table = TextTable::new(header("wish", systems));
     for topic in topics {
         let mut cells = vec![topic.to_owned()];
         for system in &settings {
@@ -249,7 +249,7 @@ fn returns(scenario: &Scenario, plan: &Plan) -> Option<String> {
         return None;
     }
     let mut table =
-        Table::new(["system", "after", "earliest", "latest", "expected"].into_iter().map(str::to_owned).collect());
+        TextTable::new(["system", "after", "earliest", "latest", "expected"].into_iter().map(str::to_owned).collect());
     for expected in &plan.returns {
         let limit = scenario.expect.reconnected.map_or("-".to_owned(), |limit| format!("≤ {}", show(limit.into())));
         let dated = if expected.back.resolution.is_zero() {
@@ -269,7 +269,7 @@ fn returns(scenario: &Scenario, plan: &Plan) -> Option<String> {
 }
 
 fn origin_table(loaded: &Loaded) -> String {
-    let mut table = Table::new(["key", "value", "from"].into_iter().map(str::to_owned).collect());
+    let mut table = TextTable::new(["key", "value", "from"].into_iter().map(str::to_owned).collect());
     for key in &loaded.origins {
         table.row(vec![key.key.clone(), key.value.clone(), key.origin.to_string()]);
     }

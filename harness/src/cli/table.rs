@@ -8,11 +8,11 @@ const GAP: usize = 2;
 const INDENT: &str = "  ";
 
 /// Rows of cells under a header; all have the same number of cells.
-pub(super) struct Table {
+pub(super) struct TextTable {
     rows: Vec<Vec<String>>,
 }
 
-impl Table {
+impl TextTable {
     pub(super) fn new(header: Vec<String>) -> Self {
         Self { rows: vec![header] }
     }
@@ -35,7 +35,7 @@ impl Table {
         text
     }
 
-    /// As [`Table::render`], without header and rule.
+    /// As [`TextTable::render`], without header and rule.
     pub(super) fn render_rows(&self) -> String {
         let widths = self.widths();
         let mut text = String::new();
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_the_page() {
-        let mut table = Table::new(vec!["a".to_owned(), "b".to_owned(), "c".to_owned()]);
+        let mut table = TextTable::new(vec!["a".to_owned(), "b".to_owned(), "c".to_owned()]);
         table.row(vec!["word ".repeat(30), "x".repeat(150), "short".to_owned()]);
         let text = table.render();
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn narrow_columns_are_not_stretched() {
-        let mut table = Table::new(vec!["k".to_owned(), "value".to_owned()]);
+        let mut table = TextTable::new(vec!["k".to_owned(), "value".to_owned()]);
         table.row(vec!["key".to_owned(), "1".to_owned()]);
         assert_eq!(table.render(), "  k    value\n  ───  ─────\n  key  1\n");
     }

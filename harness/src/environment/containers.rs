@@ -2,7 +2,7 @@
 
 use super::EnvironmentError;
 use super::engine::{Engine, ImageFacts, State, chain, finish_on_own_thread};
-use super::host::{Abilities, Ending, Host, HostFacts, Keeping, NodeOrder, Origin, Running};
+use super::host::{Abilities, Ending, Host, HostFacts, Keeping, NodeOrder, NodeSource, Running};
 use super::images;
 use super::labels::{NodeLabels, RUN};
 use super::leftover::Leftover;
@@ -37,7 +37,7 @@ struct Container {
     engine: Engine,
     id: String,
     pid: AtomicU32,
-    origin: Origin,
+    origin: NodeSource,
     log: PathBuf,
     keeping: Keeping,
     removed: bool,
@@ -112,7 +112,7 @@ async fn start(engine: Engine, order: NodeOrder) -> Result<Container, Environmen
         engine: engine.clone(),
         id,
         pid: AtomicU32::new(0),
-        origin: Origin { kind: "image", reference: recipe.image.clone(), id: None, version: None },
+        origin: NodeSource { kind: "image", reference: recipe.image.clone(), id: None, version: None },
         log,
         keeping: order.keeping,
         removed: false,
@@ -132,7 +132,7 @@ async fn start(engine: Engine, order: NodeOrder) -> Result<Container, Environmen
 }
 
 impl Running for Container {
-    fn origin(&self) -> &Origin {
+    fn origin(&self) -> &NodeSource {
         &self.origin
     }
 

@@ -1,7 +1,7 @@
 //! The container engine: what is asked of it beside starting.
 
 use super::EnvironmentError;
-use super::host::{Ending, Origin};
+use super::host::{Ending, NodeSource};
 use futures_util::StreamExt;
 use rustix::process::Signal;
 use std::collections::HashMap;
@@ -78,8 +78,8 @@ pub(super) enum State {
 
 impl ImageFacts {
     /// As what a node was started from.
-    pub(super) fn origin(self) -> Origin {
-        Origin { kind: "image", reference: self.reference, id: Some(self.id), version: self.version }
+    pub(super) fn origin(self) -> NodeSource {
+        NodeSource { kind: "image", reference: self.reference, id: Some(self.id), version: self.version }
     }
 }
 

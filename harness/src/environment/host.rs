@@ -45,7 +45,7 @@ pub trait Host: fmt::Debug + Send + Sync {
 /// A node that was started. Dropping it removes it, as [`Keeping`] says.
 pub trait Running: fmt::Debug + Send + Sync {
     /// What it was started from.
-    fn origin(&self) -> &Origin;
+    fn origin(&self) -> &NodeSource;
     /// Its main process on this host, for reading what it uses. `None` where it has ended or cannot be seen.
     fn pid(&self) -> Option<u32>;
     /// Sends its main process a signal; one that has ended already is fine.
@@ -94,7 +94,7 @@ pub struct HostFacts {
 
 /// What a node was started from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub struct NodeSource {
     /// `image`, `program` or `address`.
     pub kind: &'static str,
     /// The image as the recipe names it, or the program's path.
@@ -106,7 +106,7 @@ pub struct Origin {
 }
 
 /// As provenance shows it: `harness/redis:8.0 sha256:…`.
-impl fmt::Display for Origin {
+impl fmt::Display for NodeSource {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}", self.reference)?;
         self.id.iter().try_for_each(|id| write!(out, " {id}"))

@@ -22,7 +22,7 @@ pub mod toxiproxy;
 
 pub use engine::{EngineFacts, ImageFacts};
 pub use error::EnvironmentError;
-pub use host::{Abilities, Ending, Host, HostFacts, NodeOrder, Origin, Running};
+pub use host::{Abilities, Ending, Host, HostFacts, NodeOrder, NodeSource, Running};
 pub use leftover::Leftover;
 pub use limits::make_room_for_files;
 pub use node::Node;

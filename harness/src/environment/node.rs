@@ -1,11 +1,13 @@
 //! A started node, wherever it runs.
 
 use super::EnvironmentError;
-use super::host::{Ending, NodeOrder, Origin, Running};
+use super::host::{Ending, NodeOrder, NodeSource, Running};
 use futures_util::future::BoxFuture;
 use rustix::process::Signal;
 use std::fmt::Display;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 
@@ -17,12 +19,29 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub struct Node {
     name: String,
     ports: Vec<u16>,
+    /// Before the process, so that its end is known for the run's own doing when it comes.
+    leaving: Leaving,
     running: Box<dyn Running>,
+}
+
+/// Says, when it is dropped, that the node ends because the run lets go of it.
+#[derive(Debug, Default)]
+struct Leaving(Arc<AtomicBool>);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
 }
 
 impl Node {
     pub(super) fn new(order: &NodeOrder, running: Box<dyn Running>) -> Self {
-        Self { name: order.recipe.name.clone(), ports: order.recipe.ports.clone(), running }
+        Self {
+            name: order.recipe.name.clone(),
+            ports: order.recipe.ports.clone(),
+            leaving: Leaving::default(),
+            running,
+        }
     }
 
     /// Its name: `redis-0`.
@@ -31,7 +50,7 @@ impl Node {
     }
 
     /// What it was started from.
-    pub fn origin(&self) -> &Origin {
+    pub fn origin(&self) -> &NodeSource {
         self.running.origin()
     }
 
@@ -69,9 +88,13 @@ impl Node {
         self.running.restart().await
     }
 
-    /// Waits until its main process has ended.
+    /// Waits until its main process has ended. Never returns where the run itself removes it.
     pub fn ended(&self) -> BoxFuture<'static, Ending> {
-        self.running.ended()
+        let (ended, leaving) = (self.running.ended(), Arc::clone(&self.leaving.0));
+        Box::pin(async move {
+            let ending = ended.await;
+            if leaving.load(Relaxed) { std::future::pending().await } else { ending }
+        })
     }
 
     /// The last lines of its log.
@@ -130,6 +153,7 @@ impl Node {
     /// # Errors
     /// Its host refuses.
     pub async fn stop(self) -> Result<(), EnvironmentError> {
+        drop(self.leaving);
         self.running.remove().await
     }
 

@@ -7,7 +7,7 @@ use super::at_paths::{AtPaths, Change, Resting, streams, toxics};
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::proxy_time::{whole_millis, words};
-use super::spec::{Aim, FaultSpec, Lasts, length};
+use super::spec::{Aim, FaultSpec, Lasts, Misfit, is_zero, length};
 use super::target::Target;
 use crate::model::duration::show;
 use crate::model::{OptionSpec, OptionValue, Workload};
@@ -31,7 +31,13 @@ pub(super) const SPEC: FaultSpec = FaultSpec {
             "by how much the delay varies, either way",
         ),
     ],
-    build: |given| Ok(Arc::new(Latency { delay: length(given, "delay"), jitter: length(given, "jitter") })),
+    build: |given| {
+        let latency = Latency { delay: length(given, "delay"), jitter: length(given, "jitter") };
+        if is_zero(given, "delay") && latency.jitter.is_zero() {
+            return Err(Misfit::does_nothing("delay"));
+        }
+        Ok(Arc::new(latency))
+    },
 };
 
 #[derive(Debug)]
@@ -103,6 +109,14 @@ mod tests {
     fn a_jitter_above_the_delay_promises_nothing() {
         let late = Latency { delay: JITTER, jitter: DELAY };
         assert_eq!(late.effect(&on(Direction::Both), &load()), Effect::Slower { by: Nanos::ZERO });
+    }
+
+    #[test]
+    fn a_delay_of_zero_without_jitter_is_no_fault() {
+        let given = |key, time| (key, OptionValue::Duration(time));
+        let misfit = SPEC.with(&[given("delay", Duration::ZERO)]).expect_err("nothing would happen");
+        assert_eq!(misfit.key, "delay");
+        assert!(SPEC.with(&[given("delay", Duration::ZERO), given("jitter", JITTER)]).is_ok());
     }
 
     #[test]

@@ -47,6 +47,13 @@ impl PlannedFault {
         together && excluded && self.target.overlaps(&other.target)
     }
 
+    /// Whether the other one must have come to its end before this one begins: the two must not last together, and this one
+    /// begins when that one ends, or later. Both would change the same thing, and whoever is last would have it.
+    pub fn follows(&self, other: &Self) -> bool {
+        let excluded = self.fault.excludes(&*other.fault) || other.fault.excludes(&*self.fault);
+        other.until() <= self.at && excluded && self.target.overlaps(&other.target)
+    }
+
     /// In a dry run's words: `latency 50ms ± 10ms, downstream, link client, for 5s`.
     pub fn in_words(&self) -> String {
         let lasts = if self.lasts.is_zero() { "at once".to_owned() } else { format!("for {}", show(self.lasts)) };

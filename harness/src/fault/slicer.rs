@@ -10,7 +10,7 @@ use super::spec::{Aim, FaultSpec, Lasts, Misfit, length};
 use super::target::Target;
 use crate::environment::toxiproxy::Stream;
 use crate::model::duration::show;
-use crate::model::{OptionSpec, OptionValue, Options, Workload, size};
+use crate::model::{OptionSpec, OptionValue, OptionValues, Workload, size};
 use reports::facts::Effect;
 use reports::units::Nanos;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ struct Slicer {
 }
 
 impl Slicer {
-    fn of(given: &Options) -> Result<Self, Misfit> {
+    fn of(given: &OptionValues) -> Result<Self, Misfit> {
         let bytes = |key| given.get(key).and_then(OptionValue::bytes);
         let (average, variation) = (bytes("average-size"), bytes("size-variation").unwrap_or(0));
         match average {
@@ -109,7 +109,7 @@ mod tests {
 
     fn slicer(average: u64, variation: u64) -> Result<Slicer, Misfit> {
         let sizes = [("average-size", average), ("size-variation", variation)];
-        let mut given: Options = sizes.map(|(key, bytes)| (key, OptionValue::Bytes(bytes))).into();
+        let mut given: OptionValues = sizes.map(|(key, bytes)| (key, OptionValue::Bytes(bytes))).into();
         given.insert("delay", OptionValue::Duration(Duration::from_millis(2)));
         Slicer::of(&given)
     }

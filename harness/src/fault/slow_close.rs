@@ -7,7 +7,7 @@ use super::at_paths::{AtPaths, Change, Resting, toxics};
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::proxy_time::{whole_millis, words};
-use super::spec::{Aim, FaultSpec, Lasts, length};
+use super::spec::{Aim, FaultSpec, Lasts, Misfit, is_zero, length};
 use super::target::Target;
 use crate::model::duration::show;
 use crate::model::{OptionSpec, OptionValue, Workload};
@@ -23,7 +23,10 @@ pub(super) const SPEC: FaultSpec = FaultSpec {
     aims: &[Aim::Link],
     lasts: Lasts::Given,
     options: &[OptionSpec::duration("delay", OptionValue::Unset, "how long the other side does not learn of it")],
-    build: |given| Ok(Arc::new(SlowClose { delay: length(given, "delay") })),
+    build: |given| match is_zero(given, "delay") {
+        true => Err(Misfit::does_nothing("delay")),
+        false => Ok(Arc::new(SlowClose { delay: length(given, "delay") })),
+    },
 };
 
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! How a fault declares itself, and the keys that it takes in a scenario.
 
 use super::kind::Fault;
-use crate::model::{OptionSpec, OptionValue, Options};
+use crate::model::{OptionSpec, OptionValue, OptionValues};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub struct FaultSpec {
     /// Its keys. Here [`OptionValue::Unset`] as default means that the key is required.
     pub options: &'static [OptionSpec],
     /// From its options, all of them present and each within its own limits, to the fault.
-    pub build: fn(&Options) -> Result<Arc<dyn Fault>, Misfit>,
+    pub build: fn(&OptionValues) -> Result<Arc<dyn Fault>, Misfit>,
 }
 
 /// What a fault can be aimed at.
@@ -64,19 +64,36 @@ pub struct Misfit {
     pub help: String,
 }
 
+impl Misfit {
+    /// Of a fault that would change nothing, because the time at this key is zero.
+    pub(super) fn does_nothing(key: &'static str) -> Self {
+        Self {
+            key,
+            message: format!("with a {key} of zero the fault does nothing"),
+            help: "write at least \"1ms\"".to_owned(),
+        }
+    }
+}
+
 impl FaultSpec {
     /// The fault with these options, and all others at their defaults.
     ///
     /// # Errors
     /// They do not fit each other.
     pub fn with(&self, given: &[(&'static str, OptionValue)]) -> Result<Arc<dyn Fault>, Misfit> {
-        let mut options: Options = self.options.iter().map(|option| (option.name, option.default.clone())).collect();
+        let mut options: OptionValues =
+            self.options.iter().map(|option| (option.name, option.default.clone())).collect();
         options.extend(given.iter().cloned());
         (self.build)(&options)
     }
 }
 
+/// Whether a length of time is given, and is zero.
+pub(super) fn is_zero(given: &OptionValues, key: &str) -> bool {
+    given.get(key).and_then(OptionValue::duration).is_some_and(|length| length.is_zero())
+}
+
 /// A length of time as given.
-pub(super) fn length(given: &Options, key: &str) -> Duration {
+pub(super) fn length(given: &OptionValues, key: &str) -> Duration {
     given.get(key).and_then(OptionValue::duration).unwrap_or_default()
 }

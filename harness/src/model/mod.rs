@@ -23,7 +23,7 @@ mod workload;
 pub use curve::Curve;
 pub use error::BrokerError;
 pub use link::{Direction, Link};
-pub use option::{OptionKind, OptionSpec, OptionValue, Options};
+pub use option::{OptionKind, OptionSpec, OptionValue, OptionValues};
 pub use phases::Phases;
 pub use policy::{Backoff, ClientPolicy, Heartbeat};
 pub use rate::Rate;

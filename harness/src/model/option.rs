@@ -79,4 +79,4 @@ impl OptionValue {
 }
 
 /// Options as given, with their defaults: each declared key is there.
-pub type Options = BTreeMap<&'static str, OptionValue>;
+pub type OptionValues = BTreeMap<&'static str, OptionValue>;

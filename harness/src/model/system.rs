@@ -1,6 +1,6 @@
 //! A system under test, without the broker that makes it: names, promises, settings.
 
-use super::option::{OptionSpec, Options};
+use super::option::{OptionSpec, OptionValues};
 use super::policy::Heartbeat;
 use reports::facts::Path;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub struct SystemSpec {
     /// Nodes, at least 1.
     pub brokers: u16,
     /// The broker kind's own options, all of them, defaults filled in; keys as the kind declares them.
-    pub options: Options,
+    pub options: OptionValues,
     /// Raw client or broker settings, passed on as they are and shown as such.
     pub settings: BTreeMap<String, String>,
     /// What the workload and the client policy ask of the broker too.
@@ -87,4 +87,16 @@ pub enum Durability {
     Fsync,
     /// Survives the loss of one node.
     Replicated,
+}
+
+impl Durability {
+    /// Its word in scenario files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::OsCache => "os-cache",
+            Self::Fsync => "fsync",
+            Self::Replicated => "replicated",
+        }
+    }
 }

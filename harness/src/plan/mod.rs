@@ -6,4 +6,4 @@ mod series;
 mod trials;
 
 pub use series::{Repeats, Series};
-pub use trials::{Event, ExpectedReturn, Plan, PlannedPhase, PlannedTrial};
+pub use trials::{ExpectedReturn, Plan, PlannedEvent, PlannedPhase, TrialPlan};

@@ -1,35 +1,35 @@
 //! A run as a series of trials, each of which may depend on what came out so far.
 
-use super::trials::PlannedTrial;
+use super::trials::TrialPlan;
 
 /// Says which trial comes next. `Outcome` is what a series may look at of each trial that is done.
 pub trait Series<Outcome> {
     /// The trials that are certain from the beginning, in their order: a run that lacks one of them is not complete.
-    fn planned(&self) -> &[PlannedTrial];
+    fn planned(&self) -> &[TrialPlan];
     /// The next trial, after these; `None`: the run is over.
-    fn next(&mut self, done: &[Outcome]) -> Option<PlannedTrial>;
+    fn next(&mut self, done: &[Outcome]) -> Option<TrialPlan>;
 }
 
 /// Every system as often as the scenario says, interleaved, whatever comes out.
 #[derive(Clone, Debug)]
 pub struct Repeats {
-    trials: Vec<PlannedTrial>,
+    trials: Vec<TrialPlan>,
     given: usize,
 }
 
 impl Repeats {
     /// The trials of a plan, in its order.
-    pub fn of(trials: Vec<PlannedTrial>) -> Self {
+    pub fn of(trials: Vec<TrialPlan>) -> Self {
         Self { trials, given: 0 }
     }
 }
 
 impl<Outcome> Series<Outcome> for Repeats {
-    fn planned(&self) -> &[PlannedTrial] {
+    fn planned(&self) -> &[TrialPlan] {
         &self.trials
     }
 
-    fn next(&mut self, _done: &[Outcome]) -> Option<PlannedTrial> {
+    fn next(&mut self, _done: &[Outcome]) -> Option<TrialPlan> {
         let next = self.trials.get(self.given).cloned();
         self.given += 1;
         next
@@ -40,8 +40,8 @@ impl<Outcome> Series<Outcome> for Repeats {
 mod tests {
     use super::*;
 
-    fn trial(name: &str, repeat: u32) -> PlannedTrial {
-        PlannedTrial { system: 0, name: name.to_owned(), repeat, events: Vec::new() }
+    fn trial(name: &str, repeat: u32) -> TrialPlan {
+        TrialPlan { system: 0, name: name.to_owned(), repeat, events: Vec::new() }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Interleaved: all systems once, then all again (A B A B), so that a machine's moods meet all alike.
-    pub trials: Vec<PlannedTrial>,
+    pub trials: Vec<TrialPlan>,
     /// Warm-up, load and drain; the same for every trial.
     pub phases: Vec<PlannedPhase>,
     /// Messages that one trial offers, warm-up included.
@@ -25,7 +25,7 @@ pub struct Plan {
 
 /// One scenario on one system, once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlannedTrial {
+pub struct TrialPlan {
     /// The system's place in `Scenario::systems`.
     pub system: usize,
     /// Its name.
@@ -33,7 +33,7 @@ pub struct PlannedTrial {
     /// From 1.
     pub repeat: u32,
     /// What happens, in order.
-    pub events: Vec<Event>,
+    pub events: Vec<PlannedEvent>,
 }
 
 /// One phase.
@@ -49,7 +49,7 @@ pub struct PlannedPhase {
 
 /// Something that happens in a trial.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
+pub struct PlannedEvent {
     /// When, from the start of the warm-up.
     pub at: Duration,
     /// What: `inject down-1`.
@@ -98,10 +98,10 @@ fn phases(scenario: &Scenario) -> Vec<PlannedPhase> {
         .collect()
 }
 
-fn trials(scenario: &Scenario) -> Vec<PlannedTrial> {
+fn trials(scenario: &Scenario) -> Vec<TrialPlan> {
     (1..=scenario.repeats)
         .flat_map(|repeat| {
-            scenario.systems.iter().enumerate().map(move |(index, system)| PlannedTrial {
+            scenario.systems.iter().enumerate().map(move |(index, system)| TrialPlan {
                 system: index,
                 name: system.spec.name.clone(),
                 repeat,
@@ -111,17 +111,17 @@ fn trials(scenario: &Scenario) -> Vec<PlannedTrial> {
         .collect()
 }
 
-fn events(scenario: &Scenario, system: &System) -> Vec<Event> {
+fn events(scenario: &Scenario, system: &System) -> Vec<PlannedEvent> {
     let warmup = scenario.phases.warmup;
     let mut events = vec![
-        Event { at: Duration::ZERO, what: "warm up".to_owned() },
-        Event { at: warmup, what: "drive the load".to_owned() },
-        Event { at: warmup + scenario.phases.load, what: "drain".to_owned() },
+        PlannedEvent { at: Duration::ZERO, what: "warm up".to_owned() },
+        PlannedEvent { at: warmup, what: "drive the load".to_owned() },
+        PlannedEvent { at: warmup + scenario.phases.load, what: "drain".to_owned() },
     ];
     for fault in scenario.faults_of(system) {
         let inject = format!("inject {}: {}", fault.name, fault.in_words());
-        events.push(Event { at: warmup + fault.at, what: inject });
-        events.push(Event { at: warmup + fault.until(), what: format!("heal {}", fault.name) });
+        events.push(PlannedEvent { at: warmup + fault.at, what: inject });
+        events.push(PlannedEvent { at: warmup + fault.until(), what: format!("heal {}", fault.name) });
     }
     events.sort_by_key(|event| event.at);
     events

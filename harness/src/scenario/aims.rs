@@ -1,13 +1,19 @@
 //! Faults on nodes and on workers, against what the systems have.
 
 use super::problem::{Finding, all_of, did_you_mean};
-use super::reading::Reading;
+use super::reading::ScenarioReading;
 use super::validated::{Scenario, System};
 use crate::fault::{PlannedFault, Select};
-use crate::model::Role;
+use crate::model::{Role, Workload};
 
 /// The node must be one that the harness starts.
-pub(super) fn nodes(fault: &PlannedFault, select: &Select, path: &str, scenario: &Scenario, reading: &mut Reading) {
+pub(super) fn nodes(
+    fault: &PlannedFault,
+    select: &Select,
+    path: &str,
+    scenario: &Scenario,
+    reading: &mut ScenarioReading,
+) {
     let place = reading.place(&format!("{path}.node"));
     for system in scenario.met_by(fault) {
         let (name, known) = (&system.spec.name, system.broker.nodes(&system.spec));
@@ -40,7 +46,13 @@ fn no_nodes(system: &System, known: &[String]) -> Option<&'static str> {
 }
 
 /// The workers must exist, and be processes.
-pub(super) fn workers(fault: &PlannedFault, names: &[String], path: &str, scenario: &Scenario, reading: &mut Reading) {
+pub(super) fn workers(
+    fault: &PlannedFault,
+    names: &[String],
+    path: &str,
+    scenario: &Scenario,
+    reading: &mut ScenarioReading,
+) {
     let path = format!("{path}.worker");
     for system in scenario.met_by(fault).iter().filter(|system| system.broker.is_in_process()) {
         let name = &system.spec.name;
@@ -62,7 +74,7 @@ pub(super) fn must_be_clients(
     chosen: &[String],
     path: &str,
     scenario: &Scenario,
-    reading: &mut Reading,
+    reading: &mut ScenarioReading,
 ) {
     let workload = &scenario.workload;
     let known: Vec<String> = workload.names(Role::Producer).chain(workload.names(Role::Consumer)).collect();
@@ -75,9 +87,20 @@ pub(super) fn must_be_clients(
             )
             .note(did_you_mean(client, names(), "no client of this name"))
             .help(format!(
-                "clients are named by their role and number, from 0: there are {} producers and {} consumers",
-                workload.producers, workload.consumers
+                "clients are named by role and number: {} and {}",
+                all_clients(workload, Role::Producer),
+                all_clients(workload, Role::Consumer)
             )),
         );
+    }
+}
+
+/// The names of a role's clients: `producer-0` to `producer-3`.
+fn all_clients(workload: &Workload, role: Role) -> String {
+    let names: Vec<String> = workload.names(role).collect();
+    match names.as_slice() {
+        [] => format!("no {}", role.name()),
+        [only] => format!("`{only}`"),
+        [first, .., last] => format!("`{first}` to `{last}`"),
     }
 }

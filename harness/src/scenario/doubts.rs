@@ -1,7 +1,7 @@
 //! Warnings: limits that the policy cannot meet, expectations without a cause, load that nobody takes.
 
 use super::decode::{RATES, key};
-use super::reading::Reading;
+use super::reading::ScenarioReading;
 use super::returns;
 use super::validated::Scenario;
 use super::warning::Advice;
@@ -14,16 +14,16 @@ use std::time::Duration;
 const STEADY: Duration = Duration::from_secs(5);
 
 /// Warns of what a scenario may say but hardly means.
-pub(super) fn warnings(scenario: &Scenario, reading: &mut Reading) {
+pub(super) fn warnings(scenario: &Scenario, reading: &mut ScenarioReading) {
     reconnection(scenario, reading);
     recovery(scenario, reading);
     throughput(scenario, reading);
     consumers(scenario, reading);
-    keeping(scenario, reading);
+    read_budgets(scenario, reading);
     late_messages(scenario, reading);
 }
 
-fn reconnection(scenario: &Scenario, reading: &mut Reading) {
+fn reconnection(scenario: &Scenario, reading: &mut ScenarioReading) {
     let Some(limit) = scenario.expect.reconnected.map(Duration::from) else { return };
     let mut cuts = false;
     for fault in &scenario.faults {
@@ -46,7 +46,7 @@ fn reconnection(scenario: &Scenario, reading: &mut Reading) {
     }
 }
 
-fn recovery(scenario: &Scenario, reading: &mut Reading) {
+fn recovery(scenario: &Scenario, reading: &mut ScenarioReading) {
     if scenario.faults.is_empty() {
         for (limit, given) in [("recovered", scenario.expect.recovered), ("unavailable", scenario.expect.unavailable)] {
             if given.is_some() {
@@ -68,7 +68,7 @@ fn recovery(scenario: &Scenario, reading: &mut Reading) {
 }
 
 /// Each recovery must be held for a while before the next fault begins.
-fn hidden_recoveries(scenario: &Scenario, reading: &mut Reading) {
+fn hidden_recoveries(scenario: &Scenario, reading: &mut ScenarioReading) {
     for fault in &scenario.faults {
         let end = fault.until();
         let shares_system = |other: &&PlannedFault| {
@@ -86,21 +86,22 @@ fn hidden_recoveries(scenario: &Scenario, reading: &mut Reading) {
 }
 
 /// What a consumer is given at once must be worked off before others are given it.
-fn keeping(scenario: &Scenario, reading: &mut Reading) {
+fn read_budgets(scenario: &Scenario, reading: &mut ScenarioReading) {
     let workload = &scenario.workload;
     for system in &scenario.systems {
-        let Some(keeping) = system.client.keeping(&system.spec, &scenario.client, workload) else { continue };
-        if keeping.ends_with_settling && workload.ack == AckMode::BeforeProcessing {
+        let Some(budget) = system.client.read_budget(&system.spec, &scenario.client, workload) else { continue };
+        if budget.ends_with_settling && workload.ack == AckMode::BeforeProcessing {
             continue;
         }
-        let work = workload.processing.saturating_mul(u32::try_from(keeping.messages).unwrap_or(u32::MAX));
-        if work > keeping.taken_after {
+        let work = workload.processing.saturating_mul(u32::try_from(budget.messages).unwrap_or(u32::MAX));
+        if work > budget.taken_after {
             let advice = Advice::KeptTooLong {
                 system: system.spec.name.clone(),
-                messages: keeping.messages,
+                messages: budget.messages,
                 work,
-                taken_after: keeping.taken_after,
-                keys: keeping.keys,
+                taken_after: budget.taken_after,
+                bounds_messages: budget.bounds_messages,
+                sets_time: budget.sets_time,
             };
             reading.warn("workload.processing", advice);
         }
@@ -109,7 +110,7 @@ fn keeping(scenario: &Scenario, reading: &mut Reading) {
 
 /// What falls due while nothing passes cannot be answered before the heal: where that is more than a percentile leaves room for,
 /// its limit cannot hold.
-fn late_messages(scenario: &Scenario, reading: &mut Reading) {
+fn late_messages(scenario: &Scenario, reading: &mut ScenarioReading) {
     let curve = Curve::of(&scenario.workload.rate, &scenario.phases);
     let begin = scenario.phases.warmup.as_secs_f64();
     let due = |from: f64, to: f64| curve.due(begin + to) - curve.due(begin + from);
@@ -151,7 +152,7 @@ fn room(statistic: &str) -> Option<f64> {
     }
 }
 
-fn throughput(scenario: &Scenario, reading: &mut Reading) {
+fn throughput(scenario: &Scenario, reading: &mut ScenarioReading) {
     let offered = Curve::of(&scenario.workload.rate, &scenario.phases).mean();
     for limit in &scenario.expect.throughput {
         if limit.limit > offered {
@@ -166,7 +167,7 @@ fn word(kind: RateKind) -> &'static str {
     RATES.iter().find(|(_, known)| *known == kind).map_or("offered", |(word, _)| *word)
 }
 
-fn consumers(scenario: &Scenario, reading: &mut Reading) {
+fn consumers(scenario: &Scenario, reading: &mut ScenarioReading) {
     let (consumers, partitions) = (scenario.workload.consumers, scenario.workload.partitions);
     if consumers > partitions {
         reading.warn("workload.consumers", Advice::IdleConsumers { consumers, partitions });

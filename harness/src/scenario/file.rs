@@ -1,9 +1,9 @@
 //! Gets a scenario's text: everything that can be wrong before the first key is read.
 
 use super::node::{Builder, Table};
-use super::origin::{Place, SourceKind};
+use super::origin::{SourceKind, TextPlace};
 use super::problem::Finding;
-use super::reading::Reading;
+use super::reading::ScenarioReading;
 use std::path::Path;
 use toml::de::DeTable;
 
@@ -11,7 +11,7 @@ use toml::de::DeTable;
 const LARGEST_FILE: u64 = 1 << 20;
 
 /// The text of a file, or what is wrong with it.
-pub(super) fn read(path: &Path, reading: &mut Reading) -> Option<String> {
+pub(super) fn read(path: &Path, reading: &mut ScenarioReading) -> Option<String> {
     let shown = path.display();
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
@@ -92,7 +92,7 @@ fn reason(error: &std::io::Error) -> String {
 }
 
 /// The tree of a text, as far as its syntax holds; every syntax error is found.
-pub(super) fn parse(name: &str, text: &str, reading: &mut Reading) -> Table {
+pub(super) fn parse(name: &str, text: &str, reading: &mut ScenarioReading) -> Table {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = reading.sources.add(SourceKind::File, name, text);
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -112,7 +112,7 @@ pub(super) fn parse(name: &str, text: &str, reading: &mut Reading) -> Table {
 
 fn syntax(error: &toml::de::Error, text: &str, source: usize) -> Finding {
     let span = error.span().unwrap_or(0..0);
-    let place = Place { source, start: span.start.min(text.len()), end: span.end.min(text.len()) };
+    let place = TextPlace { source, start: span.start.min(text.len()), end: span.end.min(text.len()) };
     let reason = error.message().lines().collect::<Vec<_>>().join("; ");
     let message = if reason.contains("duplicate key") { "this key is given twice" } else { "this is not TOML" };
     let help = REMEDIES.iter().find(|(part, _)| reason.contains(part)).map_or(OTHERWISE, |(_, remedy)| remedy);

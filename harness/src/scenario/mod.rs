@@ -27,9 +27,9 @@ pub use warning::{Advice, Warning};
 
 use crate::broker::Registry;
 use node::Table;
-use origin::Place;
+use origin::TextPlace;
 use problem::{Finding, all_of, did_you_mean};
-use reading::Reading;
+use reading::ScenarioReading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -73,7 +73,7 @@ pub struct Loaded {
 
 /// Reads and validates a scenario file. The brokers are those that it may name.
 pub fn load(path: &Path, overrides: &Overrides, registry: &Registry) -> Result<Loaded, ScenarioErrors> {
-    let mut reading = Reading::with(overrides.variables.clone());
+    let mut reading = ScenarioReading::with(overrides.variables.clone());
     let shown = path.display().to_string();
     match file::read(path, &mut reading) {
         Some(text) => from_text(&shown, &text, overrides, registry, reading),
@@ -83,7 +83,7 @@ pub fn load(path: &Path, overrides: &Overrides, registry: &Registry) -> Result<L
 
 /// As [`load`], with the text at hand. `name` is its path, as errors and origins show it.
 pub fn load_text(name: &str, text: &str, overrides: &Overrides, registry: &Registry) -> Result<Loaded, ScenarioErrors> {
-    let reading = Reading::with(overrides.variables.clone());
+    let reading = ScenarioReading::with(overrides.variables.clone());
     from_text(name, text, overrides, registry, reading)
 }
 
@@ -92,7 +92,7 @@ fn from_text(
     text: &str,
     overrides: &Overrides,
     registry: &Registry,
-    mut reading: Reading,
+    mut reading: ScenarioReading,
 ) -> Result<Loaded, ScenarioErrors> {
     let mut tree = file::parse(name, text, &mut reading);
     // What a broken syntax left over would only lead to errors about what is not there.
@@ -111,11 +111,11 @@ fn from_text(
         return Err(errors(name, reading));
     }
     doubts::warnings(&scenario, &mut reading);
-    let Reading { origins, warnings, secrets, keys, .. } = reading;
+    let ScenarioReading { origins, warnings, secrets, keys, .. } = reading;
     Ok(Loaded { scenario, origins, warnings, secrets, keys })
 }
 
-fn overlay(tree: &mut Table, overrides: &Overrides, reading: &mut Reading) {
+fn overlay(tree: &mut Table, overrides: &Overrides, reading: &mut ScenarioReading) {
     if let Some(profile) = overlay::profile(tree, overrides.profile.as_deref(), reading) {
         overlay::merge(tree, profile, &mut Vec::new());
     }
@@ -124,7 +124,7 @@ fn overlay(tree: &mut Table, overrides: &Overrides, reading: &mut Reading) {
 }
 
 /// Keeps the systems of `--system`. A fault that is for others only is left out with them.
-fn choose_systems(scenario: &mut Scenario, chosen: &[String], reading: &mut Reading) {
+fn choose_systems(scenario: &mut Scenario, chosen: &[String], reading: &mut ScenarioReading) {
     if chosen.is_empty() {
         return;
     }
@@ -134,7 +134,7 @@ fn choose_systems(scenario: &mut Scenario, chosen: &[String], reading: &mut Read
             let known = || names.iter().map(String::as_str);
             let text = format!("--system {name}");
             let source = reading.sources.add(SourceKind::Set, "command line", text.as_str());
-            let place = Place { source, start: "--system ".len(), end: text.len() };
+            let place = TextPlace { source, start: "--system ".len(), end: text.len() };
             reading.find(
                 Finding::at(Some(place), format!("the scenario has no system `{name}`"))
                     .note(did_you_mean(name, known(), "no system of this name"))
@@ -150,7 +150,7 @@ fn choose_systems(scenario: &mut Scenario, chosen: &[String], reading: &mut Read
     }
 }
 
-fn errors(name: &str, mut reading: Reading) -> ScenarioErrors {
+fn errors(name: &str, mut reading: ScenarioReading) -> ScenarioErrors {
     let sources = std::mem::take(&mut reading.sources);
     let mut problems: Vec<Problem> = reading.findings.into_iter().map(|finding| finding.bind(&sources, name)).collect();
     problems.sort_by_key(|problem| problem.order);

@@ -1,15 +1,15 @@
 //! The tree of a scenario's values, each with its place.
 
-use super::origin::Place;
+use super::origin::TextPlace;
 use super::problem::Finding;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// A value and its place.
 #[derive(Clone, Debug)]
-pub(super) struct Node {
+pub(super) struct TreeNode {
     pub(super) value: Value,
-    pub(super) place: Place,
+    pub(super) place: TextPlace,
 }
 
 /// What TOML can say.
@@ -20,7 +20,7 @@ pub(super) enum Value {
     Float(f64),
     Boolean(bool),
     Datetime,
-    Array(Vec<Node>),
+    Array(Vec<TreeNode>),
     Table(Table),
     /// Already reported as wrong; whoever reads it stays silent.
     Broken,
@@ -36,8 +36,8 @@ pub(super) struct Table {
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) key: String,
-    pub(super) key_place: Place,
-    pub(super) node: Node,
+    pub(super) key_place: TextPlace,
+    pub(super) node: TreeNode,
 }
 
 impl Table {
@@ -61,7 +61,7 @@ impl Value {
         match self {
             Self::String(_) => "a string",
             Self::Integer(_) => "a whole number",
-            Self::Float(_) => "a number",
+            Self::Float(_) => "a number with a fraction",
             Self::Boolean(_) => "true or false",
             Self::Datetime => "a date",
             Self::Array(_) => "a list",
@@ -93,8 +93,8 @@ pub(super) struct Builder<'f> {
 }
 
 impl Builder<'_> {
-    fn place(&self, span: &std::ops::Range<usize>) -> Place {
-        Place { source: self.source, start: self.offset + span.start, end: self.offset + span.end }
+    fn place(&self, span: &std::ops::Range<usize>) -> TextPlace {
+        TextPlace { source: self.source, start: self.offset + span.start, end: self.offset + span.end }
     }
 
     pub(super) fn table(&mut self, table: &DeTable<'_>) -> Table {
@@ -110,7 +110,7 @@ impl Builder<'_> {
         Table { entries }
     }
 
-    pub(super) fn node(&mut self, value: &Spanned<DeValue<'_>>) -> Node {
+    pub(super) fn node(&mut self, value: &Spanned<DeValue<'_>>) -> TreeNode {
         let place = self.place(&value.span());
         let value = match value.get_ref() {
             DeValue::String(text) => Value::String(text.to_string()),
@@ -121,24 +121,24 @@ impl Builder<'_> {
             DeValue::Array(items) => Value::Array(items.iter().map(|item| self.node(item)).collect()),
             DeValue::Table(table) => Value::Table(self.table(table)),
         };
-        Node { value, place }
+        TreeNode { value, place }
     }
 
-    fn integer(&mut self, text: &str, radix: u32, place: Place) -> Value {
+    fn integer(&mut self, text: &str, radix: u32, place: TextPlace) -> Value {
         match i64::from_str_radix(text, radix) {
             Ok(number) => Value::Integer(number),
             Err(_) => self.broken(place, "this whole number is too large", "64 bits are not enough for it"),
         }
     }
 
-    fn float(&mut self, text: &str, place: Place) -> Value {
+    fn float(&mut self, text: &str, place: TextPlace) -> Value {
         match text.parse() {
             Ok(number) => Value::Float(number),
             Err(_) => self.broken(place, "this number cannot be read", "not a number"),
         }
     }
 
-    fn broken(&mut self, place: Place, message: &str, note: &str) -> Value {
+    fn broken(&mut self, place: TextPlace, message: &str, note: &str) -> Value {
         self.findings.push(Finding::at(Some(place), message).note(note).help("write it as in 2000 or 0.5"));
         Value::Broken
     }

@@ -31,7 +31,7 @@ pub(super) struct Sources(Vec<SourceText>);
 
 /// A stretch of a text, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct TextPlace {
     pub(super) source: usize,
     pub(super) start: usize,
     pub(super) end: usize,
@@ -43,16 +43,16 @@ impl Sources {
         self.0.len() - 1
     }
 
-    pub(super) fn get(&self, place: Place) -> Option<&SourceText> {
+    pub(super) fn get(&self, place: TextPlace) -> Option<&SourceText> {
         self.0.get(place.source)
     }
 
     /// The text at a place, as it was written.
-    pub(super) fn slice(&self, place: Place) -> &str {
+    pub(super) fn slice(&self, place: TextPlace) -> &str {
         self.get(place).and_then(|source| source.text.get(place.start..place.end)).unwrap_or_default()
     }
 
-    pub(super) fn origin(&self, place: Option<Place>) -> Origin {
+    pub(super) fn origin(&self, place: Option<TextPlace>) -> Origin {
         let Some((place, source)) = place.and_then(|place| Some((place, self.get(place)?))) else {
             return Origin::Default;
         };

@@ -1,9 +1,9 @@
 //! Lays the sources over each other: file, then profile, then `HARNESS_…` variables, then `--set`; the later one wins.
 
-use super::node::{Builder, Entry, Node, Table, Value};
-use super::origin::{Place, SourceKind};
+use super::node::{Builder, Entry, Table, TreeNode, Value};
+use super::origin::{SourceKind, TextPlace};
 use super::problem::{Finding, all_of, did_you_mean};
-use super::reading::Reading;
+use super::reading::ScenarioReading;
 use toml::de::DeValue;
 
 /// The keys outside any section that a variable may set; every other variable needs `__`.
@@ -23,8 +23,8 @@ pub(super) fn merge(base: &mut Table, over: Table, path: &mut Vec<String>) {
         path.push(entry.key.clone());
         match (base.get_mut(&entry.key), entry) {
             (
-                Some(Entry { node: Node { value: Value::Table(below), .. }, .. }),
-                Entry { node: Node { value: Value::Table(above), .. }, .. },
+                Some(Entry { node: TreeNode { value: Value::Table(below), .. }, .. }),
+                Entry { node: TreeNode { value: Value::Table(above), .. }, .. },
             ) => {
                 merge(below, above, path);
             }
@@ -36,9 +36,9 @@ pub(super) fn merge(base: &mut Table, over: Table, path: &mut Vec<String>) {
 }
 
 /// Takes `profile` out of the file's tree, and returns the chosen one.
-pub(super) fn profile(tree: &mut Table, chosen: Option<&str>, reading: &mut Reading) -> Option<Table> {
+pub(super) fn profile(tree: &mut Table, chosen: Option<&str>, reading: &mut ScenarioReading) -> Option<Table> {
     let all = tree.take("profile");
-    if let Some(Entry { key_place, node: Node { value, .. }, .. }) = &all
+    if let Some(Entry { key_place, node: TreeNode { value, .. }, .. }) = &all
         && !matches!(value, Value::Table(_))
     {
         reading.find(
@@ -55,7 +55,7 @@ pub(super) fn profile(tree: &mut Table, chosen: Option<&str>, reading: &mut Read
     };
     let names: Vec<String> = profiles.entries.iter().map(|entry| entry.key.clone()).collect();
     match profiles.take(name) {
-        Some(Entry { node: Node { value: Value::Table(mut table), place }, .. }) => {
+        Some(Entry { node: TreeNode { value: Value::Table(mut table), place }, .. }) => {
             let source = reading.sources.get(place).map(|source| (source.name.clone(), source.text.clone()));
             if let Some((file, text)) = source {
                 let profile = reading.sources.add(SourceKind::Profile(name.to_owned()), file, text);
@@ -79,7 +79,7 @@ pub(super) fn profile(tree: &mut Table, chosen: Option<&str>, reading: &mut Read
             };
             let text = format!("--profile {name}");
             let source = reading.sources.add(SourceKind::Set, "command line", text.as_str());
-            let place = Place { source, start: "--profile ".len(), end: text.len() };
+            let place = TextPlace { source, start: "--profile ".len(), end: text.len() };
             reading.find(
                 Finding::at(Some(place), format!("the file has no profile `{name}`"))
                     .note(did_you_mean(name, names.iter().map(String::as_str), "not in the file"))
@@ -98,7 +98,7 @@ fn move_to(table: &mut Table, source: usize) {
     }
 }
 
-fn move_node(node: &mut Node, source: usize) {
+fn move_node(node: &mut TreeNode, source: usize) {
     node.place.source = source;
     match &mut node.value {
         Value::Table(table) => move_to(table, source),
@@ -109,12 +109,12 @@ fn move_node(node: &mut Node, source: usize) {
 
 /// One `key=value` from outside the file.
 struct Assignment {
-    segments: Vec<(String, Place)>,
-    node: Node,
+    segments: Vec<(String, TextPlace)>,
+    node: TreeNode,
 }
 
 /// `HARNESS_SECTION__KEY` variables, in the order of their names. Names without `__` belong to the harness itself.
-pub(super) fn variables(tree: &mut Table, reading: &mut Reading) {
+pub(super) fn variables(tree: &mut Table, reading: &mut ScenarioReading) {
     let chosen: Vec<(String, String)> = reading
         .variables
         .iter()
@@ -123,13 +123,14 @@ pub(super) fn variables(tree: &mut Table, reading: &mut Reading) {
         })
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
+    mistyped(reading);
     for (name, value) in chosen {
         let text = format!("{name}={value}");
         let source = reading.sources.add(SourceKind::Variable(name.clone()), name.clone(), text.as_str());
         let mut start = "HARNESS_".len();
         let mut segments = Vec::new();
         for segment in name["HARNESS_".len()..].split("__") {
-            let place = Place { source, start, end: start + segment.len() };
+            let place = TextPlace { source, start, end: start + segment.len() };
             segments.push((segment.to_lowercase().replace('_', "-"), place));
             start += segment.len() + 2;
         }
@@ -138,11 +139,31 @@ pub(super) fn variables(tree: &mut Table, reading: &mut Reading) {
     }
 }
 
+/// A variable that is nearly one of the top level's sets nothing, and whoever gave it believes that it does.
+fn mistyped(reading: &mut ScenarioReading) {
+    const NEAR: f64 = 0.9;
+    let near = |rest: &str| TOP_LEVEL.into_iter().find(|known| strsim::jaro_winkler(rest, known) >= NEAR);
+    let names = reading.variables.keys().filter_map(|name| Some((name.clone(), name.strip_prefix("HARNESS_")?)));
+    let wrong: Vec<(String, &str)> = names
+        .filter(|(_, rest)| !TOP_LEVEL.contains(rest))
+        .filter_map(|(name, rest)| near(rest).map(|known| (name, known)))
+        .collect();
+    for (name, known) in wrong {
+        let source = reading.sources.add(SourceKind::Variable(name.clone()), name.clone(), name.as_str());
+        let place = TextPlace { source, start: 0, end: name.len() };
+        reading.find(
+            Finding::at(Some(place), format!("the variable {name} sets nothing"))
+                .note(format!("did you mean `HARNESS_{known}`?"))
+                .help("unset it, or write its name right"),
+        );
+    }
+}
+
 /// `--set key=value`, in the order of the command line.
-pub(super) fn sets(tree: &mut Table, sets: &[String], reading: &mut Reading) {
+pub(super) fn sets(tree: &mut Table, sets: &[String], reading: &mut ScenarioReading) {
     for text in sets {
         let source = reading.sources.add(SourceKind::Set, "--set", text.as_str());
-        let whole = Place { source, start: 0, end: text.len() };
+        let whole = TextPlace { source, start: 0, end: text.len() };
         let Some((segments, value_at)) = split_key(text, source) else {
             reading.find(
                 Finding::at(Some(whole), format!("`--set {text}` is not key=value"))
@@ -157,7 +178,7 @@ pub(super) fn sets(tree: &mut Table, sets: &[String], reading: &mut Reading) {
 }
 
 /// Splits at dots up to the `=`; a segment in double quotes may hold both.
-fn split_key(text: &str, source: usize) -> Option<(Vec<(String, Place)>, usize)> {
+fn split_key(text: &str, source: usize) -> Option<(Vec<(String, TextPlace)>, usize)> {
     let mut segments = Vec::new();
     let mut at = 0;
     loop {
@@ -175,7 +196,7 @@ fn split_key(text: &str, source: usize) -> Option<(Vec<(String, Place)>, usize)>
         if segment.is_empty() {
             return None;
         }
-        segments.push((segment.to_owned(), Place { source, start: at, end: at + length }));
+        segments.push((segment.to_owned(), TextPlace { source, start: at, end: at + length }));
         at += length;
         match text.as_bytes().get(at) {
             Some(b'.') => at += 1,
@@ -186,8 +207,8 @@ fn split_key(text: &str, source: usize) -> Option<(Vec<(String, Place)>, usize)>
 }
 
 /// A TOML value where it is one, else the text itself: `4`, `[1, 2]`, `"10s"` and `10s` all do.
-fn value_of(text: &str, source: usize, offset: usize, reading: &mut Reading) -> Node {
-    let place = Place { source, start: offset, end: offset + text.len() };
+fn value_of(text: &str, source: usize, offset: usize, reading: &mut ScenarioReading) -> TreeNode {
+    let place = TextPlace { source, start: offset, end: offset + text.len() };
     let lead = text.len() - text.trim_start().len();
     match DeValue::parse(text.trim()) {
         Ok(value) => {
@@ -202,14 +223,14 @@ fn value_of(text: &str, source: usize, offset: usize, reading: &mut Reading) -> 
                     .note("not TOML")
                     .help("close every bracket and quote; in a shell, put single quotes around the whole"),
             );
-            Node { value: Value::Broken, place }
+            TreeNode { value: Value::Broken, place }
         }
-        Err(_) => Node { value: Value::String(text.trim().to_owned()), place },
+        Err(_) => TreeNode { value: Value::String(text.trim().to_owned()), place },
     }
 }
 
 /// Puts a value at its path. Elements of `systems` and `faults` are reached by name or by place, from 0.
-fn assign(tree: &mut Table, assignment: Assignment, reading: &mut Reading) {
+fn assign(tree: &mut Table, assignment: Assignment, reading: &mut ScenarioReading) {
     let Some(((last, last_place), above)) = assignment.segments.split_last() else { return };
     let mut path = Vec::new();
     let mut table = tree;
@@ -217,7 +238,7 @@ fn assign(tree: &mut Table, assignment: Assignment, reading: &mut Reading) {
     while let Some((segment, place)) = above.next() {
         path.push(segment.clone());
         if table.get(segment).is_none() {
-            let node = Node { value: Value::Table(Table::default()), place: *place };
+            let node = TreeNode { value: Value::Table(Table::default()), place: *place };
             table.entries.push(Entry { key: segment.clone(), key_place: *place, node });
         }
         let Some(entry) = table.get_mut(segment) else { return };
@@ -248,7 +269,7 @@ fn assign(tree: &mut Table, assignment: Assignment, reading: &mut Reading) {
     merge(table, over, &mut path);
 }
 
-fn whole_list_only(path: &[String], place: Place, reading: &mut Reading) {
+fn whole_list_only(path: &[String], place: TextPlace, reading: &mut ScenarioReading) {
     let path = path.join(".");
     reading.find(
         Finding::at(Some(place), format!("`{path}` is a list: its elements have names"))
@@ -258,12 +279,12 @@ fn whole_list_only(path: &[String], place: Place, reading: &mut Reading) {
 }
 
 fn element<'n>(
-    items: &'n mut [Node],
+    items: &'n mut [TreeNode],
     label: &str,
-    place: Place,
+    place: TextPlace,
     path: &[String],
-    reading: &mut Reading,
-) -> Option<&'n mut Node> {
+    reading: &mut ScenarioReading,
+) -> Option<&'n mut TreeNode> {
     let names: Vec<String> = items.iter().map(|item| name_of(item).unwrap_or_default().to_lowercase()).collect();
     let by_name = names.iter().position(|name| !name.is_empty() && *name == label.to_lowercase());
     let index = by_name.or_else(|| label.parse().ok().filter(|index| *index < items.len()));
@@ -280,6 +301,6 @@ fn element<'n>(
 }
 
 /// The name that an element of a list gives itself.
-pub(super) fn name_of(node: &Node) -> Option<&str> {
+pub(super) fn name_of(node: &TreeNode) -> Option<&str> {
     node.value.as_table()?.get("name")?.node.value.as_str()
 }

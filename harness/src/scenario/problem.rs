@@ -1,6 +1,6 @@
 //! What is wrong with a scenario: the place, the reason and the way out.
 
-use super::origin::{Place, Sources};
+use super::origin::{Sources, TextPlace};
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use std::sync::Arc;
 
@@ -41,14 +41,14 @@ fn count(problems: usize) -> String {
 
 /// A problem before it is bound to its text.
 pub(super) struct Finding {
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<TextPlace>,
     pub(super) message: String,
     pub(super) note: String,
     pub(super) help: String,
 }
 
 impl Finding {
-    pub(super) fn at(place: Option<Place>, message: impl Into<String>) -> Self {
+    pub(super) fn at(place: Option<TextPlace>, message: impl Into<String>) -> Self {
         Self { place, message: message.into(), note: "here".to_owned(), help: String::new() }
     }
 

@@ -1,6 +1,6 @@
 //! What one reading of a scenario knows and gathers: sources, findings, warnings, origins.
 
-use super::origin::{KeyOrigin, Place, Sources};
+use super::origin::{KeyOrigin, Sources, TextPlace};
 use super::problem::Finding;
 use super::secret::Secrets;
 use super::warning::{Advice, Warning};
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What one reading knows and has found so far.
 #[derive(Default)]
-pub(super) struct Reading {
+pub(super) struct ScenarioReading {
     pub(super) sources: Sources,
     pub(super) variables: BTreeMap<String, String>,
     pub(super) findings: Vec<Finding>,
@@ -22,10 +22,10 @@ pub(super) struct Reading {
     pub(super) failed: BTreeSet<String>,
     /// Some system could not be read, so that the list of systems is not whole.
     pub(super) systems_broken: bool,
-    places: BTreeMap<String, Place>,
+    places: BTreeMap<String, TextPlace>,
 }
 
-impl Reading {
+impl ScenarioReading {
     pub(super) fn with(variables: BTreeMap<String, String>) -> Self {
         Self { variables, ..Self::default() }
     }
@@ -35,7 +35,7 @@ impl Reading {
     }
 
     /// The place of a key's value, by its path. `None` where it is a default.
-    pub(super) fn place(&self, path: &str) -> Option<Place> {
+    pub(super) fn place(&self, path: &str) -> Option<TextPlace> {
         self.places.get(path).copied()
     }
 
@@ -45,7 +45,7 @@ impl Reading {
     }
 
     /// Remembers the place of one element of a list.
-    pub(super) fn note_element(&mut self, path: &str, index: usize, place: Place) {
+    pub(super) fn note_element(&mut self, path: &str, index: usize, place: TextPlace) {
         self.places.insert(format!("{path}[{index}]"), place);
     }
 
@@ -56,7 +56,7 @@ impl Reading {
     }
 
     /// Notes a key with its final value.
-    pub(super) fn note(&mut self, key: String, value: String, place: Option<Place>) {
+    pub(super) fn note(&mut self, key: String, value: String, place: Option<TextPlace>) {
         let origin = self.sources.origin(place);
         if let Some(place) = place {
             self.places.insert(key.clone(), place);

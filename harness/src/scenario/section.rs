@@ -1,9 +1,9 @@
 //! Reads one table of the tree: notes every key that is asked for, and reports those that nobody asks for.
 
-use super::node::{Entry, Node, Table, Value};
-use super::origin::Place;
+use super::node::{Entry, Table, TreeNode, Value};
+use super::origin::TextPlace;
 use super::problem::{Finding, all_of, did_you_mean, listed};
-use super::reading::Reading;
+use super::reading::ScenarioReading;
 use super::value::FromNode;
 
 /// A table that is being read. Keys that nobody asked for are reported by [`Section::finish`].
@@ -13,7 +13,7 @@ pub(super) struct Section<'n> {
     /// As the reference knows it: `systems.name` whatever the system.
     pattern: String,
     table: Option<&'n Table>,
-    place: Option<Place>,
+    place: Option<TextPlace>,
     asked: Vec<String>,
 }
 
@@ -23,7 +23,7 @@ impl<'n> Section<'n> {
     }
 
     /// One table of a list, known by a label in paths.
-    pub(super) fn element(&self, key: &str, label: &str, node: &'n Node) -> Self {
+    pub(super) fn element(&self, key: &str, label: &str, node: &'n TreeNode) -> Self {
         Self {
             path: format!("{}.{label}", self.child(key)),
             pattern: self.child_pattern(key),
@@ -44,19 +44,19 @@ impl<'n> Section<'n> {
     }
 
     /// Where to point when something of it is missing.
-    pub(super) fn place(&self) -> Option<Place> {
+    pub(super) fn place(&self) -> Option<TextPlace> {
         self.place
     }
 
     /// Asks for a key: from now on it is known.
-    pub(super) fn entry(&mut self, reading: &mut Reading, key: &str) -> Option<&'n Entry> {
+    pub(super) fn entry(&mut self, reading: &mut ScenarioReading, key: &str) -> Option<&'n Entry> {
         reading.keys.insert(self.child_pattern(key));
         self.asked.push(key.to_owned());
         self.table.and_then(|table| table.get(key))
     }
 
     /// It is there, but no table: that has been reported, and nothing in it is missing.
-    pub(super) fn is_broken(&self, reading: &Reading) -> bool {
+    pub(super) fn is_broken(&self, reading: &ScenarioReading) -> bool {
         self.table.is_none() && !reading.is_sound(&self.path)
     }
 
@@ -66,7 +66,7 @@ impl<'n> Section<'n> {
     }
 
     /// A section within; empty where it is absent or, after an error, where it is no table.
-    pub(super) fn section(&mut self, reading: &mut Reading, key: &str) -> Section<'n> {
+    pub(super) fn section(&mut self, reading: &mut ScenarioReading, key: &str) -> Section<'n> {
         let entry = self.entry(reading, key);
         let mut table = None;
         if let Some(entry) = entry {
@@ -98,13 +98,13 @@ impl<'n> Section<'n> {
     }
 
     /// A value, if it is there and fits.
-    pub(super) fn get<T: FromNode>(&mut self, reading: &mut Reading, key: &str) -> Option<T> {
+    pub(super) fn get<T: FromNode>(&mut self, reading: &mut ScenarioReading, key: &str) -> Option<T> {
         let entry = self.entry(reading, key);
         self.read(reading, key, &entry?.node)
     }
 
     /// A value, or its default.
-    pub(super) fn or<T: FromNode>(&mut self, reading: &mut Reading, key: &str, default: T) -> T {
+    pub(super) fn or<T: FromNode>(&mut self, reading: &mut ScenarioReading, key: &str, default: T) -> T {
         match self.entry(reading, key) {
             Some(entry) => self.read(reading, key, &entry.node).unwrap_or(default),
             None => {
@@ -115,7 +115,7 @@ impl<'n> Section<'n> {
     }
 
     /// A value that has no default.
-    pub(super) fn required<T: FromNode>(&mut self, reading: &mut Reading, key: &str) -> Option<T> {
+    pub(super) fn required<T: FromNode>(&mut self, reading: &mut ScenarioReading, key: &str) -> Option<T> {
         match self.entry(reading, key) {
             Some(entry) => self.read(reading, key, &entry.node),
             None if self.is_broken(reading) => None,
@@ -132,7 +132,13 @@ impl<'n> Section<'n> {
     }
 
     /// One of a few words.
-    pub(super) fn word<T: Copy>(&mut self, reading: &mut Reading, key: &str, words: &[(&str, T)], default: usize) -> T {
+    pub(super) fn word<T: Copy>(
+        &mut self,
+        reading: &mut ScenarioReading,
+        key: &str,
+        words: &[(&str, T)],
+        default: usize,
+    ) -> T {
         let fallback = words[default].1;
         let Some(entry) = self.entry(reading, key) else {
             reading.note(self.child(key), format!("\"{}\"", words[default].0), None);
@@ -148,12 +154,13 @@ impl<'n> Section<'n> {
                         .note(did_you_mean(&word, names(), "not one of its words"))
                         .help(format!("write {}", listed(names()))),
                 );
+                reading.failed.insert(self.child(key));
                 fallback
             }
         }
     }
 
-    fn read<T: FromNode>(&self, reading: &mut Reading, key: &str, node: &Node) -> Option<T> {
+    fn read<T: FromNode>(&self, reading: &mut ScenarioReading, key: &str, node: &TreeNode) -> Option<T> {
         let path = self.child(key);
         let shown = reading.sources.slice(node.place).to_owned();
         reading.note(path.clone(), shown, Some(node.place));
@@ -165,14 +172,26 @@ impl<'n> Section<'n> {
     }
 
     /// Says what is wrong with a key's value, at the value, or at the section where it is a default.
-    pub(super) fn blame(&self, reading: &mut Reading, key: &str, message: impl Into<String>, note: &str, help: &str) {
+    pub(super) fn blame(
+        &self,
+        reading: &mut ScenarioReading,
+        key: &str,
+        message: impl Into<String>,
+        note: &str,
+        help: &str,
+    ) {
         let place = reading.place(&self.child(key)).or(self.place);
         reading.find(Finding::at(place, message).note(note).help(help));
     }
 
     /// The one kind of an externally tagged table: `constant` in `rate = { constant = { … } }`. The kind is asked for.
-    pub(super) fn tag(&mut self, reading: &mut Reading, what: &str, kinds: &[&'static str]) -> Option<&'static str> {
-        let mut found: Vec<(&'static str, Place)> = Vec::new();
+    pub(super) fn tag(
+        &mut self,
+        reading: &mut ScenarioReading,
+        what: &str,
+        kinds: &[&'static str],
+    ) -> Option<&'static str> {
+        let mut found: Vec<(&'static str, TextPlace)> = Vec::new();
         for kind in kinds {
             if let Some(entry) = self.entry(reading, kind) {
                 found.push((kind, entry.key_place));
@@ -214,18 +233,18 @@ impl<'n> Section<'n> {
     }
 
     /// A value under a key that only the scenario knows, such as a raw setting.
-    pub(super) fn raw<T: FromNode>(&mut self, reading: &mut Reading, key: &str) -> Option<T> {
+    pub(super) fn raw<T: FromNode>(&mut self, reading: &mut ScenarioReading, key: &str) -> Option<T> {
         let entry = self.table.and_then(|table| table.get(key))?;
         self.read(reading, key, &entry.node)
     }
 
     /// Asks for a key without reading it.
-    pub(super) fn know(&mut self, reading: &mut Reading, key: &str) {
+    pub(super) fn know(&mut self, reading: &mut ScenarioReading, key: &str) {
         self.entry(reading, key);
     }
 
     /// Reports every key that nobody asked for.
-    pub(super) fn finish(self, reading: &mut Reading) {
+    pub(super) fn finish(self, reading: &mut ScenarioReading) {
         for entry in self.present() {
             if self.asked.contains(&entry.key) {
                 continue;

@@ -2,7 +2,7 @@
 
 use super::aims;
 use super::problem::{Finding, all_of, did_you_mean};
-use super::reading::Reading;
+use super::reading::ScenarioReading;
 use super::validated::{Scenario, System};
 use crate::fault::{FAULTS, Lasts, PlannedFault, Target};
 use crate::model::Link;
@@ -11,7 +11,7 @@ use reports::facts::Path;
 use std::time::Duration;
 
 /// Finds what is wrong between the sections.
-pub(super) fn errors(scenario: &Scenario, reading: &mut Reading) {
+pub(super) fn errors(scenario: &Scenario, reading: &mut ScenarioReading) {
     for fault in &scenario.faults {
         let path = path(fault, reading);
         if reading.is_sound("phases.load") && !scenario.phases.load.is_zero() {
@@ -42,21 +42,28 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut Reading) {
 }
 
 /// Settings of a system that cannot work together.
-fn contradictions(system: &System, scenario: &Scenario, reading: &mut Reading) {
-    for found in system.client.contradictions(&system.spec, &scenario.client, &scenario.workload) {
+fn contradictions(system: &System, scenario: &Scenario, reading: &mut ScenarioReading) {
+    let table = format!("systems.{}.{}.", system.spec.name, system.broker.kind());
+    if reading.failed.iter().any(|path| path.starts_with(&table)) {
+        // A default stands in for what could not be read: nothing follows from it.
+        return;
+    }
+    let mut all = system.broker.contradictions(&system.spec);
+    all.extend(system.client.contradictions(&system.spec, &scenario.client, &scenario.workload));
+    for found in all {
         let place = found.keys.iter().find_map(|key| reading.place(&system.key(key)));
         let place = place.or_else(|| reading.place(&format!("systems.{}.name", system.spec.name)));
         // A library may repeat a value, which a secret can be.
         let why = reading.secrets.mask(&found.refusal.why);
-        reading.find(Finding::at(place, why).note("cannot work").help(found.refusal.instead));
+        reading.find(Finding::at(place, why).note("contradiction").help(found.refusal.instead));
     }
 }
 
-fn path(fault: &PlannedFault, reading: &Reading) -> String {
+fn path(fault: &PlannedFault, reading: &ScenarioReading) -> String {
     reading.fault_paths.get(&fault.name).cloned().unwrap_or_default()
 }
 
-fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut Reading) {
+fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut ScenarioReading) {
     let (at, lasts) = (reading.place(&format!("{path}.at")), reading.place(&format!("{path}.for")));
     let (name, load_words) = (&fault.name, show(load));
     let at_once = FAULTS.iter().any(|spec| spec.name == fault.fault.name() && spec.lasts == Lasts::AtOnce);
@@ -83,7 +90,7 @@ fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut Reading
     }
 }
 
-fn known_systems(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Reading) {
+fn known_systems(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut ScenarioReading) {
     let names = || scenario.systems.iter().map(|system| system.spec.name.as_str());
     for (index, system) in fault.systems.iter().enumerate() {
         if names().any(|name| name == system) {
@@ -101,7 +108,13 @@ fn known_systems(fault: &PlannedFault, path: &str, scenario: &Scenario, reading:
 }
 
 /// A fault may be aimed at some clients, on their own link.
-fn known_clients(fault: &PlannedFault, chosen: &[String], path: &str, scenario: &Scenario, reading: &mut Reading) {
+fn known_clients(
+    fault: &PlannedFault,
+    chosen: &[String],
+    path: &str,
+    scenario: &Scenario,
+    reading: &mut ScenarioReading,
+) {
     if !chosen.is_empty() && !fault.touches_clients() {
         let place = reading.place(&format!("{path}.clients"));
         reading.find(
@@ -133,7 +146,7 @@ fn link_of(fault: &PlannedFault) -> String {
     fault.target.link().map_or_else(String::new, |link| format!("link `{link}`"))
 }
 
-fn links(fault: &PlannedFault, link: Link, path: &str, scenario: &Scenario, reading: &mut Reading) {
+fn links(fault: &PlannedFault, link: Link, path: &str, scenario: &Scenario, reading: &mut ScenarioReading) {
     let place = [format!("{path}.link"), format!("{path}.at")].iter().find_map(|key| reading.place(key));
     for system in scenario.met_by(fault) {
         if system.spec.path == Path::Direct {
@@ -173,7 +186,7 @@ fn what(fault: &PlannedFault) -> &'static str {
     }
 }
 
-fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenario, reading: &mut Reading) {
+fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenario, reading: &mut ScenarioReading) {
     let shared = scenario
         .met_by(later)
         .iter()

@@ -73,12 +73,9 @@ impl System {
     /// What each wish became: at the broker, in the client's hands, and raw settings as the scenario gives them. The same
     /// values that the broker is launched with and that workers use.
     pub fn fairness(&self, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
-        let raw = self.spec.settings.iter().map(|(name, value)| Setting {
-            topic: "raw settings".to_owned(),
-            setting: name.clone(),
-            value: value.clone(),
-            note: Some("as the scenario gives it".to_owned()),
-        });
+        let note = Some("as the scenario gives it");
+        let given = self.spec.settings.iter();
+        let raw = given.map(|(name, value)| Setting::new("raw settings", name, value.clone(), note));
         let mut rows = self.broker.fairness(&self.spec, workload);
         rows.extend(self.client.fairness(&self.spec, policy, workload));
         rows.extend(raw);
@@ -107,12 +104,7 @@ fn say_what_is_unknown(external: &External, rows: &mut Vec<Setting>) {
         "as the broker has it".clone_into(&mut row.value);
         row.note = Some("somebody else runs the broker: the harness neither sets nor reads it".to_owned());
     }
-    let row = |setting: &str, value: String, note: Option<&str>| Setting {
-        topic: "external".to_owned(),
-        setting: setting.to_owned(),
-        value,
-        note: note.map(str::to_owned),
-    };
+    let row = |setting: &str, value: String, note: Option<&str>| Setting::new("external", setting, value, note);
     let note = "somebody else runs the broker: what it uses of its machine is not measured";
     rows.insert(0, row("address", external.address.clone(), Some(note)));
     if let Some(listener) = &external.listener {

@@ -1,8 +1,8 @@
 //! From one value of the tree to the type that a key takes, or to what is wrong with it.
 
-use super::node::{Node, Value};
+use super::node::{TreeNode, Value};
 use super::problem::Finding;
-use super::reading::Reading;
+use super::reading::ScenarioReading;
 use super::secret::{self, Part};
 use crate::model::duration::{self, DurationError};
 use crate::model::size::{self, SizeError};
@@ -13,12 +13,12 @@ pub(super) trait FromNode: Sized {
     /// As an error proposes it.
     const EXAMPLE: &'static str;
     /// The value, or `None` after it has been reported.
-    fn from_node(node: &Node, path: &str, reading: &mut Reading) -> Option<Self>;
+    fn from_node(node: &TreeNode, path: &str, reading: &mut ScenarioReading) -> Option<Self>;
     /// As a scenario would write it.
     fn show(&self) -> String;
 }
 
-fn wrong<T>(node: &Node, path: &str, wanted: &str, example: &str, reading: &mut Reading) -> Option<T> {
+fn wrong<T>(node: &TreeNode, path: &str, wanted: &str, example: &str, reading: &mut ScenarioReading) -> Option<T> {
     if !matches!(node.value, Value::Broken) {
         reading.find(
             Finding::at(Some(node.place), format!("`{path}` takes {wanted}, not {}", node.value.kind()))
@@ -32,7 +32,7 @@ fn wrong<T>(node: &Node, path: &str, wanted: &str, example: &str, reading: &mut 
 impl FromNode for String {
     const EXAMPLE: &'static str = "\"…\"";
 
-    fn from_node(node: &Node, path: &str, reading: &mut Reading) -> Option<Self> {
+    fn from_node(node: &TreeNode, path: &str, reading: &mut ScenarioReading) -> Option<Self> {
         let Value::String(text) = &node.value else { return wrong(node, path, "a string", "\"text\"", reading) };
         let mut whole = Self::new();
         let mut sound = true;
@@ -77,7 +77,7 @@ impl FromNode for String {
 impl FromNode for Duration {
     const EXAMPLE: &'static str = "\"5s\"";
 
-    fn from_node(node: &Node, path: &str, reading: &mut Reading) -> Option<Self> {
+    fn from_node(node: &TreeNode, path: &str, reading: &mut ScenarioReading) -> Option<Self> {
         let number = match node.value {
             Value::Integer(number) => Some(number.to_string()),
             Value::Float(number) => Some(number.to_string()),
@@ -125,7 +125,7 @@ pub(super) struct Bytes(pub(super) u64);
 impl FromNode for Bytes {
     const EXAMPLE: &'static str = "\"1KiB\"";
 
-    fn from_node(node: &Node, path: &str, reading: &mut Reading) -> Option<Self> {
+    fn from_node(node: &TreeNode, path: &str, reading: &mut ScenarioReading) -> Option<Self> {
         if let Value::Integer(number) = node.value {
             reading.find(
                 Finding::at(Some(node.place), format!("`{path}` takes a size with its unit"))
@@ -161,7 +161,7 @@ impl FromNode for Bytes {
 impl FromNode for f64 {
     const EXAMPLE: &'static str = "2000";
 
-    fn from_node(node: &Node, path: &str, reading: &mut Reading) -> Option<Self> {
+    fn from_node(node: &TreeNode, path: &str, reading: &mut ScenarioReading) -> Option<Self> {
         match node.value {
             Value::Integer(number) => Some(number as Self),
             Value::Float(number) => Some(number),
@@ -177,7 +177,7 @@ impl FromNode for f64 {
 impl FromNode for bool {
     const EXAMPLE: &'static str = "true";
 
-    fn from_node(node: &Node, path: &str, reading: &mut Reading) -> Option<Self> {
+    fn from_node(node: &TreeNode, path: &str, reading: &mut ScenarioReading) -> Option<Self> {
         match node.value {
             Value::Boolean(truth) => Some(truth),
             _ => wrong(node, path, "true or false", "true", reading),
@@ -192,7 +192,7 @@ impl FromNode for bool {
 impl FromNode for i64 {
     const EXAMPLE: &'static str = "1";
 
-    fn from_node(node: &Node, path: &str, reading: &mut Reading) -> Option<Self> {
+    fn from_node(node: &TreeNode, path: &str, reading: &mut ScenarioReading) -> Option<Self> {
         match node.value {
             Value::Integer(number) => Some(number),
             _ => wrong(node, path, "a whole number", "1", reading),
@@ -209,7 +209,7 @@ macro_rules! whole_numbers {
         impl FromNode for $number {
             const EXAMPLE: &'static str = "1";
 
-            fn from_node(node: &Node, path: &str, reading: &mut Reading) -> Option<Self> {
+            fn from_node(node: &TreeNode, path: &str, reading: &mut ScenarioReading) -> Option<Self> {
                 let number = i64::from_node(node, path, reading)?;
                 let fits = Self::try_from(number).ok();
                 if fits.is_none() {
@@ -238,7 +238,7 @@ whole_numbers!(u16, u32, u64, usize);
 impl<T: FromNode> FromNode for Vec<T> {
     const EXAMPLE: &'static str = "[…]";
 
-    fn from_node(node: &Node, path: &str, reading: &mut Reading) -> Option<Self> {
+    fn from_node(node: &TreeNode, path: &str, reading: &mut ScenarioReading) -> Option<Self> {
         let Value::Array(items) = &node.value else { return wrong(node, path, "a list", "[ … ]", reading) };
         let read: Vec<Option<T>> = items
             .iter()
@@ -263,7 +263,7 @@ pub(super) struct Names(pub(super) Vec<String>);
 impl FromNode for Names {
     const EXAMPLE: &'static str = "\"…\"";
 
-    fn from_node(node: &Node, path: &str, reading: &mut Reading) -> Option<Self> {
+    fn from_node(node: &TreeNode, path: &str, reading: &mut ScenarioReading) -> Option<Self> {
         if let Value::Array(_) = node.value {
             return Vec::from_node(node, path, reading).map(Self);
         }

@@ -1,6 +1,6 @@
 //! What a scenario may say but hardly means. Each says what to do.
 
-use super::origin::{Place, Sources};
+use super::origin::{Sources, TextPlace};
 use crate::model::duration::brief;
 use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
 use std::fmt;
@@ -78,8 +78,10 @@ pub enum Advice {
         work: Duration,
         /// After how long others are given it.
         taken_after: Duration,
-        /// What bounds the one and the other.
-        keys: [&'static str; 2],
+        /// The key that bounds `messages`, if one does.
+        bounds_messages: Option<&'static str>,
+        /// The key that sets `taken_after`.
+        sets_time: &'static str,
     },
     /// So many messages fall due while nothing passes that a percentile cannot be as low as its limit.
     LatencyImpossible {
@@ -108,12 +110,12 @@ pub enum Advice {
 pub struct Warning {
     /// What is doubtful.
     pub advice: Advice,
-    place: Option<Place>,
+    place: Option<TextPlace>,
     text: NamedSource<Arc<str>>,
 }
 
 impl Warning {
-    pub(super) fn new(advice: Advice, place: Option<Place>, sources: &Sources) -> Self {
+    pub(super) fn new(advice: Advice, place: Option<TextPlace>, sources: &Sources) -> Self {
         let source = place.and_then(|place| sources.get(place));
         let text = match source {
             Some(source) => NamedSource::new(source.name.clone(), Arc::clone(&source.text)),
@@ -126,15 +128,15 @@ impl Warning {
     pub fn remedy(&self) -> String {
         match &self.advice {
             Advice::ReconnectImpossible { earliest, latest, .. } => format!(
-                "the policy returns between {} and {} after the heal: raise `expect.reconnected` above {}, or lower \
-                 `client.backoff.max`",
+                "with this backoff clients are back between {} and {} after the heal: raise `expect.reconnected` above \
+                 {}, or lower `client.backoff.max`",
                 brief(*earliest),
                 brief(*latest),
                 brief(*latest)
             ),
             Advice::ReconnectUncertain { earliest, latest, .. } => format!(
-                "the policy returns between {} and {} after the heal: raise `expect.reconnected` above {}, or shorten \
-                 the waits in `client.backoff`",
+                "with this backoff clients are back between {} and {} after the heal: raise `expect.reconnected` above \
+                 {}, or shorten the waits in `client.backoff`",
                 brief(*earliest),
                 brief(*latest),
                 brief(*latest)
@@ -144,17 +146,20 @@ impl Warning {
             Advice::NoTimeToRecover { .. } => "lengthen `phases.load` or let the fault begin earlier".to_owned(),
             Advice::MoreThanOffered { .. } => "lower the limit or raise `workload.rate`".to_owned(),
             Advice::IdleConsumers { partitions, .. } => format!(
-                "where a partition belongs to one consumer (Kafka), set `workload.partitions` higher or \
-                 `workload.consumers` to {partitions}"
+                "set `workload.partitions` higher, or `workload.consumers` to {partitions}: Kafka gives each partition to \
+                 one consumer only"
             ),
-            Advice::KeptTooLong { keys: [amount, time], .. } => {
-                format!("lower {amount} or `workload.processing`, or raise {time}")
+            Advice::KeptTooLong { bounds_messages: Some(amount), sets_time, .. } => {
+                format!("lower `{amount}` or `workload.processing`, or raise `{sets_time}`")
+            }
+            Advice::KeptTooLong { bounds_messages: None, sets_time, .. } => {
+                format!("lower `workload.processing`, or raise `{sets_time}`")
             }
             Advice::LatencyImpossible { .. } => {
-                "raise the limit, ask for a lower percentile, or shorten the cut beside the load".to_owned()
+                "raise the limit, choose a lower percentile, shorten the fault, or lengthen `phases.load`".to_owned()
             }
             Advice::RecoveryHidden { next, .. } => {
-                format!("let `{next}` begin 5 s after the recovery that you expect, or remove the limit")
+                format!("begin `{next}` at least 5 s after the expected recovery, or remove the limit")
             }
             Advice::NeverAcknowledged => {
                 "choose ack = \"after-processing\", or set `expect.unrecovered` to what you expect".to_owned()
@@ -167,45 +172,56 @@ impl fmt::Display for Warning {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.advice {
             Advice::ReconnectImpossible { system, fault, limit, .. } => {
-                write!(out, "`{system}` cannot be back {} after `{fault}`: its policy waits longer", brief(*limit))
+                write!(
+                    out,
+                    "clients of `{system}` cannot be back within {} after `{fault}`: the declared backoff waits longer",
+                    brief(*limit)
+                )
             }
             Advice::ReconnectUncertain { system, fault, limit, .. } => {
-                write!(out, "`{system}` may be back later than {} after `{fault}`, and rightly so", brief(*limit))
+                write!(
+                    out,
+                    "clients of `{system}` that keep the declared backoff may be back later than {} after `{fault}`",
+                    brief(*limit)
+                )
             }
             Advice::NothingCut => write!(out, "`expect.reconnected` is given, but no fault cuts connections"),
             Advice::NothingToRecoverFrom { limit } => write!(out, "`expect.{limit}` is given, but there is no fault"),
             Advice::NoTimeToRecover { fault, remaining } => write!(
                 out,
-                "only {} of load remain after `{fault}`: recovery needs 5 s of steady load to be seen",
+                "only {} of load remain after `{fault}`, and a recovery is shown by 5 s of full speed",
                 brief(*remaining)
             ),
             Advice::MoreThanOffered { kind, limit, offered } => {
                 write!(out, "`expect.throughput.{kind}` demands {limit}/s, but only {offered:.0}/s are offered")
             }
             Advice::IdleConsumers { consumers, partitions } => {
-                write!(out, "{consumers} consumers share {partitions} partitions: some may have nothing to do")
+                write!(out, "{consumers} consumers share {partitions} partitions: some consumers may get no messages")
             }
             Advice::KeptTooLong { system, messages, work, taken_after, .. } => write!(
                 out,
-                "a consumer of `{system}` may be given {messages} messages at once and work on them for {}; after {} others \
-                 are given them",
+                "a consumer of `{system}` may receive {messages} messages in one read and work on them for {}, but other \
+                 consumers are given them after {}",
                 brief(*work),
                 brief(*taken_after)
             ),
             Advice::LatencyImpossible { key, system, late, limit } => write!(
                 out,
-                "`expect.latency.{key}` cannot hold for `{system}`: {:.1} % of the load fall due while its link is cut, and \
-                 take longer than {}",
+                "`expect.latency.{key}` cannot hold for `{system}`: {:.1} % of its messages are due while a fault lets \
+                 nothing pass, and take longer than {}",
                 late * 100.0,
                 brief(*limit)
             ),
             Advice::RecoveryHidden { fault, next, gap: Some(gap) } => write!(
                 out,
-                "the recovery after `{fault}` cannot be shown: `{next}` begins {} later, and it must hold for 5 s",
+                "the recovery after `{fault}` cannot be shown: full speed must hold for 5 s, and `{next}` begins after {}",
                 brief(*gap)
             ),
             Advice::RecoveryHidden { fault, next, gap: None } => {
-                write!(out, "the recovery after `{fault}` cannot be shown: `{next}` lasts when it ends")
+                write!(
+                    out,
+                    "the recovery after `{fault}` cannot be shown: `{next}` is in force when `{fault}` is healed"
+                )
             }
             Advice::NeverAcknowledged => {
                 write!(out, "with ack = \"never\" everything stays unrecovered, and the check `unrecovered` will fail")

@@ -24,6 +24,16 @@ pub(super) struct Driven {
     pub(super) troubles: Vec<String>,
 }
 
+impl Driven {
+    /// Keeps what went wrong, and tells of it at once.
+    pub(super) fn note(&mut self, troubles: Vec<String>, events: &Events) {
+        for trouble in &troubles {
+            events.tell(Event::Trouble(trouble.clone()));
+        }
+        self.troubles.extend(troubles);
+    }
+}
+
 /// Lets the load run to its end, or until it is halted; every fault is healed when this returns.
 pub(super) async fn drive(
     crew: &mut Crew,
@@ -55,11 +65,13 @@ pub(super) async fn drive(
             events.tell(Event::Step("driving the load"));
         }
         crew.catch_up();
+        driven.note(crew.take_troubles(), events);
         tell_progress(crew, times, events);
     }
     if driven.halt == Some(Halt::NodeLost) {
         let (after, of) = (clock::now().since(times.load), times.end.since(times.load));
-        driven.troubles.push(format!("the load was stopped after {after} of {of}, because a node had ended"));
+        let why = format!("the load was stopped after {after} of {of}, because a node had ended");
+        driven.note(vec![why], events);
     }
     let patience = if driven.halt.is_some() { HEAL_SOON } else { HEAL_WITHIN };
     let mut ending = std::pin::pin!(faults.end(patience));
@@ -71,7 +83,7 @@ pub(super) async fn drive(
     };
     rows.iter().for_each(|row| record.observer().fault(row));
     crew.catch_up();
-    driven.troubles.extend(crew.take_troubles());
+    driven.note(crew.take_troubles(), events);
     driven
 }
 

@@ -1,4 +1,5 @@
-//! The faults of a trial while it goes on: each a task of its own, so that one that hangs delays no other's healing.
+//! The faults of a trial while it goes on: each a task of its own, so that one that hangs delays no other's healing. Only
+//! the injection of one that follows another on the same target waits until that one is healed.
 
 use super::event::{Event, Events};
 use crate::clock;
@@ -24,9 +25,16 @@ impl Faults {
     pub(super) fn start(drivers: Vec<FaultDriver>, load: Nanos, events: &Events) -> Self {
         let (over, is_over) = watch::channel(false);
         let mut tasks = JoinSet::new();
-        for (index, driver) in drivers.into_iter().enumerate() {
+        let healed: Vec<watch::Sender<bool>> = drivers.iter().map(|_| watch::channel(false).0).collect();
+        let awaited: Vec<Vec<watch::Receiver<bool>>> =
+            drivers.iter().map(|next| before(next, &drivers, &healed)).collect();
+        for (index, ((driver, healed), awaited)) in drivers.into_iter().zip(healed).zip(awaited).enumerate() {
             let (events, is_over) = (events.clone(), is_over.clone());
-            tasks.spawn(async move { (index, live(driver, load, &events, is_over).await) });
+            tasks.spawn(async move {
+                let driver = live(driver, load, &events, awaited, is_over).await;
+                drop(healed);
+                (index, driver)
+            });
         }
         Self { tasks, over }
     }
@@ -47,18 +55,32 @@ impl Faults {
     }
 }
 
-/// One fault's life: to its time, injected, to its end or the trial's, healed.
+/// The ends of the faults that must be healed before this one may begin.
+fn before(next: &FaultDriver, drivers: &[FaultDriver], healed: &[watch::Sender<bool>]) -> Vec<watch::Receiver<bool>> {
+    let each = drivers.iter().zip(healed);
+    let followed = each.filter(|(other, _)| next.planned().follows(other.planned()));
+    followed.map(|(_, healed)| healed.subscribe()).collect()
+}
+
+/// One fault's life: to its time, and until those before it are healed; injected, to its end or the trial's, healed.
 async fn live(
     mut driver: FaultDriver,
     load: Nanos,
     events: &Events,
+    mut awaited: Vec<watch::Receiver<bool>>,
     mut is_over: watch::Receiver<bool>,
 ) -> FaultDriver {
     let fault = driver.planned().name.clone();
     let (begin, end) = (driver.planned().at.into(), driver.planned().until().into());
     let since_load = |at: Nanos| at.since(load);
+    let its_turn = async {
+        sleep_until(load.plus(begin)).await;
+        for healed in &mut awaited {
+            until(healed).await;
+        }
+    };
     tokio::select! {
-        () = sleep_until(load.plus(begin)) => {}
+        () = its_turn => {}
         () = until(&mut is_over) => return driver,
     }
     tokio::select! {
@@ -74,11 +96,100 @@ async fn live(
     driver
 }
 
-/// Waits until the trial's load is over; also where nobody is left to say so.
+/// Waits until something is over; also where nobody is left to say so.
 async fn until(is_over: &mut watch::Receiver<bool>) {
     let _ = is_over.wait_for(|over| *over).await;
 }
 
 async fn sleep_until(at: Nanos) {
     tokio::time::sleep(at.since(clock::now()).into()).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::EnvironmentError;
+    use crate::fault::{Actuator, Fault, Handles, Phase, PlannedFault, Reading, Target};
+    use crate::model::{Direction, Link, Selection, Workload};
+    use futures_util::future::BoxFuture;
+    use reports::facts::Effect;
+    use std::sync::{Arc, Mutex};
+    use tokio::sync::mpsc::unbounded_channel;
+
+    /// A switch that is slow to come to rest, and what was done to it.
+    #[derive(Clone, Debug)]
+    struct Switch(Arc<Mutex<Vec<(String, Phase)>>>);
+
+    #[derive(Debug)]
+    struct Hand {
+        fault: String,
+        switch: Switch,
+    }
+
+    impl Actuator for Hand {
+        fn bring(&mut self, phase: Phase) -> BoxFuture<'_, Result<(), EnvironmentError>> {
+            Box::pin(async move {
+                if phase == Phase::Resting {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                self.switch.0.lock().expect("whole").push((self.fault.clone(), phase));
+                Ok(())
+            })
+        }
+
+        fn read(&mut self, _: Phase) -> BoxFuture<'_, Result<Reading, EnvironmentError>> {
+            Box::pin(async { Ok(Reading { shows: true, words: String::new() }) })
+        }
+    }
+
+    impl Fault for Switch {
+        fn name(&self) -> &'static str {
+            "switch"
+        }
+        fn summary(&self) -> String {
+            String::new()
+        }
+        fn detail(&self) -> String {
+            String::new()
+        }
+        fn effect(&self, _: &Target, _: &Workload) -> Effect {
+            Effect::Nothing
+        }
+        fn actuator(&self, fault: &str, _: &Target, _: &Handles) -> Box<dyn Actuator> {
+            Box::new(Hand { fault: fault.to_owned(), switch: self.clone() })
+        }
+    }
+
+    /// One that begins when the one before it ends would be undone by that one's healing.
+    #[tokio::test]
+    async fn a_fault_begins_only_when_those_that_it_follows_are_healed() {
+        let switch = Switch(Arc::default());
+        let driver = |name: &str, at: u64| {
+            let planned = PlannedFault {
+                name: name.to_owned(),
+                at: Duration::from_millis(at),
+                lasts: Duration::from_millis(20),
+                target: Target::Link { link: Link::Client, direction: Direction::Both, clients: Selection::All },
+                fault: Arc::new(switch.clone()),
+                systems: Vec::new(),
+            };
+            FaultDriver::new(&planned, &Handles::default())
+        };
+        let (sender, mut told) = unbounded_channel();
+        let drivers = vec![driver("second", 20), driver("first", 0)];
+        let faults = Faults::start(drivers, clock::now(), &Events::new(sender));
+        let mut healed = 0;
+        while healed < 2 {
+            healed += usize::from(matches!(told.recv().await, Some(Event::Healed { .. })));
+        }
+        assert_eq!(faults.end(Duration::from_secs(60)).await.len(), 2);
+        let done = switch.0.lock().expect("whole").clone();
+        let expected = [
+            ("first", Phase::Acting),
+            ("first", Phase::Resting),
+            ("second", Phase::Acting),
+            ("second", Phase::Resting),
+        ];
+        assert_eq!(done, expected.map(|(fault, phase)| (fault.to_owned(), phase)));
+    }
 }

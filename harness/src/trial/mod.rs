@@ -116,13 +116,12 @@ async fn steps(
     sampling.abort();
     let files = crew.finish(if driven.halt.is_some() { FINISH_SOON } else { FINISH_WITHIN }).await;
     let unwritten = crew.unwritten().map(str::to_owned);
-    driven.troubles.extend(crew.take_troubles());
+    driven.note(crew.take_troubles(), events);
     events.tell(Event::Step("asking the broker for its account"));
-    let inspected = stage.inspect(&record, driven.halt, &mut driven.troubles).await;
+    let mut troubles = Vec::new();
+    stage.inspect(&record, driven.halt, &mut troubles).await;
+    driven.note(troubles, events);
     let paths = stage.passed().await;
-    for trouble in &driven.troubles {
-        events.tell(Event::Trouble(trouble.clone()));
-    }
     let end = EndFacts {
         at: clock::now(),
         drained,
@@ -130,7 +129,6 @@ async fn steps(
         troubles: driven.troubles,
         proxied_bytes: paths.iter().map(|path| path.bytes).sum::<Option<u64>>().filter(|_| !paths.is_empty()),
         paths,
-        inspected,
     };
     record.end(end, files)?;
     unwritten.map_or(Ok(()), |words| Err(TrialError::Unwritten(words)))

@@ -5,7 +5,8 @@ use super::roster::{Roster, Watched};
 use crate::clock;
 use reports::facts::FileFacts;
 use reports::history::{
-    Fault, Faults, Gauges, HistoryError, Inspection, Inspections, NodeChange, Nodes, Resource, Resources, Table, Writer,
+    Fault, Faults, Gauges, HistoryError, HistoryTable, Inspection, Inspections, NodeChange, Nodes, Resource, Resources,
+    Writer,
 };
 use reports::units::Nanos;
 use std::path::Path;
@@ -144,7 +145,7 @@ fn ticks() -> tokio::time::Interval {
     ticks
 }
 
-fn ended<T: Table>(writer: Writer<T>) -> Result<FileFacts, HistoryError> {
+fn ended<T: HistoryTable>(writer: Writer<T>) -> Result<FileFacts, HistoryError> {
     Ok(FileFacts { end: Some(writer.finish()?), ..Writer::<T>::facts(WRITER) })
 }
 

@@ -18,7 +18,7 @@ use crate::fault::{FaultDriver, Handles, Nodes, PlannedFault, Workers};
 use crate::model::{BrokerError, Role, Segments, Workload};
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
 use reports::facts::PathFacts;
-use reports::units::{Nanos, Partition};
+use reports::units::Nanos;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -220,27 +220,13 @@ impl Stage {
     }
 
     /// Writes the broker's own account into the history; returns the partitions that it covers.
-    pub(super) async fn inspect(
-        &self,
-        record: &Record,
-        halt: Option<Halt>,
-        troubles: &mut Vec<String>,
-    ) -> Vec<Partition> {
+    pub(super) async fn inspect(&self, record: &Record, halt: Option<Halt>, troubles: &mut Vec<String>) {
         let patience = if halt.is_some() { INSPECT_SOON } else { INSPECT_WITHIN };
         let asked = patiently(&self.administrator);
         match tokio::time::timeout(patience, asked).await {
-            Ok(Ok(rows)) => {
-                record.observer().inspections(&rows);
-                rows.iter().map(|row| row.partition).collect()
-            }
-            Ok(Err(error)) => {
-                troubles.push(format!("the broker could not be asked for its account: {error}"));
-                Vec::new()
-            }
-            Err(_) => {
-                troubles.push(format!("the broker did not give its account within {patience:?}"));
-                Vec::new()
-            }
+            Ok(Ok(rows)) => record.observer().inspections(&rows),
+            Ok(Err(error)) => troubles.push(format!("the broker could not be asked for its account: {error}")),
+            Err(_) => troubles.push(format!("the broker did not give its account within {patience:?}")),
         }
     }
 

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 /// Waits of `first × factorⁿ`, capped at `max`, each varied by the jitter.
 #[derive(Debug)]
-pub struct Backoff {
+pub struct Waits {
     policy: Policy,
     failures: u32,
     random: ChaCha8Rng,
 }
 
-impl Backoff {
+impl Waits {
     /// For one client; clients with different names vary differently.
     pub fn new(policy: &Policy, client: &str) -> Self {
         let seed = u64::from(crc32c::crc32c(client.as_bytes())) ^ u64::from(std::process::id()) << 32;
@@ -55,7 +55,7 @@ mod tests {
             heartbeat_timeout_ns: Nanos::from_secs(5),
             heartbeat_misses: 3,
         };
-        let mut backoff = Backoff::new(&policy, "producer-0");
+        let mut backoff = Waits::new(&policy, "producer-0");
         for base in [1.0, 2.0, 4.0, 5.0, 5.0] {
             let wait = backoff.next_wait().as_secs_f64();
             assert!((base * 0.8..=base * 1.2).contains(&wait), "{wait} is not {base} ± 20 %");

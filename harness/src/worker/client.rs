@@ -3,7 +3,7 @@
 use super::complaints::Complaints;
 use super::connections::ConnectionLog;
 use super::control::Control;
-use super::ledger::{Ledger, Ticket};
+use super::ledger::{SendLedger, Ticket};
 use super::protocol::ConnectionSpec;
 use super::record::Records;
 use super::row::Row;
@@ -20,7 +20,7 @@ pub struct ProducerContext {
     /// Where and how to connect.
     pub connection: ConnectionSpec,
     /// Where outcomes go.
-    pub ledger: Arc<Ledger>,
+    pub ledger: Arc<SendLedger>,
     /// Where connection events go.
     pub connections: ConnectionLog,
     /// What else the run must hear.

@@ -54,7 +54,7 @@ struct Slots {
 
 /// All sends under way of one producer.
 #[derive(Debug)]
-pub struct Ledger {
+pub struct SendLedger {
     slots: Mutex<Slots>,
     freed: Condvar,
     records: Records,
@@ -62,7 +62,7 @@ pub struct Ledger {
     settled: [AtomicU64; 3],
 }
 
-impl Ledger {
+impl SendLedger {
     /// For at most `capacity` sends at a time (at least 1); outcomes go to `records`.
     pub fn new(capacity: usize, records: Records) -> Self {
         let capacity = u32::try_from(capacity.max(1)).unwrap_or(u32::MAX);
@@ -177,7 +177,7 @@ mod tests {
         MessageId { producer: ProducerId(1), partition: Partition(2), seq: Sequence(seq) }
     }
 
-    fn begin(ledger: &Ledger, seq: u64) -> Option<Ticket> {
+    fn begin(ledger: &SendLedger, seq: u64) -> Option<Ticket> {
         ledger.begin(message(seq), Nanos(seq), Duration::ZERO)
     }
 
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn a_send_is_recorded_once_with_its_intended_time_and_its_outcome() {
         let records = kept();
-        let ledger = Ledger::new(4, records.clone());
+        let ledger = SendLedger::new(4, records.clone());
         let before = clock::now();
         let ticket = begin(&ledger, 7).expect("room");
         assert!(!ledger.is_idle());
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn a_send_is_recorded_when_it_begins_and_before_it_is_settled() {
         let records = kept();
-        let ledger = Ledger::new(4, records.clone());
+        let ledger = SendLedger::new(4, records.clone());
         begin(&ledger, 7).expect("room");
         let recorded = all_rows(&records);
         let [Row::Begun(begun)] = &recorded[..] else { panic!("{recorded:?}") };
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn a_send_that_waited_for_a_connection_starts_when_it_is_handed_over_and_an_ended_one_no_more() {
         let records = kept();
-        let ledger = Ledger::new(1, records.clone());
+        let ledger = SendLedger::new(1, records.clone());
         let ended = begin(&ledger, 0).expect("room");
         ledger.settle(ended, Outcome::Ok, None, None);
         let waited = begin(&ledger, 1).expect("room");
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn no_more_are_under_way_than_there_is_room_for() {
-        let ledger = Ledger::new(2, kept());
+        let ledger = SendLedger::new(2, kept());
         let first = begin(&ledger, 0).expect("room");
         begin(&ledger, 1).expect("room");
         assert_eq!(begin(&ledger, 2), None);
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn whoever_waits_for_room_gets_it_when_a_send_settles() {
-        let ledger = Ledger::new(1, kept());
+        let ledger = SendLedger::new(1, kept());
         let first = begin(&ledger, 0).expect("room");
         std::thread::scope(|scope| {
             let second = scope.spawn(|| ledger.begin(message(1), Nanos(1), Duration::from_secs(60)));
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn an_old_ticket_does_not_settle_the_send_that_took_its_place() {
         let records = kept();
-        let ledger = Ledger::new(1, records.clone());
+        let ledger = SendLedger::new(1, records.clone());
         let old = begin(&ledger, 0).expect("room");
         ledger.settle(old, Outcome::Ok, None, None);
         let new = begin(&ledger, 1).expect("room");
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn a_ticket_of_nobody_is_ignored() {
         let records = kept();
-        let ledger = Ledger::new(1, records.clone());
+        let ledger = SendLedger::new(1, records.clone());
         ledger.settle(Ticket::from_word(usize::MAX), Outcome::Ok, None, None);
         ledger.settle(Ticket::from_word(0), Outcome::Ok, None, None);
         assert!(ledger.is_idle() && sends(&records).is_empty());
@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn what_nobody_settled_is_indeterminate_and_not_failed() {
         let records = kept();
-        let ledger = Ledger::new(4, records.clone());
+        let ledger = SendLedger::new(4, records.clone());
         let answered = begin(&ledger, 0).expect("room");
         begin(&ledger, 1).expect("room");
         begin(&ledger, 2).expect("room");

@@ -19,13 +19,13 @@ pub mod protocol;
 pub(crate) mod record;
 mod row;
 
-pub use backoff::Backoff;
+pub use backoff::Waits;
 pub use clients::{Clients, Consume, Produce};
 pub use complaints::Complaints;
 pub use connections::ConnectionLog;
 pub use control::Control;
 pub use error::WorkerError;
-pub use ledger::{Ledger, Ticket};
+pub use ledger::{SendLedger, Ticket};
 pub use outbox::Outbox;
 pub use record::Records;
 pub use row::{Begun, Row};

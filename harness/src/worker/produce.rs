@@ -80,7 +80,7 @@ struct Sender<'a, P> {
 }
 
 impl<P: Producer> Sender<'_, P> {
-    fn send_all(&mut self, origin: Nanos, ledger: &super::ledger::Ledger, control: &super::control::Control) {
+    fn send_all(&mut self, origin: Nanos, ledger: &super::ledger::SendLedger, control: &super::control::Control) {
         let task = self.task;
         let mut encoder = Encoder::new(self.assignment.trial, task.message_bytes, task.compressibility, task.seed);
         let producer = ProducerId(task.producer);
@@ -102,7 +102,7 @@ impl<P: Producer> Sender<'_, P> {
 }
 
 fn begin(
-    ledger: &super::ledger::Ledger,
+    ledger: &super::ledger::SendLedger,
     control: &super::control::Control,
     message: MessageId,
     intended: Nanos,
@@ -120,7 +120,7 @@ mod tests {
     use super::super::client::ProducerContext;
     use super::super::connections::ConnectionLog;
     use super::super::control::Control;
-    use super::super::ledger::Ledger;
+    use super::super::ledger::SendLedger;
     use super::super::payload::decode;
     use super::super::protocol::tests::connection;
     use super::super::protocol::{PROTOCOL, Task};
@@ -133,7 +133,7 @@ mod tests {
     use std::path::PathBuf;
 
     /// Settles each send at once, if the payload is what the ticket is about.
-    struct Echo(Arc<Ledger>);
+    struct Echo(Arc<SendLedger>);
 
     impl Producer for Echo {
         fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
@@ -181,13 +181,16 @@ mod tests {
     }
 
     /// Runs until `end` lets it finish; returns what was recorded.
-    fn run_with<P: Producer>(end: impl FnOnce(&Control, &Ledger) + std::marker::Send) -> Vec<Send> {
+    fn run_with<P: Producer>(end: impl FnOnce(&Control, &SendLedger) + std::marker::Send) -> Vec<Send> {
         run_task::<P>(task(), end)
     }
 
-    fn run_task<P: Producer>(task: ProduceTask, end: impl FnOnce(&Control, &Ledger) + std::marker::Send) -> Vec<Send> {
+    fn run_task<P: Producer>(
+        task: ProduceTask,
+        end: impl FnOnce(&Control, &SendLedger) + std::marker::Send,
+    ) -> Vec<Send> {
         let (records, control) = (kept(), Arc::new(Control::default()));
-        let ledger = Arc::new(Ledger::new(task.in_flight, records.clone()));
+        let ledger = Arc::new(SendLedger::new(task.in_flight, records.clone()));
         let context = ProducerContext {
             connection: connection("memory", "in-process"),
             ledger: Arc::clone(&ledger),
@@ -212,7 +215,7 @@ mod tests {
         rows(&records).into_iter().map(send).collect()
     }
 
-    fn wait_until(ledger: &Ledger, begun: u64) {
+    fn wait_until(ledger: &SendLedger, begun: u64) {
         while ledger.begun() < begun {
             std::thread::sleep(Duration::from_millis(1));
         }

@@ -1,7 +1,7 @@
 //! Runs that are cancelled as CI systems do it: SIGINT, SIGTERM 7.5 s later, SIGKILL 2.5 s after that. However far the run
 //! comes, a report can be read and nothing goes on.
 
-use crate::binary::{Background, Bench, checks, judge, signal_process};
+use crate::binary::{Background, Bench, check, checks, judge, signal_process};
 use crate::engine::{Process, containers, require_engine, workers};
 use reports::result::Verdict;
 use rustix::process::Signal;
@@ -138,6 +138,16 @@ fn a_broker_that_is_killed_by_hand_is_named_and_ends_the_trial() {
     let run = run.finish();
     assert_ne!(run.code(), 0, "{}", run.said());
     assert!(run.stderr().contains("signal 9 (SIGKILL)"), "{}", run.said());
+    // The first that is told after the title, and what the reports begin with.
+    let (first, page, summary) = (run.stdout(), run.folder.join("report.html"), run.folder.join("summary.md"));
+    let first = first.lines().skip(1).take(2).collect::<Vec<_>>().join(" ");
+    for text in [first, std::fs::read_to_string(page).expect("a page"), std::fs::read_to_string(summary).expect("one")]
+    {
+        assert!(text.contains("redis-0 ended by itself at +"), "{text}");
+        assert!(text.contains("exit code 137: signal 9"), "{text}");
+    }
+    // What the run itself withdrew, nobody refused.
+    assert_ne!(check(&run.trial(), "failed").verdict, Verdict::Fail, "{}", run.said());
     let nodes = run.history("redis-1").nodes().expect("read");
     let ended: Vec<_> = nodes.iter().filter(|row| row.exit.is_some()).collect();
     assert_eq!(ended.len(), 1, "{nodes:#?}");

@@ -88,6 +88,8 @@ fn an_interrupt_before_the_load_removes_everything_too() {
     let run = run.finish();
     assert_eq!(run.code(), 130, "{}", run.said());
     assert!(!run.stdout().contains("PASS"), "{}", run.said());
+    // What the run itself removes has not ended by itself.
+    assert!(!run.stderr().contains("HAS ENDED"), "{}", run.said());
     assert_eq!(containers(&bench), []);
 }
 

@@ -15,4 +15,5 @@ mod node_faults;
 mod omission;
 mod processes;
 mod programs;
+mod redis_corners;
 mod worker_faults;

@@ -237,3 +237,25 @@ fn a_fault_on_one_consumer_leaves_all_others_connected_on_either_broker() {
     }
     assert_ne!(run.code(), 1, "{}", run.said());
 }
+
+/// Where a cut begins the instant another one is healed, each is in force for its own time.
+#[test]
+fn cuts_that_follow_one_another_closely_are_told_apart() {
+    let Some(_alone) = require_engine("close cuts") else { return };
+    let cut = |at: &str, lasts: &str| format!("[[faults]]\nat = \"{at}\"\nfor = \"{lasts}\"\ndown = {{}}\n");
+    let faults = [cut("1s", "1s"), cut("3s", "1s"), cut("4s", "1s")].concat();
+    let bench = Bench::new(&scenario("8s", &faults));
+    let run = bench.run(&["--system", "redis"]);
+    let trial = run.trial();
+    assert_eq!(checks(&trial, Verdict::Fail), [""; 0], "{}", run.said());
+    faults_are_believed(&trial);
+    for client in &trial.clients {
+        for reconnect in &client.reconnects {
+            assert!(!reconnect.never_returned, "{} after {}: {}", client.name, reconnect.fault, run.said());
+        }
+    }
+    let faults = run.history("redis-1").faults().expect("read");
+    for pair in faults.windows(2) {
+        assert!(pair[0].healed < Some(pair[1].inject_requested), "{faults:#?}");
+    }
+}

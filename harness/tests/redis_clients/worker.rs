@@ -1,8 +1,10 @@
 //! A worker process on a real Redis, the streams that it works on, and commands beside it.
 
-use harness::worker::journal::Reader;
+use harness::worker::Row;
+use harness::worker::journal::{Reader, Writing};
 use harness::worker::payload::Encoder;
 use redis::aio::MultiplexedConnection;
+use reports::history::Send;
 use reports::units::{MessageId, Nanos, Partition, ProducerId, Sequence};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
@@ -83,7 +85,7 @@ pub(crate) struct Worker {
     said: Receiver<Value>,
     complaints: Vec<String>,
     /// Has room for all that these tests make it record.
-    _journal: Reader,
+    journal: Reader,
 }
 
 impl Worker {
@@ -148,7 +150,7 @@ impl Worker {
                 }
             }
         });
-        let mut worker = Self { child, said, complaints: Vec::new(), _journal: journal };
+        let mut worker = Self { child, said, complaints: Vec::new(), journal };
         worker.say(&assignment);
         worker
     }
@@ -179,10 +181,25 @@ impl Worker {
 
     /// Lets it come to its end, in order; returns all that it complained of.
     pub(crate) fn end(mut self) -> Vec<String> {
+        self.finish();
+        std::mem::take(&mut self.complaints)
+    }
+
+    /// Lets it come to its end, in order; returns its sends.
+    pub(crate) fn sends(mut self) -> Vec<Send> {
+        self.finish();
+        let rows = std::iter::from_fn(|| self.journal.next(Writing::HasEnded).expect("a row"));
+        let sends = rows.filter_map(|row| match row {
+            Row::Send(send) => Some(send),
+            _ => None,
+        });
+        sends.collect()
+    }
+
+    fn finish(&mut self) {
         drop(self.child.stdin.take());
         self.wait_for(|message| message["type"] == "done");
         assert!(self.child.wait().expect("ended").success());
-        std::mem::take(&mut self.complaints)
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod chance;
 pub mod compare;
+mod damage;
 mod limits;
 pub mod plan;
 pub mod seed;

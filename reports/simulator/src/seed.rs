@@ -1,9 +1,9 @@
 //! One seed: planned, played, judged, compared.
 
-use crate::compare::{Disagreement, Known, compare};
-use crate::limits;
-use crate::plan::{Allowed, Plan};
+use crate::compare::{Disagreement, Known, compare, compare_cut};
+use crate::plan::{Allowed, Cut, Plan};
 use crate::world::{self, Trial};
+use crate::{damage, limits};
 use reports::judge::{JudgedTrial, judge_history};
 
 /// All that came of a seed.
@@ -31,7 +31,8 @@ pub fn play(seed: u64, allowed: Allowed) -> Outcome {
     let (judged, wrong) = match judge_history(&trial.rows, "simulated-1") {
         Ok(judged) => {
             let known = Known { plan: &plan, truth: &trial.truth, limits: &trial.rows.facts.limits };
-            let wrong = compare(&known, &judged.result);
+            let mut wrong = compare(&known, &judged.result);
+            wrong.extend(plan.cut.into_iter().flat_map(|cut| without(&known, &trial, cut)));
             (Some(judged), wrong)
         }
         Err(error) => {
@@ -44,4 +45,16 @@ pub fn play(seed: u64, allowed: Allowed) -> Outcome {
         }
     };
     Outcome { plan, trial, judged, wrong }
+}
+
+/// The same trial without the end of a table.
+fn without(known: &Known<'_>, trial: &Trial, cut: Cut) -> Vec<Disagreement> {
+    match judge_history(&damage::cut(&trial.rows, cut), "simulated-1") {
+        Ok(judged) => compare_cut(known, cut, &judged.result),
+        Err(error) => vec![Disagreement {
+            about: "the trial".to_owned(),
+            truth: format!("it can be judged without all {}", cut.table.name()),
+            judge: error.to_string(),
+        }],
+    }
 }

@@ -1,9 +1,10 @@
-//! Many seeds, on all cores: what kinds of disagreement there are, how often, and the first seed of each.
+//! Many seeds, on all cores: what kinds of disagreement there are, how often, and the first seed of each; or the first seed
+//! that disagrees about something else than before.
 
 use crate::compare::Disagreement;
 use crate::plan::Allowed;
 use crate::seed::play;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -37,8 +38,71 @@ impl fmt::Display for Finding {
 
 /// Plays `seeds` seeds from one on. The kinds of disagreement, by what they are about.
 pub fn survey(from: u64, seeds: u64, threads: usize, told: impl Fn(u64) + Sync) -> BTreeMap<String, Finding> {
-    let (next, played) = (AtomicU64::new(from), AtomicU64::new(0));
     let all = Mutex::new(BTreeMap::new());
+    sweep(from, seeds, threads, told, |seed, wrong| {
+        note(&mut all.lock().unwrap_or_else(PoisonError::into_inner), seed, wrong);
+        Go::On
+    });
+    all.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Every seed that disagrees, with what it disagrees about.
+pub type Known = BTreeSet<(u64, String)>;
+
+/// Plays seeds, and names every one that disagrees.
+pub fn all(from: u64, seeds: u64, threads: usize) -> Known {
+    let all = Mutex::new(Known::new());
+    sweep(
+        from,
+        seeds,
+        threads,
+        |_| {},
+        |seed, wrong| {
+            all.lock().unwrap_or_else(PoisonError::into_inner).insert((seed, wrong.about));
+            Go::On
+        },
+    );
+    all.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Plays seeds until one disagrees about something that is not known of it. All that is not known of the first such seed
+/// and of those that were played beside it.
+pub fn unknown(from: u64, seeds: u64, threads: usize, known: &Known) -> Known {
+    let all = Mutex::new(Known::new());
+    sweep(
+        from,
+        seeds,
+        threads,
+        |_| {},
+        |seed, wrong| {
+            let one = (seed, wrong.about);
+            if known.contains(&one) {
+                return Go::On;
+            }
+            all.lock().unwrap_or_else(PoisonError::into_inner).insert(one);
+            Go::ToTheEndOfWhatIsBegun
+        },
+    );
+    all.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether more seeds are to be played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Go {
+    On,
+    /// Shares are begun in order, so no lower seed is left out.
+    ToTheEndOfWhatIsBegun,
+}
+
+/// Plays seeds, and shows every disagreement.
+fn sweep(
+    from: u64,
+    seeds: u64,
+    threads: usize,
+    told: impl Fn(u64) + Sync,
+    found: impl Fn(u64, Disagreement) -> Go + Sync,
+) {
+    let (next, played) = (AtomicU64::new(from), AtomicU64::new(0));
     let end = from.saturating_add(seeds);
     let work = || loop {
         let first = next.fetch_add(SHARE, Ordering::Relaxed);
@@ -47,12 +111,12 @@ pub fn survey(from: u64, seeds: u64, threads: usize, told: impl Fn(u64) + Sync) 
         }
         let share = first..(first + SHARE).min(end);
         let count = share.end - share.start;
-        let wrong: Vec<_> = share
-            .flat_map(|seed| play(seed, Allowed::default()).wrong.into_iter().map(move |wrong| (seed, wrong)))
-            .collect();
-        let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-        for (seed, wrong) in wrong {
-            note(&mut all, seed, wrong);
+        for seed in share {
+            for wrong in play(seed, Allowed::default()).wrong {
+                if found(seed, wrong) == Go::ToTheEndOfWhatIsBegun {
+                    next.fetch_max(end, Ordering::Relaxed);
+                }
+            }
         }
         let before = played.fetch_add(count, Ordering::Relaxed);
         if before / TOLD_EVERY != (before + count) / TOLD_EVERY {
@@ -64,7 +128,6 @@ pub fn survey(from: u64, seeds: u64, threads: usize, told: impl Fn(u64) + Sync) 
             scope.spawn(work);
         }
     });
-    all.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn note(all: &mut BTreeMap<String, Finding>, seed: u64, wrong: Disagreement) {

@@ -22,11 +22,17 @@ const AWAITED: &[&str] = &[
     "unavailable",
 ];
 
+/// Of a history that was cut, too.
+fn is_awaited(about: &str) -> bool {
+    let check = about.split_once(" without all ").map_or(about, |(check, _)| check);
+    AWAITED.contains(&check)
+}
+
 #[test]
 fn ten_thousand_seeds_are_judged_as_they_are() {
     let threads = std::thread::available_parallelism().map_or(2, usize::from);
     let mut found = survey(0, 10_000, threads, |_| {});
-    found.retain(|about, _| !AWAITED.contains(&about.as_str()));
+    found.retain(|about, _| !is_awaited(about));
     let list: Vec<_> = found.values().map(ToString::to_string).collect();
     assert!(list.is_empty(), "{}", list.join("\n"));
 }
@@ -39,7 +45,7 @@ fn every_kept_seed_is_judged_as_it_is() {
         let seed = words.next().unwrap().parse().unwrap();
         let allowed = Allowed::from_code(words.next().unwrap()).unwrap();
         let mut wrong = play(seed, allowed).wrong;
-        wrong.retain(|wrong| !AWAITED.contains(&wrong.about.as_str()));
+        wrong.retain(|wrong| !is_awaited(&wrong.about));
         assert!(wrong.is_empty(), "{line}\n{wrong:#?}");
     }
 }

@@ -4,14 +4,16 @@
 //! A refused send is one that certainly did not happen: the broker said no, or the message never left the client. A fault
 //! explains what the client refused because the fault kept it from the broker; what the broker itself said, no fault on the
 //! network explains. `measure/refused.rs` says which is which. The reasons are counted in the words that were given.
+//! What a worker withdrew because the trial ended, nobody refused.
 //!
 //! Too many is a fail, however much of the history is missing: each row is proof. Only where a fault was not confirmed, or
 //! connections are cut while there were faults, the fault's hold on a producer is not known.
-//! Unknown, where there are not too many: rows of sends are missing; anything that concerns every check.
+//! Unknown, where there are not too many: sends were withdrawn, of which nobody knows what would have become; rows of sends
+//! are missing; anything that concerns every check.
 
 use super::answer::Answer;
 use super::doubt;
-use super::evidence::{Evidence, reasons};
+use super::evidence::{Evidence, messages, reasons};
 use crate::measure::Table;
 use crate::result::CheckResult;
 
@@ -23,7 +25,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let Some(limit) = evidence.facts.limits.failed else { return Vec::new() };
     let (counts, refused) = (&evidence.measures.account.counts, &evidence.measures.refused);
     let unexplained = refused.unexplained_count();
-    let explained = counts.failed - unexplained.min(counts.failed);
+    let withdrawn = refused.withdrawn;
+    let explained = counts.failed.saturating_sub(unexplained + withdrawn);
     let beside = if explained > 0 { format!("; {explained} more that a fault explains") } else { String::new() };
     let mut answer = Answer {
         limit: limit.to_string(),
@@ -32,6 +35,10 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         held: format!("{} sends, {unexplained} of them refused{beside}{}", counts.offered, reasons(&refused.failed)),
         ..Answer::default()
     };
+    if withdrawn > 0 {
+        let count = messages(withdrawn, ("was", "were"));
+        answer.doubts.push(format!("{count} withdrawn unsent because the trial ended"));
+    }
     if unexplained > limit {
         let examples = evidence.examples(&refused.unexplained, "sent");
         let faults = doubt::faults(evidence).into_iter().next();
@@ -130,6 +137,16 @@ mod tests {
         let answer = |reason: &str| answers(&slow(reason), NAME).remove(0).observed;
         assert_eq!(answer("never sent: timed out"), "0; 50 more that a fault explains");
         assert_eq!(answer(OOM), "50");
+    }
+
+    #[test]
+    fn what_was_withdrawn_because_the_trial_ended_nobody_refused_but_nobody_knows_what_would_have_become_of_it() {
+        let withdrawn = refused(sample::healthy(), 119_000..121_000, crate::history::WITHDRAWN);
+        expect(&withdrawn, NAME, Verdict::Unknown, &["withdrawn unsent because the trial ended"]);
+        assert_eq!(answers(&withdrawn, NAME).remove(0).observed, "0");
+        // It hides nothing that was refused.
+        let both = refused(withdrawn, 110_000..112_000, OOM);
+        expect(&both, NAME, Verdict::Fail, &["200 of 3200", "200 × OOM"]);
     }
 
     #[test]

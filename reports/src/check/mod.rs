@@ -65,7 +65,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: indeterminate::NAME,
         subject: Subject::Messages,
-        about: "of too many sends nobody knows whether they happened",
+        about: "too many sends are indeterminate: nobody knows whether they happened",
         judge: indeterminate::judge,
     },
     Check {

@@ -148,7 +148,7 @@ mod tests {
     use super::super::trial::{answer, answers, cut, expect, result};
     use super::*;
     use crate::facts::Effect;
-    use crate::history::ConnectionEvent;
+    use crate::history::{Connection, ConnectionEvent};
     use crate::measure::{Rows, sample};
     use crate::result::Verdict;
 
@@ -242,6 +242,32 @@ mod tests {
         };
         expect(&of_coordinator(7_000), NAME, Verdict::Pass, &[]);
         expect(&of_coordinator(100), NAME, Verdict::Fail, &["consumer-0, down-1: 1 attempts outside"]);
+    }
+
+    /// As a library does that has one connection for each broker, and opens it when there is something to fetch from it.
+    #[test]
+    fn an_attempt_may_be_late_but_not_early_while_the_client_has_another_connection() {
+        let of_consumer = |peer: &str, waited_ms: u64| {
+            let events = [
+                (ConnectionEvent::Lost, 110_006),
+                (ConnectionEvent::Connecting, 110_010),
+                (ConnectionEvent::AttemptFailed, 110_010),
+                (ConnectionEvent::Connecting, 110_010 + waited_ms),
+                (ConnectionEvent::Connected, 110_011 + waited_ms),
+            ];
+            let row =
+                |(event, at_ms)| Connection { peer: peer.into(), ..sample::connection("consumer-0", event, at_ms) };
+            events.map(row)
+        };
+        let with = |others: &[(&str, u64)]| {
+            let mut rows = sample::failover();
+            rows.connections.extend(others.iter().flat_map(|(peer, waited_ms)| of_consumer(peer, *waited_ms)));
+            rows
+        };
+        let outside = &["consumer-0, down-1: 1 attempts outside"];
+        expect(&with(&[("1", 7_000)]), NAME, Verdict::Fail, outside);
+        expect(&with(&[("1", 7_000), ("2", 1_000)]), NAME, Verdict::Pass, &[]);
+        expect(&with(&[("1", 100), ("2", 1_000)]), NAME, Verdict::Fail, outside);
     }
 
     #[test]

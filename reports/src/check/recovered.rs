@@ -50,7 +50,7 @@ fn one(
     answer: &mut Answer,
 ) -> String {
     let (name, healed) = (&fault.window.plan.name, fault.window.healed);
-    let sides = sides(fault);
+    let sides = sides(fault, limit);
     match fault.recovered.service() {
         Steady::From(at) => {
             let took = at.since(healed);
@@ -80,9 +80,10 @@ fn one(
 }
 
 /// Which side was how far, where both are known or one is behind.
-fn sides(fault: &FaultMeasures) -> String {
+fn sides(fault: &FaultMeasures, limit: Nanos) -> String {
     let side = |steady: Steady| match steady {
         Steady::From(at) => at.since(fault.window.healed).to_string(),
+        Steady::NotShown { earliest, .. } if earliest.since(fault.window.healed) > limit => "not reached".to_owned(),
         Steady::NotShown { .. } | Steady::NoReference => "not shown".to_owned(),
     };
     format!(" (sending {}, consuming {})", side(fault.recovered.sending), side(fault.recovered.consuming))

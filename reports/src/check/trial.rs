@@ -1,7 +1,7 @@
 //! A trial on the bench: what a check answers about a history by hand.
 
 use crate::judge::judge_history;
-use crate::measure::{Rows, Table, Truncation};
+use crate::measure::{IncompleteFile, Rows, Table};
 use crate::result::{CheckResult, TrialResult, Verdict};
 
 /// The whole result.
@@ -34,7 +34,7 @@ pub(super) fn expect(rows: &Rows, check: &str, verdict: Verdict, reasons: &[&str
 /// The same history with a file of a table cut short, as its reader would say.
 pub(super) fn cut(mut rows: Rows, table: Table) -> Rows {
     let file = format!("{}.consumer-0.arrows", table.name());
-    rows.truncations.push(Truncation { table: Some(table), what: format!("{file}: ends within a batch"), file });
+    rows.truncations.push(IncompleteFile { table: Some(table), what: format!("{file}: ends within a batch"), file });
     rows
 }
 

@@ -54,7 +54,9 @@ fn by_history(evidence: &Evidence<'_>, limit: u64, answer: &mut Answer) {
     }
     let examples = evidence.examples(&account.findings.unsettled, "received");
     let count = messages(account.surely_unsettled, ("was", "were"));
-    let what = format!("by the history, {count} delivered and never settled{examples}");
+    let open = account.unsettled - account.surely_unsettled;
+    let more = if open > 0 { format!(", and of {open} more no settlement was confirmed") } else { String::new() };
+    let what = format!("by the history, {count} delivered and never settled{more}{examples}");
     let artefact = doubt::cut(evidence, &[Table::Settlements]).or(doubt::ending(evidence));
     answer.break_unless(artefact, what);
 }

@@ -1,6 +1,6 @@
 //! How a trial and the files of its history ended.
 
-use crate::units::{Nanos, Partition};
+use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +69,4 @@ pub struct EndFacts {
     /// The proxied paths, with the bytes that passed each; none in older histories.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<PathFacts>,
-    /// Partitions that the broker was asked about at the end.
-    pub inspected: Vec<Partition>,
 }

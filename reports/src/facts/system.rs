@@ -103,3 +103,10 @@ pub struct Setting {
     /// What a reader must know about it, where it is not exactly the wish.
     pub note: Option<String>,
 }
+
+impl Setting {
+    /// A line of the table.
+    pub fn new(topic: &str, setting: &str, value: String, note: Option<&str>) -> Self {
+        Self { topic: topic.to_owned(), setting: setting.to_owned(), value, note: note.map(str::to_owned) }
+    }
+}

@@ -1,13 +1,11 @@
 //! `connections`: what happened to the clients' connections.
 
-use super::column::{ColumnError, Found, Word, WordBuilder, word_type};
-use super::table::{Column, SmallTable, Table};
+use super::builders::builders;
+use super::column::{ColumnError, Found, Word, WordBuilder};
+use super::table::{HistoryTable, SmallTable};
 use super::{Connection, ConnectionEvent};
 use crate::units::Nanos;
-use arrow_array::ArrayRef;
 use arrow_array::builder::{StringBuilder, UInt64Builder};
-use arrow_schema::DataType;
-use std::sync::Arc;
 
 impl Word for ConnectionEvent {
     const WORDS: &'static [(Self, &'static str)] = &[
@@ -26,40 +24,23 @@ impl Word for ConnectionEvent {
 #[derive(Clone, Copy, Debug)]
 pub enum Connections {}
 
-/// Its columns while they are collected.
-#[derive(Debug, Default)]
-pub struct ConnectionBuilders {
-    client: StringBuilder,
-    peer: StringBuilder,
-    what: WordBuilder<ConnectionEvent>,
-    at: UInt64Builder,
-    error: StringBuilder,
+builders! {
+    /// Its columns while they are collected.
+    ConnectionBuilders {
+        client: StringBuilder = required("client", "whose connection: `producer-0`, `consumer-2`"),
+        peer: StringBuilder = required("peer", "which of its connections: `main` where it has one, else as its library names it"),
+        what: WordBuilder<ConnectionEvent> = required("what", "`connecting` (an attempt begins), `connected`, `lost` or `attempt-failed`"),
+        at: UInt64Builder = required("at_ns", "when"),
+        error: StringBuilder = optional("error", "why, where it went wrong"),
+    }
 }
 
-impl Table for Connections {
+impl HistoryTable for Connections {
     const NAME: &'static str = "connections";
     const ABOUT: &'static str = "one event of a client's connection; appended when it happened";
     type Row = Connection;
     type Builders = ConnectionBuilders;
     type Batch = Vec<Connection>;
-
-    fn columns() -> Vec<Column> {
-        vec![
-            Column::required("client", DataType::Utf8, "whose connection: `producer-0`, `consumer-2`"),
-            Column::required(
-                "peer",
-                DataType::Utf8,
-                "which of its connections: `main` where it has one, else as its library names it",
-            ),
-            Column::required(
-                "what",
-                word_type(),
-                "`connecting` (an attempt begins), `connected`, `lost` or `attempt-failed`",
-            ),
-            Column::required("at_ns", DataType::UInt64, "when"),
-            Column::optional("error", DataType::Utf8, "why, where it went wrong"),
-        ]
-    }
 
     fn append(builders: &mut ConnectionBuilders, row: &Connection) {
         builders.client.append_value(&row.client);
@@ -67,16 +48,6 @@ impl Table for Connections {
         builders.what.append(row.event);
         builders.at.append_value(row.at.0);
         builders.error.append_option(row.error.as_deref());
-    }
-
-    fn finish(builders: &mut ConnectionBuilders) -> Vec<ArrayRef> {
-        vec![
-            Arc::new(builders.client.finish()),
-            Arc::new(builders.peer.finish()),
-            builders.what.finish(),
-            Arc::new(builders.at.finish()),
-            Arc::new(builders.error.finish()),
-        ]
     }
 
     fn read(found: &Found<'_>) -> Result<Vec<Connection>, ColumnError> {

@@ -1,32 +1,31 @@
 //! `deliveries`: one row for each message that a consumer received, as often as it received it.
 
 use super::Delivery;
+use super::builders::builders;
 use super::column::{ColumnError, Found, OptionalColumn};
-use super::table::{Column, Table};
+use super::table::HistoryTable;
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
-use arrow_array::ArrayRef;
 use arrow_array::builder::{BooleanBuilder, UInt16Builder, UInt64Builder};
 use arrow_buffer::{BooleanBuffer, ScalarBuffer};
-use arrow_schema::DataType;
-use std::sync::Arc;
 
 /// The table.
 #[derive(Clone, Copy, Debug)]
 pub enum Deliveries {}
 
-/// Its columns while they are collected.
-#[derive(Debug, Default)]
-pub struct DeliveryBuilders {
-    consumer: UInt16Builder,
-    producer: UInt16Builder,
-    partition: UInt16Builder,
-    seq: UInt64Builder,
-    intended: UInt64Builder,
-    asked: UInt64Builder,
-    received: UInt64Builder,
-    delivery_count: UInt16Builder,
-    position: UInt64Builder,
-    payload_ok: BooleanBuilder,
+builders! {
+    /// Its columns while they are collected.
+    DeliveryBuilders {
+        consumer: UInt16Builder = required("consumer", "who received, from 0"),
+        producer: UInt16Builder = required("producer", "who sent, as the payload says"),
+        partition: UInt16Builder = required("partition", "where to, as the payload says"),
+        seq: UInt64Builder = required("seq", "which of its producer and partition, as the payload says"),
+        intended: UInt64Builder = required("intended_ns", "the intended send time, as the payload says"),
+        asked: UInt64Builder = optional("asked_ns", "when the request that brought it was made"),
+        received: UInt64Builder = required("received_ns", "when the consumer had it in hand"),
+        delivery_count: UInt16Builder = required("delivery_count", "which delivery of the entry by the broker's account, from 1; 0 where it keeps none"),
+        position: UInt64Builder = required("position", "where it stood"),
+        payload_ok: BooleanBuilder = required("payload_ok", "checksum, magic, trial and partition are right; where not, the payload's say means nothing"),
+    }
 }
 
 /// Deliveries as columns of equal length. Times are nanoseconds of the monotonic clock.
@@ -102,35 +101,12 @@ impl DeliveryBatch {
     }
 }
 
-impl Table for Deliveries {
+impl HistoryTable for Deliveries {
     const NAME: &'static str = "deliveries";
     const ABOUT: &'static str = "one message in a consumer's hand, as often as it got there; appended when received";
     type Row = Delivery;
     type Builders = DeliveryBuilders;
     type Batch = DeliveryBatch;
-
-    fn columns() -> Vec<Column> {
-        vec![
-            Column::required("consumer", DataType::UInt16, "who received, from 0"),
-            Column::required("producer", DataType::UInt16, "who sent, as the payload says"),
-            Column::required("partition", DataType::UInt16, "where to, as the payload says"),
-            Column::required("seq", DataType::UInt64, "which of its producer and partition, as the payload says"),
-            Column::required("intended_ns", DataType::UInt64, "the intended send time, as the payload says"),
-            Column::optional("asked_ns", DataType::UInt64, "when the request that brought it was made"),
-            Column::required("received_ns", DataType::UInt64, "when the consumer had it in hand"),
-            Column::required(
-                "delivery_count",
-                DataType::UInt16,
-                "which delivery of the entry by the broker's account, from 1; 0 where it keeps none",
-            ),
-            Column::required("position", DataType::UInt64, "where it stood"),
-            Column::required(
-                "payload_ok",
-                DataType::Boolean,
-                "checksum, magic, trial and partition are right; where not, the payload's say means nothing",
-            ),
-        ]
-    }
 
     fn append(builders: &mut DeliveryBuilders, row: &Delivery) {
         builders.consumer.append_value(row.consumer.0);
@@ -143,21 +119,6 @@ impl Table for Deliveries {
         builders.delivery_count.append_value(row.delivery_count);
         builders.position.append_value(row.position.0);
         builders.payload_ok.append_value(row.payload_ok);
-    }
-
-    fn finish(builders: &mut DeliveryBuilders) -> Vec<ArrayRef> {
-        vec![
-            Arc::new(builders.consumer.finish()),
-            Arc::new(builders.producer.finish()),
-            Arc::new(builders.partition.finish()),
-            Arc::new(builders.seq.finish()),
-            Arc::new(builders.intended.finish()),
-            Arc::new(builders.asked.finish()),
-            Arc::new(builders.received.finish()),
-            Arc::new(builders.delivery_count.finish()),
-            Arc::new(builders.position.finish()),
-            Arc::new(builders.payload_ok.finish()),
-        ]
     }
 
     fn read(found: &Found<'_>) -> Result<DeliveryBatch, ColumnError> {

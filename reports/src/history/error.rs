@@ -127,7 +127,7 @@ pub struct Truncation {
     /// Its name within `history/`.
     pub file: String,
     /// What is missing.
-    pub why: Cut,
+    pub why: Defect,
     /// The rows that can be read, all of them before the cut.
     pub rows_read: u64,
 }
@@ -140,7 +140,7 @@ impl fmt::Display for Truncation {
 
 /// How a file of the history is incomplete.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cut {
+pub enum Defect {
     /// `trial.json` lists it, and it is not there.
     Missing,
     /// It is there and cannot be read, or is no Arrow stream from some place on.
@@ -179,7 +179,7 @@ pub enum Cut {
     },
 }
 
-impl fmt::Display for Cut {
+impl fmt::Display for Defect {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => out.write_str("the file is missing"),

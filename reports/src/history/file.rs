@@ -1,9 +1,9 @@
 //! One file of a history: how far it can be read, and its batches.
 
 use super::column::Found;
-use super::error::{Cut, HistoryError};
+use super::error::{Defect, HistoryError};
 use super::messages::{self, Flaw, Next};
-use super::table::Table;
+use super::table::HistoryTable;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::{Buffer, MutableBuffer};
 use arrow_ipc::convert::try_fb_to_schema;
@@ -26,15 +26,15 @@ pub(super) struct Extent {
     /// Rows in them.
     pub(super) rows: u64,
     /// Why it is not the whole file; `None`: its writer finished it.
-    pub(super) cut: Option<Cut>,
+    pub(super) cut: Option<Defect>,
 }
 
 /// Walks over the messages in a file's first bytes, all of them if `within` is more than it has. Reads their headers only:
 /// about a hundred kilobytes for an hour of batches.
 pub(super) fn measure(path: &Path, within: u64) -> Extent {
     let unreadable = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Cut::Missing,
-        _ => Cut::Unreadable(error.to_string()),
+        io::ErrorKind::NotFound => Defect::Missing,
+        _ => Defect::Unreadable(error.to_string()),
     };
     let mut extent = Extent { bytes: 0, rows: 0, cut: None };
     extent.cut = match File::open(path) {
@@ -44,32 +44,32 @@ pub(super) fn measure(path: &Path, within: u64) -> Extent {
     extent
 }
 
-fn walk(file: File, within: u64, extent: &mut Extent) -> io::Result<Option<Cut>> {
+fn walk(file: File, within: u64, extent: &mut Extent) -> io::Result<Option<Defect>> {
     let length = file.metadata()?.len().min(within);
     let mut source = BufReader::new(file);
     let mut header = Vec::new();
     loop {
         if extent.bytes == length && length == within {
-            return Ok(Some(Cut::NoMarker));
+            return Ok(Some(Defect::NoMarker));
         }
         match messages::next_header(&mut source, &mut header)? {
             Next::Message => {}
             Next::Marker if extent.bytes == 0 => {
-                return Ok(Some(Cut::Unreadable("it begins with the end of a stream".to_owned())));
+                return Ok(Some(Defect::Unreadable("it begins with the end of a stream".to_owned())));
             }
             Next::Marker => return Ok(None),
-            Next::End => return Ok(Some(Cut::NoMarker)),
-            Next::Cut => return Ok(Some(Cut::WithinBatch)),
-            Next::Garbage(why) => return Ok(Some(Cut::Unreadable(why))),
+            Next::End => return Ok(Some(Defect::NoMarker)),
+            Next::Cut => return Ok(Some(Defect::WithinBatch)),
+            Next::Garbage(why) => return Ok(Some(Defect::Unreadable(why))),
         }
         let message = messages::parse(&header).and_then(|(message, body)| Ok((messages::rows(&message)?, body)));
         let (rows, body) = match message {
             Ok(message) => message,
-            Err(why) => return Ok(Some(Cut::Unreadable(why))),
+            Err(why) => return Ok(Some(Defect::Unreadable(why))),
         };
         let start = source.stream_position()?;
         if body > length.saturating_sub(start) {
-            return Ok(Some(Cut::WithinBatch));
+            return Ok(Some(Defect::WithinBatch));
         }
         source.seek_relative(i64::try_from(body).map_err(io::Error::other)?)?;
         extent.bytes = start + body;
@@ -97,7 +97,7 @@ struct Columns {
     known: Vec<usize>,
 }
 
-impl<T: Table> FileBatches<T> {
+impl<T: HistoryTable> FileBatches<T> {
     pub(super) fn open(path: &Path, extent: &Extent) -> Result<Self, HistoryError> {
         let file = File::open(path).map_err(HistoryError::read(path))?;
         Ok(Self {
@@ -180,7 +180,7 @@ impl<T: Table> FileBatches<T> {
 }
 
 impl Columns {
-    fn of<T: Table>(message: &Message<'_>) -> Result<Self, String> {
+    fn of<T: HistoryTable>(message: &Message<'_>) -> Result<Self, String> {
         let description = message.header_as_schema().ok_or("the schema has no description")?;
         let schema = try_fb_to_schema(description).map_err(|error| error.to_string())?;
         let names: Vec<_> = T::columns().iter().map(|column| column.name).collect();

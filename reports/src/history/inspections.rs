@@ -1,54 +1,38 @@
 //! `inspections`: the broker's own account of each partition at the end.
 
 use super::Inspection;
+use super::builders::builders;
 use super::column::{ColumnError, Found};
-use super::table::{Column, SmallTable, Table};
+use super::table::{HistoryTable, SmallTable};
 use crate::units::{Nanos, Partition, Position};
-use arrow_array::ArrayRef;
 use arrow_array::builder::{BooleanBuilder, UInt16Builder, UInt64Builder};
-use arrow_schema::DataType;
-use std::sync::Arc;
 
 /// The table.
 #[derive(Clone, Copy, Debug)]
 pub enum Inspections {}
 
-/// Its columns while they are collected.
-#[derive(Debug, Default)]
-pub struct InspectionBuilders {
-    at: UInt64Builder,
-    partition: UInt16Builder,
-    length: UInt64Builder,
-    appended: UInt64Builder,
-    first: UInt64Builder,
-    end: UInt64Builder,
-    committed: UInt64Builder,
-    pending: UInt64Builder,
-    lag: UInt64Builder,
-    group: BooleanBuilder,
+builders! {
+    /// Its columns while they are collected.
+    InspectionBuilders {
+        at: UInt64Builder = required("at_ns", "when it was read"),
+        partition: UInt16Builder = required("partition", "which partition, from 0"),
+        length: UInt64Builder = required("length", "entries in its log by the broker's count"),
+        appended: UInt64Builder = optional("appended", "entries ever added to it, trimmed ones too"),
+        first: UInt64Builder = optional("first", "the position of the oldest entry that it still has"),
+        end: UInt64Builder = optional("end", "the position after its last entry (Kafka), or of it (Redis)"),
+        committed: UInt64Builder = optional("committed", "the position up to which the group has committed or read"),
+        pending: UInt64Builder = required("pending", "entries delivered to the group and not acknowledged"),
+        lag: UInt64Builder = optional("lag", "entries not yet delivered to the group, or not yet committed"),
+        group: BooleanBuilder = optional("group", "whether the broker knows the group here; absent: it does"),
+    }
 }
 
-impl Table for Inspections {
+impl HistoryTable for Inspections {
     const NAME: &'static str = "inspections";
     const ABOUT: &'static str = "the broker's own view of one partition; appended after the drain";
     type Row = Inspection;
     type Builders = InspectionBuilders;
     type Batch = Vec<Inspection>;
-
-    fn columns() -> Vec<Column> {
-        vec![
-            Column::required("at_ns", DataType::UInt64, "when it was read"),
-            Column::required("partition", DataType::UInt16, "which partition, from 0"),
-            Column::required("length", DataType::UInt64, "entries in its log by the broker's count"),
-            Column::optional("appended", DataType::UInt64, "entries ever added to it, trimmed ones too"),
-            Column::optional("first", DataType::UInt64, "the position of the oldest entry that it still has"),
-            Column::optional("end", DataType::UInt64, "the position after its last entry (Kafka), or of it (Redis)"),
-            Column::optional("committed", DataType::UInt64, "the position up to which the group has committed or read"),
-            Column::required("pending", DataType::UInt64, "entries delivered to the group and not acknowledged"),
-            Column::optional("lag", DataType::UInt64, "entries not yet delivered to the group, or not yet committed"),
-            Column::optional("group", DataType::Boolean, "whether the broker knows the group here; absent: it does"),
-        ]
-    }
 
     fn append(builders: &mut InspectionBuilders, row: &Inspection) {
         builders.at.append_value(row.at.0);
@@ -61,21 +45,6 @@ impl Table for Inspections {
         builders.pending.append_value(row.pending);
         builders.lag.append_option(row.lag);
         builders.group.append_value(row.group);
-    }
-
-    fn finish(builders: &mut InspectionBuilders) -> Vec<ArrayRef> {
-        vec![
-            Arc::new(builders.at.finish()),
-            Arc::new(builders.partition.finish()),
-            Arc::new(builders.length.finish()),
-            Arc::new(builders.appended.finish()),
-            Arc::new(builders.first.finish()),
-            Arc::new(builders.end.finish()),
-            Arc::new(builders.committed.finish()),
-            Arc::new(builders.pending.finish()),
-            Arc::new(builders.lag.finish()),
-            Arc::new(builders.group.finish()),
-        ]
     }
 
     fn read(found: &Found<'_>) -> Result<Vec<Inspection>, ColumnError> {

@@ -1,7 +1,7 @@
 //! Whether a file of the history is what was recorded: its length, its rows and its digest, taken when it ended and compared
 //! when it is read.
 
-use super::error::{Cut, HistoryError};
+use super::error::{Defect, HistoryError};
 use super::file::{Extent, measure};
 use crate::facts::{FileEnd, WriterEnd};
 use std::fs::File;
@@ -29,8 +29,8 @@ pub fn file_end(path: &Path, how: WriterEnd) -> Result<FileEnd, HistoryError> {
 pub(super) fn verified(path: &Path, end: Option<&FileEnd>) -> Extent {
     let Some(end) = end else { return measure(path, u64::MAX) };
     let unreadable = |error: &io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Cut::Missing,
-        _ => Cut::Unreadable(error.to_string()),
+        io::ErrorKind::NotFound => Defect::Missing,
+        _ => Defect::Unreadable(error.to_string()),
     };
     let checked = File::open(path).and_then(|file| file.metadata()).and_then(|found| {
         let (_, digest) = digest(path, end.bytes)?;
@@ -39,18 +39,18 @@ pub(super) fn verified(path: &Path, end: Option<&FileEnd>) -> Extent {
     match checked {
         Err(error) => nothing(unreadable(&error)),
         Ok((found, _)) if found < end.bytes => {
-            Extent { cut: Some(Cut::Shorter { found, recorded: end.bytes }), ..measure(path, u64::MAX) }
+            Extent { cut: Some(Defect::Shorter { found, recorded: end.bytes }), ..measure(path, u64::MAX) }
         }
         Ok((_, digest)) if shown(digest) != end.digest => {
-            nothing(Cut::Changed { found: shown(digest), recorded: end.digest.clone() })
+            nothing(Defect::Changed { found: shown(digest), recorded: end.digest.clone() })
         }
         Ok((found, _)) => {
             let extent = measure(path, end.bytes);
             let cut = match extent.cut {
-                _ if found > end.bytes => Some(Cut::Longer { found, recorded: end.bytes }),
-                _ if extent.rows != end.rows => Some(Cut::OtherRows { found: extent.rows, recorded: end.rows }),
+                _ if found > end.bytes => Some(Defect::Longer { found, recorded: end.bytes }),
+                _ if extent.rows != end.rows => Some(Defect::OtherRows { found: extent.rows, recorded: end.rows }),
                 // Its writer did not live to finish it, and somebody else wrote down all that it had recorded.
-                Some(Cut::NoMarker) => None,
+                Some(Defect::NoMarker) => None,
                 cut => cut,
             };
             Extent { cut, ..extent }
@@ -59,7 +59,7 @@ pub(super) fn verified(path: &Path, end: Option<&FileEnd>) -> Extent {
 }
 
 /// Of a changed file no row can be believed.
-const fn nothing(cut: Cut) -> Extent {
+const fn nothing(cut: Defect) -> Extent {
     Extent { bytes: 0, rows: 0, cut: Some(cut) }
 }
 

@@ -2,6 +2,7 @@
 //! From here only files may be touched; nothing is judged.
 //! To add a table: copy `gauges.rs`, add its row type to `rows.rs` and its line to `TABLES`.
 
+mod builders;
 mod column;
 mod connections;
 mod deliveries;
@@ -27,10 +28,11 @@ mod trial;
 mod trial_file;
 mod writer;
 
+pub use builders::{Builders, Column, Presence};
 pub use column::{ColumnError, ColumnProblem, Found, OptionalColumn, TextColumn, Word};
 pub use connections::Connections;
 pub use deliveries::{Deliveries, DeliveryBatch};
-pub use error::{Cut, HistoryError, Truncation};
+pub use error::{Defect, HistoryError, Truncation};
 pub use events::{Event, Events};
 pub use faults::Faults;
 pub use gauges::Gauges;
@@ -41,12 +43,12 @@ pub use nodes::Nodes;
 pub use reorder::WINDOW;
 pub use resources::Resources;
 pub use rows::{
-    Connection, ConnectionEvent, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, NodeChange, NodeEvent,
-    Outcome, Resource, Send, Settlement, SettlementKind,
+    Connection, ConnectionEvent, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, NEVER_SENT, NodeChange,
+    NodeEvent, Outcome, Resource, Send, Settlement, SettlementKind, WITHDRAWN,
 };
 pub use sends::{SendBatch, Sends};
 pub use settlements::{SettlementBatch, Settlements};
-pub use table::{Column, Presence, SmallTable, Table, TableInfo};
+pub use table::{HistoryTable, SmallTable, TableInfo};
 pub use trial::{Batches, Trial};
 pub use trial_file::FOLDER;
 pub use writer::{ROWS_PER_BATCH, Writer};

@@ -1,13 +1,11 @@
 //! `nodes`: what happened to the nodes of a system and of its environment, asked for or not.
 
-use super::column::{ColumnError, Found, Word, WordBuilder, word_type};
-use super::table::{Column, SmallTable, Table};
+use super::builders::builders;
+use super::column::{ColumnError, Found, Word, WordBuilder};
+use super::table::{HistoryTable, SmallTable};
 use super::{NodeChange, NodeEvent};
 use crate::units::Nanos;
-use arrow_array::ArrayRef;
 use arrow_array::builder::{BooleanBuilder, StringBuilder, UInt16Builder, UInt64Builder};
-use arrow_schema::DataType;
-use std::sync::Arc;
 
 impl Word for NodeEvent {
     const WORDS: &'static [(Self, &'static str)] = &[
@@ -27,34 +25,24 @@ impl Word for NodeEvent {
 #[derive(Clone, Copy, Debug)]
 pub enum Nodes {}
 
-/// Its columns while they are collected.
-#[derive(Debug, Default)]
-pub struct NodeBuilders {
-    node: StringBuilder,
-    what: WordBuilder<NodeEvent>,
-    at: UInt64Builder,
-    exit: UInt16Builder,
-    asked_for: BooleanBuilder,
-    words: StringBuilder,
+builders! {
+    /// Its columns while they are collected.
+    NodeBuilders {
+        node: StringBuilder = required("node", "which: `redis-0`, `toxiproxy`"),
+        what: WordBuilder<NodeEvent> = required("what", "`started`, `ready`, `ended`, `restarted` or `elected`"),
+        at: UInt64Builder = required("at_ns", "when"),
+        exit: UInt16Builder = optional("exit", "exit code of what ended; 128 + n where signal n ended it"),
+        asked_for: BooleanBuilder = required("asked_for", "a fault or the trial's own tear-down wanted it"),
+        words: StringBuilder = optional("words", "the signal, out of memory, the last lines of its log"),
+    }
 }
 
-impl Table for Nodes {
+impl HistoryTable for Nodes {
     const NAME: &'static str = "nodes";
     const ABOUT: &'static str = "one event of a node's life; appended when it was noticed";
     type Row = NodeChange;
     type Builders = NodeBuilders;
     type Batch = Vec<NodeChange>;
-
-    fn columns() -> Vec<Column> {
-        vec![
-            Column::required("node", DataType::Utf8, "which: `redis-0`, `toxiproxy`"),
-            Column::required("what", word_type(), "`started`, `ready`, `ended`, `restarted` or `elected`"),
-            Column::required("at_ns", DataType::UInt64, "when"),
-            Column::optional("exit", DataType::UInt16, "exit code of what ended; 128 + n where signal n ended it"),
-            Column::required("asked_for", DataType::Boolean, "a fault or the trial's own tear-down wanted it"),
-            Column::optional("words", DataType::Utf8, "the signal, out of memory, the last lines of its log"),
-        ]
-    }
 
     fn append(builders: &mut NodeBuilders, row: &NodeChange) {
         builders.node.append_value(&row.node);
@@ -63,17 +51,6 @@ impl Table for Nodes {
         builders.exit.append_option(row.exit);
         builders.asked_for.append_value(row.asked_for);
         builders.words.append_option(row.words.as_deref());
-    }
-
-    fn finish(builders: &mut NodeBuilders) -> Vec<ArrayRef> {
-        vec![
-            Arc::new(builders.node.finish()),
-            builders.what.finish(),
-            Arc::new(builders.at.finish()),
-            Arc::new(builders.exit.finish()),
-            Arc::new(builders.asked_for.finish()),
-            Arc::new(builders.words.finish()),
-        ]
     }
 
     fn read(found: &Found<'_>) -> Result<Vec<NodeChange>, ColumnError> {

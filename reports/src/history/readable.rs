@@ -2,7 +2,7 @@
 
 use super::error::HistoryError;
 use super::file::{Extent, FileBatches};
-use super::table::Table;
+use super::table::HistoryTable;
 use std::path::PathBuf;
 
 /// One readable file of the history.
@@ -14,7 +14,7 @@ pub(super) struct HistoryFile {
 }
 
 impl HistoryFile {
-    pub(super) fn batches<T: Table>(&self) -> Result<FileBatches<T>, HistoryError> {
+    pub(super) fn batches<T: HistoryTable>(&self) -> Result<FileBatches<T>, HistoryError> {
         FileBatches::open(&self.path, &self.extent)
     }
 }

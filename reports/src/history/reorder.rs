@@ -2,14 +2,14 @@
 
 use super::error::HistoryError;
 use super::file::FileBatches;
-use super::table::Table;
+use super::table::HistoryTable;
 use std::collections::VecDeque;
 
 /// How many rows a row may stand after its place in a sorted file, and still be put there.
 pub const WINDOW: usize = 16_384;
 
 /// A table whose rows have a time to be sorted by.
-pub(super) trait Timed: Table {
+pub(super) trait Timed: HistoryTable {
     /// The times of a batch's rows, in ns.
     fn times(batch: &Self::Batch) -> &[u64];
 }

@@ -1,52 +1,37 @@
 //! `resources`: what each process had used by then.
 
 use super::Resource;
+use super::builders::builders;
 use super::column::{ColumnError, Found};
-use super::table::{Column, SmallTable, Table};
+use super::table::{HistoryTable, SmallTable};
 use crate::units::Nanos;
-use arrow_array::ArrayRef;
 use arrow_array::builder::{StringBuilder, UInt64Builder};
-use arrow_schema::DataType;
-use std::sync::Arc;
 
 /// The table.
 #[derive(Clone, Copy, Debug)]
 pub enum Resources {}
 
-/// Its columns while they are collected.
-#[derive(Debug, Default)]
-pub struct ResourceBuilders {
-    at: UInt64Builder,
-    role: StringBuilder,
-    process: StringBuilder,
-    cpu: UInt64Builder,
-    rss: UInt64Builder,
-    read: UInt64Builder,
-    written: UInt64Builder,
-    sent: UInt64Builder,
-    received: UInt64Builder,
+builders! {
+    /// Its columns while they are collected.
+    ResourceBuilders {
+        at: UInt64Builder = required("at_ns", "when it was read"),
+        role: StringBuilder = required("role", "`broker`, `generator` or `proxy`"),
+        process: StringBuilder = required("process", "its name: `redis-0`, `producer-1`"),
+        cpu: UInt64Builder = required("cpu_ns", "user and system time so far"),
+        rss: UInt64Builder = required("rss", "resident memory, in bytes"),
+        read: UInt64Builder = required("read", "bytes read from storage so far"),
+        written: UInt64Builder = required("written", "bytes written to storage so far"),
+        sent: UInt64Builder = optional("sent", "bytes sent so far, where known"),
+        received: UInt64Builder = optional("received", "bytes received so far, where known"),
+    }
 }
 
-impl Table for Resources {
+impl HistoryTable for Resources {
     const NAME: &'static str = "resources";
     const ABOUT: &'static str = "what one process had used by then, counted from its start; appended when it was read";
     type Row = Resource;
     type Builders = ResourceBuilders;
     type Batch = Vec<Resource>;
-
-    fn columns() -> Vec<Column> {
-        vec![
-            Column::required("at_ns", DataType::UInt64, "when it was read"),
-            Column::required("role", DataType::Utf8, "`broker`, `generator` or `proxy`"),
-            Column::required("process", DataType::Utf8, "its name: `redis-0`, `producer-1`"),
-            Column::required("cpu_ns", DataType::UInt64, "user and system time so far"),
-            Column::required("rss", DataType::UInt64, "resident memory, in bytes"),
-            Column::required("read", DataType::UInt64, "bytes read from storage so far"),
-            Column::required("written", DataType::UInt64, "bytes written to storage so far"),
-            Column::optional("sent", DataType::UInt64, "bytes sent so far, where known"),
-            Column::optional("received", DataType::UInt64, "bytes received so far, where known"),
-        ]
-    }
 
     fn append(builders: &mut ResourceBuilders, row: &Resource) {
         builders.at.append_value(row.at.0);
@@ -58,20 +43,6 @@ impl Table for Resources {
         builders.written.append_value(row.written);
         builders.sent.append_option(row.sent);
         builders.received.append_option(row.received);
-    }
-
-    fn finish(builders: &mut ResourceBuilders) -> Vec<ArrayRef> {
-        vec![
-            Arc::new(builders.at.finish()),
-            Arc::new(builders.role.finish()),
-            Arc::new(builders.process.finish()),
-            Arc::new(builders.cpu.finish()),
-            Arc::new(builders.rss.finish()),
-            Arc::new(builders.read.finish()),
-            Arc::new(builders.written.finish()),
-            Arc::new(builders.sent.finish()),
-            Arc::new(builders.received.finish()),
-        ]
     }
 
     fn read(found: &Found<'_>) -> Result<Vec<Resource>, ColumnError> {

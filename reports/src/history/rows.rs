@@ -14,6 +14,12 @@ pub enum Outcome {
     Indeterminate = 2,
 }
 
+/// How the `error` of a failed send begins whose message never left the client.
+pub const NEVER_SENT: &str = "never sent";
+
+/// The `error` of a failed send that its worker withdrew before it left the client, because the trial ended.
+pub const WITHDRAWN: &str = "never sent: the trial ended";
+
 /// `sends`: appended when the send settled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Send {

@@ -1,14 +1,12 @@
 //! `sends`: one row for each send, appended when it settled.
 
-use super::column::{ColumnError, Found, OptionalColumn, TextColumn, Word, WordBuilder, word_type};
-use super::table::{Column, Table};
+use super::builders::builders;
+use super::column::{ColumnError, Found, OptionalColumn, TextColumn, Word, WordBuilder};
+use super::table::HistoryTable;
 use super::{Outcome, Send};
 use crate::units::{MessageId, Nanos, Partition, Position, ProducerId, Sequence};
-use arrow_array::ArrayRef;
 use arrow_array::builder::{StringBuilder, UInt8Builder, UInt16Builder, UInt64Builder};
 use arrow_buffer::ScalarBuffer;
-use arrow_schema::DataType;
-use std::sync::Arc;
 
 impl Word for Outcome {
     const WORDS: &'static [(Self, &'static str)] =
@@ -23,19 +21,20 @@ impl Word for Outcome {
 #[derive(Clone, Copy, Debug)]
 pub enum Sends {}
 
-/// Its columns while they are collected.
-#[derive(Debug, Default)]
-pub struct SendBuilders {
-    producer: UInt16Builder,
-    partition: UInt16Builder,
-    seq: UInt64Builder,
-    intended: UInt64Builder,
-    started: UInt64Builder,
-    settled: UInt64Builder,
-    outcome: WordBuilder<Outcome>,
-    attempts: UInt8Builder,
-    error: StringBuilder,
-    position: UInt64Builder,
+builders! {
+    /// Its columns while they are collected.
+    SendBuilders {
+        producer: UInt16Builder = required("producer", "who sent, from 0"),
+        partition: UInt16Builder = required("partition", "where to, from 0"),
+        seq: UInt64Builder = required("seq", "which of its producer and partition: 0, 1, 2 … without gaps"),
+        intended: UInt64Builder = required("intended_ns", "when the schedule wanted it sent"),
+        started: UInt64Builder = required("started_ns", "when it was handed to the client library"),
+        settled: UInt64Builder = required("settled_ns", "when the outcome was known"),
+        outcome: WordBuilder<Outcome> = required("outcome", "`ok`, `failed` (certainly not done) or `indeterminate`"),
+        attempts: UInt8Builder = required("attempts", "how often the worker handed it to the client library"),
+        error: StringBuilder = optional("error", "why it did not end well, in short and stable words"),
+        position: UInt64Builder = optional("position", "where the broker says that it put it"),
+    }
 }
 
 /// Sends as columns of equal length. Times are nanoseconds of the monotonic clock.
@@ -55,7 +54,7 @@ pub struct SendBatch {
     pub settled: ScalarBuffer<u64>,
     /// How it ended.
     pub outcome: Vec<Outcome>,
-    /// How often the worker tried.
+    /// How often the worker handed it to the client library.
     pub attempts: ScalarBuffer<u8>,
     /// Why it did not end well.
     pub error: TextColumn,
@@ -111,27 +110,12 @@ impl SendBatch {
     }
 }
 
-impl Table for Sends {
+impl HistoryTable for Sends {
     const NAME: &'static str = "sends";
     const ABOUT: &'static str = "one send; appended when its outcome was known";
     type Row = Send;
     type Builders = SendBuilders;
     type Batch = SendBatch;
-
-    fn columns() -> Vec<Column> {
-        vec![
-            Column::required("producer", DataType::UInt16, "who sent, from 0"),
-            Column::required("partition", DataType::UInt16, "where to, from 0"),
-            Column::required("seq", DataType::UInt64, "which of its producer and partition: 0, 1, 2 … without gaps"),
-            Column::required("intended_ns", DataType::UInt64, "when the schedule wanted it sent"),
-            Column::required("started_ns", DataType::UInt64, "when it was handed to the client library"),
-            Column::required("settled_ns", DataType::UInt64, "when the outcome was known"),
-            Column::required("outcome", word_type(), "`ok`, `failed` (certainly not done) or `indeterminate`"),
-            Column::required("attempts", DataType::UInt8, "how often the worker tried"),
-            Column::optional("error", DataType::Utf8, "why it did not end well, in short and stable words"),
-            Column::optional("position", DataType::UInt64, "where the broker says that it put it"),
-        ]
-    }
 
     fn append(builders: &mut SendBuilders, row: &Send) {
         builders.producer.append_value(row.message.producer.0);
@@ -144,21 +128,6 @@ impl Table for Sends {
         builders.attempts.append_value(row.attempts);
         builders.error.append_option(row.error.as_deref());
         builders.position.append_option(row.position.map(|position| position.0));
-    }
-
-    fn finish(builders: &mut SendBuilders) -> Vec<ArrayRef> {
-        vec![
-            Arc::new(builders.producer.finish()),
-            Arc::new(builders.partition.finish()),
-            Arc::new(builders.seq.finish()),
-            Arc::new(builders.intended.finish()),
-            Arc::new(builders.started.finish()),
-            Arc::new(builders.settled.finish()),
-            builders.outcome.finish(),
-            Arc::new(builders.attempts.finish()),
-            Arc::new(builders.error.finish()),
-            Arc::new(builders.position.finish()),
-        ]
     }
 
     fn read(found: &Found<'_>) -> Result<SendBatch, ColumnError> {

@@ -1,14 +1,12 @@
 //! `settlements`: one row for each acknowledgement, refusal, commit, dead letter or claim.
 
-use super::column::{ColumnError, Found, OptionalColumn, Word, WordBuilder, word_type};
-use super::table::{Column, Table};
+use super::builders::builders;
+use super::column::{ColumnError, Found, OptionalColumn, Word, WordBuilder};
+use super::table::HistoryTable;
 use super::{Outcome, Settlement, SettlementKind};
 use crate::units::{ConsumerId, Nanos, Partition, Position, ProducerId, Sequence};
-use arrow_array::ArrayRef;
 use arrow_array::builder::{UInt16Builder, UInt64Builder};
 use arrow_buffer::ScalarBuffer;
-use arrow_schema::DataType;
-use std::sync::Arc;
 
 impl Word for SettlementKind {
     const WORDS: &'static [(Self, &'static str)] = &[
@@ -28,18 +26,20 @@ impl Word for SettlementKind {
 #[derive(Clone, Copy, Debug)]
 pub enum Settlements {}
 
-/// Its columns while they are collected.
-#[derive(Debug, Default)]
-pub struct SettlementBuilders {
-    consumer: UInt16Builder,
-    partition: UInt16Builder,
-    producer: UInt16Builder,
-    seq: UInt64Builder,
-    position: UInt64Builder,
-    kind: WordBuilder<SettlementKind>,
-    requested: UInt64Builder,
-    settled: UInt64Builder,
-    outcome: WordBuilder<Outcome>,
+builders! {
+    /// Its columns while they are collected.
+    SettlementBuilders {
+        consumer: UInt16Builder = required("consumer", "who settled, from 0"),
+        partition: UInt16Builder = required("partition", "of which partition"),
+        producer: UInt16Builder = optional("producer", "whose message, where the consumer has read it"),
+        seq: UInt64Builder = optional("seq", "which message, where the consumer has read it"),
+        position: UInt64Builder = optional("position", "where the message stands; for `commit`: the first position not committed"),
+        kind: WordBuilder<SettlementKind> = required("kind", "`ack`, `nack`, `commit` (all of the partition below `position`), `dead-letter` or `claim` (a pending \
+                 message taken over)"),
+        requested: UInt64Builder = required("requested_ns", "when the consumer asked"),
+        settled: UInt64Builder = required("settled_ns", "when the answer was known"),
+        outcome: WordBuilder<Outcome> = required("outcome", "`ok`, `failed` (certainly not done) or `indeterminate`"),
+    }
 }
 
 /// Settlements as columns of equal length. Times are nanoseconds of the monotonic clock.
@@ -100,36 +100,13 @@ impl SettlementBatch {
     }
 }
 
-impl Table for Settlements {
+impl HistoryTable for Settlements {
     const NAME: &'static str = "settlements";
     const ABOUT: &'static str =
         "one message or position settled; appended when the broker answered, or did not in time";
     type Row = Settlement;
     type Builders = SettlementBuilders;
     type Batch = SettlementBatch;
-
-    fn columns() -> Vec<Column> {
-        vec![
-            Column::required("consumer", DataType::UInt16, "who settled, from 0"),
-            Column::required("partition", DataType::UInt16, "of which partition"),
-            Column::optional("producer", DataType::UInt16, "whose message, where the consumer has read it"),
-            Column::optional("seq", DataType::UInt64, "which message, where the consumer has read it"),
-            Column::optional(
-                "position",
-                DataType::UInt64,
-                "where the message stands; for `commit`: the first position not committed",
-            ),
-            Column::required(
-                "kind",
-                word_type(),
-                "`ack`, `nack`, `commit` (all of the partition below `position`), `dead-letter` or `claim` (a pending \
-                 message taken over)",
-            ),
-            Column::required("requested_ns", DataType::UInt64, "when the consumer asked"),
-            Column::required("settled_ns", DataType::UInt64, "when the answer was known"),
-            Column::required("outcome", word_type(), "`ok`, `failed` (certainly not done) or `indeterminate`"),
-        ]
-    }
 
     fn append(builders: &mut SettlementBuilders, row: &Settlement) {
         let (producer, seq) = row.message.map(|(producer, seq)| (producer.0, seq.0)).unzip();
@@ -142,20 +119,6 @@ impl Table for Settlements {
         builders.requested.append_value(row.requested.0);
         builders.settled.append_value(row.settled.0);
         builders.outcome.append(row.outcome);
-    }
-
-    fn finish(builders: &mut SettlementBuilders) -> Vec<ArrayRef> {
-        vec![
-            Arc::new(builders.consumer.finish()),
-            Arc::new(builders.partition.finish()),
-            Arc::new(builders.producer.finish()),
-            Arc::new(builders.seq.finish()),
-            Arc::new(builders.position.finish()),
-            builders.kind.finish(),
-            Arc::new(builders.requested.finish()),
-            Arc::new(builders.settled.finish()),
-            builders.outcome.finish(),
-        ]
     }
 
     fn read(found: &Found<'_>) -> Result<SettlementBatch, ColumnError> {

@@ -1,47 +1,13 @@
 //! What makes a table: its name, its columns, how rows become a batch and a batch becomes rows.
 
+use super::builders::{Builders, Column, Presence};
 use super::column::{ColumnError, Found};
 use crate::units::Nanos;
-use arrow_array::ArrayRef;
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_schema::{Field, Schema, SchemaRef};
 use std::sync::Arc;
 
-/// A column of a table, as it is written and as it is described.
-#[derive(Clone, Debug)]
-pub struct Column {
-    /// Its name; the unit comes last (`settled_ns`).
-    pub name: &'static str,
-    /// The Arrow type that the writer gives it.
-    pub data_type: DataType,
-    /// Whether a row may have none.
-    pub presence: Presence,
-    /// What it says, in one line.
-    pub about: &'static str,
-}
-
-/// Whether each row has a value in a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
-    /// Each has.
-    Required,
-    /// Some may have none; a file may lack the column altogether.
-    Optional,
-}
-
-impl Column {
-    /// A column in which each row has a value.
-    pub(super) const fn required(name: &'static str, data_type: DataType, about: &'static str) -> Self {
-        Self { name, data_type, presence: Presence::Required, about }
-    }
-
-    /// A column in which a row may have no value.
-    pub(super) const fn optional(name: &'static str, data_type: DataType, about: &'static str) -> Self {
-        Self { name, data_type, presence: Presence::Optional, about }
-    }
-}
-
 /// A table of the history. One type without values for each; the rows' types are in `rows.rs`.
-pub trait Table: 'static {
+pub trait HistoryTable: 'static {
     /// Its name: the part before the first dot of its files' names.
     const NAME: &'static str;
     /// What a row is and when it is appended, in one line.
@@ -49,18 +15,17 @@ pub trait Table: 'static {
     /// One row.
     type Row;
     /// The columns of the rows that were appended and not yet written.
-    type Builders: Default;
+    type Builders: Builders;
     /// Rows as they are read: columns for the big tables, a `Vec` of rows for the small ones.
     type Batch;
 
     /// Its columns, in the order in which they are written.
-    fn columns() -> Vec<Column>;
+    fn columns() -> Vec<Column> {
+        Self::Builders::columns()
+    }
 
     /// Adds a row to the columns.
     fn append(builders: &mut Self::Builders, row: &Self::Row);
-
-    /// Takes the columns, in the order of [`Table::columns`], and leaves none behind.
-    fn finish(builders: &mut Self::Builders) -> Vec<ArrayRef>;
 
     /// Reads the rows of a batch.
     ///
@@ -77,7 +42,7 @@ pub trait Table: 'static {
 }
 
 /// A table that is small enough to be held in memory whole, and is read in the order of time.
-pub trait SmallTable: Table<Batch = Vec<<Self as Table>::Row>> {
+pub trait SmallTable: HistoryTable<Batch = Vec<<Self as HistoryTable>::Row>> {
     /// The time by which rows are sorted.
     fn at(row: &Self::Row) -> Nanos;
 }
@@ -94,7 +59,7 @@ pub struct TableInfo {
 }
 
 impl TableInfo {
-    pub(super) const fn of<T: Table>() -> Self {
+    pub(super) const fn of<T: HistoryTable>() -> Self {
         Self { name: T::NAME, about: T::ABOUT, columns: T::columns }
     }
 }

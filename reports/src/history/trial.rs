@@ -2,7 +2,7 @@
 
 use super::connections::Connections;
 use super::deliveries::Deliveries;
-use super::error::{Cut, HistoryError, Truncation};
+use super::error::{Defect, HistoryError, Truncation};
 use super::events::Events;
 use super::faults::Faults;
 use super::file::{Extent, FileBatches};
@@ -15,7 +15,7 @@ use super::readable::HistoryFile;
 use super::resources::Resources;
 use super::sends::Sends;
 use super::settlements::Settlements;
-use super::table::{SmallTable, Table};
+use super::table::{HistoryTable, SmallTable};
 use super::trial_file::FOLDER;
 use super::{Connection, Fault, Gauge, GroupChange, Inspection, NodeChange, Resource};
 use crate::facts::{FileFacts, TrialFacts};
@@ -70,7 +70,7 @@ impl Trial {
     }
 
     /// How many rows of a table can be read, without reading them.
-    pub fn rows<T: Table>(&self) -> u64 {
+    pub fn rows<T: HistoryTable>(&self) -> u64 {
         self.files::<T>().map(|file| file.extent.rows).sum()
     }
 
@@ -161,11 +161,11 @@ impl Trial {
         self.sorted::<Inspections>()
     }
 
-    fn files<T: Table>(&self) -> impl Iterator<Item = &HistoryFile> {
+    fn files<T: HistoryTable>(&self) -> impl Iterator<Item = &HistoryFile> {
         self.files.iter().filter(|file| file.table == T::NAME)
     }
 
-    fn batches<T: Table>(&self) -> Batches<T> {
+    fn batches<T: HistoryTable>(&self) -> Batches<T> {
         Batches { waiting: self.files::<T>().cloned().collect(), open: None }
     }
 
@@ -186,17 +186,17 @@ fn is_plain(file: &FileFacts) -> bool {
 }
 
 fn misnamed() -> Extent {
-    Extent { bytes: 0, rows: 0, cut: Some(Cut::Unreadable("its name is not that of a file in history/".to_owned())) }
+    Extent { bytes: 0, rows: 0, cut: Some(Defect::Unreadable("its name is not that of a file in history/".to_owned())) }
 }
 
 /// All batches of a table, file after file. Holds one batch at a time. Ends after the first error.
 #[derive(Debug)]
-pub struct Batches<T: Table> {
+pub struct Batches<T: HistoryTable> {
     waiting: VecDeque<HistoryFile>,
     open: Option<FileBatches<T>>,
 }
 
-impl<T: Table> Batches<T> {
+impl<T: HistoryTable> Batches<T> {
     fn step(&mut self) -> Result<Option<T::Batch>, HistoryError> {
         loop {
             if let Some(file) = &mut self.open
@@ -212,7 +212,7 @@ impl<T: Table> Batches<T> {
     }
 }
 
-impl<T: Table> Iterator for Batches<T> {
+impl<T: HistoryTable> Iterator for Batches<T> {
     type Item = Result<T::Batch, HistoryError>;
 
     fn next(&mut self) -> Option<Self::Item> {

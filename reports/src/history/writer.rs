@@ -1,8 +1,9 @@
 //! The writing side: rows in, a stream on disk that can be read up to its last batch whenever the process dies.
 
+use super::builders::Builders;
 use super::digest::Summed;
 use super::error::HistoryError;
-use super::table::Table;
+use super::table::HistoryTable;
 use super::trial_file::FOLDER;
 use crate::facts::{FileEnd, FileFacts, WriterEnd};
 use crate::units::Nanos;
@@ -34,7 +35,7 @@ const ALIGNMENT: usize = 8;
 ///
 /// Not finished, only dropped: the file has no end-of-stream marker, and rows since the last batch are lost. That is what
 /// a killed process leaves behind. Holds at most [`ROWS_PER_BATCH`] rows.
-pub struct Writer<T: Table, W: io::Write = File> {
+pub struct Writer<T: HistoryTable, W: io::Write = File> {
     path: PathBuf,
     stream: StreamWriter<BufWriter<Summed<W>>>,
     schema: SchemaRef,
@@ -45,7 +46,7 @@ pub struct Writer<T: Table, W: io::Write = File> {
     state: State,
 }
 
-impl<T: Table, W: io::Write> fmt::Debug for Writer<T, W> {
+impl<T: HistoryTable, W: io::Write> fmt::Debug for Writer<T, W> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Writer")
             .field("path", &self.path)
@@ -64,7 +65,7 @@ enum State {
     Failed,
 }
 
-impl<T: Table> Writer<T> {
+impl<T: HistoryTable> Writer<T> {
     /// The entry that `trial.json` must have for the file of this writer (`producer-0`, `observer`).
     pub fn facts(writer: &str) -> FileFacts {
         FileFacts {
@@ -90,7 +91,7 @@ impl<T: Table> Writer<T> {
     }
 }
 
-impl<T: Table, W: io::Write> Writer<T, W> {
+impl<T: HistoryTable, W: io::Write> Writer<T, W> {
     /// Begins a stream that errors name by this path.
     pub(super) fn over(sink: W, path: PathBuf) -> Result<Self, HistoryError> {
         let schema = T::schema();
@@ -171,7 +172,7 @@ impl<T: Table, W: io::Write> Writer<T, W> {
 
     fn write_batch(&mut self) -> Result<(), ArrowError> {
         let rows = std::mem::take(&mut self.buffered);
-        let batch = RecordBatch::try_new(SchemaRef::clone(&self.schema), T::finish(&mut self.builders))?;
+        let batch = RecordBatch::try_new(SchemaRef::clone(&self.schema), self.builders.finish())?;
         self.stream.write(&batch)?;
         self.stream.flush()?;
         self.written += rows as u64;

@@ -14,7 +14,7 @@ use super::resources::resources;
 use super::series::{self, Drawn};
 use super::service::{Hidden, Recovered};
 use super::signs::Client;
-use super::source::{History, Truncation};
+use super::source::{History, IncompleteFile};
 use super::steady::{HOLD, Steady};
 use super::storm::{Storm, peak_attempts_per_second, storms};
 use super::timeline::{FaultWindow, NamedSpan, Timeline};
@@ -34,7 +34,7 @@ pub struct Measures {
     /// When the load and the faults really happened.
     pub timeline: Timeline,
     /// What is missing of the history.
-    pub truncations: Vec<Truncation>,
+    pub truncations: Vec<IncompleteFile>,
     /// Every message accounted for.
     pub account: Account,
     /// Sends that did not end well, by reason.

@@ -1,10 +1,9 @@
 //! A history on disk, measured as one in memory is.
 
-use super::source::{Event, History, ReadError, Reply, Sent, Table, Truncation};
+use super::source::{ConsumerEvent, History, IncompleteFile, ReadError, Reply, Sent, Table};
 use crate::facts::TrialFacts;
 use crate::history::{
-    Connection, Event as Read, Fault, Gauge, GroupChange, HistoryError, Inspection, NodeChange, Resource, SendBatch,
-    Trial,
+    Connection, Event, Fault, Gauge, GroupChange, HistoryError, Inspection, NodeChange, Resource, SendBatch, Trial,
 };
 use crate::units::{Nanos, Position};
 use std::borrow::Cow;
@@ -17,17 +16,17 @@ impl History for Trial {
         Self::facts(self)
     }
 
-    fn truncations(&self) -> Vec<Truncation> {
+    fn truncations(&self) -> Vec<IncompleteFile> {
         let files = &Self::facts(self).files;
         let table_of =
             |name: &str| files.iter().find(|file| file.name == name).and_then(|file| Table::named(&file.table));
-        let cut = Self::truncations(self).iter().map(|truncation| Truncation {
+        let cut = Self::truncations(self).iter().map(|truncation| IncompleteFile {
             table: table_of(&truncation.file),
             file: truncation.file.clone(),
             what: truncation.to_string(),
         });
         let unlisted = ESSENTIAL.into_iter().filter(|table| !files.iter().any(|file| file.table == table.name()));
-        let unlisted = unlisted.map(|table| Truncation {
+        let unlisted = unlisted.map(|table| IncompleteFile {
             table: Some(table),
             file: format!("{}.*", table.name()),
             what: format!("trial.json lists no file of the table {}", table.name()),
@@ -45,12 +44,12 @@ impl History for Trial {
         Ok(())
     }
 
-    fn each_event(&self, mut visit: impl FnMut(Event<'_>)) -> Result<u64, ReadError> {
+    fn each_event(&self, mut visit: impl FnMut(ConsumerEvent<'_>)) -> Result<u64, ReadError> {
         let mut events = self.events().map_err(failed)?;
         for event in events.by_ref() {
             match event.map_err(failed)? {
-                Read::Delivery(delivery) => visit(Event::Delivery(&delivery)),
-                Read::Settlement(settlement) => visit(Event::Settlement(&settlement)),
+                Event::Delivery(delivery) => visit(ConsumerEvent::Delivery(&delivery)),
+                Event::Settlement(settlement) => visit(ConsumerEvent::Settlement(&settlement)),
             }
         }
         Ok(events.late())

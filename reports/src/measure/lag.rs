@@ -2,15 +2,15 @@
 //!
 //! During an outage the sends under way fill the window of what a producer may have in flight, and later ones start
 //! late. That is the system's doing, so lag is measured over what was intended before the first fault, and over whole
-//! seconds in which service was steady again. Without a fault: over the whole load phase. Where nothing is left of the
-//! load to measure it over, it is unknown, and with it whether the generator was saturated.
+//! seconds in which service was steady again. Without a fault: over the whole load phase. Where less than a second is left
+//! of the load to measure it over, it is unknown, and with it whether the generator was saturated.
 
 use super::histogram::{CoarseTimes, Times};
 use super::service::Recovered;
 use super::source::Sent;
 use super::steady::Steady;
 use super::timeline::{Span, Timeline};
-use crate::result::Generator;
+use crate::result::{Distribution, Generator};
 use crate::units::Nanos;
 use hdrhistogram::CreationError;
 
@@ -71,15 +71,19 @@ impl Lag {
             })
             .collect();
         let mut lag = self.before;
+        let mut measured = self.faults_from.since(self.load.from);
         for (index, times) in self.seconds.iter().enumerate() {
             let from = self.faults_from.plus(Nanos::from_secs(index as u64));
             let to = from.plus(Nanos::SECOND);
             let free = disturbed.iter().all(|span| to <= span.from || span.to <= from);
             if let Some(times) = times.as_ref().filter(|_| free) {
                 lag.merge_coarse(times);
+                measured = measured.plus(Nanos::SECOND);
             }
         }
-        let lag_ns = lag.distribution();
+        // A fault that begins with the load leaves an instant before it, which shows nothing.
+        let enough = timeline.faults.is_empty() || measured >= Nanos::SECOND;
+        let lag_ns = if enough { lag.distribution() } else { Distribution::default() };
         let saturated = (lag_ns.count > 0).then_some(lag_ns.p99 > limit.0);
         Generator { lag_ns, limit_ns: limit, saturated }
     }
@@ -141,6 +145,11 @@ mod tests {
         let fault = &mut rows.faults[0];
         (fault.inject_requested, fault.injected) = (from, Some(from));
         (fault.heal_requested, fault.healed) = (Some(to), Some(to));
+        let generator = Measures::of(&rows).unwrap().generator;
+        assert_eq!((generator.lag_ns.count, generator.saturated), (0, None));
+        // It is injected a moment after it was asked for: what was sent until then is no measurement.
+        let began = from.plus(Nanos::from_millis(43));
+        (rows.faults[0].inject_requested, rows.faults[0].injected) = (began, Some(began));
         let generator = Measures::of(&rows).unwrap().generator;
         assert_eq!((generator.lag_ns.count, generator.saturated), (0, None));
     }

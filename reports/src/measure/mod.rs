@@ -39,4 +39,4 @@ mod series;
 pub use all::{FaultMeasures, Measures};
 pub use error::MeasureError;
 pub use rows::Rows;
-pub use source::{Event, History, ReadError, Reply, Sent, Table, Truncation};
+pub use source::{ConsumerEvent, History, IncompleteFile, ReadError, Reply, Sent, Table};

@@ -15,7 +15,7 @@ use super::refused::Refusals;
 use super::seconds::Seconds;
 use super::service::{Recovered, Reference, Service};
 use super::signs::Signs;
-use super::source::{Event, History, Sent, Table};
+use super::source::{ConsumerEvent, History, Sent, Table};
 use super::timeline::{NamedSpan, Segments, Timeline};
 use crate::facts::TrialFacts;
 use crate::history::{Delivery, Outcome};
@@ -109,17 +109,17 @@ impl Passes {
         self.last = self.last.max(sent.settled);
     }
 
-    fn event(&mut self, event: Event<'_>) {
+    fn event(&mut self, event: ConsumerEvent<'_>) {
         self.last = self.last.max(event.at());
         self.idles.event(event);
         match event {
-            Event::Delivery(delivery) => {
+            ConsumerEvent::Delivery(delivery) => {
                 if self.ledger.delivery(delivery) {
                     self.first_delivery(delivery);
                 }
                 self.signs.delivery(delivery);
             }
-            Event::Settlement(settlement) => {
+            ConsumerEvent::Settlement(settlement) => {
                 self.ledger.settlement(settlement);
                 self.signs.settlement(settlement);
             }

@@ -6,6 +6,9 @@
 //! not counted. A connection that it never opens again does not keep it away as long as another one came back and it
 //! sends or receives again; it is named as still down. `bootstrap` connections are never needed.
 //!
+//! An attempt may be later than the backoff allows where the client has had another connection since: a library opens one
+//! when it has use for it.
+//!
 //! A client whose own process was killed loses the connections that it had then, and its successor brings them back: a
 //! consumer's is back when it has also received a message, if it receives any.
 //!
@@ -174,7 +177,7 @@ impl View<'_> {
         let first_loss = lost.iter().filter(|(_, owner)| *owner == Some(index)).filter_map(|(away, _)| away.lost);
         let trouble = self.client.and_then(|client| self.signs.faults[index].trouble.get(&client).copied());
         let first_error = earliest(earliest(first_loss.min(), failed.min()), trouble);
-        let attempts: Vec<Attempt> = tries.iter().map(|(away, attempt)| shown(fault, away, attempt)).collect();
+        let attempts: Vec<Attempt> = tries.iter().map(|(away, attempt)| self.shown(fault, away, attempt)).collect();
 
         let ends = if producer { self.timeline.load.to } else { self.end };
         let watched = ends.min(until).since(fault.healed);
@@ -225,6 +228,30 @@ impl View<'_> {
         each
     }
 
+    fn shown(&self, fault: &FaultWindow, away: &Absence, attempt: &Try) -> Attempt {
+        let may_be_late = |latest| OPENED_ON_DEMAND.contains(&away.peer.as_str()) || self.has_another(away, latest);
+        let within = attempt.wait.is_none_or(|wait| {
+            let latest = attempt.at.since(wait.wait).plus(wait.allowed.1);
+            wait.within() || (!wait.too_early() && may_be_late(latest))
+        });
+        Attempt {
+            peer: away.peer.clone(),
+            at_ns: attempt.at.since(fault.injected),
+            wait_ns: attempt.wait.map(|wait| wait.wait),
+            allowed_ns: attempt.wait.map(|wait| wait.allowed),
+            within,
+            succeeded: attempt.succeeded,
+            error: attempt.error.clone(),
+        }
+    }
+
+    /// Whether another connection of the client had come back by this instant, and was not lost again.
+    fn has_another(&self, than: &Absence, at: Nanos) -> bool {
+        let others = self.absences.iter().filter(|away| away.peer != than.peer && away.from() <= at);
+        let others: Vec<&Absence> = others.collect();
+        last_of_each(&others).iter().any(|away| away.back.is_some_and(|back| back <= at))
+    }
+
     fn words(&self, fault: &FaultWindow, next: NextCut) -> String {
         let other = &self.timeline.faults[next.index];
         if other.began <= fault.healed {
@@ -245,18 +272,4 @@ fn worked(fault: &FaultWindow, connected: Option<Nanos>, success: Nanos, life: L
 fn last_of_each<'a>(absences: &[&'a Absence]) -> Vec<&'a Absence> {
     let later = |away: &&&Absence| !absences.iter().any(|other| other.peer == away.peer && other.from() > away.from());
     absences.iter().filter(later).copied().collect()
-}
-
-fn shown(fault: &FaultWindow, away: &Absence, attempt: &Try) -> Attempt {
-    let on_demand = OPENED_ON_DEMAND.contains(&away.peer.as_str());
-    let within = attempt.wait.is_none_or(|wait| wait.within() || (on_demand && !wait.too_early()));
-    Attempt {
-        peer: away.peer.clone(),
-        at_ns: attempt.at.since(fault.injected),
-        wait_ns: attempt.wait.map(|wait| wait.wait),
-        allowed_ns: attempt.wait.map(|wait| wait.allowed),
-        within,
-        succeeded: attempt.succeeded,
-        error: attempt.error.clone(),
-    }
 }

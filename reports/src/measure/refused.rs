@@ -9,19 +9,18 @@
 //!   client, and nothing but the client can have given that reason then;
 //! - if it says `never sent` and the send was begun before the end of a fault that cuts or slows this producer's path, and
 //!   answered after the fault's begin.
+//!
+//! What a worker withdrew because the trial ended, nobody refused: those sends stand apart.
 
 use super::accounting::Example;
 use super::explain::NOTICED_WITHIN;
 use super::source::{Reply, Sent};
 use super::timeline::FaultWindow;
 use crate::facts::Effect;
-use crate::history::{Connection, ConnectionEvent, Outcome};
+use crate::history::{Connection, ConnectionEvent, NEVER_SENT, Outcome, WITHDRAWN};
 use crate::result::Reason;
 use crate::units::{Nanos, ProducerId};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How the reason of a refusal begins whose message never left the client; see `docs/history.md`.
-const NEVER_SENT: &str = "never sent";
 
 /// How many examples are kept.
 const EXAMPLES: usize = 3;
@@ -50,6 +49,8 @@ enum HoldKind {
 pub struct RefusedSends {
     /// Refused, by reason, the most frequent first.
     pub failed: Vec<Reason>,
+    /// Of these, the withdrawn ones that no fault explains.
+    pub withdrawn: u64,
     /// Neither refused nor acknowledged, by reason, the most frequent first.
     pub indeterminate: Vec<Reason>,
     /// The earliest that were refused and that no fault explains.
@@ -61,7 +62,8 @@ pub struct RefusedSends {
 impl RefusedSends {
     /// Refused, and no fault explains it.
     pub fn unexplained_count(&self) -> u64 {
-        self.failed.iter().map(|reason| reason.sends - reason.explained).sum()
+        let unexplained: u64 = self.failed.iter().map(|reason| reason.sends - reason.explained).sum();
+        unexplained - self.withdrawn
     }
 
     /// Of which nobody knows.
@@ -80,6 +82,7 @@ pub struct Refusals<'a> {
     indeterminate: BTreeMap<String, Tally>,
     /// Reasons that were given while the broker could not be heard.
     own_reasons: BTreeSet<String>,
+    withdrawn: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -102,6 +105,7 @@ impl<'a> Refusals<'a> {
             failed: BTreeMap::new(),
             indeterminate: BTreeMap::new(),
             own_reasons: BTreeSet::new(),
+            withdrawn: 0,
         }
     }
 
@@ -136,6 +140,9 @@ impl<'a> Refusals<'a> {
             }
         } else if never_sent && !touching.is_empty() {
             tally.explained += 1;
+        } else if reason == WITHDRAWN {
+            tally.unexplained += 1;
+            self.withdrawn += 1;
         } else if touching.iter().any(|hold| hold.kind == HoldKind::Cut) {
             tally.left_over += 1;
             note(&mut tally.left_over_examples, sent, reply);
@@ -157,6 +164,7 @@ impl<'a> Refusals<'a> {
         }
         RefusedSends {
             unexplained: earliest(&self.failed),
+            withdrawn: self.withdrawn,
             unknown: earliest(&self.indeterminate),
             failed: reasons(self.failed),
             indeterminate: reasons(self.indeterminate),

@@ -1,6 +1,6 @@
 //! A history in memory: for histories by hand and for those that another tool hands over.
 
-use super::source::{Event, History, ReadError, Reply, Sent, Truncation};
+use super::source::{ConsumerEvent, History, IncompleteFile, ReadError, Reply, Sent};
 use crate::facts::TrialFacts;
 use crate::history::{
     Connection, Delivery, Fault, Gauge, GroupChange, Inspection, NodeChange, Resource, Send as SendRow, Settlement,
@@ -13,7 +13,7 @@ pub struct Rows {
     /// What is known beside the tables.
     pub facts: TrialFacts,
     /// What is missing.
-    pub truncations: Vec<Truncation>,
+    pub truncations: Vec<IncompleteFile>,
     /// `sends`.
     pub sends: Vec<SendRow>,
     /// `deliveries`.
@@ -61,7 +61,7 @@ impl History for Rows {
         &self.facts
     }
 
-    fn truncations(&self) -> Vec<Truncation> {
+    fn truncations(&self) -> Vec<IncompleteFile> {
         self.truncations.clone()
     }
 
@@ -79,12 +79,12 @@ impl History for Rows {
         Ok(())
     }
 
-    fn each_event(&self, mut visit: impl FnMut(Event<'_>)) -> Result<u64, ReadError> {
-        let deliveries = self.deliveries.iter().map(Event::Delivery);
-        let settlements = self.settlements.iter().map(Event::Settlement);
+    fn each_event(&self, mut visit: impl FnMut(ConsumerEvent<'_>)) -> Result<u64, ReadError> {
+        let deliveries = self.deliveries.iter().map(ConsumerEvent::Delivery);
+        let settlements = self.settlements.iter().map(ConsumerEvent::Settlement);
         // Stable: deliveries stay before settlements of the same instant, and rows of one table in their order.
         let mut events: Vec<_> = deliveries.chain(settlements).collect();
-        events.sort_by_key(Event::at);
+        events.sort_by_key(ConsumerEvent::at);
         events.into_iter().for_each(&mut visit);
         Ok(0)
     }

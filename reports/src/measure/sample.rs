@@ -303,7 +303,6 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             troubles: Vec::new(),
             proxied_bytes: Some(4_000_000),
             paths: Vec::new(),
-            inspected: vec![Partition(0), Partition(1)],
         }),
     }
 }

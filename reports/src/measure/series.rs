@@ -3,7 +3,7 @@
 use super::timeline::Timeline;
 use crate::facts::{PhaseFacts, TrialFacts};
 use crate::history::{Connection, Gauge};
-use crate::series::{Band, ConnectionPoint, GaugeSeries, OutcomeSecond, Percentiles, Second, TrialSeries};
+use crate::series::{ConnectionPoint, FaultBand, GaugeSeries, OutcomeSecond, Percentiles, Second, TrialSeries};
 use crate::units::Nanos;
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(super) struct Drawn<'a> {
 pub(super) fn draw(drawn: Drawn<'_>) -> TrialSeries {
     let Drawn { facts, timeline, seconds, outcomes, percentiles, connections, gauges } = drawn;
     let start = timeline.load.from;
-    let bands = timeline.faults.iter().map(|fault| Band {
+    let bands = timeline.faults.iter().map(|fault| FaultBand {
         name: fault.plan.name.clone(),
         from: fault.injected.since(start),
         to: fault.healed.since(start),

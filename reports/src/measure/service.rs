@@ -6,7 +6,7 @@
 use super::error::MeasureError;
 use super::histogram::Times;
 use super::source::Sent;
-use super::steady::{Judged, Side, Steady};
+use super::steady::{JudgedUntil, Side, Steady};
 use super::timeline::{FaultWindow, Span, Timeline};
 use crate::history::{Delivery, Outcome};
 use crate::units::Nanos;
@@ -115,9 +115,9 @@ impl Service {
         let each = timeline.faults.iter().enumerate().map(|(index, fault)| {
             let hidden_by = hidden(fault, index, timeline);
             let judged = match &hidden_by {
-                None => Judged::ToLoadEnd,
-                Some(Hidden::InForce(_)) => Judged::ToFault(fault.healed),
-                Some(Hidden::Began(_, at)) => Judged::ToFault(*at),
+                None => JudgedUntil::ToLoadEnd,
+                Some(Hidden::InForce(_)) => JudgedUntil::ToFault(fault.healed),
+                Some(Hidden::Began(_, at)) => JudgedUntil::ToFault(*at),
             };
             Recovered {
                 sending: self.sending.steady(fault.healed, judged),

@@ -13,7 +13,7 @@ pub trait History {
     fn facts(&self) -> &TrialFacts;
 
     /// What is missing of it.
-    fn truncations(&self) -> Vec<Truncation>;
+    fn truncations(&self) -> Vec<IncompleteFile>;
 
     /// Visits every send, with what its producer learnt beside the outcome; those of one producer in the order in which
     /// they settled, roughly.
@@ -28,7 +28,7 @@ pub trait History {
     ///
     /// # Errors
     /// Where a file cannot be read for another reason than that its end is missing.
-    fn each_event(&self, visit: impl FnMut(Event<'_>)) -> Result<u64, ReadError>;
+    fn each_event(&self, visit: impl FnMut(ConsumerEvent<'_>)) -> Result<u64, ReadError>;
 
     /// `connections`, by time.
     ///
@@ -99,14 +99,14 @@ pub struct Reply<'a> {
 
 /// What happened on the consumers' side.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Event<'a> {
+pub enum ConsumerEvent<'a> {
     /// A row of `deliveries`.
     Delivery(&'a Delivery),
     /// A row of `settlements`.
     Settlement(&'a Settlement),
 }
 
-impl Event<'_> {
+impl ConsumerEvent<'_> {
     /// The time that orders events.
     pub const fn at(&self) -> Nanos {
         match self {
@@ -180,7 +180,7 @@ impl Table {
 
 /// A file of the history that is not whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Truncation {
+pub struct IncompleteFile {
     /// Which table lacks rows. `None`: which one cannot be told, so any may.
     pub table: Option<Table>,
     /// The file's name.

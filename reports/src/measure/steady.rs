@@ -142,13 +142,13 @@ impl Side {
 
     /// When it was steady after a heal, if that shows before the end of judging. What was due less than the limit before a
     /// fault that ends it is not judged.
-    pub fn steady(&self, healed: Nanos, judged: Judged) -> Steady {
+    pub fn steady(&self, healed: Nanos, judged: JudgedUntil) -> Steady {
         let Some(limit) = self.limit else { return Steady::NoReference };
         let end = match judged {
-            Judged::ToLoadEnd => self.load.to,
-            Judged::ToFault(at) => at.min(self.load.to),
+            JudgedUntil::ToLoadEnd => self.load.to,
+            JudgedUntil::ToFault(at) => at.min(self.load.to),
         };
-        let usable = if matches!(judged, Judged::ToFault(_)) { Nanos(end.0.saturating_sub(limit.0)) } else { end };
+        let usable = if matches!(judged, JudgedUntil::ToFault(_)) { Nanos(end.0.saturating_sub(limit.0)) } else { end };
         let first = healed.since(self.load.from).0.div_ceil(STEP.0) as usize;
         let steps = (usable.since(self.load.from).0 / STEP.0) as usize;
         let after = (steps.min(self.slots.len()) + 1).saturating_sub(STEPS);
@@ -202,7 +202,7 @@ impl Side {
 
 /// How long a return can be judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Judged {
+pub enum JudgedUntil {
     /// To the end of the load; what was due in it goes on being carried after it.
     ToLoadEnd,
     /// Until another fault is in force.
@@ -247,67 +247,67 @@ mod tests {
 
     #[test]
     fn a_side_is_steady_when_the_late_ones_have_left_the_judged_second() {
-        assert_eq!(side(10, outage).steady(at(15_000), Judged::ToLoadEnd), Steady::From(at(15_100)));
+        assert_eq!(side(10, outage).steady(at(15_000), JudgedUntil::ToLoadEnd), Steady::From(at(15_100)));
     }
 
     #[test]
     fn a_message_every_ten_seconds_is_enough_to_be_steady() {
         let rare = side(10_000, |ms| Some(if ms == 10_000 { 5_300 } else { 1 }));
-        assert_eq!(rare.steady(at(15_000), Judged::ToLoadEnd), Steady::From(at(15_400)));
+        assert_eq!(rare.steady(at(15_000), JudgedUntil::ToLoadEnd), Steady::From(at(15_400)));
     }
 
     #[test]
     fn what_is_overdue_and_still_to_arrive_keeps_a_side_from_being_steady() {
         let claimed_late = side(10, |ms| Some(if (12_000..12_500).contains(&ms) { 24_000 - ms } else { 1 }));
-        let Steady::From(steady) = claimed_late.steady(at(15_000), Judged::ToLoadEnd) else { panic!() };
+        let Steady::From(steady) = claimed_late.steady(at(15_000), JudgedUntil::ToLoadEnd) else { panic!() };
         assert!(steady > at(23_900) && steady < at(24_200), "{steady:?}");
     }
 
     #[test]
     fn seconds_in_which_nothing_was_due_alone_never_show_it() {
         let silent = Side::new(LOAD, Some(Nanos::from_millis(2)));
-        let steady = silent.steady(at(15_000), Judged::ToLoadEnd);
+        let steady = silent.steady(at(15_000), JudgedUntil::ToLoadEnd);
         assert_eq!(steady, Steady::NotShown { earliest: at(15_000), until: LOAD.to });
     }
 
     #[test]
     fn slow_messages_at_the_full_rate_are_not_steady() {
         let slow = side(10, |ms| if ms < 15_000 { outage(ms) } else { Some(20) });
-        let steady = slow.steady(at(15_000), Judged::ToLoadEnd);
+        let steady = slow.steady(at(15_000), JudgedUntil::ToLoadEnd);
         assert_eq!(steady, Steady::NotShown { earliest: at(29_100), until: LOAD.to });
     }
 
     #[test]
     fn messages_that_never_arrive_are_not_steady() {
         let deaf = side(10, |ms| (ms < 10_000).then_some(1));
-        let steady = deaf.steady(at(15_000), Judged::ToLoadEnd);
+        let steady = deaf.steady(at(15_000), JudgedUntil::ToLoadEnd);
         assert_eq!(steady, Steady::NotShown { earliest: at(29_100), until: LOAD.to });
     }
 
     #[test]
     fn one_bad_second_within_five_starts_the_hold_again() {
         let stumbling = side(10, |ms| if (17_000..17_100).contains(&ms) { Some(50) } else { outage(ms) });
-        let Steady::From(steady) = stumbling.steady(at(15_000), Judged::ToLoadEnd) else { panic!() };
+        let Steady::From(steady) = stumbling.steady(at(15_000), JudgedUntil::ToLoadEnd) else { panic!() };
         assert!(steady > at(17_000) && steady < at(17_300), "{steady:?}");
     }
 
     #[test]
     fn good_seconds_that_the_next_fault_cuts_short_leave_it_open_and_its_own_seconds_do_not_count() {
         let cut = side(10, |ms| if ms >= 18_000 { None } else { outage(ms) });
-        let steady = cut.steady(at(15_000), Judged::ToFault(at(18_000)));
+        let steady = cut.steady(at(15_000), JudgedUntil::ToFault(at(18_000)));
         assert_eq!(steady, Steady::NotShown { earliest: at(15_100), until: at(18_000) });
     }
 
     #[test]
     fn what_was_due_just_before_the_next_fault_is_not_judged() {
         let caught = side(10, |ms| if ms >= 20_590 { None } else { outage(ms) });
-        assert_eq!(caught.steady(at(15_000), Judged::ToFault(at(20_600))), Steady::From(at(15_100)));
+        assert_eq!(caught.steady(at(15_000), JudgedUntil::ToFault(at(20_600))), Steady::From(at(15_100)));
     }
 
     #[test]
     fn nothing_before_the_fault_is_no_reference() {
         let side = Side::new(LOAD, None);
-        assert_eq!(side.steady(at(0), Judged::ToLoadEnd), Steady::NoReference);
+        assert_eq!(side.steady(at(0), JudgedUntil::ToLoadEnd), Steady::NoReference);
     }
 
     #[test]

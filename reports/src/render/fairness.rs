@@ -7,11 +7,11 @@ use crate::result::RunResult;
 /// The table: systems as columns, topics as rows.
 pub(super) struct Fairness {
     pub(super) systems: Vec<String>,
-    pub(super) rows: Vec<(String, Vec<Vec<Shown>>)>,
+    pub(super) rows: Vec<(String, Vec<Vec<SettingText>>)>,
 }
 
 /// One setting, as text.
-pub(super) struct Shown {
+pub(super) struct SettingText {
     /// `acks = all`.
     pub(super) setting: String,
     /// What a reader must know about it.
@@ -29,11 +29,11 @@ impl Fairness {
                 topics.push(&setting.topic);
             }
         }
-        let cell = |system: &&str, topic: &str| -> Vec<Shown> {
+        let cell = |system: &&str, topic: &str| -> Vec<SettingText> {
             let settings = first(system).into_iter().flat_map(|trial| &trial.fairness);
             settings
                 .filter(|setting| setting.topic == topic)
-                .map(|setting| Shown {
+                .map(|setting| SettingText {
                     setting: format!("{} = {}", one_line(&setting.setting), one_line(&setting.value)),
                     note: setting.note.as_deref().map(one_line),
                 })

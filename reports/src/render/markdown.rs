@@ -2,9 +2,9 @@
 
 use super::cells::{Cell, Mark, Weight};
 use super::comparison::Comparison;
-use super::fairness::{Fairness, Shown as ShownSetting};
+use super::fairness::{Fairness, SettingText};
 use super::label::{Shown, shown};
-use super::reconnects::{Line, lines};
+use super::reconnects::{ReturnLine, lines};
 use super::renderer::{RenderError, Renderer};
 use super::text::{ABSENT, one_line};
 use super::verdict;
@@ -134,12 +134,12 @@ fn checks(shown: &[Shown<'_>]) -> String {
     text
 }
 
-fn reconnects(lines: &[Line]) -> String {
+fn reconnects(lines: &[ReturnLine]) -> String {
     if lines.is_empty() {
         return String::new();
     }
     let rows: Vec<Vec<String>> = lines.iter().map(|line| line.parts().map(escape).to_vec()).collect();
-    format!("### Reconnects\n\n{}", table(&Line::HEADINGS.map(str::to_owned), Align::Words, &rows))
+    format!("### Reconnects\n\n{}", table(&ReturnLine::HEADINGS.map(str::to_owned), Align::Words, &rows))
 }
 
 fn fairness(fairness: &Fairness) -> String {
@@ -148,7 +148,7 @@ fn fairness(fairness: &Fairness) -> String {
     }
     let headings: Vec<String> =
         std::iter::once("wish".to_owned()).chain(fairness.systems.iter().map(|name| escape(name))).collect();
-    let cell = |settings: &Vec<ShownSetting>| {
+    let cell = |settings: &Vec<SettingText>| {
         let told = settings.iter().map(|setting| match &setting.note {
             Some(note) => format!("{} ({})", escape(&setting.setting), escape(note)),
             None => escape(&setting.setting),

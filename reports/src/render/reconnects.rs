@@ -109,7 +109,7 @@ pub(super) fn not_shown(trial: &TrialResult) -> impl Iterator<Item = String> {
 }
 
 /// One client and one fault, in words.
-pub(super) struct Line {
+pub(super) struct ReturnLine {
     /// The trial's name.
     pub(super) trial: String,
     pub(super) fault: String,
@@ -122,8 +122,8 @@ pub(super) struct Line {
     pub(super) mark: Mark,
 }
 
-impl Line {
-    /// The headings of its parts, in the order of [`Line::parts`].
+impl ReturnLine {
+    /// The headings of its parts, in the order of [`ReturnLine::parts`].
     pub(super) const HEADINGS: [&str; 7] =
         ["system", "fault", "client", "first error", "attempts", "heal → connected", "heal → first success"];
 
@@ -141,7 +141,7 @@ impl Line {
 }
 
 /// A line for each client and each fault that touched it, in the order of trials, faults and clients.
-pub(super) fn lines(shown: &[Shown<'_>]) -> Vec<Line> {
+pub(super) fn lines(shown: &[Shown<'_>]) -> Vec<ReturnLine> {
     let mut lines = Vec::new();
     for shown in shown {
         for fault in &shown.trial.faults {
@@ -163,7 +163,7 @@ pub(super) fn touches(reconnect: &Reconnect) -> bool {
         || !reconnect.attempts.is_empty()
 }
 
-fn line(trial: &str, client: &str, reconnect: &Reconnect) -> Line {
+fn line(trial: &str, client: &str, reconnect: &Reconnect) -> ReturnLine {
     let (connected, mark) = if reconnect.never_returned {
         (format!("not within {}", reconnect.watched_ns), Mark::Alarm)
     } else if reconnect.cut_short.is_some() {
@@ -173,7 +173,7 @@ fn line(trial: &str, client: &str, reconnect: &Reconnect) -> Line {
         let peer = several(reconnect).map_or_else(String::new, |peer| format!(" ({peer})"));
         (format!("{connected}{peer}"), Mark::None)
     };
-    Line {
+    ReturnLine {
         trial: trial.to_owned(),
         fault: one_line(&reconnect.fault),
         client: one_line(client),

@@ -58,7 +58,7 @@ pub(super) fn sentence(result: &RunResult) -> String {
 fn of_checks(result: &RunResult) -> String {
     let tally = Tally::of(result);
     if tally.all() == 0 {
-        return "No check was made, so nothing is shown to hold".to_owned();
+        return "No check was made, so nothing was shown".to_owned();
     }
     let checks = number::of(tally.all(), "check");
     let mut parts = Vec::new();

@@ -6,6 +6,7 @@
 mod documents;
 mod imports;
 mod layers;
+mod names;
 mod registries;
 mod tree;
 mod words;

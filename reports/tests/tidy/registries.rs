@@ -11,7 +11,7 @@ const REGISTRIES: &[(&str, &str, &str, &str, &str)] = &[
     ("reports/src/check/", "pub fn judge(", "reports/src/check/mod.rs", "CHECKS", "judge: {}::judge"),
     ("reports/src/render/chart/", "impl Chart for ", "reports/src/render/chart/mod.rs", "CHARTS", "&{}::"),
     ("reports/src/render/", "impl Renderer for ", "reports/src/render/mod.rs", "RENDERERS", "&{}::"),
-    ("reports/src/history/", "impl Table for ", "reports/src/history/mod.rs", "TABLES", ""),
+    ("reports/src/history/", "impl HistoryTable for ", "reports/src/history/mod.rs", "TABLES", ""),
     ("harness/src/fault/", "const SPEC: FaultSpec", "harness/src/fault/mod.rs", "FAULTS", "{}::SPEC"),
     ("harness/src/broker/", "impl Broker for ", "harness/src/broker/mod.rs", "BROKERS", "&{}::"),
     ("harness/src/broker/client/", "impl ClientKind for ", "harness/src/broker/client/mod.rs", "CLIENTS", "&{}::"),

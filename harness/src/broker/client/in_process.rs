@@ -7,7 +7,7 @@ use crate::broker::refusal::Refusal;
 use crate::clock;
 use crate::model::{BrokerError, ClientPolicy, Role, SystemSpec, Workload};
 use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Producer, ProducerContext, Received};
-use crate::worker::{Clients, Ledger, Ticket};
+use crate::worker::{Clients, SendLedger, Ticket};
 use reports::facts::Setting;
 use reports::history::{GroupEvent, Outcome, SettlementKind};
 use reports::units::{Partition, Position};
@@ -51,7 +51,7 @@ impl ClientKind for InProcess {
 
 struct MemoryProducer {
     log: Arc<Log>,
-    ledger: Arc<Ledger>,
+    ledger: Arc<SendLedger>,
 }
 
 impl Producer for MemoryProducer {

@@ -1,6 +1,6 @@
 //! What a client library says of itself: whom it speaks to, what each wish becomes in its words, and how it is run.
 
-use crate::broker::contradiction::{Contradiction, Keeping};
+use crate::broker::contradiction::{Contradiction, ReadBudget};
 use crate::broker::refusal::Refusal;
 use crate::model::{ClientPolicy, Role, SystemSpec, Workload};
 use crate::worker::Clients;
@@ -41,7 +41,7 @@ pub trait ClientKind: Send + Sync {
         Vec::new()
     }
     /// How long a consumer may work on what it took at once; `None`: for ever.
-    fn keeping(&self, _system: &SystemSpec, _policy: &ClientPolicy, _workload: &Workload) -> Option<Keeping> {
+    fn read_budget(&self, _system: &SystemSpec, _policy: &ClientPolicy, _workload: &Workload) -> Option<ReadBudget> {
         None
     }
     /// How a worker runs it.

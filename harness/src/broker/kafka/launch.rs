@@ -1,6 +1,6 @@
 //! How Kafka is started: one KRaft node that is broker and controller, with a listener for each link.
 
-use super::options;
+use super::{durability, options};
 use crate::broker::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports, images};
 use crate::model::{ClientGroup, Durability, NodeRecipe, PathRecipe, SystemSpec, Topology, Workload, endpoints};
@@ -127,7 +127,7 @@ fn properties(system: &SystemSpec, listeners: &Listeners) -> String {
 fn server(system: &SystemSpec) -> Vec<(&'static str, String)> {
     let mut settings = Vec::new();
     if system.durability == Durability::Fsync {
-        settings.push((FLUSH, "1".to_owned()));
+        settings.push((durability::FLUSH, "1".to_owned()));
     }
     if let Some(bytes) = options::large_batch_bytes(system) {
         // The topic's own limit (max.message.bytes) is the broker's unless it is given one.
@@ -150,8 +150,6 @@ fn server(system: &SystemSpec) -> Vec<(&'static str, String)> {
     settings
 }
 
-const FLUSH: &str = "log.flush.interval.messages";
-
 /// What the harness must set itself: where the node listens, what it calls itself, where it keeps its data.
 const OURS: [&str; 10] = [
     "listeners",
@@ -170,19 +168,16 @@ const OURS: [&str; 10] = [
 pub(super) fn refusal(name: &str) -> Option<Refusal> {
     let bare = name.strip_prefix("server.")?;
     OURS.contains(&bare).then(|| Refusal {
-        why: format!("the harness sets `{bare}` itself: clients have to find the node, and go through the proxy"),
+        why: format!(
+            "the harness sets `{bare}` itself: otherwise clients could not connect, or would bypass the proxy"
+        ),
         instead: "leave it out".to_owned(),
     })
 }
 
 /// What each wish became at the broker.
 pub(super) fn fairness(system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
-    let row = |topic: &str, setting: &str, value: String, note: &str| Setting {
-        topic: topic.to_owned(),
-        setting: setting.to_owned(),
-        value,
-        note: Some(note.to_owned()),
-    };
+    let row = |topic: &str, setting: &str, value: String, note: &str| Setting::new(topic, setting, value, Some(note));
     let (flush, meaning) = match system.durability {
         Durability::Fsync => ("1", "every message is flushed before it is acknowledged"),
         Durability::Memory | Durability::OsCache | Durability::Replicated => {
@@ -190,10 +185,10 @@ pub(super) fn fairness(system: &SystemSpec, workload: &Workload) -> Vec<Setting>
         }
     };
     let mut rows = vec![
-        row("durability", FLUSH, flush.to_owned(), meaning),
+        row("durability", durability::FLUSH, flush.to_owned(), meaning),
         row("partitions", "partitions", workload.partitions.to_string(), "each is read by one consumer"),
     ];
-    for (name, value) in server(system).into_iter().filter(|(name, _)| *name != FLUSH) {
+    for (name, value) in server(system).into_iter().filter(|(name, _)| *name != durability::FLUSH) {
         let (topic, note) = match name.strip_prefix("group.") {
             Some(_) => ("heartbeat", "the broker sets it: group.protocol = consumer leaves it no say to the clients"),
             None => ("message size", "the broker takes batches with one message of the declared size"),

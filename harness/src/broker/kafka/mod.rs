@@ -3,11 +3,13 @@
 //! To add another broker: copy `redis_streams/`; each file here answers one question of the trait.
 
 mod admin;
+mod durability;
 mod group;
 mod launch;
 pub(super) mod options;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};
+use super::contradiction::Contradiction;
 use super::description::Broker;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
@@ -53,6 +55,10 @@ impl Broker for Kafka {
 
     fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {
         launch::refusal(name)
+    }
+
+    fn contradictions(&self, system: &SystemSpec) -> Vec<Contradiction> {
+        durability::contradiction(system).into_iter().collect()
     }
 
     fn launch_options(&self) -> &'static [&'static str] {

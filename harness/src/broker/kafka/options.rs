@@ -14,13 +14,13 @@ pub(in crate::broker) const OPTIONS: &[OptionSpec] = &[
         name: "acks",
         kind: OptionKind::Choice(&["0", "1", "all"]),
         default: OptionValue::Unset,
-        about: "what the producer waits for; by durability if not given",
+        about: "which acknowledgement the producer waits for; follows from the durability if not given",
     },
     OptionSpec {
         name: "linger",
         kind: OptionKind::Duration,
         default: OptionValue::Duration(Duration::from_millis(5)),
-        about: "how long a message may wait for company (linger.ms)",
+        about: "how long the producer gathers messages before it sends a batch (linger.ms)",
     },
     OptionSpec {
         name: "delivery-timeout",
@@ -32,7 +32,7 @@ pub(in crate::broker) const OPTIONS: &[OptionSpec] = &[
         name: "assignor",
         kind: OptionKind::Choice(&["range", "roundrobin", "cooperative-sticky"]),
         default: OptionValue::Choice("cooperative-sticky"),
-        about: "how the group shares partitions out (partition.assignment.strategy)",
+        about: "how partitions are assigned to consumers (partition.assignment.strategy)",
     },
     OptionSpec {
         name: "commit-every",

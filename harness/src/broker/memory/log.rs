@@ -24,7 +24,7 @@ pub(in crate::broker) struct Misbehaviour {
 
 /// One delivery.
 #[derive(Clone, Debug)]
-pub(in crate::broker) struct Entry {
+pub(in crate::broker) struct LogEntry {
     pub(in crate::broker) position: u64,
     pub(in crate::broker) payload: Arc<[u8]>,
     pub(in crate::broker) delivery_count: u16,
@@ -33,8 +33,8 @@ pub(in crate::broker) struct Entry {
 #[derive(Debug, Default)]
 struct PartitionLog {
     length: u64,
-    undelivered: VecDeque<Entry>,
-    pending: BTreeMap<u64, Entry>,
+    undelivered: VecDeque<LogEntry>,
+    pending: BTreeMap<u64, LogEntry>,
     held_back: Option<Arc<[u8]>>,
 }
 
@@ -123,7 +123,7 @@ impl Log {
     }
 
     /// Takes up to `most` entries of any partition, waiting for the first.
-    pub(in crate::broker) fn take(&self, most: usize, patience: Duration) -> Vec<(Partition, Entry)> {
+    pub(in crate::broker) fn take(&self, most: usize, patience: Duration) -> Vec<(Partition, LogEntry)> {
         let nothing = |state: &mut State| state.partitions.iter().all(|log| log.undelivered.is_empty());
         let (mut state, _) =
             self.arrived.wait_timeout_while(self.lock(), patience, nothing).unwrap_or_else(PoisonError::into_inner);
@@ -182,7 +182,7 @@ impl PartitionLog {
     fn push(&mut self, payload: Arc<[u8]>) -> u64 {
         let position = self.length;
         self.length += 1;
-        self.undelivered.push_back(Entry { position, payload, delivery_count: 1 });
+        self.undelivered.push_back(LogEntry { position, payload, delivery_count: 1 });
         position
     }
 }
@@ -200,15 +200,15 @@ mod tests {
         log
     }
 
-    fn take(log: &Log) -> Vec<Entry> {
+    fn take(log: &Log) -> Vec<LogEntry> {
         log.take(100, Duration::ZERO).into_iter().map(|(_, entry)| entry).collect()
     }
 
-    fn payloads(entries: &[Entry]) -> Vec<u8> {
+    fn payloads(entries: &[LogEntry]) -> Vec<u8> {
         entries.iter().map(|entry| entry.payload[0]).collect()
     }
 
-    fn acknowledge(log: &Log, entries: &[Entry]) {
+    fn acknowledge(log: &Log, entries: &[LogEntry]) {
         entries.iter().for_each(|entry| log.acknowledge(Partition(0), entry.position));
     }
 

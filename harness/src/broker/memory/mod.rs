@@ -10,8 +10,8 @@ use super::refusal::Refusal;
 use crate::clock;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{
-    BrokerError, ClientGroup, Durability, Link, OptionKind, OptionSpec, OptionValue, Options, SystemSpec, Topology,
-    Workload,
+    BrokerError, ClientGroup, Durability, Link, OptionKind, OptionSpec, OptionValue, OptionValues, SystemSpec,
+    Topology, Workload,
 };
 use log::{Log, Misbehaviour};
 use reports::facts::{Ordering, Setting, Settling};
@@ -67,12 +67,7 @@ impl Broker for Memory {
     }
 
     fn fairness(&self, system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
-        let row = |topic: &str, setting: &str, value: String| Setting {
-            topic: topic.to_owned(),
-            setting: setting.to_owned(),
-            value,
-            note: None,
-        };
+        let row = |topic: &str, setting: &str, value: String| Setting::new(topic, setting, value, None);
         let mut rows = vec![
             row("durability", "storage", "this process's memory".to_owned()),
             row("partitions", "queues", workload.partitions.to_string()),
@@ -106,7 +101,7 @@ fn misbehaviour_settings(system: &SystemSpec) -> BTreeMap<String, String> {
     system.options.iter().filter_map(|(name, value)| Some(((*name).to_owned(), number(value)?))).collect()
 }
 
-fn misbehaviour(options: &Options) -> Misbehaviour {
+fn misbehaviour(options: &OptionValues) -> Misbehaviour {
     let every = |name: &str| match options.get(name) {
         Some(OptionValue::Integer(every)) => u64::try_from(*every).unwrap_or(0),
         _ => 0,

@@ -1,8 +1,9 @@
 //! How Redis is started, and what the scenario's wishes are in the server's words.
 
+use super::durability;
 use crate::broker::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports, images};
-use crate::model::{ClientGroup, Durability, NodeRecipe, PathRecipe, SystemSpec, Topology, Workload, endpoints};
+use crate::model::{ClientGroup, NodeRecipe, PathRecipe, SystemSpec, Topology, Workload, endpoints};
 use reports::facts::{Path, Setting};
 
 pub(super) const NODE: &str = "redis-0";
@@ -44,20 +45,9 @@ pub(super) fn topology(
 
 /// The server's settings beside its port; raw `server.NAME` settings of the scenario come last and win.
 fn server_settings(system: &SystemSpec) -> Vec<(String, String)> {
-    let (append_only, fsync) = match system.durability {
-        Durability::Memory => ("no", "no"),
-        Durability::OsCache => ("yes", "everysec"),
-        Durability::Fsync | Durability::Replicated => ("yes", "always"),
-    };
-    let fixed = [
-        ("bind", "127.0.0.1"),
-        ("protected-mode", "no"),
-        ("dir", "{dir}"),
-        ("save", ""),
-        ("appendonly", append_only),
-        ("appendfsync", fsync),
-    ];
-    let mut settings: Vec<(String, String)> = fixed.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let fixed = [("bind", "127.0.0.1"), ("protected-mode", "no"), ("dir", "{dir}"), ("save", "")];
+    let all = fixed.into_iter().chain(durability::directives(system.durability));
+    let mut settings: Vec<(String, String)> = all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     settings.extend(
         system
             .settings
@@ -67,7 +57,6 @@ fn server_settings(system: &SystemSpec) -> Vec<(String, String)> {
     settings
 }
 
-/// What each wish became at the server.
 /// What the harness must set itself: where the node listens and keeps its data, and that it stays in sight.
 const OURS: [&str; 9] =
     ["port", "bind", "unixsocket", "tls-port", "protected-mode", "daemonize", "dir", "requirepass", "cluster-enabled"];
@@ -76,24 +65,23 @@ const OURS: [&str; 9] =
 pub(super) fn refusal(name: &str) -> Option<Refusal> {
     let bare = name.strip_prefix("server.")?;
     OURS.contains(&bare).then(|| Refusal {
-        why: format!(
-            "the harness sets `{bare}` itself, or needs it unset: clients have to find the node and be let in"
-        ),
+        why: format!("the harness sets `{bare}` itself, or needs it unset: otherwise clients could not connect"),
         instead: "leave it out".to_owned(),
     })
 }
 
+/// What each wish became at the server.
 pub(super) fn fairness(system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
-    let row = |topic: &str, setting: &str, value: String, note: Option<&str>| Setting {
-        topic: topic.to_owned(),
-        setting: setting.to_owned(),
-        value,
-        note: note.map(str::to_owned),
-    };
     let appending = server_settings(system).into_iter().filter(|(name, _)| name.starts_with("append"));
-    let mut rows: Vec<Setting> = appending.map(|(name, value)| row("durability", &name, value, None)).collect();
-    rows.push(row("acknowledgement", "XADD", "answered by the one node".to_owned(), None));
-    rows.push(row("partitions", "streams", workload.partitions.to_string(), Some("every consumer reads every stream")));
+    let mut rows: Vec<Setting> =
+        appending.map(|(name, value)| Setting::new("durability", &name, value, None)).collect();
+    rows.push(Setting::new("acknowledgement", "XADD", "answered by the one node".to_owned(), None));
+    rows.push(Setting::new(
+        "partitions",
+        "streams",
+        workload.partitions.to_string(),
+        Some("every consumer reads every stream"),
+    ));
     rows
 }
 

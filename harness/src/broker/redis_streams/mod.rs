@@ -5,11 +5,13 @@
 mod account;
 mod admin;
 pub(super) mod connection;
+mod durability;
 pub(super) mod entry;
 mod launch;
 pub(super) mod stream;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};
+use super::contradiction::Contradiction;
 use super::description::Broker;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
@@ -85,6 +87,10 @@ impl Broker for RedisStreams {
 
     fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {
         launch::refusal(name)
+    }
+
+    fn contradictions(&self, system: &SystemSpec) -> Vec<Contradiction> {
+        durability::contradiction(system).into_iter().collect()
     }
 
     fn topology(

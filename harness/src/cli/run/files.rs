@@ -2,6 +2,7 @@
 
 use crate::cli::{Exit, exit};
 use crate::scenario::Scenario;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Files as they are; folders as the `.toml` files in them, in the order of their names.
@@ -21,15 +22,31 @@ pub(super) fn scenario_files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Exit> {
             .filter(|file| file.extension().is_some_and(|extension| extension == "toml"))
             .collect();
         if found.is_empty() {
-            return Err(exit::explain(
-                &miette::diagnostic!("{} holds no scenario (*.toml)", path.display()),
-                Exit::Usage,
-            ));
+            let help = "name a scenario file, or a folder with some; folders below it are not looked into";
+            let error = miette::diagnostic!(help = help, "{} holds no scenario (*.toml)", path.display());
+            return Err(exit::explain(&error, Exit::Usage));
         }
         found.sort();
         files.extend(found);
     }
     Ok(files)
+}
+
+/// Below `out` each scenario's run has a folder of the scenario's name: two of one name would share it.
+pub(super) fn distinct<'s>(out: &Path, names: impl Iterator<Item = &'s str>) -> Result<(), Exit> {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            let help = "give one of the files another name, or leave --out away: then each run has a folder of its own";
+            let error = miette::diagnostic!(
+                help = help,
+                "two of the scenarios are called {name}, and both runs would be written to {}",
+                out.join(name).display()
+            );
+            return Err(exit::explain(&error, Exit::Usage));
+        }
+    }
+    Ok(())
 }
 
 /// Creates a run's folder, which must be empty, and keeps the scenario in it.

@@ -6,7 +6,7 @@ use crate::cli::judge::{Format, judge_and_write, print};
 use crate::cli::progress::tell;
 use crate::cli::{Exit, exit, provenance};
 use crate::environment::{Environment, EnvironmentError, Ports, make_room_for_files};
-use crate::plan::{Plan, PlannedTrial, Repeats, Series};
+use crate::plan::{Plan, Repeats, Series, TrialPlan};
 use crate::scenario::{Scenario, Secrets, System};
 use crate::trial::{self, Event, Events, Interrupt, Order, TrialError, Urgency};
 use reports::facts::{self, RunFacts};
@@ -133,7 +133,7 @@ impl Job<'_> {
     /// One trial. Judging and removing go on at the same time: the report is there before a slow removal has ended.
     async fn trial(
         &self,
-        planned: &PlannedTrial,
+        planned: &TrialPlan,
         environment: Option<&Environment>,
         run: &RunFacts,
         events: &Events,
@@ -198,7 +198,7 @@ impl Job<'_> {
 }
 
 /// A trial that the run sets out to do, for `trial.json`.
-fn fact(planned: &PlannedTrial) -> facts::PlannedTrial {
+fn fact(planned: &TrialPlan) -> facts::PlannedTrial {
     facts::PlannedTrial { system: planned.name.clone(), repeat: planned.repeat }
 }
 

@@ -29,6 +29,11 @@ pub(super) async fn run(options: Options) -> Exit {
             return exit::explain(&miette::diagnostic!("cannot listen to signals: {error}"), Exit::Environment);
         }
     };
+    if let Some(out) = &options.out
+        && let Err(exit) = files::distinct(out, loaded.iter().map(|loaded| loaded.scenario.name.as_str()))
+    {
+        return exit;
+    }
     let several = loaded.len() > 1;
     let mut worst = Exit::Pass;
     for Loaded { scenario, secrets, .. } in &loaded {

@@ -12,7 +12,7 @@ pub(in crate::cli) struct Options {
     /// Scenario files, or folders of them
     #[arg(required = true, value_name = "FILE|DIR")]
     pub(super) scenarios: Vec<PathBuf>,
-    /// Where the run's folder goes; with several scenarios, the folder of their folders [default: runs/<UTC time>-<scenario>]
+    /// The run's folder; with several scenarios, the folder in which each run gets a folder [default: runs/<UTC time>-<scenario>]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Where brokers run
@@ -40,7 +40,7 @@ pub(super) enum Where {
     Containers,
     /// As processes of this machine; `make processes` gets the programs
     Processes,
-    /// Where somebody else runs them: every system must have `external`
+    /// They run already, at the addresses in `external` of every system
     External,
 }
 

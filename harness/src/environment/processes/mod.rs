@@ -13,7 +13,7 @@ use self::launch::{Launch, Launcher, Process};
 use self::programs::Programs;
 use self::recognised::FoundProcess;
 use super::EnvironmentError;
-use super::host::{Abilities, Ending, Host, HostFacts, Keeping, NodeOrder, Origin, Running};
+use super::host::{Abilities, Ending, Host, HostFacts, Keeping, NodeOrder, NodeSource, Running};
 use super::labels::NodeLabels;
 use super::leftover::Leftover;
 use super::owner::Owner;
@@ -45,7 +45,7 @@ struct LocalNode {
     launcher: Launcher,
     launch: Launch,
     process: Mutex<Process>,
-    origin: Origin,
+    origin: NodeSource,
     folder: Option<Folder>,
     log: PathBuf,
     keeping: Keeping,
@@ -152,7 +152,7 @@ impl LocalNode {
 }
 
 impl Running for LocalNode {
-    fn origin(&self) -> &Origin {
+    fn origin(&self) -> &NodeSource {
         &self.origin
     }
 
@@ -220,11 +220,11 @@ impl Drop for LocalNode {
 
 /// Where the program lies; for one that runs in a shell or a virtual machine, where its own files lie, and the version that
 /// whoever put them there left beside them.
-fn origin(program: &Path, needs: &[String]) -> Origin {
+fn origin(program: &Path, needs: &[String]) -> NodeSource {
     let files = needs.iter().map(Path::new).find(|need| need.is_absolute());
     let version = files.and_then(Path::parent).and_then(|folder| std::fs::read_to_string(folder.join("version")).ok());
     let reference = files.unwrap_or(program).display().to_string();
-    Origin { kind: "program", reference, id: None, version: version.map(|version| version.trim().to_owned()) }
+    NodeSource { kind: "program", reference, id: None, version: version.map(|version| version.trim().to_owned()) }
 }
 
 /// Labels as a process carries them: in its environment.

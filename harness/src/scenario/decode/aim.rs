@@ -3,7 +3,7 @@
 use crate::fault::{Aim, Fault, FaultSpec, Select, Target};
 use crate::model::{Direction, Link, Selection};
 use crate::scenario::problem::{Finding, all_of};
-use crate::scenario::reading::Reading;
+use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use crate::scenario::value::Names;
 
@@ -16,7 +16,11 @@ const DIRECTIONS: [(&str, Direction); 3] =
 const ROLES: [(&str, Select); 3] = [("primary", Select::Leader), ("leader", Select::Leader), ("any", Select::Any)];
 
 /// The one target of a fault. `None`: it has none, and that has been reported; or its kind is not known.
-pub(super) fn read(section: &mut Section<'_>, spec: Option<&FaultSpec>, reading: &mut Reading) -> Option<Target> {
+pub(super) fn read(
+    section: &mut Section<'_>,
+    spec: Option<&FaultSpec>,
+    reading: &mut ScenarioReading,
+) -> Option<Target> {
     let given: Vec<Aim> =
         AIMS.into_iter().filter(|aim| section.present().any(|entry| entry.key == aim.key())).collect();
     let aim = match (spec, given.as_slice()) {
@@ -50,7 +54,12 @@ pub(super) fn read(section: &mut Section<'_>, spec: Option<&FaultSpec>, reading:
 }
 
 /// A kind that works on a link as such has no direction, and says so where the scenario gives one.
-pub(super) fn directed(target: Target, fault: &dyn Fault, section: &Section<'_>, reading: &mut Reading) -> Target {
+pub(super) fn directed(
+    target: Target,
+    fault: &dyn Fault,
+    section: &Section<'_>,
+    reading: &mut ScenarioReading,
+) -> Target {
     match target {
         Target::Link { link, clients, .. } if !fault.is_directed() => {
             if section.present().any(|entry| entry.key == "direction") {
@@ -68,7 +77,7 @@ pub(super) fn directed(target: Target, fault: &dyn Fault, section: &Section<'_>,
     }
 }
 
-fn link(section: &mut Section<'_>, reading: &mut Reading) -> Target {
+fn link(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Target {
     let link = section.word(reading, "link", &LINKS, 0);
     let direction = section.word(reading, "direction", &DIRECTIONS, 0);
     let clients: Vec<String> = section.or(reading, "clients", Vec::new());
@@ -76,7 +85,7 @@ fn link(section: &mut Section<'_>, reading: &mut Reading) -> Target {
     Target::Link { link, direction, clients: Selection::of(clients) }
 }
 
-fn node(section: &mut Section<'_>, reading: &mut Reading) -> Option<Target> {
+fn node(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Target> {
     know(section, &["link", "direction", "clients"], reading);
     let name: Option<String> = section.get(reading, "node");
     know(section, &["worker"], reading);
@@ -85,7 +94,7 @@ fn node(section: &mut Section<'_>, reading: &mut Reading) -> Option<Target> {
     Some(Target::Node(role.unwrap_or(Select::Named(name))))
 }
 
-fn workers(section: &mut Section<'_>, reading: &mut Reading) -> Option<Target> {
+fn workers(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Target> {
     know(section, &["link", "direction", "clients", "node"], reading);
     let Names(names) = section.get(reading, "worker")?;
     if names.is_empty() {
@@ -97,11 +106,11 @@ fn workers(section: &mut Section<'_>, reading: &mut Reading) -> Option<Target> {
 }
 
 /// Asks for keys without reading them, so that none is reported as unknown beside what is wrong with it.
-fn know(section: &mut Section<'_>, keys: &[&str], reading: &mut Reading) {
+fn know(section: &mut Section<'_>, keys: &[&str], reading: &mut ScenarioReading) {
     keys.iter().for_each(|key| section.know(reading, key));
 }
 
-fn several(section: &Section<'_>, given: &[Aim], last: Aim, reading: &mut Reading) {
+fn several(section: &Section<'_>, given: &[Aim], last: Aim, reading: &mut ScenarioReading) {
     let place = section.present().find(|entry| entry.key == last.key()).map(|entry| entry.key_place);
     let names = all_of(given.iter().map(|aim| aim.key()));
     reading.find(
@@ -111,13 +120,13 @@ fn several(section: &Section<'_>, given: &[Aim], last: Aim, reading: &mut Readin
     );
 }
 
-fn unfit(section: &Section<'_>, spec: &FaultSpec, aim: Aim, reading: &mut Reading) {
+fn unfit(section: &Section<'_>, spec: &FaultSpec, aim: Aim, reading: &mut ScenarioReading) {
     let place = section.present().find(|entry| entry.key == aim.key()).map(|entry| entry.key_place);
     let message = format!("`{}` is done to {}, not to {}", spec.name, any_of(spec), words(aim));
     reading.find(Finding::at(place, message).note("no aim of this fault").help(format!("write {}", examples(spec))));
 }
 
-fn missing(section: &Section<'_>, spec: &FaultSpec, reading: &mut Reading) {
+fn missing(section: &Section<'_>, spec: &FaultSpec, reading: &mut ScenarioReading) {
     let place = section.present().find(|entry| entry.key == spec.name).map(|entry| entry.key_place);
     let message = format!("`{}` does not say what `{}` is done to", section.path, spec.name);
     reading.find(
@@ -127,7 +136,7 @@ fn missing(section: &Section<'_>, spec: &FaultSpec, reading: &mut Reading) {
     );
 }
 
-fn only_links_have(section: &Section<'_>, reading: &mut Reading) {
+fn only_links_have(section: &Section<'_>, reading: &mut ScenarioReading) {
     for key in ["direction", "clients"] {
         if let Some(entry) = section.present().find(|entry| entry.key == key) {
             let message = format!("`{}` is for faults on a link", section.child(key));

@@ -1,14 +1,14 @@
 //! `[client]`: one policy for the clients of every system.
 
 use crate::model::{Backoff, ClientPolicy, Heartbeat};
-use crate::scenario::reading::Reading;
+use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use std::time::Duration;
 
 /// No wait may be shorter: a client that tries without pause is a fault of its own.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
-pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> ClientPolicy {
+pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> ClientPolicy {
     let mut section = top.section(reading, "client");
     let connect_timeout = positive(&mut section, reading, "connect-timeout", Duration::from_secs(1));
     let request_timeout = positive(&mut section, reading, "request-timeout", Duration::from_secs(5));
@@ -18,7 +18,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> ClientPolicy
     ClientPolicy { connect_timeout, request_timeout, backoff, heartbeat }
 }
 
-fn heartbeat(client: &mut Section<'_>, reading: &mut Reading) -> Heartbeat {
+fn heartbeat(client: &mut Section<'_>, reading: &mut ScenarioReading) -> Heartbeat {
     let mut section = client.section(reading, "heartbeat");
     let heartbeat = Heartbeat {
         every: positive(&mut section, reading, "every", Duration::from_secs(10)),
@@ -38,7 +38,7 @@ fn heartbeat(client: &mut Section<'_>, reading: &mut Reading) -> Heartbeat {
     heartbeat
 }
 
-fn backoff(client: &mut Section<'_>, reading: &mut Reading) -> Backoff {
+fn backoff(client: &mut Section<'_>, reading: &mut ScenarioReading) -> Backoff {
     let mut section = client.section(reading, "backoff");
     let backoff = Backoff {
         first: section.or(reading, "first", Duration::from_millis(100)),
@@ -86,7 +86,7 @@ fn backoff(client: &mut Section<'_>, reading: &mut Reading) -> Backoff {
     backoff
 }
 
-fn positive(section: &mut Section<'_>, reading: &mut Reading, key: &str, default: Duration) -> Duration {
+fn positive(section: &mut Section<'_>, reading: &mut ScenarioReading, key: &str, default: Duration) -> Duration {
     let length = section.or(reading, key, default);
     if length.is_zero() {
         let message = format!("`{}` is zero", section.child(key));

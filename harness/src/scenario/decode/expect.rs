@@ -1,6 +1,6 @@
 //! `[expect]`: the limits that the checks hold a trial to.
 
-use crate::scenario::reading::Reading;
+use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use reports::facts::{LatencyKind, LatencyLimit, Limits, RateKind, ThroughputLimit};
 use reports::units::Nanos;
@@ -36,7 +36,7 @@ pub(in crate::scenario) fn key(limit: &LatencyLimit) -> String {
     format!("{prefix}-{suffix}")
 }
 
-pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Limits {
+pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Limits {
     let mut section = top.section(reading, "expect");
     let limits = Limits {
         failed: Some(section.or(reading, "failed", 0)),
@@ -60,7 +60,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Limits {
     limits
 }
 
-fn limit(section: &mut Section<'_>, reading: &mut Reading, key: &str) -> Option<Nanos> {
+fn limit(section: &mut Section<'_>, reading: &mut ScenarioReading, key: &str) -> Option<Nanos> {
     let length: Duration = section.get(reading, key)?;
     if length.is_zero() {
         let message = format!("`{}` of zero can never hold", section.child(key));
@@ -69,7 +69,7 @@ fn limit(section: &mut Section<'_>, reading: &mut Reading, key: &str) -> Option<
     Some(Nanos::from(length))
 }
 
-fn latency(expect: &mut Section<'_>, reading: &mut Reading) -> Vec<LatencyLimit> {
+fn latency(expect: &mut Section<'_>, reading: &mut ScenarioReading) -> Vec<LatencyLimit> {
     let mut section = expect.section(reading, "latency");
     let mut limits = Vec::new();
     for (prefix, kind) in LATENCIES {
@@ -83,7 +83,7 @@ fn latency(expect: &mut Section<'_>, reading: &mut Reading) -> Vec<LatencyLimit>
     limits
 }
 
-fn throughput(expect: &mut Section<'_>, reading: &mut Reading) -> Vec<ThroughputLimit> {
+fn throughput(expect: &mut Section<'_>, reading: &mut ScenarioReading) -> Vec<ThroughputLimit> {
     let mut section = expect.section(reading, "throughput");
     let mut limits = Vec::new();
     for (key, kind) in RATES {

@@ -3,7 +3,7 @@
 use crate::broker::Broker;
 use crate::model::{External, Listener};
 use crate::scenario::problem::Finding;
-use crate::scenario::reading::Reading;
+use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use reports::facts::Path;
 
@@ -16,7 +16,7 @@ const SERVER: &str = "server.";
 const HERE: [&str; 2] = ["127.0.0.1", "localhost"];
 
 /// The address of a system that somebody else runs; `None`: the harness starts it.
-pub(super) fn read(section: &mut Section<'_>, reading: &mut Reading) -> Option<External> {
+pub(super) fn read(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<External> {
     if !section.present().any(|entry| entry.key == KEY) {
         section.know(reading, KEY);
         return None;
@@ -54,7 +54,7 @@ pub(super) fn read(section: &mut Section<'_>, reading: &mut Reading) -> Option<E
 }
 
 /// Says what cannot be had of a broker that somebody else runs. `section` is the broker's own table.
-pub(super) fn refuse(section: &Section<'_>, broker: &dyn Broker, reading: &mut Reading) {
+pub(super) fn refuse(section: &Section<'_>, broker: &dyn Broker, reading: &mut ScenarioReading) {
     let starts = |key: &str| STARTING.contains(&key) || broker.launch_options().contains(&key);
     for entry in section.present().filter(|entry| starts(&entry.key)) {
         let message = format!("`{}` says how to start a broker, and this one is started by somebody else", entry.key);
@@ -86,7 +86,7 @@ pub(super) fn must_lead_through_the_proxy(
     external: &External,
     broker: &dyn Broker,
     path: Path,
-    reading: &mut Reading,
+    reading: &mut ScenarioReading,
 ) {
     if path == Path::Proxied && broker.advertises() && external.listener.is_none() {
         section.blame(

@@ -4,16 +4,16 @@ use super::aim;
 use super::options::{self, Without};
 use super::systems::{fit_for_files, unique};
 use crate::fault::{FAULTS, Fault, FaultSpec, Lasts, Misfit, PlannedFault};
-use crate::scenario::node::{Node, Value};
+use crate::scenario::node::{TreeNode, Value};
 use crate::scenario::overlay::name_of;
 use crate::scenario::problem::Finding;
-use crate::scenario::reading::Reading;
+use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Vec<PlannedFault> {
+pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Vec<PlannedFault> {
     let Some(entry) = top.entry(reading, "faults") else { return Vec::new() };
     let items = match &entry.node.value {
         Value::Array(items) => items.as_slice(),
@@ -44,9 +44,9 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Vec<PlannedF
 fn one(
     top: &Section<'_>,
     index: usize,
-    item: &Node,
+    item: &TreeNode,
     numbers: &mut BTreeMap<&'static str, usize>,
-    reading: &mut Reading,
+    reading: &mut ScenarioReading,
 ) -> Option<PlannedFault> {
     if item.value.as_table().is_none() {
         reading.find(
@@ -84,7 +84,7 @@ fn one(
 }
 
 /// The fault of this kind, with the options that its table gives.
-fn build(section: &mut Section<'_>, spec: &FaultSpec, reading: &mut Reading) -> Option<Arc<dyn Fault>> {
+fn build(section: &mut Section<'_>, spec: &FaultSpec, reading: &mut ScenarioReading) -> Option<Arc<dyn Fault>> {
     let mut inner = section.section(reading, spec.name);
     let given = options::read(&mut inner, spec.options, Without::Required, reading);
     let built = (spec.build)(&given);
@@ -96,6 +96,6 @@ fn build(section: &mut Section<'_>, spec: &FaultSpec, reading: &mut Reading) -> 
 }
 
 /// How paths name the fault: as it names itself, or by its place in the list.
-fn label(index: usize, item: &Node) -> String {
+fn label(index: usize, item: &TreeNode) -> String {
     name_of(item).map_or_else(|| index.to_string(), str::to_owned)
 }

@@ -15,14 +15,20 @@ mod workload;
 pub(super) use expect::{RATES, key};
 
 use super::node::Table;
-use super::reading::Reading;
+use super::reading::ScenarioReading;
 use super::section::Section;
 use super::validated::Scenario;
 use crate::broker::Registry;
 use crate::model::Demands;
 
 /// Reads the whole tree. What it returns is only a scenario if the reading found nothing wrong.
-pub(super) fn scenario(tree: &Table, name: &str, source: &str, registry: &Registry, reading: &mut Reading) -> Scenario {
+pub(super) fn scenario(
+    tree: &Table,
+    name: &str,
+    source: &str,
+    registry: &Registry,
+    reading: &mut ScenarioReading,
+) -> Scenario {
     let mut top = Section::top(tree);
     let title = top.or(reading, "title", name.to_owned());
     let repeats = top.or(reading, "repeats", 1_u32);

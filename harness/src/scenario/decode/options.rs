@@ -1,7 +1,7 @@
 //! Options that brokers and faults declare themselves.
 
 use crate::model::{OptionKind, OptionSpec, OptionValue, size};
-use crate::scenario::reading::Reading;
+use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use crate::scenario::value::Bytes;
 use std::collections::BTreeMap;
@@ -21,12 +21,17 @@ pub(super) fn read(
     section: &mut Section<'_>,
     specs: &'static [OptionSpec],
     without: Without,
-    reading: &mut Reading,
+    reading: &mut ScenarioReading,
 ) -> BTreeMap<&'static str, OptionValue> {
     specs.iter().map(|spec| (spec.name, one(section, spec, without, reading))).collect()
 }
 
-fn one(section: &mut Section<'_>, spec: &'static OptionSpec, without: Without, reading: &mut Reading) -> OptionValue {
+fn one(
+    section: &mut Section<'_>,
+    spec: &'static OptionSpec,
+    without: Without,
+    reading: &mut ScenarioReading,
+) -> OptionValue {
     let key = spec.name;
     match (spec.kind, &spec.default) {
         (OptionKind::Boolean, OptionValue::Boolean(default)) => {
@@ -63,7 +68,7 @@ fn absent<T: crate::scenario::value::FromNode>(
     section: &mut Section<'_>,
     key: &str,
     without: Without,
-    reading: &mut Reading,
+    reading: &mut ScenarioReading,
     wrap: fn(T) -> OptionValue,
 ) -> OptionValue {
     let value = match without {
@@ -78,7 +83,7 @@ fn within(
     key: &str,
     number: i64,
     (low, high): (i64, i64),
-    reading: &mut Reading,
+    reading: &mut ScenarioReading,
 ) -> OptionValue {
     if !(low..=high).contains(&number) {
         let message = format!("`{}` cannot be {number}", section.child(key));
@@ -87,7 +92,13 @@ fn within(
     OptionValue::Integer(number)
 }
 
-fn sized(section: &Section<'_>, key: &str, bytes: u64, (low, high): (u64, u64), reading: &mut Reading) -> OptionValue {
+fn sized(
+    section: &Section<'_>,
+    key: &str,
+    bytes: u64,
+    (low, high): (u64, u64),
+    reading: &mut ScenarioReading,
+) -> OptionValue {
     if !(low..=high).contains(&bytes) {
         let message = format!("`{}` cannot be \"{}\"", section.child(key), size::show(bytes));
         let help = format!("write \"{}\" to \"{}\"", size::show(low), size::show(high));
@@ -101,7 +112,7 @@ fn choice(
     key: &str,
     words: &'static [&'static str],
     default: &OptionValue,
-    reading: &mut Reading,
+    reading: &mut ScenarioReading,
 ) -> OptionValue {
     let pairs: Vec<(&str, &'static str)> = words.iter().map(|word| (*word, *word)).collect();
     match default {

@@ -1,11 +1,11 @@
 //! `[phases]`: when the load begins and ends.
 
 use crate::model::Phases;
-use crate::scenario::reading::Reading;
+use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use std::time::Duration;
 
-pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Phases {
+pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Phases {
     let mut section = top.section(reading, "phases");
     let phases = Phases {
         warmup: section.or(reading, "warmup", Duration::from_secs(3)),

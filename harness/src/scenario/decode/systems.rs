@@ -6,10 +6,10 @@ use crate::broker::client::ClientKind;
 use crate::broker::{Broker, Client, Program, Registry};
 use crate::model::{Demands, Durability, SystemSpec};
 use crate::scenario::System;
-use crate::scenario::node::{Node, Value};
+use crate::scenario::node::{TreeNode, Value};
 use crate::scenario::overlay::name_of;
 use crate::scenario::problem::{Finding, all_of, listed};
-use crate::scenario::reading::Reading;
+use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use crate::scenario::value::FromNode;
 use reports::facts::Path;
@@ -19,18 +19,18 @@ const PATHS: [(&str, Path); 2] = [("proxied", Path::Proxied), ("direct", Path::D
 /// How raw settings begin that go to the broker and not to its clients.
 const BROKERS_OWN: &str = "server.";
 const LONGEST_NAME: usize = 64;
-const DURABILITIES: [(&str, Durability); 4] = [
-    ("memory", Durability::Memory),
-    ("os-cache", Durability::OsCache),
-    ("fsync", Durability::Fsync),
-    ("replicated", Durability::Replicated),
-];
+const DURABILITIES: [(&str, Durability); 4] =
+    [named(Durability::Memory), named(Durability::OsCache), named(Durability::Fsync), named(Durability::Replicated)];
+
+const fn named(durability: Durability) -> (&'static str, Durability) {
+    (durability.name(), durability)
+}
 
 pub(super) fn read(
     top: &mut Section<'_>,
     registry: &Registry,
     demands: &Demands,
-    reading: &mut Reading,
+    reading: &mut ScenarioReading,
 ) -> Vec<System> {
     let entry = top.entry(reading, "systems");
     let items = match entry.map(|entry| &entry.node.value) {
@@ -63,10 +63,10 @@ pub(super) fn read(
 fn one(
     top: &Section<'_>,
     index: usize,
-    item: &Node,
+    item: &TreeNode,
     registry: &Registry,
     demands: &Demands,
-    reading: &mut Reading,
+    reading: &mut ScenarioReading,
 ) -> Option<System> {
     if item.value.as_table().is_none() {
         reading.find(
@@ -109,7 +109,7 @@ fn client(
     section: &mut Section<'_>,
     broker: &dyn Broker,
     registry: &Registry,
-    reading: &mut Reading,
+    reading: &mut ScenarioReading,
 ) -> Option<Client> {
     if let Some(Value::Table(_)) = section.entry(reading, "client").map(|entry| &entry.node.value) {
         return program(section, broker, reading).map(Client::Program);
@@ -125,7 +125,7 @@ fn client(
 }
 
 /// The program that the scenario names as client. `None`: it names none, or one that cannot reach this broker.
-fn program(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Reading) -> Option<Program> {
+fn program(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut ScenarioReading) -> Option<Program> {
     let mut inner = section.section(reading, "client");
     let command: Option<Vec<String>> = inner.required(reading, "program");
     let program = command.and_then(Program::new);
@@ -149,7 +149,7 @@ fn broker_table(
     name: String,
     path: Path,
     demands: &Demands,
-    reading: &mut Reading,
+    reading: &mut ScenarioReading,
 ) -> System {
     let durability = durability(section, broker, reading);
     let image = section.get(reading, "image");
@@ -157,8 +157,10 @@ fn broker_table(
     if brokers == 0 {
         section.blame(reading, "brokers", "a system needs a broker", "at least one", "write brokers = 1 or more");
     } else if brokers > broker.most_nodes() {
-        let help = format!("write brokers = {}, or leave it out", broker.most_nodes());
-        section.blame(reading, "brokers", "more nodes than this broker can be started with", "too many", &help);
+        let most = broker.most_nodes();
+        let nodes = if most == 1 { "one node".to_owned() } else { format!("{most} nodes") };
+        let message = format!("`{}` can be started with {nodes}, not with {brokers}", broker.kind());
+        section.blame(reading, "brokers", message, "too many", &format!("write brokers = {most}, or leave it out"));
     }
     let settings = settings(section, broker, &*client, reading);
     let options = options::read(section, broker.options(), Without::Unset, reading);
@@ -167,7 +169,7 @@ fn broker_table(
     System { spec, broker, client }
 }
 
-fn durability(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Reading) -> Durability {
+fn durability(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut ScenarioReading) -> Durability {
     let able = broker.durabilities();
     let default = DURABILITIES
         .iter()
@@ -180,7 +182,7 @@ fn durability(section: &mut Section<'_>, broker: &dyn Broker, reading: &mut Read
         section.blame(
             reading,
             "durability",
-            format!("`{}` cannot give this durability", broker.kind()),
+            format!("`{}` has no such durability", broker.kind()),
             "not on offer",
             &format!("`{}` gives {}", broker.kind(), all_of(names)),
         );
@@ -193,7 +195,7 @@ fn settings(
     section: &mut Section<'_>,
     broker: &dyn Broker,
     client: &dyn ClientKind,
-    reading: &mut Reading,
+    reading: &mut ScenarioReading,
 ) -> BTreeMap<String, String> {
     let mut inner = section.section(reading, "settings");
     let keys: Vec<String> = inner.present().map(|entry| entry.key.clone()).collect();
@@ -205,7 +207,7 @@ fn settings(
             if let Some(refusal) = refusal {
                 // A library may repeat the value, which a secret can be.
                 let why = reading.secrets.mask(&refusal.why);
-                inner.blame(reading, &key, why, "would not be taken", &refusal.instead);
+                inner.blame(reading, &key, why, "not accepted", &refusal.instead);
             }
             settings.insert(key, value);
         }
@@ -219,7 +221,7 @@ struct Setting(String);
 impl FromNode for Setting {
     const EXAMPLE: &'static str = "\"5\"";
 
-    fn from_node(node: &Node, path: &str, reading: &mut Reading) -> Option<Self> {
+    fn from_node(node: &TreeNode, path: &str, reading: &mut ScenarioReading) -> Option<Self> {
         match &node.value {
             Value::String(_) => String::from_node(node, path, reading).map(Self),
             Value::Integer(number) => Some(Self(number.to_string())),
@@ -242,7 +244,7 @@ impl FromNode for Setting {
 }
 
 /// A name becomes the name of folders and containers.
-pub(super) fn fit_for_files(section: &Section<'_>, name: &str, reading: &mut Reading) {
+pub(super) fn fit_for_files(section: &Section<'_>, name: &str, reading: &mut ScenarioReading) {
     let letters = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter));
     let begins = name.starts_with(|letter: char| letter.is_ascii_alphanumeric());
     if letters && begins && name.len() <= LONGEST_NAME {
@@ -258,7 +260,7 @@ pub(super) fn fit_for_files(section: &Section<'_>, name: &str, reading: &mut Rea
 }
 
 /// Reports a name that was already given.
-pub(super) fn unique(seen: &[String], name: &str, list: &str, item: &Node, reading: &mut Reading) {
+pub(super) fn unique(seen: &[String], name: &str, list: &str, item: &TreeNode, reading: &mut ScenarioReading) {
     if !seen.iter().any(|known| known.eq_ignore_ascii_case(name)) {
         return;
     }

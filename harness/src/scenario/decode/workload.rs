@@ -1,7 +1,7 @@
 //! `[workload]`: what is sent, how fast, by whom.
 
 use crate::model::{AckMode, Rate, Workload};
-use crate::scenario::reading::Reading;
+use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use crate::scenario::value::Bytes;
 use std::time::Duration;
@@ -18,7 +18,7 @@ const ACK_MODES: [(&str, AckMode); 3] = [
     ("never", AckMode::Never),
 ];
 
-pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Workload {
+pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Workload {
     let mut section = top.section(reading, "workload");
     let rate = rate(&mut section, reading);
     let (message_bytes, compressibility) = message(&mut section, reading);
@@ -52,7 +52,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut Reading) -> Workload {
     }
 }
 
-fn message(workload: &mut Section<'_>, reading: &mut Reading) -> (usize, f64) {
+fn message(workload: &mut Section<'_>, reading: &mut ScenarioReading) -> (usize, f64) {
     let mut section = workload.section(reading, "message");
     let Bytes(size) = section.or(reading, "size", Bytes(1024));
     if size < SMALLEST_MESSAGE_BYTES as u64 {
@@ -89,7 +89,7 @@ fn message(workload: &mut Section<'_>, reading: &mut Reading) -> (usize, f64) {
     (usize::try_from(size).unwrap_or(usize::MAX), compressibility)
 }
 
-fn at_least_one(section: &mut Section<'_>, reading: &mut Reading, key: &str) -> u16 {
+fn at_least_one(section: &mut Section<'_>, reading: &mut ScenarioReading, key: &str) -> u16 {
     let count = section.or(reading, key, 1_u16);
     if count == 0 {
         let message = format!("a workload needs {key}");
@@ -98,7 +98,7 @@ fn at_least_one(section: &mut Section<'_>, reading: &mut Reading, key: &str) -> 
     count
 }
 
-fn rate(workload: &mut Section<'_>, reading: &mut Reading) -> Option<Rate> {
+fn rate(workload: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Rate> {
     let mut section = workload.section(reading, "rate");
     if section.place().is_none() && !workload.is_broken(reading) {
         reading.find(
@@ -120,7 +120,7 @@ fn rate(workload: &mut Section<'_>, reading: &mut Reading) -> Option<Rate> {
     rate
 }
 
-fn shape(kind: &str, section: &mut Section<'_>, reading: &mut Reading) -> Option<Rate> {
+fn shape(kind: &str, section: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Rate> {
     match kind {
         "constant" => Some(Rate::Constant { per_second: per_second(section, reading, "per-second")? }),
         "poisson" => Some(Rate::Poisson { per_second: per_second(section, reading, "per-second")? }),
@@ -133,7 +133,7 @@ fn shape(kind: &str, section: &mut Section<'_>, reading: &mut Reading) -> Option
     }
 }
 
-fn steps(section: &mut Section<'_>, reading: &mut Reading) -> Option<Rate> {
+fn steps(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Rate> {
     let rates: Option<Vec<f64>> = section.required(reading, "per-second");
     let each: Option<Duration> = section.required(reading, "each");
     let (rates, each) = (rates?, each?);
@@ -150,7 +150,7 @@ fn steps(section: &mut Section<'_>, reading: &mut Reading) -> Option<Rate> {
     Some(Rate::Steps { per_second: rates, each })
 }
 
-fn burst(section: &mut Section<'_>, reading: &mut Reading) -> Option<Rate> {
+fn burst(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Rate> {
     let (base, peak) = (per_second(section, reading, "base"), per_second(section, reading, "peak"));
     let every: Option<Duration> = section.required(reading, "every");
     let lasts: Option<Duration> = section.required(reading, "lasts");
@@ -168,12 +168,12 @@ fn burst(section: &mut Section<'_>, reading: &mut Reading) -> Option<Rate> {
     Some(Rate::Burst { base: base?, peak: peak?, every, lasts })
 }
 
-fn per_second(section: &mut Section<'_>, reading: &mut Reading, key: &str) -> Option<f64> {
+fn per_second(section: &mut Section<'_>, reading: &mut ScenarioReading, key: &str) -> Option<f64> {
     let rate = section.required(reading, key)?;
     is_rate(rate, section, reading, key)
 }
 
-fn is_rate(rate: f64, section: &Section<'_>, reading: &mut Reading, key: &str) -> Option<f64> {
+fn is_rate(rate: f64, section: &Section<'_>, reading: &mut ScenarioReading, key: &str) -> Option<f64> {
     if rate.is_finite() && rate > 0.0 && rate <= HIGHEST_RATE {
         return Some(rate);
     }

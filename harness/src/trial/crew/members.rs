@@ -245,6 +245,8 @@ impl Crew {
         for worker in &mut self.workers {
             if matches!(worker.state, State::Starting | State::Ready) {
                 self.troubles.push(format!("{} did not finish within {patience:?} and was killed", worker.name()));
+                // Its silence says nothing new.
+                worker.state = State::Left;
             }
             worker.end();
         }
@@ -289,8 +291,9 @@ impl Crew {
                 worker.complaint = Some(message);
             }
             Heard::Said(FromWorker::Done) => worker.state = State::Done,
-            Heard::Silent if worker.state == State::Dying || worker.state.has_left() => worker.reap(),
-            Heard::Silent if worker.state == State::Done => {
+            Heard::Silent if worker.state == State::Dying => worker.reap(),
+            Heard::Silent if matches!(worker.state, State::Killed(_) | State::Succeeded | State::Gone) => {}
+            Heard::Silent if matches!(worker.state, State::Done | State::Left) => {
                 worker.state = State::Left;
                 worker.end();
             }

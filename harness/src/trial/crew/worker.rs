@@ -31,7 +31,7 @@ pub(super) enum State {
     Ready,
     /// It has said that it is done.
     Done,
-    /// It has left after that.
+    /// It has left after that, or was killed because it did not.
     Left,
     /// It has left without a word.
     Gone,

@@ -3,7 +3,7 @@
 use super::open_sends::OpenSends;
 use crate::worker::Row;
 use reports::facts::{FileEnd, FileFacts, WriterEnd};
-use reports::history::{Connections, Deliveries, GroupEvents, HistoryError, Sends, Settlements, Table, Writer};
+use reports::history::{Connections, Deliveries, GroupEvents, HistoryError, HistoryTable, Sends, Settlements, Writer};
 use reports::units::Nanos;
 use std::path::Path;
 
@@ -107,15 +107,15 @@ impl Writers {
     }
 }
 
-fn append<T: Table>(writer: &mut Option<Writer<T>>, row: &T::Row) -> Result<(), HistoryError> {
+fn append<T: HistoryTable>(writer: &mut Option<Writer<T>>, row: &T::Row) -> Result<(), HistoryError> {
     writer.as_mut().map_or(Ok(()), |writer| writer.append(row))
 }
 
-fn flush_if_due<T: Table>(writer: &mut Option<Writer<T>>, now: Nanos) -> Result<(), HistoryError> {
+fn flush_if_due<T: HistoryTable>(writer: &mut Option<Writer<T>>, now: Nanos) -> Result<(), HistoryError> {
     writer.as_mut().map_or(Ok(()), |writer| writer.flush_if_due(now))
 }
 
-fn ended<T: Table>(writer: Writer<T>, worker: &str, how: WriterEnd) -> Result<FileFacts, HistoryError> {
+fn ended<T: HistoryTable>(writer: Writer<T>, worker: &str, how: WriterEnd) -> Result<FileFacts, HistoryError> {
     let end = FileEnd { how, ..writer.finish()? };
     Ok(FileFacts { end: Some(end), ..Writer::<T>::facts(worker) })
 }

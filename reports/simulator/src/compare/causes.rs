@@ -3,7 +3,7 @@
 use super::{Disagreement, Known};
 use crate::truth::{Receipt, Why};
 use reports::result::TrialResult;
-use reports::units::MessageId;
+use reports::units::{MessageId, Nanos};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Every cause that the definition knows.
@@ -62,10 +62,23 @@ fn causes(known: &Known<'_>, entry: usize, last: &Receipt, now: &Receipt) -> Vec
         Why::Claim => vec!["claim"],
         // Takeovers are dated by partition too: one of another entry may have come in between.
         Why::Own if same && lost => vec!["reconnect", "claim"],
-        Why::Rebalance if now.placed.is_some_and(|placed| last.at < placed) => {
-            vec!["rebalance", "rebalance-without-fault"]
-        }
+        Why::Rebalance if now.placed.is_some_and(|placed| last.at < placed) => rebalances(known, last.at, now.at),
         Why::Requeued if same && lost && stored.settled.is_none() => vec!["reconnect"],
         Why::New | Why::Own | Why::Rebalance | Why::Requeued => everything(),
+    }
+}
+
+/// Whether anything that the trial knows of gave the group a reason: a fault, a kill, a lost connection.
+fn rebalances(known: &Known<'_>, from: Nanos, to: Nanos) -> Vec<&'static str> {
+    let plan = known.plan;
+    let quiet = plan.faults.is_empty()
+        && plan.kills.iter().all(Option::is_none)
+        && known.truth.connected.iter().flatten().all(|(_, lost)| lost.is_none());
+    if quiet {
+        vec!["rebalance-without-fault"]
+    } else if plan.faults.iter().any(|fault| fault.at <= to && from <= fault.off()) {
+        vec!["rebalance"]
+    } else {
+        vec!["rebalance", "rebalance-without-fault"]
     }
 }

@@ -73,6 +73,12 @@ pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreeme
         ("out_of_order", if ordered { out_of_order } else { 0 }, judge.out_of_order),
         ("resurrected", resurrected, judge.resurrected),
         ("pending_at_end", none(truth.pending_at_end), none(judge.pending_at_end)),
+        ("failed, by reason", truth.failed, result.reasons.failed.iter().map(|reason| reason.sends).sum()),
+        (
+            "indeterminate, by reason",
+            truth.indeterminate,
+            result.reasons.indeterminate.iter().map(|reason| reason.sends).sum(),
+        ),
         ("handed out", 0, handed_out(known, &result.recovery.delivery_counts)),
     ];
     let wrong = all.into_iter().filter(|(_, truth, judge)| truth != judge);

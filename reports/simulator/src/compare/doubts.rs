@@ -5,6 +5,7 @@ use super::expected::{Bad, Expected};
 use crate::plan::{BrokerKind, FaultKind, FaultPlan};
 use reports::facts::Cut;
 use reports::history::Outcome;
+use reports::units::Nanos;
 
 /// A truth with the doubts that concern every check.
 pub(super) fn expected(known: &Known<'_>, bad: Bad, what: String) -> Expected {
@@ -97,13 +98,14 @@ fn shows(known: &Known<'_>, fault: &FaultPlan) -> Shows {
     };
     match fault.kind {
         FaultKind::Cut(Cut::Refused) if fault.clients.iter().any(connected) => Shows::Surely,
+        FaultKind::Cut(Cut::Refused) if kept_away(known, fault) => Shows::Surely,
         FaultKind::Cut(Cut::Silent) if alone && fault.everybody => {
             let length = fault.off().since(fault.on()).0;
             // A silence as short as a round trip lets pass what was under way.
             if length / 4 < (plan.policy.one_way.0 + plan.policy.jitter.0) * 2 {
                 return Shows::Perhaps;
             }
-            let from = fault.on().plus(reports::units::Nanos(length / 2));
+            let from = fault.on().plus(Nanos(length / 2));
             let due = plan.load.schedule.iter().zip(&truth.sends);
             let intended = due.filter(|(due, send)| {
                 from <= due.at && due.at < fault.until && send.ended.is_some_and(|(outcome, _)| outcome != Outcome::Ok)
@@ -112,4 +114,18 @@ fn shows(known: &Known<'_>, fault: &FaultPlan) -> Shows {
         }
         _ => Shows::Perhaps,
     }
+}
+
+/// Who was away already tried in vain while this cut was in force, and no other one.
+fn kept_away(known: &Known<'_>, fault: &FaultPlan) -> bool {
+    let others = || known.plan.faults.iter().filter(|other| other.name != fault.name);
+    let cuts = |other: &FaultPlan, client: usize, at: Nanos| {
+        let done = other.everybody || other.clients.contains(&client);
+        matches!(other.kind, FaultKind::Cut(_)) && done && other.at <= at && at <= other.healed()
+    };
+    let alone = |client: usize, at: Nanos| {
+        fault.on() <= at && at < fault.off() && !others().any(|other| cuts(other, client, at))
+    };
+    let mut clients = fault.clients.iter().copied();
+    clients.any(|client| known.truth.attempts[client].iter().any(|at| alone(client, *at)))
 }

@@ -2,19 +2,27 @@
 //! From here plans, truths and results may be read; the judge's own measures are never asked.
 //! To hold one more check to the truth: copy `lost.rs`, and add it to `EXPECTATIONS`.
 
+mod attempts;
 mod causes;
 mod counts;
 mod doubts;
 mod expected;
+mod generator;
 mod lost;
 mod messages;
+mod missing;
+mod nodes;
 mod order;
 mod returns;
+mod seconds;
 mod service;
 mod settlements;
+pub(crate) mod speed;
+pub(crate) mod windows;
 
 pub use counts::counted;
 pub use expected::Expected;
+pub use missing::compare_cut;
 
 use crate::plan::Plan;
 use crate::truth::Truth;
@@ -62,18 +70,35 @@ const EXPECTATIONS: &[(&str, Expectation)] = &[
     ("reconnected", returns::expected),
     ("unavailable", service::unavailable),
     ("recovered", service::recovered),
+    ("latency", speed::latency),
+    ("throughput", speed::throughput),
 ];
 
 /// What a fault does may show this long after its heal: timeouts and waits between attempts.
 pub(crate) const AFTERMATH: Nanos = Nanos::from_secs(12);
 
+/// What is expected of a check, if it is asked.
+fn asked(known: &Known<'_>, name: &str, expectation: Expectation) -> Option<Expected> {
+    let expected = attempts::in_spite_of(known, name, expectation(known));
+    expected.map(|expected| nodes::in_spite_of(known, name, expected))
+}
+
 /// All that the judge has wrong.
 pub fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
-    let parts = [counts::compare, causes::compare, returns::compare, service::compare];
+    let parts = [
+        counts::compare,
+        causes::compare,
+        returns::compare,
+        service::compare,
+        speed::compare,
+        generator::compare,
+        attempts::compare,
+    ];
     let mut wrong: Vec<_> = parts.into_iter().flat_map(|part| part(known, result)).collect();
     for (name, expectation) in EXPECTATIONS {
         let answers: Vec<_> = result.checks.iter().filter(|check| check.name == *name).collect();
-        match (expectation(known), answers.as_slice()) {
+        let expected = asked(known, name, *expectation);
+        match (expected, answers.as_slice()) {
             (None, []) => {}
             (Some(expected), [answer]) => {
                 if !expected.allows(answer.verdict) {

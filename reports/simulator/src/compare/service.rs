@@ -4,7 +4,7 @@
 
 use super::doubts::{self, unsent};
 use super::expected::{Bad, Expected};
-use super::{Disagreement, Known};
+use super::{Disagreement, Known, seconds};
 use crate::plan::FaultPlan;
 use reports::history::Outcome;
 use reports::result::TrialResult;
@@ -16,6 +16,9 @@ const GAP: Nanos = Nanos::from_millis(11);
 const EDGE: Nanos = Nanos::from_millis(1200);
 /// How long service must be good to be called steady, with the second that is judged and its steps.
 const SHOWN: Nanos = Nanos::from_millis(6300);
+
+/// How long service must stay good.
+const HOLD: Nanos = Nanos::from_secs(5);
 
 /// `unavailable`, where there is a limit.
 pub(super) fn unavailable(known: &Known<'_>) -> Option<Expected> {
@@ -58,7 +61,7 @@ pub(super) fn gap(known: &Known<'_>) -> (Nanos, Nanos) {
         for (due, ended) in within {
             let begin = (*due).max(from);
             first = first.min(begin);
-            least = least.max((*ended).min(to.min(load.to)).since(begin));
+            least = least.max((*ended).min(to).since(begin));
         }
         most = most.max(to.since(first));
         from = to;
@@ -95,7 +98,9 @@ pub(super) fn recovered(known: &Known<'_>) -> Option<Expected> {
     if bounds.is_empty() {
         expected.doubts.push("there is no fault".to_owned());
     }
-    if known.plan.policy.stall.is_some() || known.plan.faults.iter().any(|fault| fault.on() <= known.plan.load.from) {
+    // Too little of the load may be left before a fault, and after the return from it, to measure lag in.
+    let measured_from = known.plan.load.from.plus(Nanos::SECOND);
+    if known.plan.policy.stall.is_some() || known.plan.faults.iter().any(|fault| fault.on() < measured_from) {
         expected.excuses.push("the generator's lag".to_owned());
     }
     if known.plan.policy.in_flight < 1000 {
@@ -124,6 +129,7 @@ pub(super) fn steady(known: &Known<'_>, fault: &FaultPlan) -> (Nanos, Option<Nan
     // Somebody waited all the time until then.
     let waited = sends().any(|(due, send)| due.at <= healed && send.ended.is_some_and(|(_, at)| at >= first_good));
     let least = if waited { first_good.since(EDGE).max(healed) } else { healed };
+    let least = least.max(seconds::unconsumed(known, fault).since(EDGE)).max(healed);
     // From here on everything was sent, answered and consumed at once.
     let mut calm = healed;
     let quick = plan.policy.one_way.plus(plan.policy.jitter).0 * 2 + 1_000_000;
@@ -175,8 +181,15 @@ pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreeme
         let (least, most) = steady(known, fault);
         let most = most.map(|most| most.since(fault.healed()).plus(Nanos::from_millis(101)));
         let least = least.since(fault.healed());
+        // Five good seconds must fit before another fault begins.
+        let latest = until(known, fault).since(fault.healed()).since(HOLD);
         let right = match (said.steady_ns, most) {
-            (Some(at), most) => at >= least && most.is_none_or(|most| at <= most),
+            (Some(at), most) => {
+                at >= least
+                    && at <= latest
+                    && seconds::all_good(known, fault.healed().plus(at))
+                    && most.is_none_or(|most| at <= most)
+            }
             (None, most) => most.is_none(),
         };
         if !right {

@@ -55,7 +55,7 @@ impl Bugs {
     pub(super) fn draw(chance: &mut Chance, allowed: Allowed, shape: Shape, load: &Load) -> Self {
         let bug = match chance.between(0, 39) {
             0 => Some(Bug::Lose),
-            1 => Some(Bug::Duplicate),
+            1 | 9..=11 => Some(Bug::Duplicate),
             2 => Some(Bug::Reorder),
             3 => Some(Bug::Corrupt),
             4 => Some(Bug::Phantom),

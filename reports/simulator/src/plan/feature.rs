@@ -34,13 +34,17 @@ pub enum Feature {
     Crowd,
     /// Rates other than constant.
     Bursts,
-    /// The history goes through files, which may be damaged.
-    Disk,
+    /// The history lacks the end of a table, when it is judged once more.
+    Cuts,
+    /// Nodes that end, asked for or not.
+    Nodes,
+    /// Consumers whose connections are closed again and again, and who try again at once.
+    Storms,
 }
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Faults,
         Self::SeveralFaults,
         Self::PartialFaults,
@@ -56,7 +60,9 @@ impl Feature {
         Self::Stalls,
         Self::Crowd,
         Self::Bursts,
-        Self::Disk,
+        Self::Cuts,
+        Self::Nodes,
+        Self::Storms,
     ];
 }
 

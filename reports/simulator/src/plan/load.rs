@@ -71,7 +71,7 @@ impl Load {
         let count = (wanted * allowed.messages / 1000).max(2);
         let burst = chance.between(2, 20);
         let mut next = vec![vec![0; shape.partitions]; shape.producers];
-        let schedule = (0..count)
+        let mut schedule: Vec<Due> = (0..count)
             .map(|index| {
                 let share = match course {
                     Course::Constant => index as f64 / count as f64,
@@ -94,6 +94,13 @@ impl Load {
             })
             .collect();
         let drain_to = to.plus(chance.millis(8_000.0, 40_000.0));
+        if chance.happens(0.01) && allowed.has(Feature::Bursts) && warm_up_seconds > 0.0 {
+            // All of it falls into the warm-up.
+            let share = from.since(START).0 as f64 / whole.0 as f64;
+            for due in &mut schedule {
+                due.at = START.plus(Nanos((due.at.since(START).0 as f64 * share) as u64));
+            }
+        }
         Self { rate, warm_up: START, from, to, drain_to, even: course == Course::Constant, schedule }
     }
 

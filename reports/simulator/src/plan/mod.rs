@@ -3,16 +3,18 @@
 //! To vary one more thing: copy `bugs.rs`, give it an aspect in `chance.rs` and, where it can be left out, a feature.
 
 mod bugs;
+mod damage;
 mod faults;
 mod feature;
 mod load;
 mod policy;
 
 pub use bugs::{Bug, Bugs, Forgets};
+pub use damage::Cut;
 pub use faults::{FaultKind, FaultPlan};
 pub use feature::{Allowed, Feature};
 pub use load::{Due, Load};
-pub use policy::{AckMode, Ending, Manners, Offline, Policy, Reading};
+pub use policy::{AckMode, Ending, Manners, NodeEnd, Offline, Policy, Reading, Storm};
 
 use crate::chance::{Aspect, Chance};
 use reports::units::Nanos;
@@ -77,10 +79,12 @@ pub struct Plan {
     pub manners: Vec<Manners>,
     /// When each client is killed, if it is.
     pub kills: Vec<Option<Nanos>>,
+    /// A consumer whose connections do not last, where there is no fault.
+    pub storm: Option<Storm>,
     /// How it ends.
     pub ending: Ending,
-    /// Whether the history goes through files.
-    pub disk: bool,
+    /// What is missing of the history when it is judged once more.
+    pub cut: Option<Cut>,
 }
 
 impl Plan {
@@ -88,17 +92,18 @@ impl Plan {
     pub fn draw(seed: u64, allowed: Allowed) -> Self {
         let shape = shape(&mut Chance::of(seed, Aspect::Shape), allowed);
         let load = Load::draw(&mut Chance::of(seed, Aspect::Load), allowed, shape);
-        let policy = Policy::draw(&mut Chance::of(seed, Aspect::Policy), allowed, shape);
+        let policy = Policy::draw(&mut Chance::of(seed, Aspect::Policy), allowed, shape, &load);
         let faults = faults::draw(&mut Chance::of(seed, Aspect::Faults), allowed, shape, &load, &policy);
         let bugs = Bugs::draw(&mut Chance::of(seed, Aspect::Bugs), allowed, shape, &load);
         let mut chance = Chance::of(seed, Aspect::Manners);
         let manners = (0..shape.clients()).map(|_| Manners::draw(&mut chance, allowed)).collect();
         let kills =
             (0..shape.clients()).map(|client| policy::kill(&mut chance, allowed, shape, client, &load)).collect();
+        let storm = Storm::draw(&mut chance, allowed, shape, &load).filter(|_| faults.is_empty());
         let mut chance = Chance::of(seed, Aspect::Ending);
         let ending = Ending::draw(&mut chance, allowed, shape);
-        let disk = allowed.has(Feature::Disk) && Chance::of(seed, Aspect::Damage).happens(0.02);
-        Self { seed, allowed, shape, load, policy, faults, bugs, manners, kills, ending, disk }
+        let cut = damage::draw(&mut Chance::of(seed, Aspect::Damage), allowed);
+        Self { seed, allowed, shape, load, policy, faults, bugs, manners, kills, storm, ending, cut }
     }
 }
 

@@ -70,7 +70,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    pub(super) fn draw(chance: &mut Chance, allowed: Allowed, shape: Shape) -> Self {
+    pub(super) fn draw(chance: &mut Chance, allowed: Allowed, shape: Shape, load: &Load) -> Self {
         let first = chance.millis(50.0, 1000.0);
         let jitter = chance.share(0.0, 0.3);
         let request_timeout = chance.millis(300.0, 1500.0);
@@ -98,11 +98,12 @@ impl Policy {
             1 if allowed.has(Feature::OddAcks) => AckMode::Never,
             _ => AckMode::AfterProcessing,
         };
-        Self {
+        let (in_flight, offline) = (chance.pick(&[1, 4, 64, 1000]), chance.pick(&[Offline::Fails, Offline::Waits]));
+        let mut policy = Self {
             envelope,
             request_timeout,
-            in_flight: chance.pick(&[1, 4, 64, 1000]),
-            offline: chance.pick(&[Offline::Fails, Offline::Waits]),
+            in_flight,
+            offline,
             reading: Reading {
                 count,
                 block: chance.millis(300.0, 2000.0),
@@ -116,10 +117,22 @@ impl Policy {
                 session: chance.millis(1000.0, 6000.0),
             },
             one_way,
-            jitter: Nanos((one_way.0 as f64 * chance.share(0.0, 2.0)) as u64),
+            jitter: jitter_of(one_way, chance.share(0.0, 2.0)),
             stall: None,
-        }
+        };
+        let (stalls, from, length) = (chance.happens(0.06), chance.share(0.0, 0.9), chance.share(0.001, 0.1));
+        // A history may not say when deliveries were asked for.
+        policy.reading.tells_asked &= shape.kind != BrokerKind::Entries || !chance.happens(0.15);
+        policy.stall = (stalls && allowed.has(Feature::Stalls)).then(|| (load.at(from), load.at(from + length)));
+        policy
     }
+}
+
+/// Mostly at most as long as the way twice; now and then so long that answers overtake each other.
+fn jitter_of(one_way: Nanos, share: f64) -> Nanos {
+    const WILD: f64 = 1.8;
+    let wild = (share > WILD).then(|| (share - WILD) / (2.0 - WILD) * 40e6);
+    Nanos(wild.unwrap_or(one_way.0 as f64 * share) as u64)
 }
 
 /// How a client keeps what its envelope declares.
@@ -147,6 +160,27 @@ impl Manners {
     }
 }
 
+/// A stretch in which one consumer's connections are closed as soon as they are open, and it tries again at once. No fault is
+/// needed for that, and none is there that could explain it.
+#[derive(Clone, Copy, Debug)]
+pub struct Storm {
+    /// Whose.
+    pub client: usize,
+    /// From here on.
+    pub from: Nanos,
+    /// Until here.
+    pub to: Nanos,
+}
+
+impl Storm {
+    pub(super) fn draw(chance: &mut Chance, allowed: Allowed, shape: Shape, load: &Load) -> Option<Self> {
+        let (happens, consumer) = (chance.happens(0.03), chance.between(0, shape.consumers as u64 - 1));
+        let (from, length) = (load.at(chance.share(0.1, 0.9)), chance.millis(5.0, 1500.0));
+        let storm = Self { client: shape.producers + consumer as usize, from, to: from.plus(length) };
+        (happens && allowed.has(Feature::Storms)).then_some(storm)
+    }
+}
+
 pub(super) fn kill(chance: &mut Chance, allowed: Allowed, shape: Shape, client: usize, load: &Load) -> Option<Nanos> {
     let (drawn, share) = (chance.happens(0.02), chance.share(0.1, 0.9));
     // Somebody must be left to consume.
@@ -169,6 +203,17 @@ pub struct Ending {
     pub tells_lag: bool,
     /// What is known of bytes through the proxy.
     pub proxied_bytes: Option<u64>,
+    /// A node ends, at this share of the load.
+    pub node: Option<NodeEnd>,
+}
+
+/// The end of a node.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeEnd {
+    /// At this share of the load.
+    pub at: f64,
+    /// Somebody asked for it.
+    pub asked_for: bool,
 }
 
 impl Ending {
@@ -176,6 +221,8 @@ impl Ending {
         let which = chance.between(0, 99);
         let (partition, share) = (chance.between(0, shape.partitions as u64 - 1) as usize, chance.share(0.2, 0.9));
         let doubts = allowed.has(Feature::DoubtfulEnds);
+        let ends = chance.happens(0.03) && allowed.has(Feature::Nodes);
+        let node = NodeEnd { at: chance.share(0.0, 1.0), asked_for: chance.happens(0.3) };
         Self {
             told: !(doubts && which == 0),
             interrupted: (doubts && which == 1).then_some(share),
@@ -187,6 +234,7 @@ impl Ending {
                 15 if doubts => None,
                 _ => Some(1_000_000),
             },
+            node: ends.then_some(node),
         }
     }
 }

@@ -90,6 +90,8 @@ pub struct Truth {
     pub inspections: Vec<Inspection>,
     /// Stretches of time in which each client was connected.
     pub connected: Vec<Vec<(Nanos, Option<Nanos>)>>,
+    /// When each client began an attempt to connect.
+    pub attempts: Vec<Vec<Nanos>>,
     /// Attempts that broke the declared backoff.
     pub breaches: Vec<Breach>,
     /// When the trial ended.

@@ -5,7 +5,7 @@ use super::event::Event;
 use super::{Trial, producing::Producer};
 use crate::plan::{AckMode, BrokerKind};
 use reports::facts::EndFacts;
-use reports::history::{Fault, Inspection};
+use reports::history::{Fault, Inspection, NodeChange, NodeEvent};
 use reports::units::{Nanos, Partition, Position};
 
 /// How often it is asked whether all is accounted for.
@@ -46,6 +46,7 @@ impl World<'_> {
         self.truth.end = end;
         self.inspect();
         self.close_faults();
+        self.note_node();
         let ending = &self.plan.ending;
         let drained = self.truth.drained && ending.interrupted.is_none();
         self.truth.drained = drained;
@@ -56,7 +57,6 @@ impl World<'_> {
             troubles: Vec::new(),
             proxied_bytes: ending.proxied_bytes,
             paths: Vec::new(),
-            inspected: self.rows.inspections.iter().map(|inspection| inspection.partition).collect(),
         });
         Trial { rows: self.rows, truth: self.truth }
     }
@@ -110,6 +110,20 @@ impl World<'_> {
             }
             self.truth.inspections.push(inspection);
         }
+    }
+
+    /// A node that ended while the trial ran.
+    fn note_node(&mut self) {
+        let Some(end) = self.plan.ending.node else { return };
+        let at = self.plan.load.at(end.at);
+        self.rows.nodes.push(NodeChange {
+            node: "node-0".to_owned(),
+            event: NodeEvent::Ended,
+            at,
+            exit: Some(if end.asked_for { 0 } else { 137 }),
+            asked_for: end.asked_for,
+            words: None,
+        });
     }
 
     fn close_faults(&mut self) {

@@ -182,6 +182,9 @@ impl World<'_> {
             }
         }
         let generation = self.consumers[consumer].generation;
+        if self.plan.shape.kind == BrokerKind::Log && work > reading.session {
+            self.poll_passes(consumer);
+        }
         self.agenda.at(self.now.plus(work), Event::Processed { consumer, epoch, generation, entries });
     }
 
@@ -227,6 +230,10 @@ impl World<'_> {
         if self.plan.shape.kind == BrokerKind::Log {
             if reading.ack == AckMode::AfterProcessing {
                 self.commit_through(consumer, generation, &entries);
+            }
+            if !self.is_member(consumer) {
+                self.ask(self.client_of(consumer), What::Join, reading.session.plus(self.plan.policy.request_timeout));
+                return;
             }
             if self.consumers[consumer].generation == generation {
                 self.consumers[consumer].busy = false;

@@ -34,6 +34,8 @@ pub(super) enum Event {
     SessionEnds { consumer: usize, lapse: u32 },
     /// A member learns of its partitions.
     Assigned { client: usize, epoch: u32, generation: u32, partitions: Vec<usize> },
+    /// A client's connections stop lasting.
+    Storm { client: usize },
     /// The broker forgets.
     Forget,
     /// A worker is killed.

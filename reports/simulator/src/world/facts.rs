@@ -29,7 +29,7 @@ pub(super) fn of(plan: &Plan) -> TrialFacts {
         workload: WorkloadFacts {
             rate: format!("{}/s", load.rate),
             offered: load.schedule.len() as u64,
-            message_bytes: 100,
+            message_bytes: super::MESSAGE_BYTES,
             producers: shape.producers as u16,
             consumers: shape.consumers as u16,
             partitions: shape.partitions as u16,

@@ -61,6 +61,17 @@ impl World<'_> {
         }
     }
 
+    /// A member works longer on what it read than it may.
+    pub(super) fn poll_passes(&mut self, consumer: usize) {
+        let at = self.now.plus(self.plan.policy.reading.session);
+        self.agenda.at(at, Event::SessionEnds { consumer, lapse: self.group.lapses[consumer] });
+    }
+
+    /// The broker counts it among the group.
+    pub(super) fn is_member(&self, consumer: usize) -> bool {
+        self.group.members.contains_key(&consumer)
+    }
+
     pub(super) fn session_ends(&mut self, consumer: usize, lapse: u32) {
         if self.group.lapses[consumer] == lapse && self.group.members.remove(&consumer).is_some() {
             self.rebalance();

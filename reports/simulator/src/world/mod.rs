@@ -30,6 +30,9 @@ use session::Session;
 use std::collections::HashSet;
 use storing::Partition;
 
+/// The payload of each message.
+pub(crate) const MESSAGE_BYTES: u64 = 100;
+
 /// A trial that has run: what was recorded, and what really happened.
 #[derive(Clone, Debug)]
 pub struct Trial {
@@ -83,6 +86,7 @@ impl<'p> World<'p> {
         let truth = Truth {
             sends: vec![crate::truth::SendTruth::default(); plan.load.schedule.len()],
             connected: vec![Vec::new(); shape.clients()],
+            attempts: vec![Vec::new(); shape.clients()],
             ..Truth::default()
         };
         Self {
@@ -122,6 +126,9 @@ impl<'p> World<'p> {
             self.agenda.at(fault.on(), Event::Fault { index, begins: true });
             self.agenda.at(fault.off(), Event::Fault { index, begins: false });
         }
+        if let Some(storm) = self.plan.storm {
+            self.agenda.at(storm.from, Event::Storm { client: storm.client });
+        }
         if let Some((at, _)) = self.plan.bugs.forgets {
             self.agenda.at(at, Event::Forget);
         }
@@ -152,6 +159,7 @@ impl<'p> World<'p> {
             Event::Assigned { client, epoch, generation, partitions } => {
                 self.assigned(client, epoch, generation, partitions);
             }
+            Event::Storm { client } => self.storm_begins(client),
             Event::Forget => self.forget(),
             Event::Kill { client } => self.kill(client),
             Event::DrainCheck => self.drain_check(),

@@ -10,6 +10,9 @@ use reports::history::{Connection, ConnectionEvent};
 use reports::units::Nanos;
 use std::collections::BTreeMap;
 
+/// How long a connection lasts in a storm.
+const SHORT: Nanos = Nanos::from_millis(1);
+
 /// A request without an answer yet.
 #[derive(Debug)]
 pub(super) struct Open {
@@ -81,6 +84,7 @@ impl World<'_> {
             return;
         }
         session.state = State::Trying;
+        self.truth.attempts[client].push(self.now);
         self.note_connection(client, ConnectionEvent::Connecting, None);
         let now = self.now;
         let way = one_way(self.plan, &mut self.chance, client, now);
@@ -120,6 +124,9 @@ impl World<'_> {
         session.connected_at = now;
         self.truth.connected[client].push((now, None));
         self.note_connection(client, ConnectionEvent::Connected, None);
+        if self.storms(client) {
+            self.agenda.at(now.plus(SHORT), Event::Broken { client, epoch });
+        }
         match client.checked_sub(self.plan.shape.producers) {
             None => self.send_waiting(client),
             Some(consumer) => self.consumer_connected(consumer),
@@ -155,13 +162,25 @@ impl World<'_> {
         if self.plan.manners[client] == Manners::Gone && now >= self.plan.load.from {
             return;
         }
-        let at_once = steady && self.chance.happens(0.5);
+        let at_once = (steady && self.chance.happens(0.5)) || self.storms(client);
         if at_once {
             let epoch = self.sessions[client].epoch;
             self.agenda.at(now.plus(Nanos(50_000)), Event::Attempt { client, epoch });
         } else {
             self.sessions[client].waits = 1;
             self.try_again(client);
+        }
+    }
+
+    /// Its connections do not last at the moment, and it does not wait.
+    fn storms(&self, client: usize) -> bool {
+        self.plan.storm.is_some_and(|storm| storm.client == client && storm.from <= self.now && self.now < storm.to)
+    }
+
+    /// A storm begins: the connection that lasted is gone.
+    pub(super) fn storm_begins(&mut self, client: usize) {
+        if let Some(epoch) = self.sessions[client].epoch_up() {
+            self.broken(client, epoch, "connection closed");
         }
     }
 

@@ -1,13 +1,13 @@
 //! Files with wrong bytes in them: an error that names the file, or other values, but never a panic.
 
 use super::samples;
-use crate::history::{Deliveries, FOLDER, HistoryError, Settlements, Table, Trial};
+use crate::history::{Deliveries, FOLDER, HistoryError, HistoryTable, Settlements, Trial};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::fs;
 
 /// Overwrites bytes of a file at these shares of its length, and reads what can be read.
-fn read_damaged<T: Table>(rows: &[T::Row], damage: &[(f64, u8)]) -> Result<(), HistoryError> {
+fn read_damaged<T: HistoryTable>(rows: &[T::Row], damage: &[(f64, u8)]) -> Result<(), HistoryError> {
     let dir = tempfile::tempdir().unwrap();
     let file = samples::write::<T>(dir.path(), "w", rows, 40);
     let path = dir.path().join(FOLDER).join(&file.name);

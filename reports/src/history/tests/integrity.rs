@@ -2,7 +2,7 @@
 
 use super::samples;
 use crate::facts::{FileFacts, WriterEnd};
-use crate::history::{Cut, FOLDER, Sends, Trial, Truncation, Writer, file_end};
+use crate::history::{Defect, FOLDER, Sends, Trial, Truncation, Writer, file_end};
 use crate::units::Nanos;
 use proptest::prelude::*;
 use std::fs;
@@ -68,7 +68,7 @@ fn what_a_killed_writer_recorded_is_whole_and_what_was_appended_since_is_not() {
     assert_eq!(rows(dir.path()), 200);
 
     fs::write(&path, [unmarked, unmarked].concat()).unwrap();
-    assert!(matches!(truncations(dir.path(), &file)[0].why, Cut::Longer { .. }));
+    assert!(matches!(truncations(dir.path(), &file)[0].why, Defect::Longer { .. }));
     assert_eq!(rows(dir.path()), 200);
 }
 
@@ -77,7 +77,7 @@ fn rows_that_trial_json_counts_otherwise_are_told() {
     let dir = tempfile::tempdir().unwrap();
     let (mut file, _) = recorded(dir.path());
     file.end.as_mut().unwrap().rows = 201;
-    assert_eq!(truncations(dir.path(), &file)[0].why, Cut::OtherRows { found: 200, recorded: 201 });
+    assert_eq!(truncations(dir.path(), &file)[0].why, Defect::OtherRows { found: 200, recorded: 201 });
 }
 
 #[test]
@@ -85,14 +85,14 @@ fn a_recorded_file_that_is_gone_is_missing() {
     let dir = tempfile::tempdir().unwrap();
     let (file, path) = recorded(dir.path());
     fs::remove_file(path).unwrap();
-    assert_eq!(truncations(dir.path(), &file)[0].why, Cut::Missing);
+    assert_eq!(truncations(dir.path(), &file)[0].why, Defect::Missing);
 }
 
 #[test]
 fn a_file_without_a_record_of_its_end_is_taken_as_it_is() {
     let dir = tempfile::tempdir().unwrap();
     drop(Writer::<Sends>::create(dir.path(), "producer-1").unwrap());
-    assert_eq!(truncations(dir.path(), &Writer::<Sends>::facts("producer-1"))[0].why, Cut::NoMarker);
+    assert_eq!(truncations(dir.path(), &Writer::<Sends>::facts("producer-1"))[0].why, Defect::NoMarker);
 }
 
 proptest! {
@@ -107,7 +107,7 @@ proptest! {
         bytes[place] ^= 1 << bit;
         fs::write(&path, &bytes).unwrap();
         let told = truncations(dir.path(), &file);
-        let changed = matches!(told[0].why, Cut::Changed { .. });
+        let changed = matches!(told[0].why, Defect::Changed { .. });
         prop_assert!(changed);
         prop_assert!(told[0].to_string().starts_with("sends.producer-0.arrows: the file was changed"));
         prop_assert_eq!(rows(dir.path()), 0);
@@ -121,7 +121,7 @@ proptest! {
         let left = ((bytes.len() as f64) * share) as usize;
         fs::write(&path, &bytes[..left]).unwrap();
         let told = truncations(dir.path(), &file);
-        prop_assert_eq!(&told[0].why, &Cut::Shorter { found: left as u64, recorded: bytes.len() as u64 });
+        prop_assert_eq!(&told[0].why, &Defect::Shorter { found: left as u64, recorded: bytes.len() as u64 });
         prop_assert_eq!(told[0].rows_read, rows(dir.path()) as u64);
     }
 }

@@ -1,7 +1,7 @@
 //! The tables agree with themselves and with their description.
 
 use crate::history::{
-    ConnectionEvent, FOLDER, GroupEvent, Outcome, Presence, Sends, SettlementKind, TABLES, Table, Word, Writer,
+    ConnectionEvent, FOLDER, GroupEvent, HistoryTable, Outcome, Presence, Sends, SettlementKind, TABLES, Word, Writer,
 };
 use std::collections::BTreeSet;
 

@@ -3,8 +3,8 @@
 use super::samples;
 use crate::history::{
     Connection, ConnectionEvent, Connections, Deliveries, Delivery, Fault, Faults, Gauge, Gauges, GroupChange,
-    GroupEvent, GroupEvents, Inspection, Inspections, NodeChange, NodeEvent, Nodes, Outcome, Resource, Resources, Send,
-    Sends, Settlement, SettlementKind, Settlements, SmallTable, Table, Trial, Word,
+    GroupEvent, GroupEvents, HistoryTable, Inspection, Inspections, NodeChange, NodeEvent, Nodes, Outcome, Resource,
+    Resources, Send, Sends, Settlement, SettlementKind, Settlements, SmallTable, Trial, Word,
 };
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use proptest::collection::vec;
@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 /// Writes the rows to one finished file and opens the trial.
-fn written<T: Table>(rows: &[T::Row], batch: usize) -> (tempfile::TempDir, Trial) {
+fn written<T: HistoryTable>(rows: &[T::Row], batch: usize) -> (tempfile::TempDir, Trial) {
     let dir = tempfile::tempdir().unwrap();
     let file = samples::write::<T>(dir.path(), "w", rows, batch);
     samples::describe(dir.path(), vec![file]);

@@ -4,7 +4,7 @@ use crate::facts::{
     FileFacts, HISTORY_SCHEMA, Limits, Ordering, Path as Route, RunFacts, Settling, SystemFacts, TrialFacts,
     WorkloadFacts,
 };
-use crate::history::{Delivery, Outcome, Send, Settlement, SettlementKind, Table, Writer};
+use crate::history::{Delivery, HistoryTable, Outcome, Send, Settlement, SettlementKind, Writer};
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -60,7 +60,7 @@ pub(super) fn describe(dir: &Path, files: Vec<FileFacts>) {
 }
 
 /// Writes a finished file of these rows, in batches of at most `batch` rows.
-pub(super) fn write<T: Table>(dir: &Path, writer: &str, rows: &[T::Row], batch: usize) -> FileFacts {
+pub(super) fn write<T: HistoryTable>(dir: &Path, writer: &str, rows: &[T::Row], batch: usize) -> FileFacts {
     let mut file = Writer::<T>::create(dir, writer).unwrap();
     for rows in rows.chunks(batch) {
         rows.iter().for_each(|row| file.append(row).unwrap());

@@ -1,10 +1,10 @@
 //! What a row takes on disk.
 
 use super::samples;
-use crate::history::{Deliveries, FOLDER, ROWS_PER_BATCH, Sends, Settlements, Table};
+use crate::history::{Deliveries, FOLDER, HistoryTable, ROWS_PER_BATCH, Sends, Settlements};
 use std::fs;
 
-fn bytes_per_row<T: Table>(rows: &[T::Row]) -> f64 {
+fn bytes_per_row<T: HistoryTable>(rows: &[T::Row]) -> f64 {
     let dir = tempfile::tempdir().unwrap();
     let file = samples::write::<T>(dir.path(), "w", rows, ROWS_PER_BATCH);
     let bytes = fs::metadata(dir.path().join(FOLDER).join(file.name)).unwrap().len();

@@ -2,7 +2,7 @@
 
 use super::samples;
 use crate::facts::FileFacts;
-use crate::history::{Cut, FOLDER, ROWS_PER_BATCH, Send, Sends, Trial, Truncation, Writer};
+use crate::history::{Defect, FOLDER, ROWS_PER_BATCH, Send, Sends, Trial, Truncation, Writer};
 use proptest::prelude::*;
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ fn a_killed_writers_batches_are_read_and_the_file_is_truncated() {
     let file = Writer::<Sends>::facts("producer-0");
     let trial = opened(dir.path(), &file);
     assert_eq!(read(&trial), rows[..ROWS_PER_BATCH]);
-    let truncation = Truncation { file: file.name, why: Cut::NoMarker, rows_read: ROWS_PER_BATCH as u64 };
+    let truncation = Truncation { file: file.name, why: Defect::NoMarker, rows_read: ROWS_PER_BATCH as u64 };
     assert_eq!(trial.truncations(), [truncation]);
 }
 
@@ -39,7 +39,7 @@ fn a_writer_killed_before_its_first_row_leaves_a_truncated_file_without_rows() {
 
     let trial = opened(dir.path(), &Writer::<Sends>::facts("producer-0"));
     assert_eq!(read(&trial), []);
-    assert_eq!(trial.truncations()[0].why, Cut::NoMarker);
+    assert_eq!(trial.truncations()[0].why, Defect::NoMarker);
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_listed_file_that_is_not_there_is_missing_and_the_others_are_read() {
 
     let trial = Trial::open(dir.path()).unwrap();
     assert_eq!(read(&trial), rows);
-    let missing = Truncation { file: "sends.producer-1.arrows".to_owned(), why: Cut::Missing, rows_read: 0 };
+    let missing = Truncation { file: "sends.producer-1.arrows".to_owned(), why: Defect::Missing, rows_read: 0 };
     assert_eq!(trial.truncations(), [missing]);
 }
 
@@ -73,7 +73,7 @@ fn a_file_that_is_no_arrow_stream_is_unreadable() {
 
     let trial = opened(dir.path(), &file);
     assert_eq!(read(&trial), []);
-    assert!(matches!(&trial.truncations()[0].why, Cut::Unreadable(_)), "{:?}", trial.truncations());
+    assert!(matches!(&trial.truncations()[0].why, Defect::Unreadable(_)), "{:?}", trial.truncations());
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn an_empty_file_is_truncated() {
     let file = samples::write::<Sends>(dir.path(), "producer-0", &[], 1);
     fs::write(dir.path().join(FOLDER).join(&file.name), "").unwrap();
 
-    assert_eq!(opened(dir.path(), &file).truncations()[0].why, Cut::NoMarker);
+    assert_eq!(opened(dir.path(), &file).truncations()[0].why, Defect::NoMarker);
 }
 
 #[test]
@@ -93,12 +93,12 @@ fn a_file_outside_of_the_history_is_not_touched() {
 
     let trial = opened(dir.path(), &file);
     assert_eq!(read(&trial), []);
-    assert!(matches!(&trial.truncations()[0].why, Cut::Unreadable(why) if why.contains("name")));
+    assert!(matches!(&trial.truncations()[0].why, Defect::Unreadable(why) if why.contains("name")));
 }
 
 #[test]
 fn a_truncation_says_which_file_what_is_missing_and_what_can_be_read() {
-    let truncation = Truncation { file: "sends.producer-0.arrows".to_owned(), why: Cut::WithinBatch, rows_read: 12 };
+    let truncation = Truncation { file: "sends.producer-0.arrows".to_owned(), why: Defect::WithinBatch, rows_read: 12 };
     assert_eq!(truncation.to_string(), "sends.producer-0.arrows: the file ends within a batch; 12 rows can be read");
 }
 

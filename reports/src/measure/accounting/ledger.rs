@@ -3,7 +3,7 @@
 use super::commits::Standing;
 use super::contract::Contract;
 use super::example::{EXAMPLES, Example};
-use super::order::{Order, SendEnd};
+use super::order::{SendEnd, SequenceOrder};
 use crate::facts::{Positions, Settling, SystemFacts};
 use crate::history::{Delivery, Outcome, Settlement, SettlementKind};
 use crate::measure::bits::BitSet;
@@ -28,14 +28,14 @@ pub(super) struct Stream {
 
 /// What a settlement of a single message is about: a place in a log, or, where there is none, the message itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Subject {
+pub(super) enum SettlementKey {
     /// What stands there.
     Place(Partition, Position),
     /// Whichever copy of the message.
     Message(MessageId),
 }
 
-impl Subject {
+impl SettlementKey {
     /// A settlement's; none where it names neither.
     pub(super) fn of(settlement: &Settlement, positions: Positions) -> Option<Self> {
         let place = settlement.position.filter(|_| positions == Positions::Log);
@@ -82,9 +82,9 @@ pub struct Ledger {
     pub(super) contract: Contract,
     pub(super) streams: BTreeMap<(ProducerId, Partition), Stream>,
     pub(super) progress: BTreeMap<Partition, Progress>,
-    pub(super) claims: HashMap<Subject, Vec<Claim>>,
+    pub(super) claims: HashMap<SettlementKey, Vec<Claim>>,
     pub(super) nameless: Nameless,
-    pub(super) order: Order,
+    pub(super) order: SequenceOrder,
     pub(super) offered: u64,
     pub(super) delivered: u64,
     pub(super) redelivered: u64,
@@ -105,7 +105,7 @@ impl Ledger {
             progress: BTreeMap::new(),
             claims: HashMap::new(),
             nameless: Nameless::default(),
-            order: Order::new(system.ordering),
+            order: SequenceOrder::new(system.ordering),
             offered: 0,
             delivered: 0,
             redelivered: 0,
@@ -181,7 +181,7 @@ impl Ledger {
     }
 
     fn claim(&mut self, settlement: &Settlement) {
-        if let Some(subject) = Subject::of(settlement, self.positions) {
+        if let Some(subject) = SettlementKey::of(settlement, self.positions) {
             let claim = Claim { consumer: settlement.consumer, requested: settlement.requested };
             self.claims.entry(subject).or_default().push(claim);
         }

@@ -20,7 +20,7 @@ pub(super) enum SendEnd {
 
 /// The furthest sequence number so far, in each scope within which the system promises order.
 #[derive(Clone, Debug)]
-pub(super) struct Order {
+pub(super) struct SequenceOrder {
     ordering: Ordering,
     furthest: BTreeMap<(Option<ConsumerId>, ProducerId, Partition), Sequence>,
     pub(super) behind: u64,
@@ -29,7 +29,7 @@ pub(super) struct Order {
     pub(super) examples: Vec<Example>,
 }
 
-impl Order {
+impl SequenceOrder {
     pub(super) const fn new(ordering: Ordering) -> Self {
         Self { ordering, furthest: BTreeMap::new(), behind: 0, concurrent: 0, examples: Vec::new() }
     }

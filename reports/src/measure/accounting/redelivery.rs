@@ -4,12 +4,12 @@ use super::causes::{self, Repeat};
 use super::commits::Commits;
 use super::example::{EXAMPLES, Example};
 use super::groups::GroupTimes;
-use super::ledger::{Claim, Ledger, Subject};
+use super::ledger::{Claim, Ledger, SettlementKey};
 use super::past::{Copy, Past};
 use crate::facts::{Positions, Settling};
 use crate::history::{Delivery, Settlement, SettlementKind};
 use crate::measure::bits::BitSet;
-use crate::measure::source::Event;
+use crate::measure::source::ConsumerEvent;
 use crate::units::{MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use std::collections::{BTreeMap, HashMap};
 
@@ -81,12 +81,12 @@ impl<'a> Inquiry<'a> {
     }
 
     /// Takes an event.
-    pub fn event(&mut self, event: Event<'_>) {
+    pub fn event(&mut self, event: ConsumerEvent<'_>) {
         self.commits.advance(event.at());
         match event {
-            Event::Delivery(delivery) if delivery.payload_ok => self.delivery(delivery),
-            Event::Delivery(_) => {}
-            Event::Settlement(settlement) => self.settlement(settlement),
+            ConsumerEvent::Delivery(delivery) if delivery.payload_ok => self.delivery(delivery),
+            ConsumerEvent::Delivery(_) => {}
+            ConsumerEvent::Settlement(settlement) => self.settlement(settlement),
         }
     }
 
@@ -190,10 +190,10 @@ impl<'a> Inquiry<'a> {
     /// The takeover that brought this delivery: this consumer's, asked for before, and not used up by an earlier one.
     fn claim_of(&self, delivery: &Delivery, past: &Past) -> Option<Claim> {
         let subject = match self.ledger.positions {
-            Positions::Log => Subject::Place(delivery.message.partition, delivery.position),
-            Positions::None => Subject::Message(delivery.message),
+            Positions::Log => SettlementKey::Place(delivery.message.partition, delivery.position),
+            Positions::None => SettlementKey::Message(delivery.message),
         };
-        let named = Subject::Message(delivery.message);
+        let named = SettlementKey::Message(delivery.message);
         let claims = self.ledger.claims.get(&subject).or_else(|| self.ledger.claims.get(&named))?;
         let copy = past.copy(delivery, self.ledger.positions);
         let last = copy.and_then(|copy| copy.last);

@@ -34,8 +34,8 @@ impl Chart for Backlog {
     }
 
     fn how_to_read(&self) -> &'static str {
-        "How many messages the broker still held for the consumer group. It must come back to zero after a fault: what \
-         stays was forgotten. Lines join readings; a gap is a time in which the broker could not be asked."
+        "How many messages the broker still held for the consumer group. It must return to zero after a fault: \
+         messages that remain were never consumed. Lines join readings; in a gap the broker could not be asked."
     }
 
     fn finding(&self, judged: &Judged) -> Vec<String> {

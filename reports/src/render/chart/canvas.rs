@@ -36,14 +36,14 @@ pub(super) enum Anchor {
 #[derive(Clone, Copy)]
 pub(super) struct Lettering {
     pub(super) size: f64,
-    pub(super) bold: Weight,
+    pub(super) bold: FontWeight,
     pub(super) colour: Colour,
     pub(super) anchor: Anchor,
 }
 
 /// A text's weight.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Weight {
+pub(super) enum FontWeight {
     Normal,
     Bold,
 }
@@ -130,8 +130,8 @@ impl Canvas<'_> {
     /// A text whose middle is at the height of its point.
     pub(super) fn text(&self, text: &str, at: Point, lettering: Lettering) -> Result<(), DrawError> {
         let style = match lettering.bold {
-            Weight::Normal => FontStyle::Normal,
-            Weight::Bold => FontStyle::Bold,
+            FontWeight::Normal => FontStyle::Normal,
+            FontWeight::Bold => FontStyle::Bold,
         };
         let size = lettering.size * SCALE * FONT_DIVISOR;
         let horizontal = match lettering.anchor {

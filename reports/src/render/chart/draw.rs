@@ -1,7 +1,7 @@
 //! From a figure to SVG: where everything goes on 800 pixels.
 
 use super::axis::{Axis, Tick};
-use super::canvas::{self, Anchor, Canvas, DrawError, Lettering, Point, WIDTH, Weight};
+use super::canvas::{self, Anchor, Canvas, DrawError, FontWeight, Lettering, Point, WIDTH};
 use super::figure::{Figure, Line, Panel};
 use super::kind::{Chart, Placement};
 use super::legend::{self, LETTER};
@@ -35,7 +35,7 @@ pub(super) fn svg(
             canvas.text(
                 chart.title(),
                 (16.0, TITLE / 2.0 + 2.0),
-                lettering(15.0, Weight::Bold, Colour::Ink, Anchor::Left),
+                lettering(15.0, FontWeight::Bold, Colour::Ink, Anchor::Left),
             )?;
         }
         legend::draw(canvas, &figure.legend, (12.0, layout.legend))?;
@@ -111,7 +111,7 @@ fn draw_panel(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), D
     data(canvas, frame, panel)?;
     if let Some(empty) = &panel.empty {
         let middle = ((frame.left + frame.right) / 2.0, (frame.top + frame.bottom) / 2.0);
-        canvas.text(empty, middle, lettering(12.0, Weight::Normal, Colour::Muted, Anchor::Middle))?;
+        canvas.text(empty, middle, lettering(12.0, FontWeight::Normal, Colour::Muted, Anchor::Middle))?;
     }
     Ok(())
 }
@@ -120,9 +120,9 @@ fn heading(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), Draw
     let top = if panel.bands.is_empty() && panel.rules.is_empty() { 4.0 } else { NAMES };
     let y = frame.top - top - HEADING / 2.0 + 2.0;
     let title = fit(&panel.title, NAME);
-    canvas.text(&title, (16.0, y), lettering(13.0, Weight::Bold, Colour::Ink, Anchor::Left))?;
+    canvas.text(&title, (16.0, y), lettering(13.0, FontWeight::Bold, Colour::Ink, Anchor::Left))?;
     // The measure stands at the right, so a long name never runs into it.
-    canvas.text(&panel.measure, (frame.right, y), lettering(12.0, Weight::Normal, Colour::Muted, Anchor::Right))
+    canvas.text(&panel.measure, (frame.right, y), lettering(12.0, FontWeight::Normal, Colour::Muted, Anchor::Right))
 }
 
 fn bands(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
@@ -136,7 +136,7 @@ fn bands(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawEr
 }
 
 fn axes(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
-    let small = |anchor| lettering(12.0, Weight::Normal, Colour::Muted, anchor);
+    let small = |anchor| lettering(12.0, FontWeight::Normal, Colour::Muted, anchor);
     for tick in &panel.y.ticks {
         let y = frame.y(&panel.y, tick.at);
         canvas.hairline((frame.left, y), (frame.right, y), Colour::Grid)?;
@@ -155,7 +155,7 @@ fn axes(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawErr
 /// All panels have the same x axis, so its title stands below the last one.
 fn axis_title(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
     let at = (frame.right, frame.bottom + TICKS + 9.0);
-    canvas.text(&panel.x.title, at, lettering(12.0, Weight::Normal, Colour::Muted, Anchor::Right))
+    canvas.text(&panel.x.title, at, lettering(12.0, FontWeight::Normal, Colour::Muted, Anchor::Right))
 }
 
 /// A label centred on its tick, but never beyond the chart's edge.
@@ -180,7 +180,11 @@ fn names(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawEr
         let wide = LETTER * width(&name) as f64;
         let x = x.min(WIDTH - 4.0 - wide);
         if x >= taken {
-            canvas.text(&name, (x, frame.top - 8.0), lettering(11.5, Weight::Normal, Colour::Muted, Anchor::Left))?;
+            canvas.text(
+                &name,
+                (x, frame.top - 8.0),
+                lettering(11.5, FontWeight::Normal, Colour::Muted, Anchor::Left),
+            )?;
             taken = x + wide + 10.0;
         }
     }
@@ -213,6 +217,6 @@ fn draw_line(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel, line: &Line) -> 
     Ok(())
 }
 
-const fn lettering(size: f64, bold: Weight, colour: Colour, anchor: Anchor) -> Lettering {
+const fn lettering(size: f64, bold: FontWeight, colour: Colour, anchor: Anchor) -> Lettering {
     Lettering { size, bold, colour, anchor }
 }

@@ -25,7 +25,7 @@ pub(super) struct Panel {
     pub(super) rules: Vec<Rule>,
     pub(super) bars: Vec<Bar>,
     pub(super) lines: Vec<Line>,
-    pub(super) marks: Vec<Mark>,
+    pub(super) marks: Vec<Symbol>,
     /// What stands in place of data, where there is none.
     pub(super) empty: Option<String>,
 }
@@ -74,7 +74,7 @@ pub(super) enum Dash {
 
 /// A point with a shape.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Mark {
+pub(super) struct Symbol {
     pub(super) x: f64,
     pub(super) y: f64,
     pub(super) shape: Shape,

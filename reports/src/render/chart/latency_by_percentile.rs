@@ -34,7 +34,7 @@ impl Chart for LatencyByPercentile {
     }
 
     fn how_to_read(&self) -> &'static str {
-        "Follow a line to the right into ever rarer messages: at 99 % stands the time that 99 of 100 messages did not exceed. \
+        "At 99 % a line shows the time that 99 of 100 messages did not exceed; further to the right are the rarest, slowest messages. \
          Lower is better. Where response lies above service, messages waited before they could be sent: a tool that \
          measures service time alone does not see that."
     }

@@ -30,9 +30,9 @@ impl Chart for LatencyOverTime {
     }
 
     fn how_to_read(&self) -> &'static str {
-        "Each point is a second of the schedule: how long the messages meant for that second took until they were \
-         acknowledged, waiting included. So an outage shows as a slope that falls towards its end: who was meant to send at \
-         its start waited longest. The scale is logarithmic, the same for every system. A gap is a second without messages."
+        "Each point is one second of the schedule: how long the messages that were due in it took until they were \
+         acknowledged, waiting included. So an outage shows as a slope that falls towards its end: messages due at its start \
+         waited longest. The scale is logarithmic, the same for every system. A gap is a second without messages."
     }
 
     fn finding(&self, judged: &Judged) -> Vec<String> {

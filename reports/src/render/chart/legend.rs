@@ -1,6 +1,6 @@
 //! The legend: above the plots, in as many rows as it needs, so that it never lies over data.
 
-use super::canvas::{Anchor, BAND_OPACITY, Canvas, DrawError, Lettering, Point, WIDTH, Weight};
+use super::canvas::{Anchor, BAND_OPACITY, Canvas, DrawError, FontWeight, Lettering, Point, WIDTH};
 use super::figure::{Dash, Key, Swatch};
 use super::palette::Colour;
 use crate::render::text::{fit, width};
@@ -38,7 +38,7 @@ pub(super) fn draw(canvas: &Canvas<'_>, keys: &[Key], (left, top): Point) -> Res
     for (key, (x, y)) in keys.iter().zip(places(keys)) {
         let (x, middle) = (left + x, top + y + ROW / 2.0);
         swatch(canvas, key.swatch, (x, middle))?;
-        let lettering = Lettering { size: 12.0, bold: Weight::Normal, colour: Colour::Ink, anchor: Anchor::Left };
+        let lettering = Lettering { size: 12.0, bold: FontWeight::Normal, colour: Colour::Ink, anchor: Anchor::Left };
         canvas.text(&fit(&key.text, TEXT), (x + SWATCH + 6.0, middle), lettering)?;
     }
     Ok(())

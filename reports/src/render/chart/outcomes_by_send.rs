@@ -28,13 +28,13 @@ impl Chart for OutcomesBySend {
     }
 
     fn title(&self) -> &'static str {
-        "Messages that came to no good end, by when they were sent"
+        "Lost, refused and indeterminate messages, by the time of sending"
     }
 
     fn how_to_read(&self) -> &'static str {
-        "Each step is one second of sending, not of answers. Lost: acknowledged and never delivered. Refused: certainly not \
-         done. Indeterminate: nobody knows. What stands outside of a fault's band, the fault does not explain. The scale \
-         starts at zero and is the same for every system."
+        "Each step counts the messages sent in one second, whenever they were answered. Lost: acknowledged and never \
+         delivered. Refused: certainly not done. Indeterminate: nobody knows. A fault does not explain messages outside of \
+         its band. The scale starts at zero and is the same for every system."
     }
 
     fn finding(&self, judged: &Judged) -> Vec<String> {
@@ -42,7 +42,7 @@ impl Chart for OutcomesBySend {
     }
 
     fn when_absent(&self) -> &'static str {
-        "No message was lost, refused or left in doubt."
+        "No message was lost, refused or indeterminate."
     }
 
     fn figure(&self, judged: &Judged) -> Option<Figure> {
@@ -70,7 +70,7 @@ fn panel(shown: &Shown<'_>, x: &Axis, y: &Axis, height: f64) -> Panel {
         bars: Vec::new(),
         lines: KINDS.into_iter().filter(|(.., pick)| seconds.iter().any(|second| pick(second) > 0)).map(line).collect(),
         marks: Vec::new(),
-        empty: seconds.is_empty().then(|| "none was lost, refused or left in doubt".to_owned()),
+        empty: seconds.is_empty().then(|| "none was lost, refused or indeterminate".to_owned()),
     }
 }
 

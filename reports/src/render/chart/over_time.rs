@@ -25,7 +25,7 @@ pub(super) fn axis(judged: &Judged) -> Axis {
 
 /// A trial's faults.
 pub(super) fn bands(series: &TrialSeries) -> Vec<Band> {
-    let band = |band: &crate::series::Band| Band {
+    let band = |band: &crate::series::FaultBand| Band {
         from: band.from.as_secs_f64(),
         to: band.to.as_secs_f64().max(band.from.as_secs_f64()),
         name: one_line(&band.name),

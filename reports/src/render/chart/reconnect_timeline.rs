@@ -1,7 +1,7 @@
 //! Every connection of every client as a lane: lost, attempts, back.
 
 use super::axis::Axis;
-use super::figure::{Bar, Figure, Key, Mark, Panel, Shape, Swatch};
+use super::figure::{Bar, Figure, Key, Panel, Shape, Swatch, Symbol};
 use super::kind::Chart;
 use super::over_time;
 use super::palette::Colour;
@@ -186,9 +186,9 @@ fn time_down(lane: &Lane<'_>) -> f64 {
     lane.down.iter().map(|(from, to)| to.map_or(f64::INFINITY, |to| to - from)).sum()
 }
 
-fn mark(point: &ConnectionPoint, y: f64) -> Mark {
+fn mark(point: &ConnectionPoint, y: f64) -> Symbol {
     let (shape, colour) = look(point.event);
-    Mark { x: point.at_s, y, shape, colour }
+    Symbol { x: point.at_s, y, shape, colour }
 }
 
 const fn look(event: ConnectionEvent) -> (Shape, Colour) {

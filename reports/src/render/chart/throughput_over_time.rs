@@ -23,8 +23,8 @@ impl Chart for ThroughputOverTime {
     }
 
     fn how_to_read(&self) -> &'static str {
-        "Each step is one second. Where acknowledged falls below offered, messages wait; where it rises above, what \
-         waited is caught up. The scale starts at zero and is the same for every system."
+        "Each step is one second. Where acknowledged falls below offered, messages wait; where it rises above, \
+         waiting messages are caught up. The scale starts at zero and is the same for every system."
     }
 
     fn finding(&self, judged: &Judged) -> Vec<String> {

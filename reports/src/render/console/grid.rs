@@ -54,19 +54,19 @@ impl Piece {
         self
     }
 
-    fn set(&self, side: Side, columns: usize, style: Style) -> String {
+    fn set(&self, side: Alignment, columns: usize, style: Style) -> String {
         let blank = " ".repeat(columns.saturating_sub(width(&self.text)));
         let text = paint(&self.text, self.ink, style);
         match side {
-            Side::Left => format!("{text}{blank}"),
-            Side::Right => format!("{blank}{text}"),
+            Alignment::Left => format!("{text}{blank}"),
+            Alignment::Right => format!("{blank}{text}"),
         }
     }
 }
 
 /// Where a cell's text stands.
 #[derive(Clone, Copy)]
-pub(super) enum Side {
+pub(super) enum Alignment {
     Left,
     Right,
 }
@@ -110,16 +110,16 @@ pub(super) fn row(
     columns: &[usize],
     style: Style,
 ) -> String {
-    let mut line = label.set(Side::Left, label_width, style);
+    let mut line = label.set(Alignment::Left, label_width, style);
     for (cell, column) in cells.zip(columns) {
         line.push_str(&" ".repeat(GAP));
-        line.push_str(&cell.set(Side::Right, column_width(comparison, *column), style));
+        line.push_str(&cell.set(Alignment::Right, column_width(comparison, *column), style));
     }
     line.trim_end().to_owned()
 }
 
 /// Rows of as many cells each, every column as wide as its widest cell, indented by two.
-pub(super) fn aligned<const N: usize>(rows: &[[Piece; N]], sides: [Side; N], style: Style) -> Vec<String> {
+pub(super) fn aligned<const N: usize>(rows: &[[Piece; N]], sides: [Alignment; N], style: Style) -> Vec<String> {
     let mut widths = [0; N];
     for row in rows {
         for (columns, piece) in widths.iter_mut().zip(row) {

@@ -10,12 +10,12 @@ pub use style::Style;
 use super::cells::{Mark, Weight};
 use super::comparison::Comparison;
 use super::label::{Shown, shown};
-use super::reconnects::{self, Line};
+use super::reconnects::{self, ReturnLine};
 use super::text::{counted, fit, listed, one_line, wrap};
 use super::verdict;
 use crate::judge::Judged;
 use crate::result::{CheckResult, RunResult, TrialResult, Verdict};
-use grid::{Ink, Piece, Side, paint};
+use grid::{Alignment, Ink, Piece, paint};
 
 /// Columns of a terminal that the summary fits.
 const WIDTH: usize = 100;
@@ -26,6 +26,8 @@ const LISTED: usize = 12;
 
 /// A name's columns where three of them share a line with four figures.
 const NAME: usize = 15;
+/// Of a return's cells at most; `connected` may name a connection: `1.33 s (coordinator)`.
+const WIDTHS: [usize; 7] = [NAME, NAME, NAME, NAME, NAME, 24, NAME];
 const HEADINGS: [&str; 7] = ["system", "fault", "client", "first error", "attempts", "connected", "first success"];
 
 /// The summary of a run in lines of at most 100 columns, ending with a line break.
@@ -80,7 +82,7 @@ fn table(comparison: &Comparison, style: Style) -> Vec<String> {
 }
 
 fn returns(shown: &[Shown<'_>], style: Style) -> Vec<String> {
-    let mut kept: Vec<Line> = Vec::new();
+    let mut kept: Vec<ReturnLine> = Vec::new();
     let mut left_out = Vec::new();
     for one in shown {
         let mut lines = reconnects::lines(std::slice::from_ref(one));
@@ -99,10 +101,19 @@ fn returns(shown: &[Shown<'_>], style: Style) -> Vec<String> {
     let mut lines = vec![String::new(), paint(explained, Ink::Dim, style)];
     let rows = kept.iter().map(|line| {
         let ink = if line.mark == Mark::Alarm { Ink::Red } else { Ink::None };
-        line.parts().map(|part| Piece::plain(&fit(part, NAME)).inked(ink))
+        let mut widths = WIDTHS.into_iter();
+        line.parts().map(|part| Piece::plain(&fit(part, widths.next().unwrap_or(NAME))).inked(ink))
     });
     let headings = HEADINGS.map(|heading| Piece::plain(heading).inked(Ink::Bold));
-    let sides = [Side::Left, Side::Left, Side::Left, Side::Right, Side::Right, Side::Right, Side::Right];
+    let sides = [
+        Alignment::Left,
+        Alignment::Left,
+        Alignment::Left,
+        Alignment::Right,
+        Alignment::Right,
+        Alignment::Right,
+        Alignment::Right,
+    ];
     let rows: Vec<[Piece; 7]> = std::iter::once(headings).chain(rows).collect();
     lines.extend(grid::aligned(&rows, sides, style));
     if !left_out.is_empty() {

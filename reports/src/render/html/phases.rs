@@ -26,7 +26,7 @@ pub(super) fn section(shown: &[Shown<'_>]) -> Markup {
         return html! {};
     }
     let body = html! {
-        p class="lead" { "Latencies belong to the window in which a message was meant to be sent, rates to the window in which something happened. Rates in msg/s." }
+        p class="lead" { "A latency belongs to the window in which its message was due, a rate to the window in which the messages were counted. Rates are in msg/s." }
         (grouped("Figures of each window", &HEADINGS, shown, |shown| html! { @for phase in &shown.trial.phases { (row(phase)) } }))
     };
     titled("phases", "Before, during and after", &body)

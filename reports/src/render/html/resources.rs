@@ -15,7 +15,7 @@ pub(super) fn section(shown: &[Shown<'_>]) -> Markup {
         return html! {};
     }
     let body = html! {
-        p class="lead" { "Over the load phase. Growth compares the end of the load with its middle: a process that is flat shows none." }
+        p class="lead" { "Over the load phase. Growth compares the end of the load with its middle: a process whose memory stays flat shows none." }
         (grouped("Resources of each process", &HEADINGS, shown, |shown| html! { @for process in &shown.trial.resources { (row(process)) } }))
     };
     titled("resources", "What it cost", &body)

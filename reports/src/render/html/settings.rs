@@ -31,7 +31,7 @@ pub(super) fn section(fairness: &Fairness) -> Markup {
         }
     };
     let body = html! {
-        p class="lead" { "The scenario states each wish once. This is what it became, in each system's own words, so that a difference is seen and not guessed." }
+        p class="lead" { "The scenario declares each property once. The table shows the settings of each system that follow from it, so that differences can be seen." }
         (scrolling("Settings of each system", &table))
     };
     titled("fairness", "Fairness: what each system was set to", &body)

@@ -9,9 +9,9 @@ const TERMS: [(&str, &str); 15] = [
     ),
     (
         "service time",
-        "From the hand-over to the client library until the outcome was known. What waits inside it differs by library: see “service time” in the fairness table.",
+        "From the hand-over to the client library until the outcome was known. Which waits it includes differs by library: see “service time” in the fairness table.",
     ),
-    ("end-to-end", "From the intended send time until a consumer had the message in hand, by a stamp in the payload."),
+    ("end-to-end", "From the intended send time, which the payload carries, until a consumer received the message."),
     ("p99", "99 of 100 values are at most this. Histograms keep three significant digits."),
     ("offered", "Sends that the schedule asked for and a producer began."),
     ("acknowledged", "Sends that the broker confirmed."),
@@ -19,22 +19,25 @@ const TERMS: [(&str, &str); 15] = [
         "indeterminate",
         "Sends that ended in a timeout or a lost connection: they may or may not have happened, so they are never counted as lost.",
     ),
-    ("lost", "Acknowledged, and never delivered although the trial was drained."),
-    ("duplicated", "One message that stands at two positions of the log. Not the same as redelivered."),
+    ("lost", "Acknowledged and never delivered, when nothing more can come."),
+    ("duplicated", "One message at two positions of the log. Not the same as redelivered."),
     (
         "redelivered",
         "Deliveries beyond a message's first: after a claim, a rebalance, a reconnect. Expected of at-least-once delivery.",
     ),
     ("resurrected", "Delivered again although its acknowledgement had been confirmed."),
     ("heal", "The instant at which a fault was confirmed to be over, by reading it back."),
-    ("steady", "At least 95 % of the rate before the fault and at most twice its p99, held for five seconds."),
+    (
+        "steady",
+        "For five seconds, in every second at most 5 % of the messages due were never acknowledged or consumed, and at most 1 % took more than twice the p99 of before the first fault.",
+    ),
     (
         "envelope",
         "The waits between connection attempts that a client's declared backoff allows: first wait, factor, cap and jitter.",
     ),
     (
         "unknown",
-        "The evidence does not say. It is not a pass: a fault that was not confirmed, a load generator that did not keep up, a trial that was not drained.",
+        "The evidence does not allow an answer. It is not a pass: a fault that was not confirmed, a load generator that did not keep up, a trial that was not drained.",
     ),
 ];
 

@@ -3,7 +3,9 @@
 use super::system::{DOWN, LOAD, RATE, System, attempts, back, clients, faults, noise, seconds_of};
 use reports::facts::PhaseFacts;
 use reports::history::ConnectionEvent;
-use reports::series::{Band, ConnectionPoint, GaugeSeries, OutcomeSecond, Percentiles, Second, Spread, TrialSeries};
+use reports::series::{
+    ConnectionPoint, FaultBand, GaugeSeries, OutcomeSecond, Percentiles, Second, Spread, TrialSeries,
+};
 use reports::units::Nanos;
 
 pub(super) fn phases() -> Vec<PhaseFacts> {
@@ -174,8 +176,11 @@ fn outcomes(system: System) -> Vec<OutcomeSecond> {
 
 /// All series of a trial.
 pub(super) fn of(system: System, repeat: u32) -> TrialSeries {
-    let down =
-        faults(system).map(|()| Band { name: "down-1".to_owned(), from: seconds_of(DOWN.0), to: seconds_of(DOWN.1) });
+    let down = faults(system).map(|()| FaultBand {
+        name: "down-1".to_owned(),
+        from: seconds_of(DOWN.0),
+        to: seconds_of(DOWN.1),
+    });
     TrialSeries {
         system: system.name.to_owned(),
         repeat,

@@ -84,8 +84,8 @@ impl Given<'_> {
         (timeout > 0.0 && linger >= timeout).then(|| Contradiction {
             keys: self.keys(&["linger.ms", "message.timeout.ms"], &["linger", "delivery-timeout"]),
             refusal: refuse(
-                format!("a message may wait {linger} ms for company, but is given up after {timeout} ms"),
-                "make linger shorter than delivery-timeout; seconds shorter, for retries to have a chance",
+                format!("linger is {linger} ms, but a message is given up after {timeout} ms"),
+                "make `linger` shorter than `delivery-timeout`; by seconds, so that retries have time",
             ),
         })
     }
@@ -96,7 +96,7 @@ impl Given<'_> {
             keys: self.keys(&["group.instance.id"], &[]),
             refusal: refuse(
                 format!(
-                    "{} consumers cannot all be the static member {member:?}: each would fence the one before",
+                    "{} consumers cannot all be the static member {member:?}: the broker would fence off all but the last",
                     workload.consumers
                 ),
                 "leave it out, or write consumers = 1 in [workload]",
@@ -113,7 +113,7 @@ impl Given<'_> {
             refusal: refuse(
                 "with group.protocol = consumer the broker assigns partitions and sets these times; librdkafka refuses them"
                     .to_owned(),
-                "leave it out: [client] heartbeat reaches the broker, and \"server.group.consumer.…\" is its own",
+                "leave it out: the harness sets the times of [client] heartbeat at the broker; \"server.group.consumer.…\" sets others",
             ),
         })
     }
@@ -175,7 +175,7 @@ impl Given<'_> {
         Some(Contradiction {
             keys: names.map(|name| Key::Raw(name.clone())).collect(),
             refusal: refuse(
-                format!("librdkafka makes no client of these settings: {why}"),
+                format!("librdkafka creates no client with these settings: {why}"),
                 "change or leave out one of them",
             ),
         })

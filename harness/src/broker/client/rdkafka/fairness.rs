@@ -9,12 +9,7 @@ use reports::facts::Setting;
 pub(super) fn fairness(system: &SystemSpec, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
     let mut rows = Vec::new();
     let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
-        rows.push(Setting {
-            topic: topic.to_owned(),
-            setting: setting.to_owned(),
-            value,
-            note: note.map(str::to_owned),
-        });
+        rows.push(Setting::new(topic, setting, value, note));
     };
     let (producer, consumer) =
         (settings::client(system, client, Role::Producer), settings::client(system, client, Role::Consumer));

@@ -15,7 +15,7 @@ mod refusal;
 mod settings;
 
 use super::kind::{ClientKind, Run};
-use crate::broker::contradiction::{Contradiction, Keeping};
+use crate::broker::contradiction::{Contradiction, ReadBudget};
 use crate::broker::kafka::options;
 use crate::broker::refusal::Refusal;
 use crate::model::{ClientPolicy, Role, SystemSpec, Workload};
@@ -61,12 +61,13 @@ impl ClientKind for RdKafka {
         contradictions::find(system, policy, workload)
     }
 
-    fn keeping(&self, system: &SystemSpec, _policy: &ClientPolicy, _workload: &Workload) -> Option<Keeping> {
+    fn read_budget(&self, system: &SystemSpec, _policy: &ClientPolicy, _workload: &Workload) -> Option<ReadBudget> {
         let given = options::raw(system, Role::Consumer, &["max.poll.interval.ms"]).and_then(|text| text.parse().ok());
-        Some(Keeping {
+        Some(ReadBudget {
             messages: consume::MESSAGES_AT_ONCE as u64,
             taken_after: given.map_or(settings::POLL_INTERVAL, Duration::from_millis),
-            keys: ["messages at once", "max.poll.interval.ms"],
+            bounds_messages: None,
+            sets_time: "max.poll.interval.ms",
             ends_with_settling: false,
         })
     }

@@ -10,7 +10,7 @@ use super::codes::{
 use rdkafka::bindings::{rd_kafka_message_status, rd_kafka_msg_status_t as Status};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use rdkafka::message::BorrowedMessage;
-use reports::history::Outcome;
+use reports::history::{Outcome, WITHDRAWN};
 
 /// What a code says of the message that it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +53,13 @@ pub(super) fn persistence(message: &BorrowedMessage<'_>) -> Persistence {
 }
 
 /// The reason, the same for all sends that ended so: the code's name and its description, without addresses and times.
+/// What the client drops from its queue, it drops because it is closed.
 pub(super) fn reason(error: &KafkaError) -> String {
-    error.rdkafka_error_code().map_or_else(|| error.to_string(), |code| code.to_string())
+    match error.rdkafka_error_code() {
+        Some(Code::PurgeQueue) => WITHDRAWN.to_owned(),
+        Some(code) => code.to_string(),
+        None => error.to_string(),
+    }
 }
 
 /// What a code says. One that is in no list, because the library is newer than this file, leaves it open.

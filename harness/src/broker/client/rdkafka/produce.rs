@@ -6,7 +6,7 @@ use super::metadata::await_metadata;
 use super::outcome::{outcome, persistence, reason};
 use crate::model::BrokerError;
 use crate::worker::client::{Producer, ProducerContext};
-use crate::worker::{Ledger, Ticket};
+use crate::worker::{SendLedger, Ticket};
 use rdkafka::client::ClientContext;
 use rdkafka::error::KafkaError;
 use rdkafka::message::{DeliveryResult, Message};
@@ -21,12 +21,12 @@ const FIRST_CONNECTION: Duration = Duration::from_secs(15);
 /// The sending client.
 pub(super) struct KafkaProducer {
     producer: ThreadedProducer<Reports>,
-    ledger: Arc<Ledger>,
+    ledger: Arc<SendLedger>,
     topic: String,
 }
 
 struct Reports {
-    ledger: Arc<Ledger>,
+    ledger: Arc<SendLedger>,
     watch: ConnectionWatch,
 }
 

@@ -8,12 +8,12 @@ use rdkafka::error::KafkaError;
 /// What the harness must set itself, with the reason.
 const OURS: [(&str, &str); 8] = [
     ("bootstrap.servers", "clients have to go through the proxy"),
-    ("group.id", "the broker is asked for the group's account by its name"),
+    ("group.id", "the harness asks the broker about the group by this name"),
     ("enable.auto.commit", "the scenario's `workload.ack` says when a message is settled"),
     ("statistics.interval.ms", "connection attempts are dated by the statistics"),
-    ("client.id", "each client is told apart by it"),
+    ("client.id", "the harness tells clients apart by it"),
     ("delivery.report.only.error", "the outcome of every send is recorded"),
-    ("transactional.id", "sends are no part of transactions"),
+    ("transactional.id", "the harness sends without transactions"),
     ("enable.partition.eof", "the end of a partition is no message"),
 ];
 /// Other names of settings that the harness sets: librdkafka would take whichever comes last.
@@ -49,9 +49,9 @@ pub(super) fn refusal(name: &str, value: &str) -> Option<Refusal> {
         Err(error) => error.to_string(),
     };
     refuse(
-        format!("librdkafka takes no {bare} = {value:?}: {why}"),
-        "write one of librdkafka's settings; \"producer.\" or \"consumer.\" before it keeps it to one role, and \
-         \"server.\" passes it to the broker",
+        format!("librdkafka does not accept {bare} = {value:?}: {why}"),
+        "write one of librdkafka's settings, with \"producer.\" or \"consumer.\" in front for one role only; a setting of \
+         the broker begins with \"server.\"",
     )
 }
 

@@ -13,7 +13,7 @@ use crate::broker::redis_streams::entry::{EntryId, Epoch};
 use crate::clock;
 use crate::model::BrokerError;
 use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Received};
-use crate::worker::{Backoff, Complaints, Control};
+use crate::worker::{Complaints, Control, Waits};
 use redis::streams::{StreamId, StreamPendingCountReply, StreamReadReply};
 use redis::{Connection, RedisError, RedisResult};
 use reports::history::{GroupEvent, Outcome, SettlementKind};
@@ -58,7 +58,7 @@ impl Consumer for RedisConsumer {
         let epoch = Epoch::from_settings(&spec.settings)?;
         let name = context.connections.client().to_owned();
         let opener = Opener::new(&spec.address, &spec.policy, settings.block)?;
-        let keeper = Keeper::open(opener, Backoff::new(&spec.policy, &name), context.connections).map_err(|error| {
+        let keeper = Keeper::open(opener, Waits::new(&spec.policy, &name), context.connections).map_err(|error| {
             BrokerError(format!("{} could not be reached: {error}; is the broker up?", spec.address))
         })?;
         let session = Session {

@@ -8,12 +8,7 @@ use reports::facts::Setting;
 pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
     let mut rows = Vec::new();
     let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
-        rows.push(Setting {
-            topic: topic.to_owned(),
-            setting: setting.to_owned(),
-            value,
-            note: note.map(str::to_owned),
-        });
+        rows.push(Setting::new(topic, setting, value, note));
     };
     row("in-flight", "pipelined XADDs", format!("{} per producer", workload.in_flight), None);
     row(

@@ -3,7 +3,7 @@
 
 use super::opener::Opener;
 use crate::broker::redis_streams::connection::{describe, is_answer};
-use crate::worker::{Backoff, ConnectionLog};
+use crate::worker::{ConnectionLog, Waits};
 use redis::{Connection, RedisError, RedisResult};
 use reports::history::ConnectionEvent;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -49,7 +49,7 @@ impl Keeper {
     ///
     /// # Errors
     /// The first attempt failed; in words.
-    pub(super) fn open(opener: Opener, backoff: Backoff, log: ConnectionLog) -> Result<Self, String> {
+    pub(super) fn open(opener: Opener, backoff: Waits, log: ConnectionLog) -> Result<Self, String> {
         let shared = Arc::new(Shared { opener, log, state: Mutex::new(State::Lost), changed: Condvar::new() });
         let connection = shared.attempt().map_err(|error| describe(&error))?;
         *shared.lock() = State::Unused(Kept { connection, nth: 1 }, Instant::now());
@@ -123,7 +123,7 @@ impl Shared {
     }
 
     /// The thread's life.
-    fn keep(&self, mut backoff: Backoff, mut nth: u64) {
+    fn keep(&self, mut backoff: Waits, mut nth: u64) {
         loop {
             let state = self.lock();
             match *state {

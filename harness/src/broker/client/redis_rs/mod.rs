@@ -13,7 +13,7 @@ mod settings;
 mod streams;
 
 use super::kind::{ClientKind, Run};
-use crate::broker::contradiction::Keeping;
+use crate::broker::contradiction::ReadBudget;
 use crate::broker::refusal::Refusal;
 use crate::model::{ClientPolicy, Role, SystemSpec, Workload};
 use crate::worker::Clients;
@@ -53,14 +53,15 @@ impl ClientKind for RedisRs {
         })
     }
 
-    fn keeping(&self, system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Option<Keeping> {
+    fn read_budget(&self, system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Option<ReadBudget> {
         let settings = settings::client(system, policy, Role::Consumer);
         let number = |name: &str| settings.get(name).and_then(|text| text.parse::<u64>().ok());
-        Some(Keeping {
+        Some(ReadBudget {
             // COUNT bounds what one read brings of each stream.
             messages: number("count")? * u64::from(workload.partitions),
             taken_after: Duration::from_millis(number("claim-idle-ms")?),
-            keys: ["read-count", "claim-idle"],
+            bounds_messages: Some("read-count"),
+            sets_time: "claim-idle",
             ends_with_settling: true,
         })
     }

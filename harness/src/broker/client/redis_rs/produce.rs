@@ -10,10 +10,10 @@ use crate::broker::redis_streams::stream;
 use crate::model::BrokerError;
 use crate::worker::client::{Producer, ProducerContext};
 use crate::worker::protocol::Policy;
-use crate::worker::{Backoff, Complaints, ConnectionLog, Ledger, Ticket};
+use crate::worker::{Complaints, ConnectionLog, SendLedger, Ticket, Waits};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, RedisResult, Value};
-use reports::history::{ConnectionEvent, Outcome};
+use reports::history::{ConnectionEvent, Outcome, WITHDRAWN};
 use reports::units::Partition;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
@@ -82,7 +82,7 @@ fn drive(
         }
     };
     LocalSet::new().block_on(&runtime, async move {
-        match Link::open(context).await {
+        match CurrentConnection::open(context).await {
             Ok(link) => {
                 let _ = ready.send(Ok(()));
                 link.send_all(outgoing).await;
@@ -95,29 +95,48 @@ fn drive(
 }
 
 /// The connection of the moment, and how to get the next.
-struct Link {
+struct CurrentConnection {
     client: redis::Client,
     policy: Policy,
     streams: Rc<Vec<String>>,
     max_len: Option<MaxLen>,
     in_flight: usize,
     epoch: Epoch,
-    ledger: Arc<Ledger>,
+    ledger: Arc<SendLedger>,
     log: ConnectionLog,
     complaints: Complaints,
     control: Arc<crate::worker::Control>,
-    backoff: RefCell<Backoff>,
+    backoff: RefCell<Waits>,
     connection: RefCell<Option<MultiplexedConnection>>,
     generation: Cell<u64>,
     lost: Notify,
+    /// Why the last connection was given up.
+    loss: RefCell<String>,
 }
 
-impl Link {
+/// Messages that wait for their answers. When they are dropped because their connection has been given up, nobody knows what
+/// became of those that have none.
+struct UnderWay {
+    link: Rc<Link>,
+    generation: u64,
+    batch: Vec<Outgoing>,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if self.link.is_given_up(self.generation) {
+            let why = format!("connection given up: {}", self.link.loss.borrow());
+            self.link.settle_all(&self.batch, &why);
+        }
+    }
+}
+
+impl CurrentConnection {
     async fn open(context: ProducerContext) -> Result<Self, BrokerError> {
         let spec = &context.connection;
         let link = Self {
             client: client(&spec.address)?,
-            backoff: RefCell::new(Backoff::new(&spec.policy, context.connections.client())),
+            backoff: RefCell::new(Waits::new(&spec.policy, context.connections.client())),
             policy: spec.policy.clone(),
             streams: Rc::new((0..spec.partitions).map(|partition| stream::name(&spec.topic, partition)).collect()),
             max_len: MaxLen::from_settings(&spec.settings)?,
@@ -130,6 +149,7 @@ impl Link {
             connection: RefCell::new(None),
             generation: Cell::new(0),
             lost: Notify::new(),
+            loss: RefCell::default(),
         };
         link.attempt().await.map_err(|error| {
             BrokerError(format!(
@@ -150,6 +170,9 @@ impl Link {
                 taken = outgoing.recv_many(&mut waiting, PIPELINE_AT_MOST) => taken,
                 // Reconnect although nothing waits to be sent.
                 () = link.lost.notified() => {
+                    // Those that have an answer take it.
+                    tokio::task::yield_now().await;
+                    under_way.abort_all();
                     link.usable().await;
                     continue;
                 }
@@ -157,14 +180,12 @@ impl Link {
             if taken == 0 {
                 break;
             }
+            if link.connection.borrow().is_none() {
+                under_way.abort_all();
+            }
             let Some((connection, generation)) = link.usable().await else {
                 for message in waiting.drain(..) {
-                    link.ledger.settle(
-                        message.ticket,
-                        Outcome::Failed,
-                        None,
-                        Some("never sent: the trial ended".to_owned()),
-                    );
+                    link.ledger.settle(message.ticket, Outcome::Failed, None, Some(WITHDRAWN.to_owned()));
                 }
                 continue;
             };
@@ -231,11 +252,15 @@ impl Link {
         Err(error)
     }
 
+    /// A connection that is given up is given up with all that is under way on it, whose task is then aborted: an answer that
+    /// came over it later would be for a message that the broker may have put behind those of the next connection.
     async fn exchange(self: Rc<Self>, mut connection: MultiplexedConnection, generation: u64, batch: Vec<Outgoing>) {
+        let batch = UnderWay { link: Rc::clone(&self), generation, batch };
+        let batch = &batch.batch;
         self.ledger.handed_over(batch.iter().map(|message| message.ticket));
         let mut pipeline = redis::Pipeline::with_capacity(batch.len());
         pipeline.ignore_errors();
-        for message in &batch {
+        for message in batch {
             let command = pipeline.cmd("XADD").arg(&self.streams[usize::from(message.partition.0)]);
             if let Some(limit) = &self.max_len {
                 command.arg("MAXLEN").arg(limit.operator()).arg(limit.entries);
@@ -252,12 +277,12 @@ impl Link {
             Ok(answers) => {
                 let error = format!("{} answers to {} commands", answers.len(), batch.len());
                 self.lose(generation, &error);
-                self.settle_all(&batch, &error);
+                self.settle_all(batch, &error);
             }
             Err(error) => {
                 let error = describe(&error);
                 self.lose(generation, &error);
-                self.settle_all(&batch, &error);
+                self.settle_all(batch, &error);
             }
         }
     }
@@ -295,8 +320,13 @@ impl Link {
     fn lose(&self, generation: u64, error: &str) {
         if self.generation.get() == generation && self.connection.take().is_some() {
             self.log.note(PEER, ConnectionEvent::Lost, Some(error.to_owned()));
+            self.loss.replace(error.to_owned());
             self.lost.notify_one();
         }
+    }
+
+    fn is_given_up(&self, generation: u64) -> bool {
+        self.generation.get() != generation || self.connection.borrow().is_none()
     }
 
     /// Notices a dead connection on which nothing is sent, and reconnects it.
