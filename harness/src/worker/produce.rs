@@ -182,11 +182,11 @@ mod tests {
 
     /// Runs until `end` lets it finish; returns what was recorded.
     fn run_with<P: Producer>(end: impl FnOnce(&Control, &SendLedger) + std::marker::Send) -> Vec<Send> {
-        run_task::<P>(task(), end)
+        run_task::<P>(&task(), end)
     }
 
     fn run_task<P: Producer>(
-        task: ProduceTask,
+        task: &ProduceTask,
         end: impl FnOnce(&Control, &SendLedger) + std::marker::Send,
     ) -> Vec<Send> {
         let (records, control) = (kept(), Arc::new(Control::default()));
@@ -209,7 +209,7 @@ mod tests {
         };
         std::thread::scope(|scope| {
             scope.spawn(|| end(&control, &ledger));
-            run::<P>(&assignment, &task, context, &Outbox::new(std::io::sink())).expect("connected");
+            run::<P>(&assignment, task, context, &Outbox::new(std::io::sink())).expect("connected");
         });
         let send = |row| if let Row::Send(send) = row { send } else { panic!("another table's: {row:?}") };
         rows(&records).into_iter().map(send).collect()
@@ -258,7 +258,7 @@ mod tests {
     fn a_successor_goes_on_with_the_first_message_that_was_never_begun_however_late() {
         let origin = clock::now();
         std::thread::sleep(Duration::from_millis(60));
-        let sends = run_task::<Echo>(ProduceTask { first: 20, ..task() }, |control, ledger| {
+        let sends = run_task::<Echo>(&ProduceTask { first: 20, ..task() }, |control, ledger| {
             control.start(origin);
             wait_until(ledger, 30);
             control.finish();

@@ -251,7 +251,7 @@ fn cuts_that_follow_one_another_closely_are_told_apart() {
     faults_are_believed(&trial);
     for client in &trial.clients {
         for reconnect in &client.reconnects {
-            assert!(!reconnect.never_returned, "{} after {}: {}", client.name, reconnect.fault, run.said());
+            assert!(!reconnect.never_returned, "{} after {}: {}", client.client, reconnect.fault, run.said());
         }
     }
     let faults = run.history("redis-1").faults().expect("read");

@@ -54,7 +54,7 @@ fn believed(trial: &TrialResult) -> &FaultResult {
 
 /// What happened to the broker's node: each event, and whether somebody asked for it.
 fn life(run: &Finished, trial: &TrialResult) -> Vec<(NodeEvent, bool)> {
-    let nodes = run.history(&trial.folder).nodes().expect("read").into_owned();
+    let nodes = run.history(&trial.folder).nodes().expect("read");
     let of_broker = |change: &&NodeChange| change.node != "toxiproxy";
     nodes.iter().filter(of_broker).map(|change| (change.event, change.asked_for)).collect()
 }

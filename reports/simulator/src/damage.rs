@@ -1,7 +1,7 @@
 //! What is done to a history before it is judged once more: rows at the end of a table go missing, and its reader says so.
 
 use crate::plan::Cut;
-use reports::measure::{Rows, Table, IncompleteFile};
+use reports::measure::{IncompleteFile, Rows, Table};
 
 /// A history without the last rows of a table.
 pub(crate) fn cut(rows: &Rows, cut: Cut) -> Rows {
@@ -17,7 +17,11 @@ pub(crate) fn cut(rows: &Rows, cut: Cut) -> Rows {
         Table::Nodes | Table::Gauges | Table::Resources => {}
     }
     let file = format!("{}.simulated.arrows", cut.table.name());
-    rows.truncations.push(IncompleteFile { table: Some(cut.table), what: format!("{file}: ends within a batch"), file });
+    rows.truncations.push(IncompleteFile {
+        table: Some(cut.table),
+        what: format!("{file}: ends within a batch"),
+        file,
+    });
     rows
 }
 

@@ -5,7 +5,7 @@
 
 use super::effect::Seen;
 use super::signs::Client;
-use super::source::{Event, Sent};
+use super::source::{ConsumerEvent, Sent};
 use super::timeline::{FaultWindow, Span, Timeline};
 use crate::facts::Effect;
 use crate::history::Outcome;
@@ -63,18 +63,18 @@ impl Idles {
     }
 
     /// A delivery or a settlement.
-    pub fn event(&mut self, event: Event<'_>) {
+    pub fn event(&mut self, event: ConsumerEvent<'_>) {
         for idle in self.each.iter_mut().flatten() {
             let (began, during) = (idle.began, idle.during);
             match event {
-                Event::Delivery(delivery) => match idle.of_worker(Client::Consumer(delivery.consumer)) {
+                ConsumerEvent::Delivery(delivery) => match idle.of_worker(Client::Consumer(delivery.consumer)) {
                     Some(did) => {
                         did.before += u64::from(delivery.received < began);
                         did.during += u64::from(during.contains(delivery.received));
                     }
                     None => idle.others += u64::from(during.contains(delivery.received)),
                 },
-                Event::Settlement(settlement) => {
+                ConsumerEvent::Settlement(settlement) => {
                     if let Some(did) = idle.of_worker(Client::Consumer(settlement.consumer)) {
                         did.during += u64::from(during.contains(settlement.requested));
                     }

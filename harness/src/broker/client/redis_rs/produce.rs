@@ -117,7 +117,7 @@ struct CurrentConnection {
 /// Messages that wait for their answers. When they are dropped because their connection has been given up, nobody knows what
 /// became of those that have none.
 struct UnderWay {
-    link: Rc<Link>,
+    link: Rc<CurrentConnection>,
     generation: u64,
     batch: Vec<Outgoing>,
 }
