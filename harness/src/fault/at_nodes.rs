@@ -3,7 +3,7 @@
 use super::handles::Handles;
 use super::kind::{Actuator, Phase, Reading};
 use super::nodes::{NodeState, Nodes};
-use super::process::Seen;
+use super::process::KnownProcess;
 use super::target::{Select, Target};
 use crate::environment::EnvironmentError;
 use futures_util::future::BoxFuture;
@@ -32,7 +32,7 @@ pub(super) struct AtNode {
     fault: String,
     nodes: Option<Arc<dyn Nodes>>,
     /// The node that was meant when the fault began, and its process then.
-    chosen: Option<(String, Option<Seen>)>,
+    chosen: Option<(String, Option<KnownProcess>)>,
 }
 
 impl AtNode {
@@ -63,7 +63,7 @@ impl AtNode {
         };
         if self.chosen.is_none() {
             let process = match nodes.state(&node).await? {
-                NodeState::Runs(pid) => pid.and_then(Seen::of),
+                NodeState::Runs(pid) => pid.and_then(KnownProcess::of),
                 NodeState::Ended(ending) => {
                     let what = format!("{node} had ended before {} was to be done to it: {ending}", self.fault);
                     return Err(EnvironmentError::step(what, "its log is in the trial's folder `logs`"));
@@ -103,17 +103,17 @@ impl AtNode {
         }
     }
 
-    async fn acting(&self, node: &str, process: Option<Seen>) -> Result<Reading, EnvironmentError> {
+    async fn acting(&self, node: &str, process: Option<KnownProcess>) -> Result<Reading, EnvironmentError> {
         let state = self.nodes()?.state(node).await?;
         let id = process.map_or_else(|| "of an unknown id".to_owned(), |process| process.pid.to_string());
         Ok(match (self.doing, state) {
             (Doing::End(_), NodeState::Ended(ending)) => {
-                let gone = process.is_none_or(Seen::is_gone);
+                let gone = process.is_none_or(KnownProcess::is_gone);
                 let there = if gone { "gone" } else { "still there" };
                 Reading { shows: gone, words: format!("{node}: process {id} is {there}, ended by {ending}") }
             }
             (Doing::Stop, NodeState::Runs(_)) => {
-                let stopped = process.and_then(Seen::is_stopped);
+                let stopped = process.and_then(KnownProcess::is_stopped);
                 let words = match stopped {
                     Some(true) => "is stopped (state T)",
                     Some(false) => "is not stopped",
@@ -130,20 +130,20 @@ impl AtNode {
         })
     }
 
-    async fn resting(&self, node: &str, process: Option<Seen>) -> Result<Reading, EnvironmentError> {
+    async fn resting(&self, node: &str, process: Option<KnownProcess>) -> Result<Reading, EnvironmentError> {
         let nodes = self.nodes()?;
         let now = match nodes.state(node).await? {
             NodeState::Ended(ending) => {
                 return Ok(Reading { shows: false, words: format!("{node}: its process has ended: {ending}") });
             }
-            NodeState::Runs(pid) => pid.and_then(Seen::of),
+            NodeState::Runs(pid) => pid.and_then(KnownProcess::of),
         };
         let id = now.map_or_else(|| "of an unknown id".to_owned(), |now| now.pid.to_string());
         let as_before = now.is_some() && now == process;
         if let (Doing::End(_), true) = (self.doing, as_before) {
             return Ok(Reading { shows: false, words: format!("{node}: process {id} is the one that was to end") });
         }
-        if now.and_then(Seen::is_stopped) == Some(true) {
+        if now.and_then(KnownProcess::is_stopped) == Some(true) {
             return Ok(Reading { shows: false, words: format!("{node}: process {id} is stopped (state T)") });
         }
         nodes.must_answer(node).await?;

@@ -2,7 +2,7 @@
 
 use super::handles::Handles;
 use super::kind::{Actuator, Phase, Reading};
-use super::process::Seen;
+use super::process::KnownProcess;
 use super::target::Target;
 use super::workers::{WorkerState, Workers};
 use crate::environment::EnvironmentError;
@@ -38,7 +38,7 @@ pub(super) struct AtWorkers {
 struct AtWorker {
     name: String,
     /// Its process when the fault began.
-    process: Option<Seen>,
+    process: Option<KnownProcess>,
 }
 
 impl AtWorkers {
@@ -68,7 +68,7 @@ impl AtWorker {
     async fn act(&mut self, doing: Doing, workers: &dyn Workers) -> Result<(), EnvironmentError> {
         if self.process.is_none() {
             self.process = match workers.state(&self.name).await? {
-                WorkerState::Ready(pid) | WorkerState::Starting(pid) => Seen::of(pid),
+                WorkerState::Ready(pid) | WorkerState::Starting(pid) => KnownProcess::of(pid),
                 WorkerState::Ended(words) => {
                     let what = format!("{} had ended before a fault was to be done to it: {words}", self.name);
                     return Err(EnvironmentError::step(what, "its log is in the trial's folder `logs`"));
@@ -76,7 +76,7 @@ impl AtWorker {
             };
         }
         match doing {
-            Doing::Kill if self.process.is_some_and(Seen::is_gone) => Ok(()),
+            Doing::Kill if self.process.is_some_and(KnownProcess::is_gone) => Ok(()),
             Doing::Kill => workers.kill(&self.name).await,
             Doing::Stop => {
                 workers.signal(&self.name, Signal::STOP).await?;
@@ -121,7 +121,7 @@ impl AtWorker {
                 WorkerState::Ready(now) | WorkerState::Starting(now) => (false, format!("process {now} runs")),
             },
             (Doing::Kill, Phase::Resting) => match state {
-                WorkerState::Ready(now) if Seen::of(now) != Some(process) => {
+                WorkerState::Ready(now) if KnownProcess::of(now) != Some(process) => {
                     (true, format!("its successor, process {now}, is ready"))
                 }
                 WorkerState::Ready(now) => (false, format!("process {now} is the one that was to be killed")),

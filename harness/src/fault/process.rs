@@ -4,7 +4,7 @@ use procfs::process::Process;
 
 /// A process of this host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(super) struct KnownProcess {
     pub(super) pid: u32,
     /// When it started, in clock ticks after the boot.
     started: u64,
@@ -13,7 +13,7 @@ pub(super) struct Seen {
 /// What the kernel calls a process that a signal has stopped.
 const STOPPED: char = 'T';
 
-impl Seen {
+impl KnownProcess {
     /// The process that has this id now. `None`: there is none, or it may not be looked at.
     pub(super) fn of(pid: u32) -> Option<Self> {
         let stat = Process::new(i32::try_from(pid).ok()?).ok()?.stat().ok()?;
@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn a_process_is_seen_to_stop_to_go_on_and_to_end() {
         let mut child = Command::new("sleep").arg("60").spawn().expect("spawned");
-        let seen = Seen::of(child.id()).expect("there");
+        let seen = KnownProcess::of(child.id()).expect("there");
         let send = |signal| kill_process(Pid::from_child(&child), signal).expect("sent");
         let wait = |done: &dyn Fn() -> bool| {
             while !done() {
@@ -66,8 +66,8 @@ mod tests {
 
     #[test]
     fn another_process_of_the_same_id_is_not_it() {
-        let me = Seen::of(std::process::id()).expect("there");
-        let earlier = Seen { started: me.started.saturating_sub(1), ..me };
+        let me = KnownProcess::of(std::process::id()).expect("there");
+        let earlier = KnownProcess { started: me.started.saturating_sub(1), ..me };
         assert!(earlier.is_gone() && !me.is_gone());
     }
 }

@@ -7,6 +7,7 @@ use super::absence::Absences;
 use super::explain::Explained;
 use super::histogram::Times;
 use super::idle::Idles;
+use super::seen::Seen;
 use super::signs::Client;
 use super::source::Sent;
 use super::timeline::{FaultWindow, Span, Timeline};
@@ -19,15 +20,6 @@ use hdrhistogram::CreationError;
 const UNDER_WAY: Nanos = Nanos::SECOND;
 /// The share of the declared delay that the median must rise by.
 const SHARE: f64 = 0.8;
-
-/// What was seen of one fault.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
-    /// The effect shows.
-    pub seen: bool,
-    /// What shows, or what is missing.
-    pub what: String,
-}
 
 /// Watches the sends around each fault.
 #[derive(Clone, Debug)]

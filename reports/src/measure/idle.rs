@@ -3,7 +3,7 @@
 //! That nothing is seen of a worker proves something only where something would have been seen: a producer had sends due, a
 //! consumer had received messages before, and others worked meanwhile.
 
-use super::effect::Seen;
+use super::seen::Seen;
 use super::signs::Client;
 use super::source::{ConsumerEvent, Sent};
 use super::timeline::{FaultWindow, Span, Timeline};

@@ -24,6 +24,7 @@ pub mod rows;
 #[doc(hidden)]
 pub mod sample;
 pub mod seconds;
+pub mod seen;
 pub mod service;
 pub mod signs;
 pub mod source;
