@@ -1,7 +1,8 @@
 //! What the scenario expects: drawn when the truth is known, so that limits stand on both sides of it, and close to it.
 
 use crate::chance::{Aspect, Chance};
-use crate::compare::speed::{STATISTICS, count, times};
+use crate::compare::speed::{count, times};
+use crate::compare::times::STATISTICS;
 use crate::compare::{Known, windows};
 use reports::facts::{LatencyKind, LatencyLimit, Limits, RateKind, ThroughputLimit};
 use reports::units::Nanos;

@@ -1,6 +1,6 @@
 //! The load generator: whether it kept its schedule while nothing but itself can have kept it from it.
 
-use super::speed::Times;
+use super::times::Times;
 use super::{Disagreement, Known};
 use reports::result::TrialResult;
 use reports::units::Nanos;

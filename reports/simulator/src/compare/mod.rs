@@ -18,6 +18,7 @@ mod seconds;
 mod service;
 mod settlements;
 pub(crate) mod speed;
+pub(crate) mod times;
 pub(crate) mod windows;
 
 pub use counts::counted;
