@@ -17,7 +17,7 @@ const LOOKED_AT_EVERY: Duration = Duration::from_millis(5);
 
 /// What is done to a node's main process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doing {
+pub(super) enum DoneToNode {
     /// It is ended by this signal, and started again.
     End(Signal),
     /// It is stopped (SIGSTOP), and let go on (SIGCONT).
@@ -27,7 +27,7 @@ pub(super) enum Doing {
 /// Something done to one node.
 #[derive(Debug)]
 pub(super) struct AtNode {
-    doing: Doing,
+    doing: DoneToNode,
     select: Select,
     fault: String,
     nodes: Option<Arc<dyn Nodes>>,
@@ -37,7 +37,7 @@ pub(super) struct AtNode {
 
 impl AtNode {
     /// The actuator of what is done to the node that a target names.
-    pub(super) fn boxed(doing: Doing, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
+    pub(super) fn boxed(doing: DoneToNode, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
         let select = match on {
             Target::Node(select) => select.clone(),
             // No scenario that was read has it.
@@ -72,8 +72,8 @@ impl AtNode {
             self.chosen = Some((node.clone(), process));
         }
         match self.doing {
-            Doing::End(signal) => nodes.end(&node, signal).await.map(drop),
-            Doing::Stop => {
+            DoneToNode::End(signal) => nodes.end(&node, signal).await.map(drop),
+            DoneToNode::Stop => {
                 nodes.signal(&node, Signal::STOP).await?;
                 self.until(true).await;
                 Ok(())
@@ -85,8 +85,8 @@ impl AtNode {
         let Some((node, _)) = self.chosen.clone() else { return Ok(()) };
         let nodes = self.nodes()?;
         match self.doing {
-            Doing::End(_) => nodes.start_again(&node).await,
-            Doing::Stop => {
+            DoneToNode::End(_) => nodes.start_again(&node).await,
+            DoneToNode::Stop => {
                 nodes.signal(&node, Signal::CONT).await?;
                 self.until(false).await;
                 Ok(())
@@ -107,12 +107,12 @@ impl AtNode {
         let state = self.nodes()?.state(node).await?;
         let id = process.map_or_else(|| "of an unknown id".to_owned(), |process| process.pid.to_string());
         Ok(match (self.doing, state) {
-            (Doing::End(_), NodeState::Ended(ending)) => {
+            (DoneToNode::End(_), NodeState::Ended(ending)) => {
                 let gone = process.is_none_or(KnownProcess::is_gone);
                 let there = if gone { "gone" } else { "still there" };
                 Reading { shows: gone, words: format!("{node}: process {id} is {there}, ended by {ending}") }
             }
-            (Doing::Stop, NodeState::Runs(_)) => {
+            (DoneToNode::Stop, NodeState::Runs(_)) => {
                 let stopped = process.and_then(KnownProcess::is_stopped);
                 let words = match stopped {
                     Some(true) => "is stopped (state T)",
@@ -121,10 +121,10 @@ impl AtNode {
                 };
                 Reading { shows: stopped == Some(true), words: format!("{node}: process {id} {words}") }
             }
-            (Doing::End(_), NodeState::Runs(_)) => {
+            (DoneToNode::End(_), NodeState::Runs(_)) => {
                 Reading { shows: false, words: format!("{node}: process {id} runs") }
             }
-            (Doing::Stop, NodeState::Ended(ending)) => {
+            (DoneToNode::Stop, NodeState::Ended(ending)) => {
                 Reading { shows: false, words: format!("{node}: process {id} has ended: {ending}") }
             }
         })
@@ -140,7 +140,7 @@ impl AtNode {
         };
         let id = now.map_or_else(|| "of an unknown id".to_owned(), |now| now.pid.to_string());
         let as_before = now.is_some() && now == process;
-        if let (Doing::End(_), true) = (self.doing, as_before) {
+        if let (DoneToNode::End(_), true) = (self.doing, as_before) {
             return Ok(Reading { shows: false, words: format!("{node}: process {id} is the one that was to end") });
         }
         if now.and_then(KnownProcess::is_stopped) == Some(true) {

@@ -17,7 +17,7 @@ const LOOKED_AT_EVERY: Duration = Duration::from_millis(5);
 
 /// What is done to a worker's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Doing {
+pub(super) enum DoneToWorker {
     /// It is killed (SIGKILL), and another one follows it.
     Kill,
     /// It is stopped (SIGSTOP), and let go on (SIGCONT).
@@ -27,7 +27,7 @@ pub(super) enum Doing {
 /// The same done to each of some workers.
 #[derive(Debug)]
 pub(super) struct AtWorkers {
-    doing: Doing,
+    doing: DoneToWorker,
     fault: String,
     workers: Option<Arc<dyn Workers>>,
     each: Vec<AtWorker>,
@@ -43,7 +43,7 @@ struct AtWorker {
 
 impl AtWorkers {
     /// The actuator of what is done to the workers that a target names.
-    pub(super) fn boxed(doing: Doing, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
+    pub(super) fn boxed(doing: DoneToWorker, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
         let names = on.clients().names().to_vec();
         let each = names.into_iter().map(|name| AtWorker { name, process: None }).collect();
         Box::new(Self { doing, fault: fault.to_owned(), workers: handles.workers.clone(), each })
@@ -65,7 +65,7 @@ impl AtWorkers {
 }
 
 impl AtWorker {
-    async fn act(&mut self, doing: Doing, workers: &dyn Workers) -> Result<(), EnvironmentError> {
+    async fn act(&mut self, doing: DoneToWorker, workers: &dyn Workers) -> Result<(), EnvironmentError> {
         if self.process.is_none() {
             self.process = match workers.state(&self.name).await? {
                 WorkerState::Ready(pid) | WorkerState::Starting(pid) => KnownProcess::of(pid),
@@ -76,9 +76,9 @@ impl AtWorker {
             };
         }
         match doing {
-            Doing::Kill if self.process.is_some_and(KnownProcess::is_gone) => Ok(()),
-            Doing::Kill => workers.kill(&self.name).await,
-            Doing::Stop => {
+            DoneToWorker::Kill if self.process.is_some_and(KnownProcess::is_gone) => Ok(()),
+            DoneToWorker::Kill => workers.kill(&self.name).await,
+            DoneToWorker::Stop => {
                 workers.signal(&self.name, Signal::STOP).await?;
                 self.until(true).await;
                 Ok(())
@@ -86,11 +86,11 @@ impl AtWorker {
         }
     }
 
-    async fn rest(&self, doing: Doing, workers: &dyn Workers) -> Result<(), EnvironmentError> {
+    async fn rest(&self, doing: DoneToWorker, workers: &dyn Workers) -> Result<(), EnvironmentError> {
         match (self.process, doing) {
             (None, _) => Ok(()),
-            (Some(_), Doing::Kill) => workers.succeed(&self.name).await,
-            (Some(_), Doing::Stop) => {
+            (Some(_), DoneToWorker::Kill) => workers.succeed(&self.name).await,
+            (Some(_), DoneToWorker::Stop) => {
                 workers.signal(&self.name, Signal::CONT).await?;
                 self.until(false).await;
                 Ok(())
@@ -106,21 +106,26 @@ impl AtWorker {
         }
     }
 
-    async fn read(&self, doing: Doing, phase: Phase, workers: &dyn Workers) -> Result<Reading, EnvironmentError> {
+    async fn read(
+        &self,
+        doing: DoneToWorker,
+        phase: Phase,
+        workers: &dyn Workers,
+    ) -> Result<Reading, EnvironmentError> {
         let Some(process) = self.process else {
             return Ok(Reading { shows: phase == Phase::Resting, words: format!("{}: nothing was done", self.name) });
         };
         let (name, pid) = (&self.name, process.pid);
         let state = workers.state(name).await?;
         let (shows, words) = match (doing, phase) {
-            (Doing::Kill, Phase::Acting) => match state {
+            (DoneToWorker::Kill, Phase::Acting) => match state {
                 WorkerState::Ended(how) if process.is_gone() => {
                     (true, format!("process {pid} is gone, ended by {how}"))
                 }
                 WorkerState::Ended(how) => (false, format!("process {pid} is still there, though ended by {how}")),
                 WorkerState::Ready(now) | WorkerState::Starting(now) => (false, format!("process {now} runs")),
             },
-            (Doing::Kill, Phase::Resting) => match state {
+            (DoneToWorker::Kill, Phase::Resting) => match state {
                 WorkerState::Ready(now) if KnownProcess::of(now) != Some(process) => {
                     (true, format!("its successor, process {now}, is ready"))
                 }
@@ -128,7 +133,7 @@ impl AtWorker {
                 WorkerState::Starting(now) => (false, format!("its successor, process {now}, is not ready yet")),
                 WorkerState::Ended(how) => (false, format!("its process has ended by {how}, and no other runs")),
             },
-            (Doing::Stop, _) => match process.is_stopped() {
+            (DoneToWorker::Stop, _) => match process.is_stopped() {
                 Some(true) => (phase == Phase::Acting, format!("process {pid} is stopped (state T)")),
                 Some(false) => (phase == Phase::Resting, format!("process {pid} is not stopped")),
                 None => (false, format!("process {pid} is gone")),

@@ -5,7 +5,7 @@
 //! the first message that was never begun, however late: it stays charged from its time. Sends that had begun and whose
 //! outcome nobody knows are indeterminate.
 
-use super::at_workers::{AtWorkers, Doing};
+use super::at_workers::{AtWorkers, DoneToWorker};
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::outage::Outage;
@@ -60,6 +60,6 @@ impl Fault for Crash {
     }
 
     fn actuator(&self, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
-        AtWorkers::boxed(Doing::Kill, fault, on, handles)
+        AtWorkers::boxed(DoneToWorker::Kill, fault, on, handles)
     }
 }

@@ -4,7 +4,7 @@
 //! process of it answers in the broker's protocol. What the node did not write down is not there any more: nobody creates
 //! topics or groups again.
 
-use super::at_nodes::{AtNode, Doing};
+use super::at_nodes::{AtNode, DoneToNode};
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::outage::Outage;
@@ -60,6 +60,6 @@ impl Fault for Kill {
     }
 
     fn actuator(&self, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
-        AtNode::boxed(Doing::End(Signal::KILL), fault, on, handles)
+        AtNode::boxed(DoneToNode::End(Signal::KILL), fault, on, handles)
     }
 }

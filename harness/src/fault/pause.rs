@@ -3,8 +3,8 @@
 //! Inject: send SIGSTOP. Confirm: `/proc` says that the process is stopped (state T). Heal: send SIGCONT; it is not stopped any
 //! more, and a node answers in the broker's protocol. What reached the process meanwhile waits for it and is taken up then.
 
-use super::at_nodes::{self, AtNode};
-use super::at_workers::{self, AtWorkers};
+use super::at_nodes::{AtNode, DoneToNode};
+use super::at_workers::{AtWorkers, DoneToWorker};
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::outage::Outage;
@@ -61,8 +61,8 @@ impl Fault for Pause {
 
     fn actuator(&self, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
         match on {
-            Target::Worker(_) => AtWorkers::boxed(at_workers::Doing::Stop, fault, on, handles),
-            Target::Node(_) | Target::Link { .. } => AtNode::boxed(at_nodes::Doing::Stop, fault, on, handles),
+            Target::Worker(_) => AtWorkers::boxed(DoneToWorker::Stop, fault, on, handles),
+            Target::Node(_) | Target::Link { .. } => AtNode::boxed(DoneToNode::Stop, fault, on, handles),
         }
     }
 }

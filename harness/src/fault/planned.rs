@@ -33,6 +33,11 @@ impl PlannedFault {
         self.at + self.lasts
     }
 
+    /// From when on it does not last any more: one that is healed at once takes its time all the same.
+    fn end(&self) -> Duration {
+        self.until().max(self.at + Duration::from_millis(1))
+    }
+
     /// Whether the system of this name meets it.
     pub fn is_for(&self, system: &str) -> bool {
         self.systems.is_empty() || self.systems.iter().any(|name| name == system)
@@ -40,9 +45,7 @@ impl PlannedFault {
 
     /// Whether the two last at the same time on the same target, and one must not.
     pub fn contradicts(&self, other: &Self) -> bool {
-        // One that is healed at once takes its time all the same.
-        let end = |fault: &Self| fault.until().max(fault.at + Duration::from_millis(1));
-        let together = self.at < end(other) && other.at < end(self);
+        let together = self.at < other.end() && other.at < self.end();
         let excluded = self.fault.excludes(&*other.fault) || other.fault.excludes(&*self.fault);
         together && excluded && self.target.overlaps(&other.target)
     }
@@ -51,7 +54,7 @@ impl PlannedFault {
     /// begins when that one ends, or later. Both would change the same thing, and whoever is last would have it.
     pub fn follows(&self, other: &Self) -> bool {
         let excluded = self.fault.excludes(&*other.fault) || other.fault.excludes(&*self.fault);
-        other.until() <= self.at && excluded && self.target.overlaps(&other.target)
+        other.end() <= self.at && excluded && self.target.overlaps(&other.target)
     }
 
     /// In a dry run's words: `latency 50ms ± 10ms, downstream, link client, for 5s`.

@@ -3,7 +3,7 @@
 //! Inject, confirm and heal as `stop`. Without `for` it is healed as soon as its end is confirmed: the outage is the time that
 //! the node needs to end and to start.
 
-use super::at_nodes::{AtNode, Doing};
+use super::at_nodes::{AtNode, DoneToNode};
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::outage::Outage;
@@ -59,6 +59,6 @@ impl Fault for Restart {
     }
 
     fn actuator(&self, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
-        AtNode::boxed(Doing::End(Signal::TERM), fault, on, handles)
+        AtNode::boxed(DoneToNode::End(Signal::TERM), fault, on, handles)
     }
 }

@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn a_consumer_that_receives_nothing_while_others_work_is_idle() {
         let told = seen(&without_consumer(gone("consumer-1", &[]), 110_000..115_000));
-        assert!(told.seen && told.what.contains("consumer-1 received and settled nothing in 4.99 s"), "{told:?}");
+        assert!(told.seen && told.what.contains("consumer-1 received and settled nothing in 5.00 s"), "{told:?}");
         let told = seen(&without_consumer(gone("consumer-1", &[]), 110_000..114_000));
         assert!(!told.seen && told.what.contains("consumer-1 went on"), "{told:?}");
     }

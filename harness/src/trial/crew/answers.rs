@@ -2,8 +2,8 @@
 
 use super::members::Crew;
 use super::post::SpawnError;
-use super::request::{Doing, Request};
-use super::worker::{Life, State, Worker};
+use super::request::{Request, Wish};
+use super::worker::{Life, Standing, Worker};
 use crate::environment::EnvironmentError;
 use crate::fault::WorkerState;
 use crate::worker::protocol::ToWorker;
@@ -41,18 +41,18 @@ impl Crew {
         })
     }
 
-    fn act(&mut self, index: usize, doing: Doing) -> Result<WorkerState, EnvironmentError> {
+    fn act(&mut self, index: usize, doing: Wish) -> Result<WorkerState, EnvironmentError> {
         let worker = &mut self.workers[index];
         match doing {
-            Doing::Nothing => worker.reap(),
-            Doing::Signal(signal) => send(worker, signal)?,
-            Doing::Kill => {
-                if !worker.kill() && worker.state != State::Dying {
+            Wish::Nothing => worker.reap(),
+            Wish::Signal(signal) => send(worker, signal)?,
+            Wish::Kill => {
+                if !worker.kill() && worker.state != Standing::Dying {
                     let what = format!("{} had ended before it could be killed", worker.name());
                     return Err(EnvironmentError::step(what, "its log is in the trial's folder `logs`"));
                 }
             }
-            Doing::Succeed => return self.succeed(index),
+            Wish::Succeed => return self.succeed(index),
         }
         Ok(state(&self.workers[index]))
     }
@@ -60,14 +60,14 @@ impl Crew {
     fn succeed(&mut self, index: usize) -> Result<WorkerState, EnvironmentError> {
         let worker = &mut self.workers[index];
         worker.reap();
-        if worker.state == State::Gone {
+        if worker.state == Standing::Gone {
             let what = format!("{} has ended by itself", worker.name());
             return Err(EnvironmentError::step(what, "its log is in the trial's folder `logs`"));
         }
-        let dead = matches!(worker.state, State::Killed(_));
+        let dead = matches!(worker.state, Standing::Killed(_));
         if dead && let Some((files, begun)) = worker.closed() {
             let post = worker.post.succession(begun);
-            worker.state = State::Succeeded;
+            worker.state = Standing::Succeeded;
             self.closed_files.extend(files);
             self.new_files.extend(post.tables.files(&post.writer()));
             self.spawn(post).map_err(|error| spawning(&error))?;
@@ -86,9 +86,9 @@ impl Crew {
 
 fn state(worker: &Worker) -> WorkerState {
     match (&worker.state, worker.pid()) {
-        (State::Starting | State::Dying, Some(pid)) => WorkerState::Starting(pid),
-        (State::Ready | State::Done, Some(pid)) => WorkerState::Ready(pid),
-        (State::Killed(how), _) => WorkerState::Ended(how.clone()),
+        (Standing::Starting | Standing::Dying, Some(pid)) => WorkerState::Starting(pid),
+        (Standing::Ready | Standing::Done, Some(pid)) => WorkerState::Ready(pid),
+        (Standing::Killed(how), _) => WorkerState::Ended(how.clone()),
         _ => WorkerState::Ended("itself".to_owned()),
     }
 }

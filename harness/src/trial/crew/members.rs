@@ -2,7 +2,7 @@
 
 use super::post::{Housing, Post, SpawnError};
 use super::request::Request;
-use super::worker::{Life, State, Worker};
+use super::worker::{Life, Standing, Worker};
 use crate::serve::serve;
 use crate::trial::scribe::Scribe;
 use crate::worker::Outbox;
@@ -65,7 +65,7 @@ impl Crew {
         let (name, writer) = (post.assignment.worker.clone(), post.writer());
         let failed = |source| SpawnError::Process { worker: name.clone(), source };
         let index = self.workers.len();
-        let reader = Reader::create(&writer).map_err(|error| failed(std::io::Error::other(error)))?;
+        let reader = Reader::create(&name).map_err(|error| failed(std::io::Error::other(error)))?;
         let assignment = Assignment { journal: reader.path(), ..post.assignment.clone() };
         let ear = self.ear.clone();
         let scribe = Scribe::start(reader, &post.folder, &writer, post.tables, move |error| {
@@ -83,7 +83,7 @@ impl Crew {
             life,
             scribe: Some(scribe),
             progress: Progress::default(),
-            state: State::Starting,
+            state: Standing::Starting,
             complaint: None,
         });
         self.say(index, &ToWorker::Assign(Box::new(assignment)));
@@ -155,7 +155,7 @@ impl Crew {
         let deadline = Instant::now() + patience;
         loop {
             let waiting: Vec<&str> =
-                self.workers.iter().filter(|worker| worker.state == State::Starting).map(Worker::name).collect();
+                self.workers.iter().filter(|worker| worker.state == Standing::Starting).map(Worker::name).collect();
             if let Some(trouble) = self.first_trouble() {
                 return Err(trouble.to_owned());
             }
@@ -208,7 +208,7 @@ impl Crew {
 
     /// Whether no producer is left to send anything.
     pub(in crate::trial) fn has_no_producers(&self) -> bool {
-        self.producers().all(|worker| matches!(worker.state, State::Gone | State::Succeeded))
+        self.producers().all(|worker| matches!(worker.state, Standing::Gone | Standing::Succeeded))
     }
 
     fn producers(&self) -> impl Iterator<Item = &Worker> {
@@ -243,10 +243,10 @@ impl Crew {
             }
         }
         for worker in &mut self.workers {
-            if matches!(worker.state, State::Starting | State::Ready) {
+            if matches!(worker.state, Standing::Starting | Standing::Ready) {
                 self.troubles.push(format!("{} did not finish within {patience:?} and was killed", worker.name()));
                 // Its silence says nothing new.
-                worker.state = State::Left;
+                worker.state = Standing::Left;
             }
             worker.end();
         }
@@ -277,7 +277,7 @@ impl Crew {
         let Some(worker) = self.workers.get_mut(index) else { return };
         match heard {
             // What it said before its death, heard after it, changes nothing.
-            Heard::Said(FromWorker::Ready) if worker.state == State::Starting => worker.state = State::Ready,
+            Heard::Said(FromWorker::Ready) if worker.state == Standing::Starting => worker.state = Standing::Ready,
             Heard::Said(FromWorker::Ready) => {}
             Heard::Said(FromWorker::Progress(progress)) => worker.progress = progress,
             // A disk that is full is told of when it refuses a row, and again when the worker ends.
@@ -290,15 +290,15 @@ impl Crew {
                 self.troubles.push(trouble);
                 worker.complaint = Some(message);
             }
-            Heard::Said(FromWorker::Done) => worker.state = State::Done,
-            Heard::Silent if worker.state == State::Dying => worker.reap(),
-            Heard::Silent if matches!(worker.state, State::Killed(_) | State::Succeeded | State::Gone) => {}
-            Heard::Silent if matches!(worker.state, State::Done | State::Left) => {
-                worker.state = State::Left;
+            Heard::Said(FromWorker::Done) => worker.state = Standing::Done,
+            Heard::Silent if worker.state == Standing::Dying => worker.reap(),
+            Heard::Silent if matches!(worker.state, Standing::Killed(_) | Standing::Succeeded | Standing::Gone) => {}
+            Heard::Silent if matches!(worker.state, Standing::Done | Standing::Left) => {
+                worker.state = Standing::Left;
                 worker.end();
             }
             Heard::Silent => {
-                worker.state = State::Gone;
+                worker.state = Standing::Gone;
                 worker.end();
                 if worker.complaint.is_none() {
                     self.troubles.push(format!("{} ended before it was told to", worker.name()));

@@ -18,13 +18,13 @@ const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(5);
 #[derive(Debug)]
 pub(in crate::trial) struct Request {
     pub(super) worker: String,
-    pub(super) doing: Doing,
+    pub(super) doing: Wish,
     pub(super) answer: oneshot::Sender<Result<WorkerState, EnvironmentError>>,
 }
 
 /// What it is about.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Doing {
+pub(super) enum Wish {
     Nothing,
     Signal(Signal),
     Kill,
@@ -43,7 +43,7 @@ impl Requests {
         (Self(sender), receiver)
     }
 
-    async fn ask(&self, worker: &str, doing: Doing) -> Result<WorkerState, EnvironmentError> {
+    async fn ask(&self, worker: &str, doing: Wish) -> Result<WorkerState, EnvironmentError> {
         let (answer, answered) = oneshot::channel();
         let over = || EnvironmentError::step(format!("nobody listens for {worker} any more"), "the trial is over");
         self.0.send(Request { worker: worker.to_owned(), doing, answer }).map_err(|_| over())?;
@@ -54,7 +54,7 @@ impl Requests {
     async fn until(
         &self,
         worker: &str,
-        (doing, within): (Doing, Duration),
+        (doing, within): (Wish, Duration),
         wanted: impl Fn(&WorkerState) -> bool,
     ) -> Result<(), EnvironmentError> {
         let deadline = Instant::now() + within;
@@ -74,25 +74,25 @@ impl Requests {
 
 impl Workers for Requests {
     fn state<'a>(&'a self, worker: &'a str) -> BoxFuture<'a, Result<WorkerState, EnvironmentError>> {
-        Box::pin(self.ask(worker, Doing::Nothing))
+        Box::pin(self.ask(worker, Wish::Nothing))
     }
 
     fn signal<'a>(&'a self, worker: &'a str, signal: Signal) -> BoxFuture<'a, Result<(), EnvironmentError>> {
-        Box::pin(async move { self.ask(worker, Doing::Signal(signal)).await.map(drop) })
+        Box::pin(async move { self.ask(worker, Wish::Signal(signal)).await.map(drop) })
     }
 
     fn kill<'a>(&'a self, worker: &'a str) -> BoxFuture<'a, Result<(), EnvironmentError>> {
         Box::pin(async move {
-            self.ask(worker, Doing::Kill).await?;
+            self.ask(worker, Wish::Kill).await?;
             let ended = |state: &WorkerState| matches!(state, WorkerState::Ended(_));
-            self.until(worker, (Doing::Nothing, ENDS_WITHIN), ended).await
+            self.until(worker, (Wish::Nothing, ENDS_WITHIN), ended).await
         })
     }
 
     fn succeed<'a>(&'a self, worker: &'a str) -> BoxFuture<'a, Result<(), EnvironmentError>> {
         Box::pin(async move {
             let ready = |state: &WorkerState| matches!(state, WorkerState::Ready(_));
-            self.until(worker, (Doing::Succeed, READY_WITHIN), ready).await
+            self.until(worker, (Wish::Succeed, READY_WITHIN), ready).await
         })
     }
 }

@@ -20,13 +20,13 @@ pub(super) struct Worker {
     pub(super) life: Life,
     pub(super) scribe: Option<Scribe>,
     pub(super) progress: Progress,
-    pub(super) state: State,
+    pub(super) state: Standing,
     /// What it complained of last.
     pub(super) complaint: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum Standing {
     Starting,
     Ready,
     /// It has said that it is done.
@@ -43,7 +43,7 @@ pub(super) enum State {
     Succeeded,
 }
 
-impl State {
+impl Standing {
     /// Nothing more will be heard of it.
     pub(super) const fn has_left(&self) -> bool {
         matches!(self, Self::Left | Self::Gone | Self::Killed(_) | Self::Succeeded)
@@ -80,18 +80,18 @@ impl Worker {
         if !matches!(child.try_wait(), Ok(None)) || child.kill().is_err() {
             return false;
         }
-        self.state = State::Dying;
+        self.state = Standing::Dying;
         true
     }
 
     /// Looks whether a process that was killed has ended.
     pub(super) fn reap(&mut self) {
-        if self.state != State::Dying {
+        if self.state != Standing::Dying {
             return;
         }
         let Life::Process(child) = &mut self.life else { return };
         if let Ok(Some(status)) = child.try_wait() {
-            self.state = State::Killed(words(status));
+            self.state = Standing::Killed(words(status));
             self.input = None;
             self.tell_scribe();
         }
