@@ -23,9 +23,10 @@ drain  = "20s"
 name = "full"
 redis-streams = { settings = { "server.maxmemory" = "4mb", "server.maxmemory-policy" = "noeviction" } }
 
+# Trims what has been read for seconds: a consumer that is later than that really loses something.
 [[systems]]
 name = "trimmed"
-redis-streams = { maxlen = 100 }
+redis-streams = { maxlen = 2500 }
 
 [[systems]]
 name = "flushed"

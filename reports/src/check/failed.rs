@@ -9,7 +9,8 @@
 //! Too many is a fail, however much of the history is missing: each row is proof. Only where a fault was not confirmed, or
 //! connections are cut while there were faults, the fault's hold on a producer is not known.
 //! Unknown, where there are not too many: sends were withdrawn, of which nobody knows what would have become; rows of sends
-//! are missing; anything that concerns every check.
+//! are missing; scheduled sends are not in the history, unless every file of sends says how it ended, for then they were never
+//! begun and nobody can have refused them; anything that concerns every check.
 
 use super::answer::Answer;
 use super::doubt;
@@ -39,6 +40,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         let count = messages(withdrawn, ("was", "were"));
         answer.doubts.push(format!("{count} withdrawn unsent because the trial ended"));
     }
+    answer.doubts.extend(doubt::unrecorded(evidence));
     if unexplained > limit {
         let examples = evidence.examples(&refused.unexplained, "sent");
         let faults = doubt::faults(evidence).into_iter().next();

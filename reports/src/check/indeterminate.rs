@@ -3,8 +3,8 @@
 //! count. The reasons are counted in the words that were given.
 //!
 //! Too many is a fail, however much of the history is missing.
-//! Unknown, where there are not too many: rows of sends are missing; scheduled sends are not in the history; anything that
-//! concerns every check.
+//! Unknown, where there are not too many: rows of sends are missing; scheduled sends are not in the history, unless every file
+//! of sends says how it ended, for then they were never begun; anything that concerns every check.
 
 use super::answer::Answer;
 use super::doubt;
@@ -28,7 +28,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         held: counted.clone(),
         ..Answer::default()
     };
-    answer.doubts.extend(doubt::unsent(evidence));
+    answer.doubts.extend(doubt::unrecorded(evidence));
     if unknown > limit {
         answer.broken.push(format!("{counted}; the first{}", evidence.examples(&refused.unknown, "sent")));
     }

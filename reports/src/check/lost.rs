@@ -64,10 +64,9 @@ fn may_still_come(evidence: &Evidence<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{cut, expect, undrained};
+    use super::super::trial::{cut, expect, told, undrained, unsent};
     use super::*;
-    use crate::facts::{FileEnd, FileFacts, WriterEnd};
-    use crate::history::{Outcome, Sends, Writer};
+    use crate::history::Outcome;
     use crate::measure::{Rows, sample};
     use crate::result::Verdict;
     use crate::units::{MessageId, Nanos, Partition, Position};
@@ -172,22 +171,14 @@ mod tests {
 
     #[test]
     fn is_unknown_when_scheduled_sends_are_not_in_the_history() {
-        let mut rows = sample::healthy();
-        rows.facts.workload.offered += 5;
-        expect(&rows, NAME, Verdict::Unknown, &["5 of the schedule's 3205 sends"]);
+        expect(&unsent(sample::healthy()), NAME, Verdict::Unknown, &["5 of the schedule's 3205 sends"]);
     }
 
     #[test]
     fn passes_when_a_producer_died_before_it_began_them_and_all_that_it_began_is_in_the_history() {
-        let mut rows = sample::healthy();
-        rows.facts.workload.offered += 5;
-        let end = |how| FileEnd { how, bytes: 0, rows: 0, digest: String::new() };
-        let file = |writer, end| FileFacts { end, ..Writer::<Sends>::facts(writer) };
-        let finished = file("producer-0", Some(end(WriterEnd::Finished)));
-        let killed = file("producer-1", Some(end(WriterEnd::Killed { at: Nanos::from_secs(115) })));
-        rows.facts.files = vec![finished.clone(), killed];
+        let mut rows = told(unsent(sample::healthy()));
         expect(&rows, NAME, Verdict::Pass, &[]);
-        rows.facts.files = vec![finished, file("producer-1", None)];
+        rows.facts.files[1].end = None;
         expect(&rows, NAME, Verdict::Unknown, &["5 of the schedule's 3205 sends"]);
     }
 

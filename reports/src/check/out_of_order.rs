@@ -5,8 +5,9 @@
 //! that was given up may reach the broker at any time, so it is concurrent with all that follow.
 //!
 //! A fail only where deliveries are whole and in order of time: without its first delivery, a redelivery looks like one.
-//! Unknown: rows of deliveries are missing or too far out of order; rows of sends are missing, and a message behind a
-//! later one may have been acknowledged among them; anything that concerns every check.
+//! Unknown: rows of deliveries are missing or too far out of order; rows of sends are missing (scheduled sends are not in the
+//! history, and not every file of sends says how it ended), and a message behind a later one may have been acknowledged among
+//! them; anything that concerns every check.
 
 use super::answer::Answer;
 use super::doubt;
@@ -37,7 +38,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let disordered = doubt::disordered(evidence);
     answer.doubts.extend(disordered.clone());
     if account.concurrent > 0 {
-        let missing = doubt::cut(evidence, &[Table::Sends]).or(doubt::unsent(evidence));
+        let missing = doubt::cut(evidence, &[Table::Sends]).or(doubt::unrecorded(evidence));
         let count = messages(account.concurrent, ("came", "came"));
         answer.doubts.extend(
             missing.map(|why| format!("{count} behind a later one, perhaps without an acknowledgement: {why}")),
@@ -58,7 +59,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{answers, cut, expect};
+    use super::super::trial::{answers, cut, expect, told};
     use super::*;
     use crate::history::Outcome;
     use crate::measure::{Rows, sample};
@@ -114,6 +115,8 @@ mod tests {
             rows.sends[1000].outcome = Outcome::Indeterminate;
             expect(&rows, NAME, Verdict::Pass, &["1 message came behind a later one after a send without"]);
             rows.sends.remove(1000);
+            expect(&rows, NAME, Verdict::Unknown, &["1 of the schedule's 3200 sends"]);
+            expect(&told(rows.clone()), NAME, Verdict::Pass, &[]);
             expect(&cut(rows, Table::Sends), NAME, Verdict::Unknown, &["perhaps without an acknowledgement"]);
         }
     }

@@ -2,8 +2,8 @@
 //! send certainly failed. One whose send is indeterminate may be delivered.
 //!
 //! A delivered message whose send is recorded as failed is a fail, however much of the history is missing. One without
-//! a row in sends is a fail only where sends are whole and hold the whole schedule: a producer that was killed leaves
-//! messages under way without a row.
+//! a row in sends is a fail only where sends are whole, and hold the whole schedule or say of every file how it ended:
+//! else a producer that was killed may have left messages under way without a row.
 //! Unknown, where nothing was found: rows of sends or deliveries are missing; anything that concerns every check.
 
 use super::answer::Answer;
@@ -41,7 +41,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{cut, expect};
+    use super::super::trial::{cut, expect, told, unsent};
     use super::*;
     use crate::history::Outcome;
     use crate::measure::{Rows, sample};
@@ -79,6 +79,17 @@ mod tests {
         let gone = rows.sends.pop().unwrap();
         expect(&rows, NAME, Verdict::Unknown, &["1 of the schedule's"]);
         assert_eq!(gone.outcome, Outcome::Ok);
+    }
+
+    #[test]
+    fn fails_when_all_that_the_dead_producer_began_is_in_the_history() {
+        let rows = told(with_a_stranger(unsent(sample::healthy())));
+        expect(&rows, NAME, Verdict::Fail, &["producer-7 partition-0"]);
+    }
+
+    #[test]
+    fn passes_when_sends_are_missing_and_none_of_them_was_delivered() {
+        expect(&unsent(sample::healthy()), NAME, Verdict::Pass, &[]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What holds for every check: when all is well it passes, and each general doubt makes every pass unknown.
 
-use super::trial::{cut, result};
+use super::trial::{cut, result, told, unsent};
 use crate::facts::{LatencyKind, LatencyLimit, PathFacts, RateKind, ThroughputLimit};
 use crate::history::{NodeChange, NodeEvent};
 use crate::measure::{Rows, Table, sample};
@@ -147,6 +147,17 @@ fn a_file_of_which_nobody_knows_the_table_may_be_any() {
     let mut rows = cut(everything(), Table::Sends);
     rows.truncations[0].table = None;
     all(&rows, Verdict::Unknown);
+}
+
+#[test]
+fn scheduled_sends_without_a_row_were_never_begun_if_every_file_of_sends_says_how_it_ended() {
+    let unknown = |rows| -> Vec<String> {
+        let checks = result(&rows).checks.into_iter();
+        checks.filter(|answer| answer.verdict == Verdict::Unknown).map(|answer| answer.name).collect()
+    };
+    let speed = ["unavailable", "recovered", "latency", "throughput"];
+    assert_eq!(unknown(told(unsent(everything()))), speed);
+    assert_eq!(unknown(unsent(everything())), [["failed", "indeterminate", "lost"].as_slice(), &speed].concat());
 }
 
 #[test]

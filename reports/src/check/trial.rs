@@ -1,8 +1,11 @@
 //! A trial on the bench: what a check answers about a history by hand.
 
+use crate::facts::{FileEnd, FileFacts, WriterEnd};
+use crate::history::{Sends, Writer};
 use crate::judge::judge_history;
 use crate::measure::{IncompleteFile, Rows, Table};
 use crate::result::{CheckResult, TrialResult, Verdict};
+use crate::units::Nanos;
 
 /// The whole result.
 pub(super) fn result(rows: &Rows) -> TrialResult {
@@ -35,6 +38,21 @@ pub(super) fn expect(rows: &Rows, check: &str, verdict: Verdict, reasons: &[&str
 pub(super) fn cut(mut rows: Rows, table: Table) -> Rows {
     let file = format!("{}.consumer-0.arrows", table.name());
     rows.truncations.push(IncompleteFile { table: Some(table), what: format!("{file}: ends within a batch"), file });
+    rows
+}
+
+/// The same history, in which five sends of the schedule have no row.
+pub(super) fn unsent(mut rows: Rows) -> Rows {
+    rows.facts.workload.offered += 5;
+    rows
+}
+
+/// The same history, of which every file of sends says how it ended: one producer was killed.
+pub(super) fn told(mut rows: Rows) -> Rows {
+    let end = |how| FileEnd { how, bytes: 0, rows: 0, digest: String::new() };
+    let file = |writer, how| FileFacts { end: Some(end(how)), ..Writer::<Sends>::facts(writer) };
+    let killed = WriterEnd::Killed { at: Nanos::from_secs(129) };
+    rows.facts.files = vec![file("producer-0", WriterEnd::Finished), file("producer-1", killed)];
     rows
 }
 

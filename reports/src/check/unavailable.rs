@@ -2,7 +2,8 @@
 //! acknowledged. Asked only where the scenario sets a limit. `measure/availability.rs` defines gaps; each
 //! producer's own longest gap stands in the result, and the worst one in the evidence.
 //!
-//! Unknown: rows of sends are missing, for they make gaps; a fault was not confirmed or did not show: a proxy that was
+//! Unknown: rows of sends are missing, for they make gaps; scheduled sends are not in the history: whether one was never
+//! begun or never recorded, while it was due there may have been a gap; a fault was not confirmed or did not show: a proxy that was
 //! not healed is no outage of the system; anything that concerns every check.
 
 use super::answer::Answer;
@@ -29,8 +30,10 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         held: format!("the longest time in which a send was due and none was acknowledged: {longest}"),
         ..Answer::default()
     };
+    // What was never begun cannot have been acknowledged, and hides no end of a gap: only what was not recorded can.
+    let artefact = answer.doubts.first().cloned().or(doubt::unrecorded(evidence));
+    answer.doubts.extend(doubt::unsent(evidence));
     if gaps.longest > limit {
-        let artefact = answer.doubts.first().cloned();
         answer.break_unless(artefact, format!("a send was due and none was acknowledged for {longest}"));
     }
     vec![answer.settle(NAME)]
@@ -38,7 +41,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{answers, cut, expect};
+    use super::super::trial::{answers, cut, expect, told, unsent};
     use super::*;
     use crate::measure::sample;
     use crate::result::Verdict;
@@ -66,6 +69,16 @@ mod tests {
         let mut rows = sample::failover();
         rows.facts.limits.unavailable = Some(Nanos::from_secs(7));
         expect(&cut(rows, Table::Sends), NAME, Verdict::Unknown, &["none was acknowledged", "cut"]);
+    }
+
+    #[test]
+    fn is_unknown_when_a_send_was_due_and_has_no_row_and_fails_by_a_gap_that_it_cannot_have_ended() {
+        let mut rows = unsent(sample::failover());
+        expect(&rows, NAME, Verdict::Unknown, &["5 of the schedule's 3205 sends"]);
+        expect(&told(rows.clone()), NAME, Verdict::Unknown, &["5 of the schedule's 3205 sends"]);
+        rows.facts.limits.unavailable = Some(Nanos::from_secs(7));
+        expect(&rows, NAME, Verdict::Unknown, &["none was acknowledged", "5 of the schedule's 3205 sends"]);
+        expect(&told(rows), NAME, Verdict::Fail, &["none was acknowledged for 7.01 s"]);
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub struct Passed {
 }
 
 impl Passed {
+    #[cfg(test)]
     const fn exactly(number: u32) -> Self {
         Self { least: number, most: number }
     }
@@ -73,7 +74,10 @@ impl Wait {
                 }
                 let latest = bound(envelope, 1, 1.0 + envelope.jitter_above).plus(envelope.resolution);
                 let backed_off = wait.plus(envelope.resolution) >= bound(envelope, 1, 1.0 - envelope.jitter_below);
-                Self { wait, allowed: (Nanos::ZERO, latest), passed: Passed::exactly(u32::from(backed_off)) }
+                // Where dates are as coarse as the first wait, an attempt at once looks like one after it.
+                let surely = backed_off && wait > envelope.resolution;
+                let passed = Passed { least: u32::from(surely), most: u32::from(backed_off) };
+                Self { wait, allowed: (Nanos::ZERO, latest), passed }
             }
             WaitFrom::Failure { began, failed } => {
                 let taken = failed.since(began);
@@ -162,6 +166,17 @@ mod tests {
         assert!(after_loss(None, 1200).within());
         assert_eq!(after_loss(None, 1200).passed, Passed::exactly(1));
         assert!(!after_loss(None, 1400).within());
+    }
+
+    #[test]
+    fn where_dates_are_as_coarse_as_the_first_wait_an_attempt_at_once_may_be_one_after_it() {
+        let coarse = Envelope { first: Nanos::from_millis(100), ..envelope() };
+        let wait = |millis: u64| {
+            let from = WaitFrom::Loss { lost: Nanos::SECOND, opened: None };
+            Wait::judge(&coarse, from, Nanos::from_millis(1000 + millis), Passed::default())
+        };
+        assert_eq!(wait(0).passed, Passed { least: 0, most: 1 });
+        assert_eq!(wait(110).passed, Passed::exactly(1));
     }
 
     #[test]

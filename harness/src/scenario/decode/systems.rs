@@ -158,7 +158,7 @@ fn broker_table(
         section.blame(reading, "brokers", "a system needs a broker", "at least one", "write brokers = 1 or more");
     } else if brokers > broker.most_nodes() {
         let most = broker.most_nodes();
-        let nodes = if most == 1 { "one node".to_owned() } else { format!("{most} nodes") };
+        let nodes = if most == 1 { "one node".to_owned() } else { format!("at most {most} nodes") };
         let message = format!("`{}` can be started with {nodes}, not with {brokers}", broker.kind());
         section.blame(reading, "brokers", message, "too many", &format!("write brokers = {most}, or leave it out"));
     }

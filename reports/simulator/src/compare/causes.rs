@@ -1,10 +1,11 @@
 //! Causes of redeliveries: the broker knows why it gave an entry away again; a history may show less of it.
 
 use super::{Disagreement, Known};
+use crate::plan::Journal;
 use crate::truth::{Receipt, Why};
 use reports::result::TrialResult;
 use reports::units::{MessageId, Nanos};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// Every cause that the definition knows.
 const CAUSES: [&str; 8] =
@@ -18,20 +19,19 @@ pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreeme
     let mut bounds: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for receipts in histories.values_mut() {
         receipts.sort_by_key(|(_, receipt)| receipt.at);
-        let mut seen = BTreeSet::new();
-        let mut last: Option<Receipt> = None;
+        let mut last: BTreeMap<usize, Receipt> = BTreeMap::new();
         for (entry, receipt) in receipts {
-            if let Some(last) = last {
-                let causes =
-                    if seen.contains(entry) { causes(known, *entry, &last, receipt) } else { vec!["duplicate"] };
-                for cause in &causes {
-                    let (least, most) = bounds.entry(cause).or_default();
-                    *least += u64::from(causes.len() == 1);
-                    *most += 1;
-                }
+            let causes = match last.get(entry) {
+                Some(last) => causes(known, *entry, last, receipt),
+                None if last.is_empty() => Vec::new(),
+                None => vec!["duplicate"],
+            };
+            for cause in &causes {
+                let (least, most) = bounds.entry(cause).or_default();
+                *least += u64::from(causes.len() == 1);
+                *most += 1;
             }
-            seen.insert(*entry);
-            last = Some(*receipt);
+            last.insert(*entry, *receipt);
         }
     }
     let said = |cause: &str| result.recovery.redelivered_by_cause.get(cause).copied().unwrap_or(0);
@@ -46,7 +46,7 @@ pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreeme
     wrong.collect()
 }
 
-/// The causes that may be named for a delivery after another one.
+/// The causes that may be named for a delivery after another one of the same entry.
 fn causes(known: &Known<'_>, entry: usize, last: &Receipt, now: &Receipt) -> Vec<&'static str> {
     let stored = &known.truth.entries[entry];
     let client = known.plan.shape.producers + now.consumer;
@@ -55,8 +55,13 @@ fn causes(known: &Known<'_>, entry: usize, last: &Receipt, now: &Receipt) -> Vec
     let had = known.plan.shape.producers + last.consumer;
     let crashed = known.plan.kills[had].is_some_and(|at| at <= now.at);
     let everything = || CAUSES.into_iter().filter(|cause| *cause != "duplicate").collect();
-    if crashed {
-        return everything();
+    if crashed && now.why != Why::Claim {
+        // Only files that say how they ended tell of it.
+        return if known.plan.ending.told && known.plan.ending.journal == Journal::Kept {
+            vec!["crash"]
+        } else {
+            everything()
+        };
     }
     match now.why {
         Why::Claim => vec!["claim"],

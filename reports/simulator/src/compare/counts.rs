@@ -2,6 +2,7 @@
 
 use super::doubts::tells_lag;
 use super::lost::in_hand;
+use super::messages::untraced;
 use super::order::behind;
 use super::settlements::resurrections;
 use super::{Disagreement, Known};
@@ -69,7 +70,7 @@ pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreeme
         ("corrupted", truth.corrupted, judge.corrupted),
         ("duplicated", truth.duplicated, judge.duplicated),
         ("lost", truth.lost, judge.lost),
-        ("phantom", truth.phantom, judge.phantom),
+        ("phantom", judge.phantom.clamp(truth.phantom, truth.phantom + untraced(known)), judge.phantom),
         ("out_of_order", if ordered { out_of_order } else { 0 }, judge.out_of_order),
         ("resurrected", resurrected, judge.resurrected),
         ("pending_at_end", none(truth.pending_at_end), none(judge.pending_at_end)),

@@ -2,7 +2,7 @@
 
 use super::Known;
 use super::expected::{Bad, Expected};
-use crate::plan::{BrokerKind, FaultKind, FaultPlan};
+use crate::plan::{BrokerKind, FaultKind, FaultPlan, Journal};
 use reports::facts::Cut;
 use reports::history::Outcome;
 use reports::units::Nanos;
@@ -44,7 +44,13 @@ pub(super) fn expected(known: &Known<'_>, bad: Bad, what: String) -> Expected {
 /// The schedule is not in the history as a whole.
 pub(super) fn unsent(known: &Known<'_>) -> Option<String> {
     let missing = known.truth.sends.iter().filter(|send| send.ended.is_none()).count();
-    (missing > 0).then(|| format!("{missing} sends of the schedule were never begun"))
+    (missing > 0).then(|| format!("{missing} sends of the schedule have no row"))
+}
+
+/// Some of these may have been begun all the same: nobody said that each begun send has a row.
+pub(super) fn unrecorded(known: &Known<'_>) -> Option<String> {
+    let ending = &known.plan.ending;
+    unsent(known).filter(|_| !ending.told || ending.journal == Journal::None)
 }
 
 /// More may still come, and the broker does not say otherwise: of all partitions, or of these.

@@ -1,10 +1,10 @@
 //! `lost`: a message that the broker acknowledged is in nobody's hand, and the broker cannot give it to anybody any more.
 //!
-//! Unknown is allowed: where sends of the schedule are missing; where it was not drained and the broker's account does
+//! Unknown is demanded: where sends of the schedule may have been begun and have no row; where it was not drained and the broker's account does
 //! not say of every partition that nothing more comes.
 
 use super::Known;
-use super::doubts::{self, exhausted, undrained, unsent};
+use super::doubts::{self, exhausted, undrained, unrecorded};
 use super::expected::{Bad, Expected};
 use reports::history::Outcome;
 use std::collections::HashSet;
@@ -16,14 +16,22 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
     let acknowledged = truth.sends.iter().enumerate().filter(|(_, send)| matches!(send.ended, Some((Outcome::Ok, _))));
     let missing: Vec<_> = acknowledged.map(|(message, _)| message).filter(|message| !had.contains(message)).collect();
     let gone = missing.iter().filter(|message| !still.contains(message)).count() as u64;
-    let bad = if gone > known.limits.lost { Bad::Yes } else { Bad::No };
+    // The broker acknowledged it at a place that it does not stand at, and reordered it: where the group has gone past that
+    // place, the broker's own word is that it cannot come.
+    let misplaced =
+        missing.iter().filter(|message| still.contains(message) && misplaced(known, **message)).count() as u64;
+    let bad = match () {
+        () if gone > known.limits.lost => Bad::Yes,
+        () if gone + misplaced > known.limits.lost => Bad::Either,
+        () => Bad::No,
+    };
     let what = format!("{gone} lost for ever, {} more not delivered", missing.len() as u64 - gone);
     let mut expected = doubts::expected(known, bad, what);
-    expected.doubts.extend(unsent(known));
+    expected.doubts.extend(unrecorded(known));
     expected.doubts.extend(undrained(known));
     let partition = |message: &usize| usize::from(known.plan.load.schedule[*message].id.partition.0);
     let too_many = missing.len() as u64 > known.limits.lost;
-    if bad == Bad::No && too_many && missing.iter().any(|message| !exhausted(known, partition(message))) {
+    if bad != Bad::Yes && too_many && missing.iter().any(|message| !exhausted(known, partition(message))) {
         expected.doubts.push("the broker still has what is missing".to_owned());
     }
     // The workers gave up although the broker has more: its account decides, and says that more may come.
@@ -31,6 +39,12 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
         expected.excuses.push("the broker does not say that nothing more comes".to_owned());
     }
     Some(expected)
+}
+
+fn misplaced(known: &Known<'_>, message: usize) -> bool {
+    let told = known.truth.sends[message].told;
+    let mut copies = known.truth.entries.iter().filter(|entry| entry.scheduled == Some(message));
+    copies.all(|entry| told.is_some_and(|told| told != entry.position))
 }
 
 fn whole(known: &Known<'_>, entry: usize) -> Option<usize> {

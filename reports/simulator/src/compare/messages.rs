@@ -1,25 +1,32 @@
 //! `phantom`, `corrupted`, `duplicated`, `redelivered`, `failed`, `indeterminate`: findings that are counted where they happened.
 
 use super::Known;
-use super::doubts::{self, undrained, unsent};
+use super::doubts::{self, undrained, unrecorded};
 use super::expected::{Bad, Expected};
 use super::lost::in_hand;
 use reports::history::Outcome;
 use reports::units::MessageId;
 use std::collections::{HashMap, HashSet};
 
-/// `phantom`. Unknown is allowed where sends of the schedule are missing, for then one of them may be it.
+/// `phantom`. Unknown is demanded where what was delivered has no row of a send, and sends of the schedule may have been begun
+/// and have none: then one of them may be it. What was refused is a phantom whatever is missing.
 pub(super) fn phantom(known: &Known<'_>) -> Option<Expected> {
     let truth = known.truth;
     let failed = |message: &usize| matches!(truth.sends[*message].ended, Some((Outcome::Failed, _)));
     let kept = in_hand(known).into_iter().filter(failed).count();
     let made_up: HashSet<_> = received(known).filter(|entry| entry.scheduled.is_none()).map(|entry| entry.id).collect();
-    let found = kept as u64 + made_up.len() as u64;
-    let bad = if found > known.limits.phantom { Bad::Yes } else { Bad::No };
-    let mut expected = doubts::expected(known, bad, format!("{found} phantoms"));
-    // A killed producer's sends are all begun or never begun: what is missing was not sent.
-    expected.excuses.extend(unsent(known));
+    let (kept, made_up, limit) = (kept as u64, made_up.len() as u64, known.limits.phantom);
+    let bad = if kept + made_up > limit { Bad::Yes } else { Bad::No };
+    let mut expected =
+        doubts::expected(known, bad, format!("{kept} refused and kept, {made_up} made up, limit {limit}"));
+    let traceless = kept + made_up + untraced(known);
+    expected.doubts.extend(unrecorded(known).filter(|_| kept <= limit && traceless > limit));
     Some(expected)
+}
+
+/// Messages that were sent and delivered, and have no row of a send.
+pub(super) fn untraced(known: &Known<'_>) -> u64 {
+    in_hand(known).into_iter().filter(|message| known.truth.sends[*message].ended.is_none()).count() as u64
 }
 
 /// `corrupted`.
@@ -85,7 +92,7 @@ pub(super) fn failed(known: &Known<'_>) -> Option<Expected> {
         bad,
         format!("{all} failed, {refused} refused, {bare} of these apart from faults, limit {limit}"),
     );
-    expected.doubts.extend(unsent(known));
+    expected.doubts.extend(unrecorded(known));
     Some(expected)
 }
 
@@ -96,7 +103,7 @@ pub(super) fn indeterminate(known: &Known<'_>) -> Option<Expected> {
         known.truth.sends.iter().filter(|send| matches!(send.ended, Some((Outcome::Indeterminate, _)))).count() as u64;
     let bad = if open > limit { Bad::Yes } else { Bad::No };
     let mut expected = doubts::expected(known, bad, format!("{open} indeterminate, limit {limit}"));
-    expected.doubts.extend(unsent(known));
+    expected.doubts.extend(unrecorded(known));
     Some(expected)
 }
 

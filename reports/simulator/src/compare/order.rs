@@ -25,7 +25,7 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
     };
     let mut expected = doubts::expected(known, bad, format!("{surely} to {perhaps} behind a later one"));
     // One whose send nobody recorded may be one of those.
-    expected.excuses.extend(doubts::unsent(known));
+    expected.excuses.extend(doubts::unrecorded(known));
     if known.truth.entries.iter().all(|entry| !entry.valid || entry.receipts.is_empty()) {
         expected.doubts.push("nothing was delivered".to_owned());
     }

@@ -19,7 +19,7 @@ const NEAR: Nanos = Nanos::from_millis(30);
 /// One client and one fault.
 struct Return {
     client: usize,
-    /// It lost its connection to the fault, and to nothing else.
+    /// It lost its connection to the fault, and to nothing else; or it was away when the fault began.
     affected: bool,
     /// Heal → connected.
     connected: Option<Nanos>,
@@ -30,7 +30,12 @@ struct Return {
 }
 
 pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
-    let limit = known.limits.reconnected?;
+    let storms = (0..known.plan.shape.clients()).filter(|client| storms(known, *client)).count();
+    let Some(limit) = known.limits.reconnected else {
+        // A storm is a finding, whether or not anybody asks.
+        let what = format!("{storms} storms, and no limit");
+        return (storms > 0).then(|| doubts::expected(known, Bad::Yes, what));
+    };
     let mut words = Vec::new();
     let (mut surely, mut perhaps) = (false, false);
     let mut excuses = Vec::new();
@@ -65,17 +70,27 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
     let breaches = known.truth.breaches.iter().filter(|breach| breach.clear).count();
     perhaps |= !known.truth.breaches.is_empty();
     let bad = match () {
-        () if surely => Bad::Yes,
+        () if surely || storms > 0 => Bad::Yes,
         () if perhaps => Bad::Either,
         () => Bad::No,
     };
-    let what = format!("{}; {breaches} clear breaches of the backoff; limit {limit}", words.join(", "));
+    let what =
+        format!("{}; {breaches} clear breaches of the backoff, {storms} storms; limit {limit}", words.join(", "));
     let mut expected = doubts::expected(known, bad, what);
     expected.excuses.extend(excuses);
     if known.plan.faults.is_empty() {
         expected.doubts.push("there is no fault".to_owned());
     }
     Some(expected)
+}
+
+/// Within some second a client began more than twice the attempts that its shortest wait lets it, and ten at least.
+fn storms(known: &Known<'_>, client: usize) -> bool {
+    let envelope = known.plan.policy.envelope;
+    let shortest = envelope.first.0.min(envelope.max.0) as f64 * (1.0 - envelope.jitter_below);
+    let most = 2 * (1 + (1e9 / shortest).ceil() as usize);
+    let enough = (most + 1).max(10);
+    known.truth.attempts[client].windows(enough).any(|some| some[enough - 1].since(some[0]) < Nanos::SECOND)
 }
 
 const fn cuts(fault: &FaultPlan) -> bool {
@@ -96,7 +111,9 @@ fn of(known: &Known<'_>, fault: &FaultPlan, client: usize) -> Return {
     let stretches = &truth.connected[client];
     let lost = stretches.iter().filter_map(|(_, to)| *to);
     let mut lost = lost.filter(|at| fault.on() <= *at && *at < fault.off().plus(NOTICED));
-    let affected = fault.clients.contains(&client) && lost.next().is_some();
+    let lost_before = stretches.last().is_some_and(|(_, to)| to.is_some_and(|to| to < fault.on()));
+    let between = stretches.windows(2).any(|two| two[0].1 < Some(fault.on()) && fault.on() <= two[1].0);
+    let affected = fault.clients.contains(&client) && (lost.next().is_some() || lost_before || between);
     let healed = fault.healed();
     let up = stretches.iter().find(|(_, to)| to.is_none_or(|to| to > healed)).map(|(from, _)| *from);
     // The connection that lasts: one that was lost after the heal to the same fault does not count.

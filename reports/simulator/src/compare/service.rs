@@ -9,11 +9,14 @@ use crate::plan::FaultPlan;
 use reports::history::Outcome;
 use reports::result::TrialResult;
 use reports::units::Nanos;
+use std::collections::HashMap;
 
 /// How coarsely gaps are measured.
 const GAP: Nanos = Nanos::from_millis(11);
 /// A message may fall to either side of a second's edge.
 const EDGE: Nanos = Nanos::from_millis(1200);
+/// What takes no longer is not slow, whatever it took before.
+const NEVER_SLOW: Nanos = Nanos::from_millis(9);
 /// How long service must be good to be called steady, with the second that is judged and its steps.
 const SHOWN: Nanos = Nanos::from_millis(6300);
 
@@ -30,7 +33,7 @@ pub(super) fn unavailable(known: &Known<'_>) -> Option<Expected> {
         () => Bad::Either,
     };
     let mut expected = doubts::expected(known, bad, format!("nothing went for {least} to {most}, limit {limit}"));
-    expected.excuses.extend(unsent(known));
+    expected.doubts.extend(unsent(known));
     Some(expected)
 }
 
@@ -94,7 +97,7 @@ pub(super) fn recovered(known: &Known<'_>) -> Option<Expected> {
         })
         .collect();
     let mut expected = doubts::expected(known, bad, format!("steady {}, limit {limit}", words.join(", ")));
-    expected.excuses.extend(unsent(known));
+    expected.doubts.extend(unsent(known));
     if bounds.is_empty() {
         expected.doubts.push("there is no fault".to_owned());
     }
@@ -139,11 +142,13 @@ pub(super) fn steady(known: &Known<'_>, fault: &FaultPlan) -> (Nanos, Option<Nan
             calm = calm.max(send.ended.map_or(until, |(_, at)| at).max(due.at));
         }
     }
-    for entry in truth.entries.iter().filter(|entry| entry.scheduled.is_some()) {
-        let due = entry.scheduled.map_or(until, |message| plan.load.schedule[message].at);
-        let first = entry.receipts.iter().map(|receipt| receipt.at).min();
-        if due < until && first.is_none_or(|first| first.since(due).0 > 100_000_000) {
-            calm = calm.max(first.unwrap_or(until));
+    let consumed = first_receipts(known);
+    let acknowledged = sends().enumerate().filter(|(_, (_, send))| matches!(send.ended, Some((Outcome::Ok, _))));
+    for (message, (due, _)) in acknowledged.filter(|(_, (due, _))| due.at < until) {
+        // What never comes spoils the seconds in which it was due; what comes late those until it came.
+        let first = consumed.get(&message).copied().unwrap_or(due.at);
+        if !consumed.contains_key(&message) || first.since(due.at) > NEVER_SLOW {
+            calm = calm.max(first);
         }
     }
     for stretches in &truth.connected {
@@ -157,8 +162,23 @@ pub(super) fn steady(known: &Known<'_>, fault: &FaultPlan) -> (Nanos, Option<Nan
     }
     let quiet_network =
         !plan.faults.iter().any(|other| other.name != fault.name && other.off() > healed && other.on() < until);
-    let shown = plan.load.even && quiet_network && quick < 9_000_000 && calm.plus(SHOWN) <= until;
+    // Seconds in which nothing was due show nothing.
+    let any_good = sends().any(|(due, _)| due.at >= calm && due.at.plus(EDGE).plus(EDGE) <= until);
+    let shown = any_good && plan.load.even && quiet_network && Nanos(quick) < NEVER_SLOW && calm.plus(SHOWN) <= until;
     (least, shown.then_some(calm))
+}
+
+/// When each message of the schedule first reached a consumer unharmed.
+fn first_receipts(known: &Known<'_>) -> HashMap<usize, Nanos> {
+    let mut first: HashMap<usize, Nanos> = HashMap::new();
+    for entry in known.truth.entries.iter().filter(|entry| entry.valid) {
+        let Some(message) = entry.scheduled else { continue };
+        for receipt in &entry.receipts {
+            let at = first.entry(message).or_insert(receipt.at);
+            *at = receipt.at.min(*at);
+        }
+    }
+    first
 }
 
 /// The instants that the result shows, against the bounds.

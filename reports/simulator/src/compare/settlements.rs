@@ -82,12 +82,12 @@ pub(super) fn resurrections(known: &Known<'_>) -> (u64, u64) {
                 continue;
             }
             perhaps += 1;
-            let proof = match known.plan.shape.kind {
-                // Nobody asks a queue; but on one connection nothing overtakes.
-                BrokerKind::Queue => Some(receipt.at).filter(|_| entry.confirmed_by == Some(receipt.consumer)),
-                BrokerKind::Log | BrokerKind::Entries => receipt.placed,
+            let proven = match known.plan.shape.kind {
+                // Nobody asks a queue; but to who had its own answer before, the broker gave it away after it.
+                BrokerKind::Queue => entry.known_by.get(&receipt.consumer).is_some_and(|known| *known < receipt.at),
+                BrokerKind::Log | BrokerKind::Entries => entry.confirmed < receipt.placed && entry.confirmed.is_some(),
             };
-            surely += u64::from(proof.is_some_and(|asked| entry.confirmed.is_some_and(|confirmed| confirmed < asked)));
+            surely += u64::from(proven);
         }
     }
     if known.plan.policy.reading.ack == AckMode::Never { (0, 0) } else { (surely, perhaps) }

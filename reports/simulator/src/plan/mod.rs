@@ -14,7 +14,7 @@ pub use damage::Cut;
 pub use faults::{FaultKind, FaultPlan};
 pub use feature::{Allowed, Feature};
 pub use load::{Due, Load};
-pub use policy::{AckMode, Ending, Manners, NodeEnd, Offline, Policy, Reading, Storm};
+pub use policy::{AckMode, Ending, Journal, Manners, NodeEnd, Offline, Policy, Reading, Storm};
 
 use crate::chance::{Aspect, Chance};
 use reports::units::Nanos;

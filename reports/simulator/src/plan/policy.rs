@@ -205,6 +205,8 @@ pub struct Ending {
     pub proxied_bytes: Option<u64>,
     /// A node ends, at this share of the load.
     pub node: Option<NodeEnd>,
+    /// What is written of what a killed client had begun.
+    pub journal: Journal,
 }
 
 /// The end of a node.
@@ -214,6 +216,15 @@ pub struct NodeEnd {
     pub at: f64,
     /// Somebody asked for it.
     pub asked_for: bool,
+}
+
+/// Whether a killed client's rows survive it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Journal {
+    /// Each send that was begun has a row, and every file says how it ended: as the harness does it.
+    Kept,
+    /// What was under way has no row, and no file says how it ended: as another tool may leave it.
+    None,
 }
 
 impl Ending {
@@ -235,6 +246,7 @@ impl Ending {
                 _ => Some(1_000_000),
             },
             node: ends.then_some(node),
+            journal: if chance.happens(0.15) && doubts { Journal::None } else { Journal::Kept },
         }
     }
 }

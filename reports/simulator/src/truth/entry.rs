@@ -2,6 +2,7 @@
 
 use reports::history::{Inspection, Outcome};
 use reports::units::{MessageId, Nanos, Position};
+use std::collections::BTreeMap;
 
 /// Why the broker handed an entry out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,8 +61,8 @@ pub struct Entry {
     pub confirmed: Option<Nanos>,
     /// A settlement was asked for and its answer never came.
     pub unanswered: bool,
-    /// Who first knew so.
-    pub confirmed_by: Option<usize>,
+    /// When each consumer first knew so by an answer of its own.
+    pub known_by: BTreeMap<usize, Nanos>,
 }
 
 /// What became of a message of the schedule, as its producer knows it.
@@ -69,8 +70,10 @@ pub struct Entry {
 pub struct SendTruth {
     /// When it was begun.
     pub started: Option<Nanos>,
-    /// How it ended, and when.
+    /// How it ended, and when; none for one that was never begun, or of which its producer left no trace.
     pub ended: Option<(Outcome, Nanos)>,
+    /// Where the broker says that it put it.
+    pub told: Option<Position>,
     /// It failed although no fault kept its producer from the broker.
     pub refused: bool,
 }

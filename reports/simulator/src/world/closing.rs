@@ -3,8 +3,8 @@
 use super::World;
 use super::event::Event;
 use super::{Trial, producing::Producer};
-use crate::plan::{AckMode, BrokerKind};
-use reports::facts::EndFacts;
+use crate::plan::{AckMode, BrokerKind, Journal};
+use reports::facts::{EndFacts, FileEnd, WriterEnd};
 use reports::history::{Fault, Inspection, NodeChange, NodeEvent};
 use reports::units::{Nanos, Partition, Position};
 
@@ -36,7 +36,7 @@ impl World<'_> {
         let shape = self.plan.shape;
         for producer in 0..shape.producers {
             if !self.sessions[producer].dead {
-                self.abandon_sends(producer);
+                self.abandon_sends(producer, "the trial ended");
             }
         }
         for consumer in 0..shape.consumers {
@@ -48,6 +48,9 @@ impl World<'_> {
         self.close_faults();
         self.note_node();
         let ending = &self.plan.ending;
+        if ending.told && ending.journal == Journal::Kept {
+            self.close_files();
+        }
         let drained = self.truth.drained && ending.interrupted.is_none();
         self.truth.drained = drained;
         self.rows.facts.end = ending.told.then(|| EndFacts {
@@ -59,6 +62,16 @@ impl World<'_> {
             paths: Vec::new(),
         });
         Trial { rows: self.rows, truth: self.truth }
+    }
+
+    /// Says of each file how it ended. Of lengths and digests only a reader of files takes notice, and there are none.
+    fn close_files(&mut self) {
+        for file in &mut self.rows.facts.files {
+            let client = (0..self.plan.shape.clients()).find(|client| self.plan.shape.name(*client) == file.writer);
+            let killed = client.filter(|client| self.sessions[*client].dead).and_then(|client| self.plan.kills[client]);
+            let how = killed.map_or(WriterEnd::Finished, |at| WriterEnd::Killed { at });
+            file.end = Some(FileEnd { how, bytes: 0, rows: 0, digest: String::new() });
+        }
     }
 
     fn inspect(&mut self) {

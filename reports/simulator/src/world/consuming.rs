@@ -271,7 +271,6 @@ impl World<'_> {
             match outcome {
                 Outcome::Ok if entry.confirmed.is_none() => {
                     entry.confirmed = Some(self.now);
-                    entry.confirmed_by = Some(consumer);
                     self.unsettled -= u64::from(!entry.receipts.is_empty()).min(self.unsettled);
                 }
                 Outcome::Ok | Outcome::Failed => {}
@@ -321,9 +320,11 @@ impl World<'_> {
     fn note_ack(&mut self, consumer: usize, entry: usize, asked: Nanos, outcome: Outcome) {
         let now = self.now;
         let stored = &mut self.truth.entries[entry];
+        if outcome == Outcome::Ok {
+            stored.known_by.entry(consumer).or_insert(now);
+        }
         if outcome == Outcome::Ok && stored.confirmed.is_none() {
             stored.confirmed = Some(now);
-            stored.confirmed_by = Some(consumer);
             self.unsettled = self.unsettled.saturating_sub(1);
         }
         stored.unanswered |= outcome == Outcome::Indeterminate;

@@ -1,9 +1,9 @@
 //! `trial.json`: what a run writes down of a plan before it starts. Limits are drawn later.
 
-use crate::plan::{BrokerKind, FaultKind, Plan};
+use crate::plan::{BrokerKind, FaultKind, Plan, Shape};
 use reports::facts::{
-    ClientFacts, Cut, Effect, FaultFacts, HISTORY_SCHEMA, Limits, LogFacts, Ordering, Path, PhaseFacts, Positions,
-    Retention, RunFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
+    ClientFacts, Cut, Effect, FaultFacts, FileFacts, HISTORY_SCHEMA, Limits, LogFacts, Ordering, Path, PhaseFacts,
+    Positions, Retention, RunFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
 };
 use reports::units::Nanos;
 use std::collections::BTreeMap;
@@ -45,9 +45,28 @@ pub(super) fn of(plan: &Plan) -> TrialFacts {
             .collect(),
         faults: faults(plan),
         limits: Limits { failed: Some(0), generator_lag: Nanos::from_millis(5), ..Limits::default() },
-        files: Vec::new(),
+        files: files(shape),
         end: None,
     }
+}
+
+/// Each client's files. How they ended is not known before the end.
+fn files(shape: Shape) -> Vec<FileFacts> {
+    let file = |table: &str, writer: &str| FileFacts {
+        name: format!("{table}.{writer}.arrows"),
+        table: table.to_owned(),
+        writer: writer.to_owned(),
+        end: None,
+    };
+    let each = (0..shape.clients()).flat_map(|client| {
+        let tables: &[&str] = if client < shape.producers {
+            &["sends", "connections"]
+        } else {
+            &["deliveries", "settlements", "connections", "group_events"]
+        };
+        tables.iter().map(move |table| file(table, &shape.name(client)))
+    });
+    each.collect()
 }
 
 fn system(kind: BrokerKind) -> SystemFacts {

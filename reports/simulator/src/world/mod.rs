@@ -260,7 +260,7 @@ impl<'p> World<'p> {
             self.agenda.at(self.now.plus(self.plan.policy.one_way), Event::Gone { client, epoch });
         }
         if client < self.plan.shape.producers {
-            self.abandon_sends(client);
+            self.abandon_sends(client, "its producer was killed");
         }
         self.sessions[client].die();
     }

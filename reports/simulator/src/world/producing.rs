@@ -3,7 +3,7 @@
 use super::World;
 use super::event::{Event, What};
 use super::session::Open;
-use crate::plan::{Offline, Plan};
+use crate::plan::{Journal, Offline, Plan};
 use reports::history::{Outcome, Send};
 use reports::units::{Nanos, Position};
 use std::collections::{BTreeMap, VecDeque};
@@ -59,8 +59,12 @@ impl World<'_> {
     }
 
     fn begin_send(&mut self, producer: usize, message: usize) {
-        self.truth.sends[message].started = Some(self.now.plus(HAND_OVER));
-        if self.sessions[producer].epoch_up().is_some() {
+        let connected = self.sessions[producer].epoch_up().is_some();
+        // Who fails at once hands nothing over.
+        let refuses = !connected && self.plan.policy.offline == Offline::Fails;
+        let hand_over = if refuses { Nanos::ZERO } else { HAND_OVER };
+        self.truth.sends[message].started = Some(self.now.plus(hand_over));
+        if connected {
             self.producers[producer].under_way += 1;
             self.ask(producer, What::Send(message), self.plan.policy.request_timeout);
             return;
@@ -118,14 +122,16 @@ impl World<'_> {
         }
     }
 
-    /// Its worker was killed: what it had begun has no end, and what it had not begun is never sent.
-    pub(super) fn abandon_sends(&mut self, producer: usize) {
+    /// Its worker was killed, or the trial is over: what it had begun has no end, and what it had not begun is never sent.
+    pub(super) fn abandon_sends(&mut self, producer: usize, why: &str) {
         let open = std::mem::take(&mut self.sessions[producer].open);
         let under_way =
             open.into_values().filter_map(|open| if let What::Send(at) = open.what { Some(at) } else { None });
         let waiting = std::mem::take(&mut self.producers[producer].waiting);
-        for message in under_way.chain(waiting).collect::<Vec<_>>() {
-            self.end_send(message, Outcome::Indeterminate, None, Some("its producer was killed"));
+        // Without a journal, what a killed producer had begun dies with it.
+        let recorded = !self.sessions[producer].dead || self.plan.ending.journal == Journal::Kept;
+        for message in under_way.chain(waiting).filter(|_| recorded).collect::<Vec<_>>() {
+            self.end_send(message, Outcome::Indeterminate, None, Some(why));
         }
         self.producers[producer].due.clear();
         self.producers[producer].under_way = 0;
@@ -139,7 +145,7 @@ impl World<'_> {
         let due = self.plan.load.schedule[message];
         let started = self.truth.sends[message].started.unwrap_or(due.at);
         let settled = self.now.max(started);
-        self.truth.sends[message].ended = Some((outcome, settled));
+        (self.truth.sends[message].ended, self.truth.sends[message].told) = (Some((outcome, settled)), position);
         if outcome == Outcome::Ok && !self.in_hand(message) {
             self.undelivered += 1;
         }

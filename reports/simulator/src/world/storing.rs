@@ -102,7 +102,7 @@ impl World<'_> {
             settled: None,
             confirmed: None,
             unanswered: false,
-            confirmed_by: None,
+            known_by: BTreeMap::new(),
         });
         let partition = &mut self.partitions[usize::from(id.partition.0)];
         partition.log.push(entry);

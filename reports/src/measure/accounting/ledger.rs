@@ -171,7 +171,10 @@ impl Ledger {
             (SettlementKind::Ack | SettlementKind::DeadLetter, Some((producer, seq)), _) => {
                 self.acknowledgement(settlement, producer, seq);
             }
-            (SettlementKind::Ack | SettlementKind::DeadLetter, None, Some(position)) => {
+            // Without places, one that names no message settles what nobody can tell: a damaged payload.
+            (SettlementKind::Ack | SettlementKind::DeadLetter, None, Some(position))
+                if self.positions == Positions::Log =>
+            {
                 self.nameless(settlement, position);
             }
             (SettlementKind::Claim, ..) if settlement.outcome == Outcome::Ok => self.claim(settlement),

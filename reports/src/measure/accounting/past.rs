@@ -63,16 +63,16 @@ impl Past {
         }
     }
 
-    /// When the copy that a delivery is of had been settled.
-    pub(super) fn settled_at(&self, delivery: &Delivery, positions: Positions) -> Option<Nanos> {
+    /// When the copy that a delivery is of had been settled, if that was before an instant.
+    pub(super) fn settled_before(&self, instant: Nanos, delivery: &Delivery, positions: Positions) -> Option<Nanos> {
         let placed = self.copy(delivery, positions).and_then(|copy| copy.confirmed);
-        // Settlements without a place settle some copy: this one, if they are as many as the copies.
-        let all = self.unplaced.len() >= self.copies.len().max(1);
         // A queue hands out unasked, nobody knows when; but on the connection of who settled it nothing overtakes.
         let certain =
             |who: ConsumerId| positions == Positions::Log || delivery.asked.is_some() || who == delivery.consumer;
-        let unplaced = self.unplaced.last().filter(|(who, _)| all && certain(*who));
-        placed.or_else(|| unplaced.map(|(_, at)| *at))
+        let unplaced = self.unplaced.iter().filter(|(who, at)| *at < instant && certain(*who));
+        // Settlements without a place settle some copy: this one, if they are as many as the copies.
+        let mut last_needed = unplaced.skip(self.copies.len().max(1) - 1);
+        placed.filter(|at| *at < instant).or_else(|| last_needed.next().map(|(_, at)| *at))
     }
 
     pub(super) fn settle(&mut self, settlement: &Settlement, positions: Positions) {

@@ -117,7 +117,9 @@ impl<'a> Inquiry<'a> {
                     self.pasts.entry(message).or_default().settle(settlement, self.ledger.positions);
                 }
             }
-            (SettlementKind::Ack | SettlementKind::DeadLetter, None, Some(position)) => {
+            (SettlementKind::Ack | SettlementKind::DeadLetter, None, Some(position))
+                if self.ledger.positions == Positions::Log =>
+            {
                 let message =
                     self.places.get(&(settlement.partition, position)).filter(|message| self.marked(**message));
                 if let Some(message) = message.copied() {
@@ -161,7 +163,7 @@ impl<'a> Inquiry<'a> {
             before: past.copy(delivery, self.ledger.positions).and_then(|copy| copy.last),
             new_copy: past.is_new_copy(delivery, self.ledger.positions),
             claimed: claim.is_some(),
-            settled: past.settled_at(delivery, self.ledger.positions).is_some(),
+            settled: past.settled_before(delivery.received, delivery, self.ledger.positions).is_some(),
             settling: self.ledger.settling,
         };
         let cause = causes::of(&repeat, self.groups);
@@ -216,8 +218,7 @@ impl<'a> Inquiry<'a> {
             && last.is_none_or(|(consumer, _)| consumer != delivery.consumer);
         let asked = [delivery.asked, claim.map(|claim| claim.requested)];
         let handed_out = asked.into_iter().flatten().min().unwrap_or(delivery.received);
-        let confirmed = past.settled_at(delivery, self.ledger.positions);
-        confirmed.filter(|confirmed| *confirmed < handed_out && !unseen_takeover)
+        past.settled_before(handed_out, delivery, self.ledger.positions).filter(|_| !unseen_takeover)
     }
 
     fn marked(&self, message: MessageId) -> bool {
