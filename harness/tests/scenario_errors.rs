@@ -123,7 +123,7 @@ fn settings_that_cannot_work_together_are_errors_at_their_place() {
             "group.instance.id",
             "static member",
         ),
-        ("kafka = { settings = { \"client.id\" = \"me\" } }", "", "client.id", "told apart"),
+        ("kafka = { settings = { \"client.id\" = \"me\" } }", "", "client.id", "tells clients apart"),
         ("kafka = { settings = { \"server.listeners\" = \"A://:1\" } }", "", "server.listeners", "through the proxy"),
         ("redis-streams = { settings = { \"server.port\" = 1 } }", "", "server.port", "find the node"),
         (

@@ -3,7 +3,7 @@
 use clap::Parser;
 use simulator::plan::Allowed;
 use simulator::seed::play;
-use simulator::survey::Known;
+use simulator::survey::KnownSeeds;
 use simulator::{shrink, survey};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -84,7 +84,7 @@ fn list((from, seeds): (u64, u64), threads: usize) -> ExitCode {
 /// Says which seed is the first to disagree about something that is not known of it.
 fn until_unknown((from, seeds): (u64, u64), threads: usize, path: &Path) -> ExitCode {
     let known = match std::fs::read_to_string(path) {
-        Ok(text) => text.lines().filter_map(known).collect::<Known>(),
+        Ok(text) => text.lines().filter_map(known).collect::<KnownSeeds>(),
         Err(error) => {
             eprintln!("{}: {error}", path.display());
             return ExitCode::from(2);

@@ -47,11 +47,11 @@ pub fn survey(from: u64, seeds: u64, threads: usize, told: impl Fn(u64) + Sync) 
 }
 
 /// Every seed that disagrees, with what it disagrees about.
-pub type Known = BTreeSet<(u64, String)>;
+pub type KnownSeeds = BTreeSet<(u64, String)>;
 
 /// Plays seeds, and names every one that disagrees.
-pub fn all(from: u64, seeds: u64, threads: usize) -> Known {
-    let all = Mutex::new(Known::new());
+pub fn all(from: u64, seeds: u64, threads: usize) -> KnownSeeds {
+    let all = Mutex::new(KnownSeeds::new());
     sweep(
         from,
         seeds,
@@ -67,8 +67,8 @@ pub fn all(from: u64, seeds: u64, threads: usize) -> Known {
 
 /// Plays seeds until one disagrees about something that is not known of it. All that is not known of the first such seed
 /// and of those that were played beside it.
-pub fn unknown(from: u64, seeds: u64, threads: usize, known: &Known) -> Known {
-    let all = Mutex::new(Known::new());
+pub fn unknown(from: u64, seeds: u64, threads: usize, known: &KnownSeeds) -> KnownSeeds {
+    let all = Mutex::new(KnownSeeds::new());
     sweep(
         from,
         seeds,

@@ -12,6 +12,8 @@ const AWAITED: &[&str] = &[
     "steady",
     // A message whose send has no row leaves no trace in the order, so that what comes behind it is not missed.
     "out-of-order without all sends",
+    // A refusal by the broker while connections were lost again and again, told without the end of the connections.
+    "failed without all connections",
 ];
 
 /// Of a history that was cut, too.

@@ -4,7 +4,8 @@
 //! positions, each must be settled. Where positions are committed: it stands at or behind every confirmed commit of its
 //! partition that may be the last one; a commit that was asked for after another one's answer supersedes it, and two that
 //! overlap do not. Where a settlement was asked for and its answer never came, only the broker knows: it counts if the
-//! broker still holds it.
+//! broker still holds it. The same goes for what a consumer had when its process was killed: a settlement has no row before
+//! its answer, so it may have been under way.
 //! *The broker*: pending entries and lag of all partitions (one thing by two names where positions are committed); and as
 //! many entries as it acknowledged sends must ever have been added to its log, for what it forgot it cannot hand out. The
 //! log's length counts only where the broker does not say how many were ever added, and proves nothing where it is too
@@ -127,11 +128,11 @@ fn numbers(partitions: &[Partition]) -> String {
 mod tests {
     use super::super::trial::{cut, expect};
     use super::*;
-    use crate::facts::{LogFacts, Positions};
+    use crate::facts::{FileEnd, FileFacts, LogFacts, Positions, WriterEnd};
     use crate::history::Outcome;
     use crate::measure::{Rows, sample};
     use crate::result::Verdict;
-    use crate::units::{Nanos, Position};
+    use crate::units::{ConsumerId, Nanos, Position};
 
     fn unsettled(mut rows: Rows) -> Rows {
         rows.settlements.remove(1000);
@@ -263,6 +264,40 @@ mod tests {
         expect(&rows, NAME, Verdict::Pass, &["left 1 by the history, 0 by the broker"]);
         rows.inspections[0].pending = 1;
         expect(&rows, NAME, Verdict::Fail, &["1 pending"]);
+    }
+
+    /// The consumer's file of this table says that its process was killed long after the load.
+    fn killed(rows: &mut Rows, consumer: ConsumerId) {
+        let end =
+            FileEnd { how: WriterEnd::Killed { at: Nanos::from_secs(1000) }, bytes: 0, rows: 0, digest: String::new() };
+        let writer = format!("consumer-{}", consumer.0);
+        let name = format!("settlements.{writer}.arrows");
+        rows.facts.files.push(FileFacts { name, table: "settlements".to_owned(), writer, end: Some(end) });
+    }
+
+    #[test]
+    fn what_a_killed_consumer_had_is_settled_if_the_broker_says_so_and_not_if_it_does_not() {
+        let mut rows = sample::healthy();
+        let mut its_last = rows.settlements.remove(1000);
+        killed(&mut rows, its_last.consumer);
+        expect(&rows, NAME, Verdict::Pass, &["left 1 by the history, 0 by the broker"]);
+        rows.inspections[0].pending = 1;
+        expect(&rows, NAME, Verdict::Fail, &["1 pending"]);
+        rows.inspections[0].pending = 0;
+        its_last.consumer = ConsumerId(1 - its_last.consumer.0);
+        rows.facts.files.clear();
+        killed(&mut rows, its_last.consumer);
+        expect(&rows, NAME, Verdict::Fail, &["1 message was delivered and never settled"]);
+    }
+
+    #[test]
+    fn what_a_killed_consumer_may_have_committed_is_the_brokers_to_say() {
+        let mut rows = sample::committed();
+        rows.settlements.retain(|commit| commit.partition.0 == 1 || commit.position < Some(Position(1591)));
+        expect(&rows, NAME, Verdict::Fail, &["10 messages were delivered and never settled"]);
+        let consumer = rows.settlements.iter().rfind(|commit| commit.partition.0 == 0).unwrap().consumer;
+        killed(&mut rows, consumer);
+        expect(&rows, NAME, Verdict::Pass, &["left 10 by the history, 0 by the broker"]);
     }
 
     #[test]

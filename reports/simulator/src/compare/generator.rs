@@ -31,6 +31,12 @@ fn lags(known: &Known<'_>) -> (Vec<Nanos>, Vec<Nanos>) {
     (lags(before), lags(later))
 }
 
+/// Too little of the load is free of faults for sure: less than a second of it is no measurement.
+fn is_brief(known: &Known<'_>) -> bool {
+    let first = known.plan.faults.iter().map(|fault| fault.at).min();
+    first.is_some_and(|at| at.since(known.plan.load.from) < Nanos::SECOND)
+}
+
 pub(super) fn kept(known: &Known<'_>) -> Kept {
     let limit = known.limits.generator_lag.0 as f64;
     let (before, later) = lags(known);
@@ -43,10 +49,11 @@ pub(super) fn kept(known: &Known<'_>) -> Kept {
             Some(_) => Kept::Open,
         };
     }
-    if before.is_empty() {
+    if is_brief(known) || before.is_empty() {
         let (from, to) = (known.plan.load.from, known.plan.load.to);
         let whole = known.plan.faults.iter().any(|fault| fault.at <= from && fault.healed() >= to);
-        return if whole || later.is_empty() { Kept::Unmeasured } else { Kept::Open };
+        let never = known.plan.load.length() < Nanos::SECOND;
+        return if whole || never || later.is_empty() { Kept::Unmeasured } else { Kept::Open };
     }
     let most_late = above(&before, limit * (1.0 - DIGITS)) + above(&later, limit * (1.0 - DIGITS));
     let surely_late = above(&before, limit * (1.0 + DIGITS));
@@ -63,7 +70,8 @@ pub(super) fn kept(known: &Known<'_>) -> Kept {
 pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
     let said = &result.generator;
     let (before, later) = lags(known);
-    let (least, most) = (before.len() as u64, (before.len() + later.len()) as u64);
+    let least = if is_brief(known) { 0 } else { before.len() as u64 };
+    let most = (before.len() + later.len()) as u64;
     let exact = known.plan.faults.is_empty().then(|| Times::of(before.into_iter()));
     let answer = match kept(known) {
         Kept::Yes => vec![Some(false)],

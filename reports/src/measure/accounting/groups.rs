@@ -42,14 +42,7 @@ impl GroupTimes {
                 times.lost.entry(consumer).or_default().push(connection.at);
             }
         }
-        for file in files {
-            if let (Some(consumer), Some(WriterEnd::Killed { at })) =
-                (consumer_named(&file.writer), file.end.as_ref().map(|end| end.how))
-            {
-                times.killed.entry(consumer).or_default().push(at);
-            }
-        }
-        times.killed.values_mut().for_each(|times| times.sort_unstable());
+        times.killed = killed(files);
         times
     }
 
@@ -95,6 +88,20 @@ fn any_between(times: Option<&Vec<Nanos>>, after: Nanos, until: Nanos) -> bool {
 }
 
 /// `consumer-2`, and `consumer-2-restarted` alike: whichever process of it.
+/// When consumers' processes were killed, ascending, as the ends of their files say.
+pub(super) fn killed(files: &[FileFacts]) -> BTreeMap<ConsumerId, Vec<Nanos>> {
+    let mut killed: BTreeMap<ConsumerId, Vec<Nanos>> = BTreeMap::new();
+    for file in files {
+        if let (Some(consumer), Some(WriterEnd::Killed { at })) =
+            (consumer_named(&file.writer), file.end.as_ref().map(|end| end.how))
+        {
+            killed.entry(consumer).or_default().push(at);
+        }
+    }
+    killed.values_mut().for_each(|times| times.sort_unstable());
+    killed
+}
+
 fn consumer_named(client: &str) -> Option<ConsumerId> {
     let number = client.strip_prefix("consumer-")?;
     number.split('-').next()?.parse().ok().map(ConsumerId)

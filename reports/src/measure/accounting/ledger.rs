@@ -3,8 +3,9 @@
 use super::commits::Standing;
 use super::contract::Contract;
 use super::example::{EXAMPLES, Example};
+use super::groups::killed;
 use super::order::{SendEnd, SequenceOrder};
-use crate::facts::{Positions, Settling, SystemFacts};
+use crate::facts::{FileFacts, Positions, Settling, SystemFacts};
 use crate::history::{Delivery, Outcome, Settlement, SettlementKind};
 use crate::measure::bits::BitSet;
 use crate::measure::source::Sent;
@@ -59,6 +60,8 @@ pub(super) struct Progress {
     pub(super) commits: Standing,
     /// The furthest position that was delivered.
     pub(super) delivered: Option<Position>,
+    /// The furthest that was delivered to a consumer whose process was killed afterwards: it may have committed it.
+    pub(super) delivered_to_killed: Option<Position>,
 }
 
 /// Acknowledgements by consumers that could not say of which message: only where it stood.
@@ -85,6 +88,8 @@ pub struct Ledger {
     pub(super) claims: HashMap<SettlementKey, Vec<Claim>>,
     pub(super) nameless: Nameless,
     pub(super) order: SequenceOrder,
+    /// When consumers' processes were killed.
+    killed: BTreeMap<ConsumerId, Vec<Nanos>>,
     pub(super) offered: u64,
     pub(super) delivered: u64,
     pub(super) redelivered: u64,
@@ -95,9 +100,10 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// An empty ledger for a system.
-    pub fn new(system: &SystemFacts) -> Self {
+    /// An empty ledger for a system. How the history's files ended says which consumers were killed.
+    pub fn new(system: &SystemFacts, files: &[FileFacts]) -> Self {
         Self {
+            killed: killed(files),
             settling: system.settling,
             positions: system.log.positions,
             contract: Contract::new(system),
@@ -146,6 +152,10 @@ impl Ledger {
         progress.delivered = progress.delivered.max(Some(delivery.position));
         let stream = self.streams.entry((producer, partition)).or_default();
         let first = stream.delivered.insert(seq.0);
+        if was_killed_later(&self.killed, delivery) {
+            stream.maybe_settled.insert(seq.0);
+            progress.delivered_to_killed = progress.delivered_to_killed.max(Some(delivery.position));
+        }
         if !first || stream.settled.contains(seq.0) {
             stream.again.insert(seq.0);
         }
@@ -208,6 +218,12 @@ impl Ledger {
         };
     }
 
+    /// Whether its consumer was killed after this delivery. A settlement has no row until it is answered, so such a consumer
+    /// may have settled what it had.
+    pub(super) fn was_killed_after(&self, delivery: &Delivery) -> bool {
+        was_killed_later(&self.killed, delivery)
+    }
+
     /// Whether the deliveries must be read a second time, because bits do not answer everything.
     pub fn needs_inquiry(&self) -> bool {
         let uncommitted =
@@ -216,6 +232,11 @@ impl Ledger {
             || self.streams.values().any(|stream| !stream.again.is_empty() || stream.has_phantoms())
             || (self.settling == Settling::Position && self.progress.values().any(uncommitted))
     }
+}
+
+fn was_killed_later(killed: &BTreeMap<ConsumerId, Vec<Nanos>>, delivery: &Delivery) -> bool {
+    let times = killed.get(&delivery.consumer);
+    times.is_some_and(|times| times.last().is_some_and(|last| delivery.received <= *last))
 }
 
 impl Stream {

@@ -103,6 +103,13 @@ impl Past {
         copy.last_claim = claim.or(copy.last_claim);
     }
 
+    /// Who had the last delivery was killed, and may have settled its copy.
+    pub(super) fn leave_open(&mut self) {
+        if let Some(copy) = self.copies.iter_mut().max_by_key(|copy| copy.last.map(|(_, at)| at)) {
+            copy.unanswered = true;
+        }
+    }
+
     /// One copy is settled and another one is not.
     pub(super) fn half_settled(&self) -> bool {
         let settled = self.copies.iter().filter(|copy| copy.confirmed.is_some()).count() + self.unplaced.len();

@@ -182,6 +182,9 @@ impl<'a> Inquiry<'a> {
         }
         let copies = past.copies_delivered();
         past.deliver(delivery, self.ledger.positions, claim.map(|claim| claim.requested));
+        if self.ledger.was_killed_after(delivery) {
+            past.leave_open();
+        }
         if copies == 1 && past.copies_delivered() == 2 {
             self.duplicated += 1;
             let note = past.first_position().map(|position| format!("also at position {}", position.0));
@@ -238,11 +241,14 @@ impl<'a> Inquiry<'a> {
             return;
         }
         let MessageId { producer, partition, seq } = delivery.message;
-        let commits = self.ledger.progress.get(&partition).map(|progress| &progress.commits);
-        if Some(delivery.position) >= commits.and_then(|commits| commits.confirmed()) {
+        let progress = self.ledger.progress.get(&partition);
+        if Some(delivery.position) >= progress.and_then(|progress| progress.commits.confirmed()) {
             self.uncommitted.entry((producer, partition)).or_default().insert(seq.0);
         }
-        if Some(delivery.position) >= commits.and_then(|commits| commits.furthest()) {
+        let perhaps = progress.and_then(|progress| progress.delivered_to_killed);
+        if Some(delivery.position) >= progress.and_then(|progress| progress.commits.furthest())
+            && Some(delivery.position) > perhaps
+        {
             self.surely_uncommitted.entry((producer, partition)).or_default().insert(seq.0);
         }
     }
