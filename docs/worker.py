@@ -133,6 +133,8 @@ class Worker:
             self.rest(now() + 10_000_000)
         filler = random.Random(task["seed"]).randbytes(max(0, task["message_bytes"] - 44))
         for nth, offset in enumerate(times(task)):
+            if nth < task["first"]:
+                continue
             while not self.stopped and now() < self.start_at + offset:
                 self.rest(self.start_at + offset)
             if self.stopped:
@@ -253,8 +255,8 @@ def say(kind, **fields):
 
 assignment = json.loads(sys.stdin.readline())
 try:
-    if assignment.get("protocol") != 2:
-        raise OSError(f"this worker speaks protocol 2, the assignment is in protocol {assignment.get('protocol')}")
+    if assignment.get("protocol") != 3:
+        raise OSError(f"this worker speaks protocol 3, the assignment is in protocol {assignment.get('protocol')}")
     worker, ((kind, task),) = Worker(assignment), assignment["task"].items()
     (worker.produce if kind == "produce" else worker.consume)(task)
     say("progress", **worker.totals)

@@ -175,6 +175,7 @@ mod tests {
             message_bytes: 64,
             compressibility: 0.0,
             in_flight: 8,
+            first: 0,
         })
     }
 
@@ -253,7 +254,7 @@ mod tests {
         let mut other = assignment("t", Path::new("nowhere"), consume());
         other.protocol = PROTOCOL + 1;
         let error = refusal(&line(&ToWorker::Assign(Box::new(other))));
-        assert!(error.contains("protocol 2,") && error.contains("protocol 3"), "{error}");
+        assert!(error.contains("protocol 3,") && error.contains("protocol 4"), "{error}");
     }
 
     #[test]

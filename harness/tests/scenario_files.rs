@@ -77,7 +77,7 @@ fn a_whole_scenario_is_read_as_written() {
     assert_eq!(kafka.spec.options["idempotence"], OptionValue::Boolean(false), "defaults are filled in");
     assert_eq!(kafka.spec.settings["linger.ms"], "5");
     let cut = &scenario.faults[0];
-    assert_eq!((cut.name.as_str(), cut.target.link(), cut.fault.name()), ("cut", Link::Peer, "down"));
+    assert_eq!((cut.name.as_str(), cut.target.link(), cut.fault.name()), ("cut", Some(Link::Peer), "down"));
     assert_eq!(cut.systems, ["kafka"]);
     let slow = &scenario.faults[1];
     assert_eq!((slow.name.as_str(), slow.target.direction()), ("latency-1", Direction::Both));

@@ -55,7 +55,7 @@ fn driver(path: &Path, (kind, given): (&str, &[(&'static str, OptionValue)]), di
         systems: vec![],
     };
     let paths = vec![ProxiedPath::new(path.proxy.clone(), path.recipe.clone())];
-    FaultDriver::new(&fault, &Handles { paths })
+    FaultDriver::new(&fault, &Handles { paths, ..Handles::default() })
 }
 
 /// The shortest of some round trips: a busy machine makes trips longer, never shorter.

@@ -92,7 +92,7 @@ fn down(server: Toxiproxy) -> FaultDriver {
         listen: 1,
         upstream: "127.0.0.1:2".to_owned(),
     };
-    FaultDriver::new(&fault, &Handles { paths: vec![ProxiedPath::new(server, path)] })
+    FaultDriver::new(&fault, &Handles { paths: vec![ProxiedPath::new(server, path)], ..Handles::default() })
 }
 
 #[tokio::test]

@@ -28,6 +28,10 @@ pub trait Broker: Send + Sync {
             Path::Proxied => vec![Link::Client],
         }
     }
+    /// The names of the nodes that a system of this kind is started with, its brokers first; none where it has no nodes.
+    fn nodes(&self, _system: &SystemSpec) -> Vec<String> {
+        Vec::new()
+    }
     /// What it promises about order, with this many consumers.
     fn ordering(&self, system: &SystemSpec, workload: &Workload) -> Ordering;
     /// What a settlement covers.

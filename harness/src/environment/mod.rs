@@ -129,6 +129,11 @@ impl Environment {
         self.ports.clone()
     }
 
+    /// Environment variables by which a process that is no node, such as a worker, is found again and ended if this one dies.
+    pub fn labels(&self, name: &str, log: &Path) -> Vec<(String, String)> {
+        processes::variables(&self.labels.node(name, log))
+    }
+
     /// Where nodes run.
     pub fn host(&self) -> &dyn Host {
         &*self.host

@@ -59,6 +59,19 @@ impl Node {
         self.running.pid()
     }
 
+    /// `host:port` of the first of its ports, at which it answers its administrator.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.ports.first().copied().unwrap_or_default())
+    }
+
+    /// How its main process ended; `None`: it runs.
+    ///
+    /// # Errors
+    /// Its host does not answer.
+    pub async fn ending(&self) -> Result<Option<Ending>, EnvironmentError> {
+        self.running.ending().await
+    }
+
     /// Sends its main process a signal.
     ///
     /// # Errors

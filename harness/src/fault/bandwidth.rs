@@ -6,7 +6,7 @@
 use super::at_paths::{AtPaths, Change, Resting, streams, toxics};
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
-use super::spec::FaultSpec;
+use super::spec::{Aim, FaultSpec, Lasts};
 use super::target::Target;
 use crate::environment::toxiproxy::Stream;
 use crate::model::{OptionSpec, OptionValue, Workload, size};
@@ -22,6 +22,8 @@ const MOST: u64 = 1 << 40;
 pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,
     about: "no more than a rate of data passes on each connection",
+    aims: &[Aim::Link],
+    lasts: Lasts::Given,
     options: &[OptionSpec::bytes("rate", (KILOBYTE, MOST), OptionValue::Unset, "what passes in a second, at most")],
     build: |given| {
         Ok(Arc::new(Bandwidth { bytes_per_second: given.get("rate").and_then(OptionValue::bytes).unwrap_or(KILOBYTE) }))

@@ -7,7 +7,7 @@ use super::at_paths::{AtPaths, Change};
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::outage::Outage;
-use super::spec::FaultSpec;
+use super::spec::{Aim, FaultSpec, Lasts};
 use super::target::Target;
 use crate::model::Workload;
 use reports::facts::Effect;
@@ -18,6 +18,8 @@ const NAME: &str = "down";
 pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,
     about: "the link is cut: connections close, new ones are refused",
+    aims: &[Aim::Link],
+    lasts: Lasts::Given,
     options: &[],
     build: |_| Ok(Arc::new(Down)),
 };
@@ -46,7 +48,7 @@ impl Fault for Down {
         Effect::ConnectionsLost
     }
 
-    fn outage(&self) -> Option<Outage> {
+    fn outage(&self, _: &Target) -> Option<Outage> {
         Some(Outage::Refused)
     }
 

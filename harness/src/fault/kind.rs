@@ -23,8 +23,8 @@ pub trait Fault: fmt::Debug + Send + Sync {
     fn detail(&self) -> String;
     /// What it must visibly do to those clients on the target that take part in this load, for its injection to be believed.
     fn effect(&self, on: &Target, load: &Workload) -> Effect;
-    /// How it keeps clients on the target from the broker; `None`: they stay connected.
-    fn outage(&self) -> Option<Outage> {
+    /// How it keeps clients from the broker, done to this target; `None`: they stay connected.
+    fn outage(&self, _: &Target) -> Option<Outage> {
         None
     }
     /// Whether it must not last while another one does on the same target: by default only its own kind, because the two

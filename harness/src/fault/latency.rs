@@ -7,7 +7,7 @@ use super::at_paths::{AtPaths, Change, Resting, streams, toxics};
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::proxy_time::{whole_millis, words};
-use super::spec::{FaultSpec, Misfit, is_zero, length};
+use super::spec::{Aim, FaultSpec, Lasts, Misfit, is_zero, length};
 use super::target::Target;
 use crate::model::duration::show;
 use crate::model::{OptionSpec, OptionValue, Workload};
@@ -21,6 +21,8 @@ const NAME: &str = "latency";
 pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,
     about: "everything on the link is late by delay ± jitter",
+    aims: &[Aim::Link],
+    lasts: Lasts::Given,
     options: &[
         OptionSpec::duration("delay", OptionValue::Unset, "by how much everything is late"),
         OptionSpec::duration(

@@ -1,31 +1,43 @@
 //! Faults: each a file that says what it does, what it must show, and how it is injected, confirmed and healed.
-//! From here only what a fault is done to may be touched: proxied paths; never a history or a verdict.
-//! To add one: copy `latency.rs`, and add its row to `FAULTS`.
+//! From here only what a fault is done to may be touched: proxied paths, nodes, workers; never a history or a verdict.
+//! To add one: copy `latency.rs` (a link), `kill.rs` (a node) or `crash.rs` (workers), and add its row to `FAULTS`.
 
+mod at_nodes;
 mod at_paths;
+mod at_workers;
 mod bandwidth;
+mod crash;
 mod down;
 mod driver;
 mod handles;
+mod kill;
 mod kind;
 mod latency;
+mod nodes;
 mod outage;
+mod pause;
 mod planned;
+mod process;
 mod proxy_time;
 mod reset_peer;
+mod restart;
 mod slicer;
 mod slow_close;
 mod spec;
+mod stop;
 mod target;
 mod timeout;
+mod workers;
 
 pub use driver::FaultDriver;
 pub use handles::Handles;
 pub use kind::{Actuator, Fault, Phase, Reading};
+pub use nodes::{NodeState, Nodes};
 pub use outage::Outage;
 pub use planned::PlannedFault;
-pub use spec::{FaultSpec, Misfit};
-pub use target::Target;
+pub use spec::{Aim, FaultSpec, Lasts, Misfit};
+pub use target::{Select, Target};
+pub use workers::{WorkerState, Workers};
 
 /// Every fault that a scenario can ask for.
 pub const FAULTS: &[&FaultSpec] = &[
@@ -36,6 +48,11 @@ pub const FAULTS: &[&FaultSpec] = &[
     &bandwidth::SPEC,
     &slicer::SPEC,
     &slow_close::SPEC,
+    &kill::SPEC,
+    &stop::SPEC,
+    &restart::SPEC,
+    &pause::SPEC,
+    &crash::SPEC,
 ];
 
 #[cfg(test)]

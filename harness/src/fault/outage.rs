@@ -8,25 +8,34 @@ use std::time::Duration;
 pub enum Outage {
     /// They are closed, and new ones are refused at once.
     Refused,
+    /// As refused, by a broker that is not there; it comes back when it has started, which takes its own time.
+    Restart,
     /// They stay, and nothing comes back; they are closed after this, or else when the fault heals.
     Silent {
         /// From the connection's begin, or the injection.
         closed_after: Option<Duration>,
     },
+    /// They stay, and nothing comes back until the fault heals; then all that waits is answered.
+    Held,
     /// They are closed this long after data next passes; new ones too.
     Reset {
         /// From the first data.
         after: Duration,
     },
+    /// They are the client's own: its process stands still, and goes on with them.
+    Frozen,
+    /// They end with the client's own process, and its successor opens others.
+    Died,
 }
 
 impl Outage {
     /// As reports tell kinds of outages apart.
     pub fn cut(self) -> Cut {
         match self {
-            Self::Refused => Cut::Refused,
-            Self::Silent { closed_after: None } => Cut::Silent,
+            Self::Refused | Self::Restart => Cut::Refused,
+            Self::Silent { closed_after: None } | Self::Held | Self::Frozen => Cut::Silent,
             Self::Silent { closed_after: Some(_) } | Self::Reset { .. } => Cut::Closed,
+            Self::Died => Cut::Ended,
         }
     }
 }

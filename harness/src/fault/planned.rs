@@ -33,6 +33,11 @@ impl PlannedFault {
         self.at + self.lasts
     }
 
+    /// From when on it does not last any more: one that is healed at once takes its time all the same.
+    fn end(&self) -> Duration {
+        self.until().max(self.at + Duration::from_millis(1))
+    }
+
     /// Whether the system of this name meets it.
     pub fn is_for(&self, system: &str) -> bool {
         self.systems.is_empty() || self.systems.iter().any(|name| name == system)
@@ -40,7 +45,7 @@ impl PlannedFault {
 
     /// Whether the two last at the same time on the same target, and one must not.
     pub fn contradicts(&self, other: &Self) -> bool {
-        let together = self.at < other.until() && other.at < self.until();
+        let together = self.at < other.end() && other.at < self.end();
         let excluded = self.fault.excludes(&*other.fault) || other.fault.excludes(&*self.fault);
         together && excluded && self.target.overlaps(&other.target)
     }
@@ -49,12 +54,13 @@ impl PlannedFault {
     /// begins when that one ends, or later. Both would change the same thing, and whoever is last would have it.
     pub fn follows(&self, other: &Self) -> bool {
         let excluded = self.fault.excludes(&*other.fault) || other.fault.excludes(&*self.fault);
-        other.until() <= self.at && excluded && self.target.overlaps(&other.target)
+        other.end() <= self.at && excluded && self.target.overlaps(&other.target)
     }
 
     /// In a dry run's words: `latency 50ms ± 10ms, downstream, link client, for 5s`.
     pub fn in_words(&self) -> String {
-        format!("{}, {}, for {}", self.directed(self.fault.summary()), self.target, show(self.lasts))
+        let lasts = if self.lasts.is_zero() { "at once".to_owned() } else { format!("for {}", show(self.lasts)) };
+        format!("{}, {}, {lasts}", self.directed(self.fault.summary()), self.target)
     }
 
     /// As `trial.json` has it; `load` is the load phase's first instant, the handles are those of the system that meets it.
@@ -70,21 +76,29 @@ impl PlannedFault {
             effect: self.effect(workload),
             clients: self.target.clients().names().to_vec(),
             paths: handles.paths_on(&self.target).iter().map(|path| path.recipe().name.clone()).collect(),
-            cut: self.fault.outage().filter(|_| self.touches_clients()).map(super::Outage::cut),
+            cut: self.outage().map(super::Outage::cut),
         }
     }
 
-    /// Nothing passes between any client and its broker while it lasts.
-    pub fn stops_all(&self) -> bool {
-        let cut = self.fault.outage().map(super::Outage::cut);
-        self.touches_clients()
-            && self.target.clients().names().is_empty()
-            && matches!(cut, Some(Cut::Refused | Cut::Silent))
+    /// Nothing passes between any client and a broker of this many nodes while it lasts.
+    pub fn stops_all(&self, brokers: u16) -> bool {
+        let cut = self.outage().map(super::Outage::cut);
+        let everybody = match &self.target {
+            Target::Link { .. } => self.target.clients().names().is_empty(),
+            Target::Node(_) => brokers == 1,
+            Target::Worker(_) => false,
+        };
+        everybody && matches!(cut, Some(Cut::Refused | Cut::Silent))
     }
 
-    /// Whether it is done to clients' connections.
+    /// How it keeps clients from the broker; `None`: they stay connected.
+    pub fn outage(&self) -> Option<super::Outage> {
+        self.fault.outage(&self.target).filter(|_| self.touches_clients())
+    }
+
+    /// Whether clients' connections meet it: all but what is done between brokers.
     pub fn touches_clients(&self) -> bool {
-        self.target.link() == Link::Client
+        self.target.link().is_none_or(|link| link == Link::Client)
     }
 
     fn effect(&self, workload: &Workload) -> Effect {

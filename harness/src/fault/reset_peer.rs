@@ -14,7 +14,7 @@ use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::outage::Outage;
 use super::proxy_time::{whole_millis, words};
-use super::spec::{FaultSpec, length};
+use super::spec::{Aim, FaultSpec, Lasts, length};
 use super::target::Target;
 use crate::model::duration::show;
 use crate::model::{OptionSpec, OptionValue, Workload};
@@ -27,6 +27,8 @@ const NAME: &str = "reset-peer";
 pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,
     about: "connections are reset, at once or after a while",
+    aims: &[Aim::Link],
+    lasts: Lasts::Given,
     options: &[OptionSpec::duration(
         "after",
         OptionValue::Duration(Duration::ZERO),
@@ -67,7 +69,7 @@ impl Fault for ResetPeer {
         Effect::ConnectionsLost
     }
 
-    fn outage(&self) -> Option<Outage> {
+    fn outage(&self, _: &Target) -> Option<Outage> {
         Some(Outage::Reset { after: self.after })
     }
 

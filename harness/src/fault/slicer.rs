@@ -6,7 +6,7 @@
 use super::at_paths::{AtPaths, Change, Resting, streams, toxics};
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
-use super::spec::{FaultSpec, Misfit, length};
+use super::spec::{Aim, FaultSpec, Lasts, Misfit, length};
 use super::target::Target;
 use crate::environment::toxiproxy::Stream;
 use crate::model::duration::show;
@@ -22,6 +22,8 @@ const SIZES: (u64, u64) = (1, 1 << 30);
 pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,
     about: "data passes in small pieces, with a delay after each",
+    aims: &[Aim::Link],
+    lasts: Lasts::Given,
     options: &[
         OptionSpec::bytes("average-size", SIZES, OptionValue::Unset, "the mean length of a piece"),
         OptionSpec::bytes(

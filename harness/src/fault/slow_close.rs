@@ -7,7 +7,7 @@ use super::at_paths::{AtPaths, Change, Resting, toxics};
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::proxy_time::{whole_millis, words};
-use super::spec::{FaultSpec, Misfit, is_zero, length};
+use super::spec::{Aim, FaultSpec, Lasts, Misfit, is_zero, length};
 use super::target::Target;
 use crate::model::duration::show;
 use crate::model::{OptionSpec, OptionValue, Workload};
@@ -20,6 +20,8 @@ const NAME: &str = "slow-close";
 pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,
     about: "a connection that one side closes is closed to the other after a delay",
+    aims: &[Aim::Link],
+    lasts: Lasts::Given,
     options: &[OptionSpec::duration("delay", OptionValue::Unset, "how long the other side does not learn of it")],
     build: |given| match is_zero(given, "delay") {
         true => Err(Misfit::does_nothing("delay")),
@@ -65,7 +67,7 @@ mod tests {
     fn a_late_close_need_not_be_seen_and_keeps_nobody_away() {
         let late = SlowClose { delay: Duration::from_millis(500) };
         assert_eq!(late.effect(&on(Direction::Both), &load()), Effect::Nothing);
-        assert_eq!(late.outage(), None);
+        assert_eq!(late.outage(&on(Direction::Both)), None);
         assert_eq!(late.detail(), "what one side closes is closed to the other after 500 ms");
     }
 }

@@ -12,10 +12,45 @@ pub struct FaultSpec {
     pub name: &'static str,
     /// One line for `harness list`.
     pub about: &'static str,
+    /// What it can be aimed at; of several, a scenario must name one.
+    pub aims: &'static [Aim],
+    /// Whether a scenario must say how long it lasts.
+    pub lasts: Lasts,
     /// Its keys. Here [`OptionValue::Unset`] as default means that the key is required.
     pub options: &'static [OptionSpec],
     /// From its options, all of them present and each within its own limits, to the fault.
     pub build: fn(&OptionValues) -> Result<Arc<dyn Fault>, Misfit>,
+}
+
+/// What a fault can be aimed at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// A network link.
+    Link,
+    /// A node of the system.
+    Node,
+    /// Workers.
+    Worker,
+}
+
+impl Aim {
+    /// Its key in a scenario.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Node => "node",
+            Self::Worker => "worker",
+        }
+    }
+}
+
+/// How long a fault lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasts {
+    /// As long as the scenario says.
+    Given,
+    /// As long as the scenario says, or else it is healed as soon as it is confirmed.
+    AtOnce,
 }
 
 /// Options that do not fit each other.

@@ -15,44 +15,96 @@ pub enum Target {
         /// Whose connections.
         clients: Selection,
     },
+    /// A node of the system.
+    Node(Select),
+    /// Workers, by name: at least one.
+    Worker(Vec<String>),
+}
+
+/// Which node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Select {
+    /// The one of this name: `redis-0`.
+    Named(String),
+    /// The one that takes the writes when the fault begins.
+    Leader,
+    /// One of the brokers, chosen by the scenario's seed.
+    Any,
 }
 
 impl Target {
-    /// The link that it is on.
-    pub fn link(&self) -> Link {
-        let Self::Link { link, .. } = self;
-        *link
+    /// The link that it is on, if it is on one.
+    pub fn link(&self) -> Option<Link> {
+        match self {
+            Self::Link { link, .. } => Some(*link),
+            Self::Node(_) | Self::Worker(_) => None,
+        }
     }
 
-    /// The clients that it is aimed at.
-    pub fn clients(&self) -> &Selection {
-        let Self::Link { clients, .. } = self;
-        clients
+    /// The clients that must show what is done.
+    pub fn clients(&self) -> Selection {
+        match self {
+            Self::Link { clients, .. } => clients.clone(),
+            Self::Node(_) => Selection::All,
+            Self::Worker(names) => Selection::Only(names.clone()),
+        }
+    }
+
+    /// The clients whose connections it is done to apart from all others', so that they need a path of their own.
+    pub fn apart(&self) -> Option<&Selection> {
+        match self {
+            Self::Link { clients, .. } => Some(clients),
+            Self::Node(_) | Self::Worker(_) => None,
+        }
     }
 
     /// The ways on which it works.
     pub fn direction(&self) -> Direction {
-        let Self::Link { direction, .. } = self;
-        *direction
+        match self {
+            Self::Link { direction, .. } => *direction,
+            Self::Node(_) | Self::Worker(_) => Direction::Both,
+        }
     }
 
-    /// Whether some connection of some client is, in some direction, aimed at by both.
+    /// Whether something is, or may be, aimed at by both: a connection of some client in some direction, a node, a worker.
     pub fn overlaps(&self, other: &Self) -> bool {
-        let (Self::Link { link, direction, clients }, Self::Link { link: others, direction: other_way, clients: rest }) =
-            (self, other);
-        let ways = direction == other_way || [direction, other_way].contains(&&Direction::Both);
-        link == others && ways && clients.overlaps(rest)
+        match (self, other) {
+            (
+                Self::Link { link, direction, clients },
+                Self::Link { link: others, direction: other_way, clients: rest },
+            ) => {
+                let ways = direction == other_way || [direction, other_way].contains(&&Direction::Both);
+                link == others && ways && clients.overlaps(rest)
+            }
+            // Which one is the leader, or any, is known only when it is done.
+            (Self::Node(Select::Named(one)), Self::Node(Select::Named(other))) => one == other,
+            (Self::Node(_), Self::Node(_)) => true,
+            (Self::Worker(some), Self::Worker(others)) => some.iter().any(|name| others.contains(name)),
+            _ => false,
+        }
     }
 }
 
-/// In the words of reports: `link client`, `link client of consumer-1`.
+/// In the words of reports: `link client of consumer-1`, `node redis-0`, `worker consumer-1`.
 impl fmt::Display for Target {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self::Link { link, clients, .. } = self;
-        write!(out, "link {link}")?;
-        match clients {
-            Selection::All => Ok(()),
-            Selection::Only(names) => write!(out, " of {}", names.join(", ")),
+        match self {
+            Self::Link { link, clients: Selection::All, .. } => write!(out, "link {link}"),
+            Self::Link { link, clients: Selection::Only(names), .. } => {
+                write!(out, "link {link} of {}", names.join(", "))
+            }
+            Self::Node(select) => write!(out, "{select}"),
+            Self::Worker(names) => write!(out, "worker {}", names.join(", ")),
+        }
+    }
+}
+
+impl fmt::Display for Select {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => write!(out, "node {name}"),
+            Self::Leader => write!(out, "the leading node"),
+            Self::Any => write!(out, "any node"),
         }
     }
 }
@@ -64,6 +116,14 @@ mod tests {
     fn on(direction: Direction, clients: &[&str]) -> Target {
         let clients = Selection::of(clients.iter().map(|name| (*name).to_owned()).collect());
         Target::Link { link: Link::Client, direction, clients }
+    }
+
+    fn node(name: &str) -> Target {
+        Target::Node(Select::Named(name.to_owned()))
+    }
+
+    fn workers(names: &[&str]) -> Target {
+        Target::Worker(names.iter().map(|name| (*name).to_owned()).collect())
     }
 
     #[test]
@@ -78,11 +138,37 @@ mod tests {
     }
 
     #[test]
-    fn a_target_names_its_clients_where_it_is_aimed_at_some() {
+    fn nodes_overlap_by_name_and_whoever_leads_may_be_any_of_them() {
+        assert!(node("redis-0").overlaps(&node("redis-0")));
+        assert!(!node("redis-0").overlaps(&node("redis-1")));
+        assert!(node("redis-0").overlaps(&Target::Node(Select::Leader)));
+        assert!(Target::Node(Select::Any).overlaps(&Target::Node(Select::Leader)));
+    }
+
+    #[test]
+    fn workers_overlap_by_name_and_with_nothing_but_workers() {
+        assert!(workers(&["consumer-0", "consumer-1"]).overlaps(&workers(&["consumer-1"])));
+        assert!(!workers(&["consumer-0"]).overlaps(&workers(&["consumer-1"])));
+        assert!(!workers(&["consumer-0"]).overlaps(&node("redis-0")));
+        assert!(!on(Direction::Both, &["consumer-0"]).overlaps(&workers(&["consumer-0"])));
+    }
+
+    #[test]
+    fn a_target_says_what_it_is() {
         assert_eq!(on(Direction::Both, &[]).to_string(), "link client");
         assert_eq!(
             on(Direction::Both, &["producer-0", "consumer-1"]).to_string(),
             "link client of producer-0, consumer-1"
         );
+        assert_eq!(node("redis-0").to_string(), "node redis-0");
+        assert_eq!(Target::Node(Select::Leader).to_string(), "the leading node");
+        assert_eq!(workers(&["consumer-1"]).to_string(), "worker consumer-1");
+    }
+
+    #[test]
+    fn only_what_is_done_to_a_link_sets_clients_apart() {
+        assert!(workers(&["consumer-1"]).apart().is_none() && node("redis-0").apart().is_none());
+        assert_eq!(workers(&["consumer-1"]).clients(), Selection::Only(vec!["consumer-1".to_owned()]));
+        assert_eq!(node("redis-0").clients(), Selection::All);
     }
 }

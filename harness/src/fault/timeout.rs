@@ -8,7 +8,7 @@ use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::outage::Outage;
 use super::proxy_time::{whole_millis, words};
-use super::spec::{FaultSpec, length};
+use super::spec::{Aim, FaultSpec, Lasts, length};
 use super::target::Target;
 use crate::model::duration::show;
 use crate::model::{OptionSpec, OptionValue, Workload};
@@ -21,6 +21,8 @@ const NAME: &str = "timeout";
 pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,
     about: "nothing passes, connections stay open (a black hole), or are closed after a while",
+    aims: &[Aim::Link],
+    lasts: Lasts::Given,
     options: &[OptionSpec::duration(
         "after",
         OptionValue::Duration(Duration::ZERO),
@@ -60,7 +62,7 @@ impl Fault for Timeout {
         if on.clients().send() { Effect::Silence } else { Effect::ConnectionsLost }
     }
 
-    fn outage(&self) -> Option<Outage> {
+    fn outage(&self, _: &Target) -> Option<Outage> {
         Some(Outage::Silent { closed_after: (!self.after.is_zero()).then_some(self.after) })
     }
 
@@ -73,12 +75,14 @@ impl Fault for Timeout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::tests::on;
+    use crate::model::Direction;
 
     #[test]
     fn a_black_hole_and_a_late_close_are_told_apart() {
         assert_eq!(Timeout { after: Duration::ZERO }.detail(), "nothing passes, connections stay open");
         let late = Timeout { after: Duration::from_secs(1) };
         assert_eq!(late.detail(), "nothing passes, connections are closed after 1.00 s");
-        assert_eq!(late.outage(), Some(Outage::Silent { closed_after: Some(late.after) }));
+        assert_eq!(late.outage(&on(Direction::Both)), Some(Outage::Silent { closed_after: Some(late.after) }));
     }
 }

@@ -3,7 +3,6 @@
 use super::decode::{RATES, key};
 use super::reading::ScenarioReading;
 use super::returns;
-use super::validate::systems_of;
 use super::validated::Scenario;
 use super::warning::Advice;
 use crate::fault::PlannedFault;
@@ -28,9 +27,9 @@ fn reconnection(scenario: &Scenario, reading: &mut ScenarioReading) {
     let Some(limit) = scenario.expect.reconnected.map(Duration::from) else { return };
     let mut cuts = false;
     for fault in &scenario.faults {
-        for system in systems_of(fault, scenario) {
+        for system in scenario.met_by(fault) {
+            cuts |= fault.outage().is_some();
             let Some(back) = returns::of_system(fault, system, &scenario.client) else { continue };
-            cuts = true;
             let latest = back.latest + back.resolution;
             let (system, fault, earliest) = (system.spec.name.clone(), fault.name.clone(), back.earliest);
             if limit < earliest {
@@ -73,8 +72,8 @@ fn hidden_recoveries(scenario: &Scenario, reading: &mut ScenarioReading) {
     for fault in &scenario.faults {
         let end = fault.until();
         let shares_system = |other: &&PlannedFault| {
-            let others = systems_of(other, scenario);
-            systems_of(fault, scenario).iter().any(|one| others.iter().any(|other| other.spec.name == one.spec.name))
+            let others = scenario.met_by(other);
+            scenario.met_by(fault).iter().any(|one| others.iter().any(|other| other.spec.name == one.spec.name))
         };
         // What ends earlier is shown, or hidden, on its own account.
         let outlasts = |other: &&PlannedFault| other.name != fault.name && other.until() > end;
@@ -124,8 +123,8 @@ fn late_messages(scenario: &Scenario, reading: &mut ScenarioReading) {
             let mut late: Vec<(f64, f64)> = scenario
                 .faults
                 .iter()
-                .filter(|fault| systems_of(fault, scenario).iter().any(|one| one.spec.name == system.spec.name))
-                .filter(|fault| fault.stops_all() && fault.lasts > within)
+                .filter(|fault| scenario.met_by(fault).iter().any(|one| one.spec.name == system.spec.name))
+                .filter(|fault| fault.stops_all(system.spec.brokers) && fault.lasts > within)
                 .map(|fault| (fault.at.as_secs_f64(), (fault.at + fault.lasts - within).as_secs_f64()))
                 .collect();
             late.sort_by(|one, other| one.0.total_cmp(&other.0));

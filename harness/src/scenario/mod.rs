@@ -2,6 +2,7 @@
 //! From here files, variables and the brokers' declared options may be read; nothing is started.
 //! To add a key: read it in its section's file in `decode/`, add it to `validated.rs` or to what that takes from `model/` and describe it in `docs/scenario.md`.
 
+mod aims;
 mod decode;
 mod doubts;
 mod file;

@@ -34,6 +34,9 @@ enum Failing {
     After(u64),
 }
 
+/// How long a node may take, after it was started again, until it answers: nobody knows it beforehand.
+const STARTS_WITHIN: u64 = 30_000_000_000;
+
 /// More waits than an outage of hours takes at the shortest backoff that a scenario may ask for.
 const MOST_WAITS: u32 = 1_000_000;
 
@@ -56,10 +59,12 @@ pub fn of_system(fault: &PlannedFault, system: &System, client: &ClientPolicy) -
 ///   With a time longer than nothing a client may stand connected at the heal, or have just been reset.
 /// * Silent: nothing passes. A client notices by its request timeout, at the earliest, or when the heal (or the fault) closes
 ///   the connection, at the latest; attempts stay unanswered until the connect timeout or until they are closed.
+/// * Held: as silent, but the heal closes nothing: what waits is answered then.
+/// * Restart: as refused, for a time that nobody knows beforehand, because the node takes its own time to start.
 ///
 /// Every first attempt after the heal succeeds.
 fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> Option<Return> {
-    let outage = fault.fault.outage().filter(|_| fault.touches_clients())?;
+    let outage = fault.outage()?;
     let lasts = nanos(fault.lasts);
     let lost_at_once = Interval { from: 0, to: 0 };
     Some(match outage {
@@ -76,7 +81,29 @@ fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> O
             let unanswered = closed_after.map_or(u64::MAX, nanos);
             after_loss(envelope, noticed, lasts, Failing::After(envelope.connect_timeout.0.min(unanswered)))
         }
+        Outage::Held => {
+            let noticed = Interval { from: nanos(request_timeout).min(lasts), to: lasts };
+            let silent = after_loss(envelope, noticed, lasts, Failing::After(envelope.connect_timeout.0));
+            // Who has given nothing up, or is asking at the heal, is answered then.
+            Return { earliest: Duration::ZERO, ..silent }
+        }
+        Outage::Restart => bounds(envelope, 0, longest_wait(envelope, lasts.saturating_add(STARTS_WITHIN))),
+        // The client's own process is not there, or stands still: its backoff says nothing about its return.
+        Outage::Frozen | Outage::Died => return None,
     })
+}
+
+/// The longest wait that a client may have come to in an outage that lasts as long as this, or less.
+fn longest_wait(envelope: &Envelope, lasts: u64) -> u64 {
+    let mut begins = 0_u64;
+    for index in 0..MOST_WAITS {
+        let wait = wait(envelope, index);
+        if is_longest(envelope, index) || begins.saturating_add(wait.from) >= lasts {
+            return wait.to;
+        }
+        begins = begins.saturating_add(wait.from);
+    }
+    wait(envelope, MOST_WAITS).to
 }
 
 /// Interval arithmetic: each attempt begins within an interval that follows from the one before. What lies before the heal
@@ -150,8 +177,8 @@ fn nanos(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::Target;
     use crate::fault::tests::{fault as built, on};
+    use crate::fault::{Select, Target};
     use crate::model::{Direction, Link, OptionValue, Selection};
     use proptest::prelude::*;
 
@@ -231,6 +258,34 @@ mod tests {
             ..fault(DOWN, 5.0)
         };
         assert_eq!(of(&between, &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND), None);
+    }
+
+    fn on_a_node(kind: &str, seconds: f64) -> PlannedFault {
+        PlannedFault { target: Target::Node(Select::Any), ..fault((kind, &[]), seconds) }
+    }
+
+    #[test]
+    fn a_node_that_is_started_again_is_found_by_the_wait_of_the_moment_however_long_it_takes() {
+        let policy = envelope(1.0, 2.0, 16.0, 0.2, 0.2);
+        let back = of(&on_a_node("kill", 1.0), &policy, SECOND).unwrap();
+        // Waits of 0.8 + 1.6 + 3.2 + 6.4 + 12.8 s fit into the 31 s; the next one is the longest there is.
+        assert_eq!((back.earliest, back.latest), (Duration::ZERO, Duration::from_millis(19_200)));
+        let patient = envelope(20.0, 2.0, 160.0, 0.0, 0.0);
+        assert_eq!(of(&on_a_node("restart", 0.0), &patient, SECOND).unwrap().latest, Duration::from_secs(40));
+    }
+
+    #[test]
+    fn a_node_that_stood_still_answers_who_still_waits_for_it_at_once() {
+        let policy = envelope(2.0, 2.0, 8.0, 0.0, 0.0);
+        let back = of(&on_a_node("pause", 3.0), &policy, SECOND).unwrap();
+        assert_eq!((back.earliest, back.latest), (Duration::ZERO, 2 * SECOND));
+    }
+
+    #[test]
+    fn a_workers_own_end_says_nothing_about_its_backoff() {
+        let crash =
+            PlannedFault { target: Target::Worker(vec!["consumer-0".to_owned()]), ..fault(("crash", &[]), 2.0) };
+        assert_eq!(of(&crash, &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND), None);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What only the whole scenario can tell: faults against phases, links, systems and each other.
 
+use super::aims;
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::ScenarioReading;
 use super::validated::{Scenario, System};
-use crate::fault::PlannedFault;
+use crate::fault::{FAULTS, Lasts, PlannedFault, Target};
+use crate::model::Link;
 use crate::model::duration::show;
-use crate::model::{Role, Workload};
 use reports::facts::Path;
 use std::time::Duration;
 
@@ -19,8 +20,14 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut ScenarioReading) {
         if !reading.systems_broken {
             known_systems(fault, &path, scenario, reading);
         }
-        links(fault, &path, scenario, reading);
-        known_clients(fault, &path, scenario, reading);
+        match &fault.target {
+            Target::Link { link, clients, .. } => {
+                links(fault, *link, &path, scenario, reading);
+                known_clients(fault, clients.names(), &path, scenario, reading);
+            }
+            Target::Node(select) => aims::nodes(fault, select, &path, scenario, reading),
+            Target::Worker(names) => aims::workers(fault, names, &path, scenario, reading),
+        }
     }
     if !reading.systems_broken {
         for system in &scenario.systems {
@@ -56,15 +63,11 @@ fn path(fault: &PlannedFault, reading: &ScenarioReading) -> String {
     reading.fault_paths.get(&fault.name).cloned().unwrap_or_default()
 }
 
-/// The systems that a fault is for.
-pub(super) fn systems_of<'s>(fault: &PlannedFault, scenario: &'s Scenario) -> Vec<&'s System> {
-    scenario.systems.iter().filter(|system| fault.is_for(&system.spec.name)).collect()
-}
-
 fn times(fault: &PlannedFault, path: &str, load: Duration, reading: &mut ScenarioReading) {
     let (at, lasts) = (reading.place(&format!("{path}.at")), reading.place(&format!("{path}.for")));
     let (name, load_words) = (&fault.name, show(load));
-    if fault.lasts.is_zero() {
+    let at_once = FAULTS.iter().any(|spec| spec.name == fault.fault.name() && spec.lasts == Lasts::AtOnce);
+    if fault.lasts.is_zero() && !at_once {
         reading.find(
             Finding::at(lasts, format!("`{name}` lasts no time"))
                 .note("zero")
@@ -105,20 +108,23 @@ fn known_systems(fault: &PlannedFault, path: &str, scenario: &Scenario, reading:
 }
 
 /// A fault may be aimed at some clients, on their own link.
-fn known_clients(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut ScenarioReading) {
-    let workload = &scenario.workload;
-    let known: Vec<String> = workload.names(Role::Producer).chain(workload.names(Role::Consumer)).collect();
-    let chosen = fault.target.clients().names();
+fn known_clients(
+    fault: &PlannedFault,
+    chosen: &[String],
+    path: &str,
+    scenario: &Scenario,
+    reading: &mut ScenarioReading,
+) {
     if !chosen.is_empty() && !fault.touches_clients() {
-        let (place, link) = (reading.place(&format!("{path}.clients")), fault.target.link());
+        let place = reading.place(&format!("{path}.clients"));
         reading.find(
-            Finding::at(place, format!("`{}` is on the link `{link}`, which no client is on", fault.name))
+            Finding::at(place, format!("`{}` is on the {}, which no client is on", fault.name, link_of(fault)))
                 .note("has no meaning here")
                 .help("remove `clients`, or set link = \"client\""),
         );
         return;
     }
-    for system in systems_of(fault, scenario).iter().filter(|system| !chosen.is_empty() && system.has_one_path()) {
+    for system in scenario.met_by(fault).iter().filter(|system| !chosen.is_empty() && system.has_one_path()) {
         let name = &system.spec.name;
         reading.find(
             Finding::at(
@@ -132,37 +138,17 @@ fn known_clients(fault: &PlannedFault, path: &str, scenario: &Scenario, reading:
             .help("its listener advertises one address to all; remove `clients`, or let the harness start the broker"),
         );
     }
-    for (index, client) in chosen.iter().enumerate().filter(|(_, client)| !known.contains(client)) {
-        let names = || known.iter().map(String::as_str);
-        reading.find(
-            Finding::at(
-                reading.place(&format!("{path}.clients[{index}]")),
-                format!("`{}` is for `{client}`, which is no client", fault.name),
-            )
-            .note(did_you_mean(client, names(), "no client of this name"))
-            .help(format!(
-                "clients are named by role and number: {} and {}",
-                all_clients(workload, Role::Producer),
-                all_clients(workload, Role::Consumer)
-            )),
-        );
-    }
+    aims::must_be_clients(fault, chosen, &format!("{path}.clients"), scenario, reading);
 }
 
-/// The names of a role's clients: `producer-0` to `producer-3`.
-fn all_clients(workload: &Workload, role: Role) -> String {
-    let names: Vec<String> = workload.names(role).collect();
-    match names.as_slice() {
-        [] => format!("no {}", role.name()),
-        [only] => format!("`{only}`"),
-        [first, .., last] => format!("`{first}` to `{last}`"),
-    }
+/// `link `peer``.
+fn link_of(fault: &PlannedFault) -> String {
+    fault.target.link().map_or_else(String::new, |link| format!("link `{link}`"))
 }
 
-fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut ScenarioReading) {
+fn links(fault: &PlannedFault, link: Link, path: &str, scenario: &Scenario, reading: &mut ScenarioReading) {
     let place = [format!("{path}.link"), format!("{path}.at")].iter().find_map(|key| reading.place(key));
-    for system in systems_of(fault, scenario) {
-        let link = fault.target.link();
+    for system in scenario.met_by(fault) {
         if system.spec.path == Path::Direct {
             reading.find(
                 Finding::at(
@@ -192,20 +178,29 @@ fn links(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut Sc
     }
 }
 
+fn what(fault: &PlannedFault) -> &'static str {
+    match fault.target {
+        Target::Link { .. } => "link",
+        Target::Node(_) => "node",
+        Target::Worker(_) => "worker",
+    }
+}
+
 fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenario, reading: &mut ScenarioReading) {
-    let shared = systems_of(later, scenario)
+    let shared = scenario
+        .met_by(later)
         .iter()
-        .any(|system| systems_of(earlier, scenario).iter().any(|other| other.spec.name == system.spec.name));
+        .any(|system| scenario.met_by(earlier).iter().any(|other| other.spec.name == system.spec.name));
     if !(shared && later.contradicts(earlier)) {
         return;
     }
     let place = reading.place(&format!("{}.at", path(later, reading)));
     reading.find(
         Finding::at(place, format!("`{}` and `{}` contradict each other", earlier.name, later.name))
-            .note(format!("`{}` still lasts, on the same link", earlier.name))
+            .note(format!("`{}` still lasts, on the same {}", earlier.name, what(earlier)))
             .help(format!(
                 "let it begin at \"{}\" or later, or name different systems for the two",
-                show(earlier.until())
+                show(earlier.until().max(earlier.at + Duration::from_secs(1)))
             )),
     );
 }

@@ -33,6 +33,13 @@ pub struct Scenario {
     pub source: String,
 }
 
+impl Scenario {
+    /// The systems that meet a fault.
+    pub(super) fn met_by(&self, fault: &PlannedFault) -> Vec<&System> {
+        self.systems.iter().filter(|system| fault.is_for(&system.spec.name)).collect()
+    }
+}
+
 /// What is tried: a broker of some kind and a client that speaks to it, made as the spec says.
 #[derive(Clone)]
 pub struct System {
@@ -60,7 +67,7 @@ impl System {
         let workload = &scenario.workload;
         let clients = workload.names(Role::Producer).chain(workload.names(Role::Consumer));
         let faults = scenario.faults.iter().filter(|fault| fault.is_for(&self.spec.name));
-        ClientGroup::of(clients, faults.map(|fault| fault.target.clients()))
+        ClientGroup::of(clients, faults.filter_map(|fault| fault.target.apart()))
     }
 
     /// What each wish became: at the broker, in the client's hands, and raw settings as the scenario gives them. The same

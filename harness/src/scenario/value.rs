@@ -255,3 +255,23 @@ impl<T: FromNode> FromNode for Vec<T> {
         format!("[{}]", self.iter().map(T::show).collect::<Vec<_>>().join(", "))
     }
 }
+
+/// One name, or a list of some.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Names(pub(super) Vec<String>);
+
+impl FromNode for Names {
+    const EXAMPLE: &'static str = "\"…\"";
+
+    fn from_node(node: &TreeNode, path: &str, reading: &mut ScenarioReading) -> Option<Self> {
+        if let Value::Array(_) = node.value {
+            return Vec::from_node(node, path, reading).map(Self);
+        }
+        reading.note_element(path, 0, node.place);
+        String::from_node(node, path, reading).map(|name| Self(vec![name]))
+    }
+
+    fn show(&self) -> String {
+        self.0.show()
+    }
+}

@@ -1,6 +1,6 @@
 //! Driving the load while faults are injected and healed on schedule.
 
-use super::crew::Crew;
+use super::crew::{Crew, Request};
 use super::event::{Event, Events, Totals};
 use super::faults::Faults;
 use super::halt::{Halt, Halting};
@@ -38,7 +38,7 @@ impl Driven {
 pub(super) async fn drive(
     crew: &mut Crew,
     stage: &mut Stage,
-    record: &Record,
+    record: &mut Record,
     times: &Times,
     events: &Events,
     halting: &mut Halting,
@@ -46,10 +46,14 @@ pub(super) async fn drive(
     let mut driven = Driven::default();
     let faults = Faults::start(stage.take_drivers(), times.load, events);
     let mut announced = false;
+    let mut tick = clock::now();
     while clock::now() < times.end && !crew.has_no_producers() && crew.unwritten().is_none() {
-        let tick = clock::now().plus(PROGRESS_EVERY.into());
         tokio::select! {
-            () = sleep_until(tick.min(times.end)) => {}
+            () = sleep_until(tick.min(times.end)) => tick = clock::now().plus(PROGRESS_EVERY.into()),
+            request = crew.asked() => {
+                serve(request, crew, stage, record, &mut driven);
+                continue;
+            }
             halt = halting.asked() => {
                 driven.halt = Some(halt);
                 crew.stop();
@@ -70,10 +74,32 @@ pub(super) async fn drive(
         driven.note(vec![why], events);
     }
     let patience = if driven.halt.is_some() { HEAL_SOON } else { HEAL_WITHIN };
-    faults.end(patience).await.iter().for_each(|row| record.observer().fault(row));
+    let mut ending = std::pin::pin!(faults.end(patience));
+    let rows = loop {
+        tokio::select! {
+            rows = &mut ending => break rows,
+            request = crew.asked() => serve(request, crew, stage, record, &mut driven),
+        }
+    };
+    rows.iter().for_each(|row| record.observer().fault(row));
     crew.catch_up();
     driven.note(crew.take_troubles(), events);
     driven
+}
+
+/// Does what a fault asks of the workers, and writes down who is new among them.
+fn serve(request: Request, crew: &mut Crew, stage: &Stage, record: &mut Record, driven: &mut Driven) {
+    crew.answer(request);
+    let files = crew.take_new_files();
+    if files.is_empty() {
+        return;
+    }
+    for (name, pid) in crew.processes() {
+        stage.roster().enter("generator", &name, pid);
+    }
+    if let Err(error) = record.add(files) {
+        driven.troubles.push(format!("the files of a successor could not be listed: {error}"));
+    }
 }
 
 fn tell_progress(crew: &Crew, times: &Times, events: &Events) {

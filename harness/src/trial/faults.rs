@@ -11,6 +11,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+/// How long a fault that did not heal in time may take to let go.
+const LET_GO_WITHIN: Duration = Duration::from_secs(1);
+
 /// All faults, each on its way from injection to healing. Dropping it leaves them where they are.
 pub(super) struct Faults {
     tasks: JoinSet<(usize, FaultDriver)>,
@@ -45,6 +48,8 @@ impl Faults {
         while let Ok(Some(task)) = tokio::time::timeout_at(deadline, self.tasks.join_next()).await {
             ended.extend(task);
         }
+        // What a fault still holds must be let go before it can be torn down.
+        let _ = tokio::time::timeout(LET_GO_WITHIN, self.tasks.shutdown()).await;
         ended.sort_by_key(|(index, _)| *index);
         ended.iter().filter_map(|(_, driver)| driver.row()).collect()
     }

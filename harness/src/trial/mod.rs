@@ -11,9 +11,11 @@ mod event;
 mod faults;
 mod halt;
 mod interrupt;
+mod nodes;
 mod observer;
 mod order;
 mod record;
+mod roster;
 pub mod scribe;
 mod stage;
 mod start;
@@ -98,7 +100,7 @@ async fn steps(
         events.tell(Event::Step("creating topics and groups"));
         stage.provision().await?;
         events.tell(Event::Step("starting workers"));
-        let mut crew = stage.spawn(order, &record)?;
+        let mut crew = stage.spawn(order, environment, &record)?;
         warm_up::gather(order, stage, &mut crew, events).await?;
         Ok::<_, TrialError>((record, stage, crew))
     };
@@ -108,7 +110,7 @@ async fn steps(
     };
     let mut halting = Halting::new(interrupt, stage.watch());
     let (times, sampling) = warm_up::warm_up(order, stage, &mut record, &mut crew, events)?;
-    let mut driven = drive::drive(&mut crew, stage, &record, &times, events, &mut halting).await;
+    let mut driven = drive::drive(&mut crew, stage, &mut record, &times, events, &mut halting).await;
     events.tell(Event::Step("draining"));
     let drained = drain::drain(order, &mut crew, stage, &times, driven.halt).await;
     sampling.abort();

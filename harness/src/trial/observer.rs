@@ -1,6 +1,7 @@
 //! The run's own part of the history: the broker's gauges, what processes use, faults, and the broker's account at the end.
 
 use super::account::SharedAdministrator;
+use super::roster::{Roster, Watched};
 use crate::clock;
 use reports::facts::FileFacts;
 use reports::history::{
@@ -28,17 +29,6 @@ pub(super) fn files() -> [FileFacts; 5] {
 }
 
 const EVERY: Duration = Duration::from_secs(1);
-
-/// A process to be watched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Watched {
-    /// `broker`, `generator` or `proxy`.
-    pub role: &'static str,
-    /// `redis-0`, `producer-1`.
-    pub name: String,
-    /// Its process id on this host.
-    pub pid: u32,
-}
 
 struct Writers {
     gauges: Writer<Gauges>,
@@ -71,28 +61,35 @@ impl Observer {
         Ok(Self { writers: Arc::new(BlockingMutex::new(Some(writers))), first_error: Arc::default() })
     }
 
-    /// Samples once a second until the returned task is aborted.
-    pub(super) fn sample(
-        &self,
-        administrator: SharedAdministrator,
-        watched: Vec<Watched>,
-    ) -> tokio::task::JoinHandle<()> {
-        let observer = self.clone();
-        tokio::spawn(async move {
-            let mut ticks = tokio::time::interval(EVERY);
-            ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    /// Samples once a second until the returned task is aborted: the processes of the roster in step, and beside them the
+    /// broker's gauges, for which a broker that does not answer may keep whoever asks waiting.
+    pub(super) fn sample(&self, administrator: SharedAdministrator, roster: Roster) -> tokio::task::JoinHandle<()> {
+        let (processes, broker) = (self.clone(), self.clone());
+        let resources = async move {
+            let mut ticks = ticks();
             loop {
                 ticks.tick().await;
-                let resources: Vec<Resource> = watched.iter().filter_map(measure).collect();
-                // A broker that is away has no gauges; the gap says so.
-                let gauges = administrator.lock().await.gauges().await.unwrap_or_default();
-                observer.write(|writers| {
-                    resources.iter().try_for_each(|row| writers.resources.append(row))?;
-                    gauges.iter().try_for_each(|row| writers.gauges.append(row))?;
-                    writers.gauges.flush_if_due(clock::now())?;
+                let rows: Vec<Resource> = roster.all().iter().filter_map(measure).collect();
+                processes.write(|writers| {
+                    rows.iter().try_for_each(|row| writers.resources.append(row))?;
                     writers.resources.flush_if_due(clock::now())
                 });
             }
+        };
+        let gauges = async move {
+            let mut ticks = ticks();
+            loop {
+                ticks.tick().await;
+                // A broker that is away has no gauges; the gap says so.
+                let rows = administrator.lock().await.gauges().await.unwrap_or_default();
+                broker.write(|writers| {
+                    rows.iter().try_for_each(|row| writers.gauges.append(row))?;
+                    writers.gauges.flush_if_due(clock::now())
+                });
+            }
+        };
+        tokio::spawn(async move {
+            let ((), ()) = tokio::join!(resources, gauges);
         })
     }
 
@@ -140,6 +137,12 @@ impl Observer {
             self.first_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
     }
+}
+
+fn ticks() -> tokio::time::Interval {
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    ticks
 }
 
 fn ended<T: HistoryTable>(writer: Writer<T>) -> Result<FileFacts, HistoryError> {

@@ -61,6 +61,15 @@ impl Record {
         Ok(())
     }
 
+    /// More files belong to the history from now on: those of a worker's successor.
+    pub(super) fn add(&mut self, files: Vec<FileFacts>) -> Result<(), TrialError> {
+        if let Some(facts) = self.facts.as_mut() {
+            facts.files.extend(files);
+            facts.save(&self.folder)?;
+        }
+        Ok(())
+    }
+
     /// Writes the run's own tables' ends, and `trial.json` again, with how these files and its own ended.
     pub(super) fn end(&mut self, end: EndFacts, of_workers: Vec<FileFacts>) -> Result<(), TrialError> {
         let ended = of_workers.into_iter().chain(self.observer.finish()?);

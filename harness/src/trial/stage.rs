@@ -1,26 +1,29 @@
 //! What a trial plays on: nodes, proxy, administrator, faults.
 
 use super::account::{SharedAdministrator, patiently};
-use super::crew::{Crew, Housing};
+use super::crew::{Crew, Housing, Post, Request, Requests};
 use super::error::TrialError;
 use super::halt::Halt;
-use super::observer::Watched;
+use super::nodes::StartedNodes;
 use super::order::Order;
 use super::record::{Record, Started};
+use super::roster::Roster;
 use super::scribe::Tables;
 use super::watch::Watch;
 use crate::broker::Administrator;
 use crate::broker::client::Run;
 use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use crate::environment::{Environment, Node};
-use crate::fault::{FaultDriver, Handles, PlannedFault};
+use crate::fault::{FaultDriver, Handles, Nodes, PlannedFault, Workers};
 use crate::model::{BrokerError, Role, Segments, Workload};
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
 use reports::facts::PathFacts;
 use reports::units::Nanos;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Mutex, watch};
 
 /// How long the broker may take for its account, and how long where there is little time.
@@ -30,8 +33,8 @@ const INSPECT_SOON: Duration = Duration::from_secs(1);
 /// What was started for a trial, and how to reach it. By default nothing.
 #[derive(Default)]
 pub(super) struct Place {
-    /// The system's own.
-    pub(super) nodes: Vec<Node>,
+    /// The system's own, where the run has started some.
+    pub(super) nodes: Option<Arc<StartedNodes>>,
     /// The proxy's node, and its interface.
     pub(super) proxy: Option<(Node, Toxiproxy)>,
     /// The proxied paths.
@@ -40,11 +43,14 @@ pub(super) struct Place {
     pub(super) clients: BTreeMap<String, String>,
     /// Over all nodes.
     pub(super) watch: Option<Watch>,
+    /// The processes whose use of the machine is recorded.
+    pub(super) roster: Roster,
 }
 
 impl Place {
     pub(super) fn all_nodes(&self) -> impl Iterator<Item = &Node> {
-        self.nodes.iter().chain(self.proxy.iter().map(|(node, _)| node))
+        let own = self.nodes.iter().flat_map(|nodes| nodes.all());
+        own.chain(self.proxy.iter().map(|(node, _)| node))
     }
 }
 
@@ -60,6 +66,9 @@ pub(super) struct Stage {
     versions: BTreeMap<String, String>,
     /// What only the started broker can tell its clients.
     told: BTreeMap<String, String>,
+    /// The faults' way to the workers, and its end until the crew has it; none where the workers are no processes.
+    requests: Option<Requests>,
+    wishes: Option<UnboundedReceiver<Request>>,
 }
 
 impl Stage {
@@ -69,6 +78,7 @@ impl Stage {
         administrator: Box<dyn Administrator>,
         versions: BTreeMap<String, String>,
     ) -> Self {
+        let (requests, wishes) = Requests::new();
         let mut stage = Self {
             place,
             administrator: Arc::new(Mutex::new(administrator)),
@@ -78,6 +88,8 @@ impl Stage {
             drivers: Vec::new(),
             versions,
             told: BTreeMap::new(),
+            requests: (!order.system.broker.is_in_process()).then_some(requests),
+            wishes: Some(wishes),
         };
         stage.plan_faults(order);
         stage
@@ -120,13 +132,19 @@ impl Stage {
     }
 
     /// Spawns all workers: consumers first, so that none of the first messages waits for them.
-    pub(super) fn spawn(&self, order: &Order<'_>, record: &Record) -> Result<Crew, TrialError> {
+    pub(super) fn spawn(
+        &mut self,
+        order: &Order<'_>,
+        environment: Option<&Environment>,
+        record: &Record,
+    ) -> Result<Crew, TrialError> {
         let housing = match order.system.client.run() {
             Run::Program(program) => Housing::Process(program),
             Run::Native(_) if order.system.broker.is_in_process() => Housing::Thread,
             Run::Native(_) => Housing::Process(own_worker()?),
         };
-        let mut crew = Crew::default();
+        let wishes = self.wishes.take().unwrap_or_else(|| Requests::new().1);
+        let mut crew = Crew::new(wishes);
         let scenario = order.scenario;
         let consumers = (0_u16..).zip(scenario.workload.names(Role::Consumer)).map(|(consumer, name)| {
             let (ack, processing_ns) = (scenario.workload.ack, scenario.workload.processing.into());
@@ -141,21 +159,29 @@ impl Stage {
                 message_bytes: scenario.workload.message_bytes,
                 compressibility: scenario.workload.compressibility,
                 in_flight: scenario.workload.in_flight,
+                first: 0,
             };
             (name, Role::Producer, Task::Produce(task))
         });
         for (worker, role, task) in consumers.chain(producers) {
             let connection = self.connection(order, role, &worker)?;
-            let assignment = |journal| Assignment {
-                protocol: PROTOCOL,
-                trial: order.trial_id,
-                journal,
-                connection,
-                worker: worker.clone(),
-                task,
-            };
-            let tables = if role == Role::Producer { Tables::Producer } else { Tables::Consumer };
-            crew.spawn((&worker, tables), &housing, (record.folder(), &record.logs()), assignment)?;
+            let log = record.logs().join(format!("{worker}.log"));
+            crew.spawn(Post {
+                labels: environment.map(|environment| environment.labels(&worker, &log)).unwrap_or_default(),
+                assignment: Assignment {
+                    protocol: PROTOCOL,
+                    trial: order.trial_id,
+                    journal: PathBuf::new(),
+                    connection,
+                    worker,
+                    task,
+                },
+                tables: if role == Role::Producer { Tables::Producer } else { Tables::Consumer },
+                housing: housing.clone(),
+                folder: record.folder().to_owned(),
+                logs: record.logs(),
+                number: 1,
+            })?;
         }
         Ok(crew)
     }
@@ -182,12 +208,8 @@ impl Stage {
     }
 
     /// The processes whose use of the machine is recorded.
-    pub(super) fn watched(&self, crew: &Crew) -> Vec<Watched> {
-        let node = |role, node: &Node| Some(Watched { role, name: node.name().to_owned(), pid: node.pid()? });
-        let brokers = self.place.nodes.iter().filter_map(|broker| node("broker", broker));
-        let proxies = self.place.proxy.iter().filter_map(|(proxy, _)| node("proxy", proxy));
-        let workers = crew.processes().into_iter().map(|(name, pid)| Watched { role: "generator", name, pid });
-        brokers.chain(proxies).chain(workers).collect()
+    pub(super) fn roster(&self) -> Roster {
+        self.place.roster.clone()
     }
 
     /// What the broker itself still holds for the group. `None`: it could not be asked.
@@ -229,7 +251,9 @@ impl Stage {
     }
 
     fn handles(&self) -> Handles {
-        Handles { paths: self.place.paths.clone() }
+        let nodes = self.place.nodes.clone().map(|nodes| nodes as Arc<dyn Nodes>);
+        let workers = self.requests.clone().map(|requests| Arc::new(requests) as Arc<dyn Workers>);
+        Handles { paths: self.place.paths.clone(), nodes, workers }
     }
 
     /// Stops and removes everything at once, and from a broker that goes on what was created there; nothing where the
@@ -237,10 +261,15 @@ impl Stage {
     pub(super) async fn tear_down(self, environment: Option<&Environment>) -> Result<(), TrialError> {
         let Place { nodes, proxy, watch, .. } = self.place;
         // What ends from here on was asked to.
-        drop(watch);
+        watch.iter().for_each(Watch::end);
         if environment.is_some_and(Environment::is_kept) {
+            if let Some(nodes) = &nodes {
+                nodes.go_on().await;
+            }
             return Ok(());
         }
+        // A fault that is still at it keeps the nodes until it is done; then they remove themselves.
+        let nodes = nodes.and_then(Arc::into_inner).map(StartedNodes::into_nodes).unwrap_or_default();
         let removed = if self.is_external { self.administrator.lock().await.remove().await } else { Ok(()) };
         let stops = proxy.map(|(node, _)| node).into_iter().chain(nodes).map(Node::stop);
         let stopped = futures_util::future::join_all(stops).await;

@@ -2,8 +2,10 @@
 
 use super::error::TrialError;
 use super::event::Events;
+use super::nodes::StartedNodes;
 use super::order::Order;
 use super::record::Record;
+use super::roster::Roster;
 use super::stage::{Place, Stage};
 use super::topology::topology;
 use super::watch::Watch;
@@ -13,6 +15,7 @@ use crate::environment::{Environment, EnvironmentError, Node};
 use crate::model::{BrokerError, Topology, endpoints};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
@@ -72,7 +75,7 @@ async fn launched(
     order: &Order<'_>,
     environment: Option<&Environment>,
     logs: &Path,
-    mut watch: Watch,
+    watch: Watch,
 ) -> Result<(Place, Box<dyn Administrator>), TrialError> {
     let environment = || {
         environment.ok_or_else(|| {
@@ -103,12 +106,21 @@ async fn launched(
         watch.started(node);
     }
     for node in nodes.iter().chain(proxy.iter().map(|(node, _)| node)) {
-        watch.ready(node);
+        watch.ready(node.name());
     }
+    let roster = Roster::default();
+    if let Some((node, _)) = &proxy {
+        node.pid().into_iter().for_each(|pid| roster.enter("proxy", node.name(), pid));
+    }
+    let of_broker = (order.system.broker, order.system.spec.brokers);
+    let eyes = (watch.clone(), roster.clone());
+    let admin = target(order, &topology.admin);
+    let nodes =
+        (!nodes.is_empty()).then(|| Arc::new(StartedNodes::new(nodes, of_broker, admin, eyes, order.scenario.seed)));
     let paths = proxy
         .iter()
         .flat_map(|(_, server)| topology.paths.iter().map(|path| ProxiedPath::new(server.clone(), path.clone())));
-    let place = Place { paths: paths.collect(), nodes, proxy, clients: topology.clients, watch: Some(watch) };
+    let place = Place { paths: paths.collect(), nodes, proxy, clients: topology.clients, watch: Some(watch), roster };
     Ok((place, administrator))
 }
 

@@ -65,7 +65,11 @@ pub(super) fn warm_up(
 ) -> Result<(Times, JoinHandle<()>), TrialError> {
     let times = Times::from_now(&order.scenario.phases);
     record.begin(order, stage.started(times.load, &order.scenario.workload), &times)?;
-    let sampling = record.observer().sample(stage.administrator(), stage.watched(crew));
+    let roster = stage.roster();
+    for (name, pid) in crew.processes() {
+        roster.enter("generator", &name, pid);
+    }
+    let sampling = record.observer().sample(stage.administrator(), roster);
     crew.start(times.origin);
     events.tell(Event::Step("warming up"));
     Ok((times, sampling))

@@ -5,57 +5,136 @@ use super::observer::Observer;
 use crate::clock;
 use crate::environment::{Ending, Node};
 use reports::history::{NodeChange, NodeEvent};
-use tokio::sync::watch;
+use rustix::process::Signal;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 /// Of the last lines of a log, so many, each up to this length.
 const LINES: usize = 5;
 const LINE_CHARACTERS: usize = 300;
 
-/// Watches nodes. Dropping it ends the watching, so that what the tear-down ends is not told.
-pub(super) struct Watch {
+/// Watches nodes; clones are the same. When the last is dropped, the watching ends.
+#[derive(Clone)]
+pub(super) struct Watch(Arc<Watching>);
+
+struct Watching {
     observer: Observer,
     events: Events,
-    watching: Vec<JoinHandle<()>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    /// Ends that somebody asked for, by node.
+    asked: Mutex<BTreeMap<String, Asked>>,
     lost: watch::Sender<bool>,
+}
+
+/// An end that a fault asked for.
+struct Asked {
+    by: Signal,
+    tell: oneshot::Sender<Ending>,
 }
 
 impl Watch {
     pub(super) fn new(observer: &Observer, events: &Events) -> Self {
-        Self { observer: observer.clone(), events: events.clone(), watching: Vec::new(), lost: watch::channel(false).0 }
+        Self(Arc::new(Watching {
+            observer: observer.clone(),
+            events: events.clone(),
+            tasks: Mutex::default(),
+            asked: Mutex::default(),
+            lost: watch::channel(false).0,
+        }))
     }
 
     /// Watches a node whose process runs since now.
-    pub(super) fn started(&mut self, node: &Node) {
-        self.observer.node(&change(node.name(), NodeEvent::Started, Some(node.origin().to_string())));
-        let (observer, events, lost) = (self.observer.clone(), self.events.clone(), self.lost.clone());
-        let (name, ended, log) = (node.name().to_owned(), node.ended(), node.log_tail());
-        self.watching.push(tokio::spawn(async move {
-            let ending = ended.await;
-            let at = clock::now();
-            // The load ends now, whatever the log says and however long it takes to say it.
-            lost.send_replace(true);
-            let words = words(&ending, &log.await);
-            events.tell(Event::NodeEnded { node: name.clone(), words: words.clone() });
-            let exit = ending.exit();
-            observer.node(&NodeChange { at, exit, ..change(&name, NodeEvent::Ended, Some(words)) });
-        }));
+    pub(super) fn started(&self, node: &Node) {
+        self.0.observer.node(&change(node.name(), NodeEvent::Started, Some(node.origin().to_string())));
+        self.watch(node);
+    }
+
+    /// Watches a node that runs again since now.
+    pub(super) fn restarted(&self, node: &Node) {
+        let words = node.pid().map(|pid| format!("process {pid}, with the same files and ports"));
+        self.0.observer.node(&NodeChange { asked_for: true, ..change(node.name(), NodeEvent::Restarted, words) });
+        self.watch(node);
     }
 
     /// A node that is watched answers since now.
-    pub(super) fn ready(&self, node: &Node) {
-        self.observer.node(&change(node.name(), NodeEvent::Ready, None));
+    pub(super) fn ready(&self, node: &str) {
+        self.0.observer.node(&change(node, NodeEvent::Ready, None));
+    }
+
+    /// The next end of a node is asked for, by this signal. What is returned is told how it ended.
+    pub(super) fn ask(&self, node: &str, by: Signal) -> oneshot::Receiver<Ending> {
+        let (tell, told) = oneshot::channel();
+        self.0.asked().insert(node.to_owned(), Asked { by, tell });
+        told
+    }
+
+    /// A node that runs is not asked to end any more.
+    pub(super) fn ask_no_more(&self, node: &str) {
+        self.0.asked().remove(node);
     }
 
     /// Turns true when a node ends that nobody asked to.
     pub(super) fn lost(&self) -> watch::Receiver<bool> {
-        self.lost.subscribe()
+        self.0.lost.subscribe()
+    }
+
+    /// What ends from here on is nobody's business.
+    pub(super) fn end(&self) {
+        lock(&self.0.tasks).iter().for_each(JoinHandle::abort);
+    }
+
+    fn watch(&self, node: &Node) {
+        // The task must not keep alive what ends it.
+        let watching = Arc::downgrade(&self.0);
+        let (name, ended, log) = (node.name().to_owned(), node.ended(), node.log_tail());
+        let task = tokio::spawn(async move {
+            let ending = ended.await;
+            let at = clock::now();
+            let Some(watching) = watching.upgrade() else { return };
+            let asked = watching.asked().remove(&name).filter(|asked| explains(asked.by, &ending));
+            let exit = ending.exit();
+            let change =
+                |asked_for, words| NodeChange { at, exit, asked_for, ..change(&name, NodeEvent::Ended, Some(words)) };
+            if let Some(asked) = asked {
+                watching.observer.node(&change(true, ending.to_string()));
+                let _ = asked.tell.send(ending);
+                return;
+            }
+            // The load ends now, whatever the log says and however long it takes to say it.
+            watching.lost.send_replace(true);
+            let words = words(&ending, &log.await);
+            watching.events.tell(Event::NodeEnded { node: name.clone(), words: words.clone() });
+            watching.observer.node(&change(false, words));
+        });
+        lock(&self.0.tasks).push(task);
     }
 }
 
-impl Drop for Watch {
+impl Watching {
+    fn asked(&self) -> MutexGuard<'_, BTreeMap<String, Asked>> {
+        lock(&self.asked)
+    }
+}
+
+impl Drop for Watching {
     fn drop(&mut self) {
-        self.watching.iter().for_each(JoinHandle::abort);
+        lock(&self.tasks).iter().for_each(JoinHandle::abort);
+    }
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether an end is what a signal leads to. A node that was told to end (SIGTERM) may say how by any code; want of memory,
+/// or another signal, is not what was asked for.
+fn explains(by: Signal, ending: &Ending) -> bool {
+    match ending {
+        Ending::Signal(signal) => *signal == by.as_raw(),
+        Ending::Exit(_) => by != Signal::KILL,
+        Ending::OutOfMemory | Ending::Removed => false,
     }
 }
 
@@ -80,6 +159,16 @@ fn words(ending: &Ending, log: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_end_that_was_asked_for_is_explained() {
+        assert!(explains(Signal::KILL, &Ending::Signal(9)) && explains(Signal::TERM, &Ending::Signal(15)));
+        assert!(explains(Signal::TERM, &Ending::Exit(0)) && explains(Signal::TERM, &Ending::Exit(143)));
+        for ending in [Ending::Exit(1), Ending::OutOfMemory, Ending::Removed, Ending::Signal(11)] {
+            assert!(!explains(Signal::KILL, &ending), "{ending}");
+        }
+        assert!(!explains(Signal::TERM, &Ending::Signal(9)) && !explains(Signal::TERM, &Ending::OutOfMemory));
+    }
 
     #[test]
     fn an_end_is_told_with_the_last_lines_of_the_log() {

@@ -85,7 +85,7 @@ impl<P: Producer> Sender<'_, P> {
         let mut encoder = Encoder::new(self.assignment.trial, task.message_bytes, task.compressibility, task.seed);
         let producer = ProducerId(task.producer);
         let schedule = Schedule::along(&task.schedule, task.producers, producer, task.seed);
-        for (nth, offset) in (0_u64..).zip(schedule) {
+        for (nth, offset) in (0_u64..).zip(schedule).skip(usize::try_from(task.first).unwrap_or(usize::MAX)) {
             let intended = origin.plus(offset);
             while clock::now() < intended {
                 if control.is_stopped() {
@@ -176,12 +176,20 @@ mod tests {
             message_bytes: 64,
             compressibility: 0.0,
             in_flight: 8,
+            first: 0,
         }
     }
 
     /// Runs until `end` lets it finish; returns what was recorded.
     fn run_with<P: Producer>(end: impl FnOnce(&Control, &SendLedger) + std::marker::Send) -> Vec<Send> {
-        let (records, control, task) = (kept(), Arc::new(Control::default()), task());
+        run_task::<P>(&task(), end)
+    }
+
+    fn run_task<P: Producer>(
+        task: &ProduceTask,
+        end: impl FnOnce(&Control, &SendLedger) + std::marker::Send,
+    ) -> Vec<Send> {
+        let (records, control) = (kept(), Arc::new(Control::default()));
         let ledger = Arc::new(SendLedger::new(task.in_flight, records.clone()));
         let context = ProducerContext {
             connection: connection("memory", "in-process"),
@@ -201,7 +209,7 @@ mod tests {
         };
         std::thread::scope(|scope| {
             scope.spawn(|| end(&control, &ledger));
-            run::<P>(&assignment, &task, context, &Outbox::new(std::io::sink())).expect("connected");
+            run::<P>(&assignment, task, context, &Outbox::new(std::io::sink())).expect("connected");
         });
         let send = |row| if let Row::Send(send) = row { send } else { panic!("another table's: {row:?}") };
         rows(&records).into_iter().map(send).collect()
@@ -244,6 +252,22 @@ mod tests {
         let first = &sends[0];
         assert_eq!(first.intended, origin.plus(Nanos::from_millis(1)));
         assert!(first.settled.since(first.intended) >= Nanos::from_millis(100), "{first:?}");
+    }
+
+    #[test]
+    fn a_successor_goes_on_with_the_first_message_that_was_never_begun_however_late() {
+        let origin = clock::now();
+        std::thread::sleep(Duration::from_millis(60));
+        let sends = run_task::<Echo>(&ProduceTask { first: 20, ..task() }, |control, ledger| {
+            control.start(origin);
+            wait_until(ledger, 30);
+            control.finish();
+        });
+        assert_eq!(sends.len(), 30);
+        assert_eq!(sends[0].intended, origin.plus(Nanos::from_millis(41)));
+        assert!(sends[0].started >= origin.plus(Nanos::from_millis(60)), "{:?}", sends[0]);
+        // The twenty-first of three partitions in turn: the seventh of its own.
+        assert_eq!((sends[0].message.partition.0, sends[0].message.seq.0), (0, 6));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The version of this protocol. A worker refuses another.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// From the run to a worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,6 +118,10 @@ pub struct ProduceTask {
     pub compressibility: f64,
     /// Unsettled sends at most.
     pub in_flight: usize,
+    /// Of its schedule, which message to begin with, from 0: a successor passes over what its predecessor had begun. All that
+    /// is due already is sent at once.
+    #[serde(default)]
+    pub first: u64,
 }
 
 /// Receiving.
@@ -267,6 +271,7 @@ pub(crate) mod tests {
             message_bytes: 44,
             compressibility: 0.3,
             in_flight: 9,
+            first: 77,
         };
         let consume = ConsumeTask { consumer: 1, ack: AckMode::BeforeProcessing, processing_ns: Nanos(3) };
         for task in [Task::Produce(produce), Task::Consume(consume)] {
@@ -279,7 +284,7 @@ pub(crate) mod tests {
                 task,
             };
             let line = serde_json::to_string(&ToWorker::Assign(Box::new(assignment.clone()))).expect("written");
-            assert!(line.starts_with(r#"{"type":"assign","protocol":2,"#) && !line.contains('\n'), "{line}");
+            assert!(line.starts_with(r#"{"type":"assign","protocol":3,"#) && !line.contains('\n'), "{line}");
             assert_eq!(serde_json::from_str::<ToWorker>(&line).expect("read"), ToWorker::Assign(Box::new(assignment)));
         }
     }

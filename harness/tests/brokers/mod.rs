@@ -80,6 +80,9 @@ impl Broker for Streams {
     fn links(&self, _: &SystemSpec) -> Vec<Link> {
         vec![Link::Client]
     }
+    fn nodes(&self, _: &SystemSpec) -> Vec<String> {
+        vec!["redis-0".to_owned()]
+    }
     fn ordering(&self, _: &SystemSpec, _: &Workload) -> Ordering {
         Ordering::Consumer
     }
@@ -136,6 +139,9 @@ impl Broker for Log {
     }
     fn links(&self, system: &SystemSpec) -> Vec<Link> {
         if system.brokers > 1 { vec![Link::Client, Link::Peer] } else { vec![Link::Client] }
+    }
+    fn nodes(&self, system: &SystemSpec) -> Vec<String> {
+        (1..=system.brokers).map(|number| format!("kafka-{number}")).collect()
     }
     fn ordering(&self, _: &SystemSpec, _: &Workload) -> Ordering {
         Ordering::Partition

@@ -39,7 +39,8 @@ pub(crate) fn containers(bench: &Bench) -> Vec<(String, String)> {
     mine.map(|left| (left.node, left.id)).collect()
 }
 
-/// What the runs on a bench have as processes of this machine: nodes, once for the process and once for its folder.
+/// What the runs on a bench have as processes of this machine: nodes, once for the process and once for its folder, and
+/// workers.
 pub(crate) fn local_nodes(bench: &Bench) -> Vec<String> {
     let mine = format!("-{}", bench.name());
     let all = wait(leftovers()).expect("listed").into_iter();

@@ -42,6 +42,8 @@ pub enum Cut {
     Silent,
     /// Connections are closed, now or as soon as they are used; new ones may be had and are closed too.
     Closed,
+    /// The client's own process has ended, and its connections with it; its successor opens others.
+    Ended,
 }
 
 /// What a fault must show in the history.
@@ -57,6 +59,8 @@ pub enum Effect {
         /// By how much.
         by: Nanos,
     },
+    /// The clients that it is done to do nothing: they begin no send, and receive and settle no message.
+    Idle,
     /// None that must be visible to clients.
     Nothing,
 }

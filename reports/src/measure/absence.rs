@@ -54,8 +54,13 @@ impl Absence {
     }
 }
 
-/// Follows every connection.
-pub fn absences(rows: &[Connection], envelope_of: impl Fn(&str) -> Option<Envelope>) -> Absences {
+/// Follows every connection. A client's process that ends takes its connections with it, and says nothing of it: these ends
+/// are given, in order of time.
+pub fn absences(
+    rows: &[Connection],
+    process_ends: &[(&str, Nanos)],
+    envelope_of: impl Fn(&str) -> Option<Envelope>,
+) -> Absences {
     let mut connections: BTreeMap<(&str, &str), Vec<&Connection>> = BTreeMap::new();
     for row in rows {
         connections.entry((&row.client, &row.peer)).or_default().push(row);
@@ -63,7 +68,8 @@ pub fn absences(rows: &[Connection], envelope_of: impl Fn(&str) -> Option<Envelo
     let mut absences = Absences::new();
     for ((client, peer), rows) in connections {
         let trail = Trail { envelope: envelope_of(client), ..Trail::new(peer) };
-        absences.entry(client.to_owned()).or_default().extend(trail.followed(&rows));
+        let ends: Vec<Nanos> = process_ends.iter().filter(|(name, _)| *name == client).map(|(_, at)| *at).collect();
+        absences.entry(client.to_owned()).or_default().extend(trail.followed(&rows, &ends));
     }
     for each in absences.values_mut() {
         each.sort_by_key(Absence::from);
@@ -98,10 +104,25 @@ impl Trail {
         }
     }
 
-    fn followed(mut self, rows: &[&Connection]) -> Vec<Absence> {
-        rows.iter().for_each(|row| self.follow(row));
+    fn followed(mut self, rows: &[&Connection], process_ends: &[Nanos]) -> Vec<Absence> {
+        let mut ends = process_ends.iter().peekable();
+        for row in rows {
+            while let Some(at) = ends.next_if(|at| **at <= row.at) {
+                self.die(*at);
+            }
+            self.follow(row);
+        }
+        ends.for_each(|at| self.die(*at));
         self.done.extend(self.away);
         self.done
+    }
+
+    /// The client's process ends. What stood is lost, and its successor waits for nothing that was before its time.
+    fn die(&mut self, at: Nanos) {
+        if self.opened.is_some() {
+            self.lose(at);
+        }
+        (self.from, self.under_way, self.passed) = (None, None, Passed::default());
     }
 
     fn follow(&mut self, row: &Connection) {
@@ -160,5 +181,55 @@ impl Trail {
             attempt.error.clone_from(&row.error);
         }
         began
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use ConnectionEvent::{AttemptFailed, Connected, Connecting, Lost};
+
+    fn followed(events: &[(ConnectionEvent, u64)], ends: &[u64]) -> Vec<Absence> {
+        let rows: Vec<_> = events.iter().map(|(event, at)| sample::connection("producer-0", *event, *at)).collect();
+        let ends: Vec<_> = ends.iter().map(|at| ("producer-0", Nanos::from_millis(*at))).collect();
+        let facts = sample::failover().facts;
+        let envelope = facts.clients.iter().find(|client| client.name == "producer-0").map(|client| client.envelope);
+        absences(&rows, &ends, |_| envelope).remove("producer-0").unwrap_or_default()
+    }
+
+    #[test]
+    fn what_stood_when_its_process_ended_is_lost_then_and_back_with_the_successor() {
+        let all =
+            followed(&[(Connecting, 1_000), (Connected, 1_001), (Connecting, 5_000), (Connected, 5_002)], &[3_000]);
+        let last = all.last().unwrap();
+        assert_eq!(last.opened, Some(Nanos::from_millis(1_001)));
+        assert_eq!((last.lost, last.back), (Some(Nanos::from_millis(3_000)), Some(Nanos::from_millis(5_002))));
+    }
+
+    #[test]
+    fn a_successor_need_not_wait_for_what_its_predecessor_had_come_to() {
+        let before =
+            [(Connecting, 1_000), (Connected, 1_001), (Lost, 2_000), (Connecting, 3_000), (AttemptFailed, 3_001)];
+        let hasty = [(Connecting, 3_100), (Connected, 3_101)];
+        let wait = |ends: &[u64]| {
+            let all = followed(&[&before[..], &hasty].concat(), ends);
+            all.last().unwrap().attempts.last().unwrap().wait
+        };
+        assert!(wait(&[]).is_some_and(|wait| wait.too_early()));
+        assert_eq!(wait(&[3_050]), None);
+    }
+
+    #[test]
+    fn an_attempt_under_way_ends_with_its_process_and_nothing_is_lost_that_never_stood() {
+        let all = followed(&[(Connecting, 1_000), (Connecting, 5_000), (Connected, 5_001)], &[3_000]);
+        assert_eq!(all.len(), 1);
+        assert_eq!((all[0].lost, all[0].attempts.len()), (None, 2));
+    }
+
+    #[test]
+    fn who_has_no_successor_stays_away() {
+        let all = followed(&[(Connecting, 1_000), (Connected, 1_001)], &[3_000]);
+        assert_eq!((all.last().unwrap().lost, all.last().unwrap().back), (Some(Nanos::from_millis(3_000)), None));
     }
 }

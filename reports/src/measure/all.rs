@@ -4,13 +4,13 @@ use super::absence::absences;
 use super::accounting::{Account, GroupTimes};
 use super::availability::Gaps;
 use super::broker::BrokerAccount;
-use super::effect::Seen;
 use super::error::MeasureError;
 use super::outcomes::Outcomes;
 use super::passes::{Ends, Passes};
 use super::reconnect::{Return, Schedule, returns, strangers};
 use super::refused::{Refusals, RefusedSends};
 use super::resources::resources;
+use super::seen::Seen;
 use super::series::{self, Drawn};
 use super::service::{Hidden, Recovered};
 use super::signs::Client;
@@ -110,8 +110,9 @@ impl Measures {
         let load = passes.latency.of_window(&passes.segments, timeline.load)?;
         let end = facts.end.as_ref().map_or(passes.last, |end| end.at);
         let envelope_of = |name: &str| facts.clients.iter().find(|client| client.name == name);
-        let absences = absences(&connections, |name| envelope_of(name).map(|client| client.envelope));
-        let seen = passes.effects.finish(&timeline, &absences);
+        let absences =
+            absences(&connections, &timeline.process_ends(), |name| envelope_of(name).map(|client| client.envelope));
+        let seen = passes.effects.finish(&timeline, &absences, &passes.idles);
         let whole = account.counts.offered >= facts.workload.offered;
         let schedule = if whole { Schedule::Whole } else { Schedule::Gaps };
         let returns = returns(facts, schedule, &timeline, &passes.signs, &absences, end);

@@ -6,6 +6,8 @@
 use super::absence::Absences;
 use super::explain::Explained;
 use super::histogram::Times;
+use super::idle::Idles;
+use super::seen::Seen;
 use super::signs::Client;
 use super::source::Sent;
 use super::timeline::{FaultWindow, Span, Timeline};
@@ -18,15 +20,6 @@ use hdrhistogram::CreationError;
 const UNDER_WAY: Nanos = Nanos::SECOND;
 /// The share of the declared delay that the median must rise by.
 const SHARE: f64 = 0.8;
-
-/// What was seen of one fault.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
-    /// The effect shows.
-    pub seen: bool,
-    /// What shows, or what is missing.
-    pub what: String,
-}
 
 /// Watches the sends around each fault.
 #[derive(Clone, Debug)]
@@ -117,7 +110,7 @@ impl Effects {
     }
 
     /// What was seen of each fault of the timeline.
-    pub fn finish(&self, timeline: &Timeline, absences: &Absences) -> Vec<Seen> {
+    pub fn finish(&self, timeline: &Timeline, absences: &Absences, idles: &Idles) -> Vec<Seen> {
         let each = timeline.faults.iter().zip(&self.watches).enumerate().map(|(index, (fault, watch))| {
             let contact = || contact_lost(timeline, index, absences);
             match fault.plan.effect {
@@ -126,6 +119,7 @@ impl Effects {
                 Effect::Silence if watch.told_apart == 0 && contact().seen => contact(),
                 Effect::Silence => watch.silence(),
                 Effect::Slower { by } => watch.slower(&self.before, by),
+                Effect::Idle => idles.seen(index),
                 Effect::Nothing => Seen { seen: true, what: "none that clients must see".into() },
             }
         });

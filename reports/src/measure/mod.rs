@@ -12,6 +12,7 @@ pub mod envelope;
 pub mod error;
 pub mod explain;
 pub mod histogram;
+pub mod idle;
 pub mod lag;
 pub mod latency;
 pub mod outcomes;
@@ -23,6 +24,7 @@ pub mod rows;
 #[doc(hidden)]
 pub mod sample;
 pub mod seconds;
+pub mod seen;
 pub mod service;
 pub mod signs;
 pub mod source;

@@ -6,6 +6,7 @@ use super::availability::Availability;
 use super::broker::BrokerAccount;
 use super::effect::Effects;
 use super::error::MeasureError;
+use super::idle::Idles;
 use super::lag::Lag;
 use super::latency::Latency;
 use super::outcomes::Outcomes;
@@ -30,6 +31,7 @@ pub(super) struct Passes {
     pub(super) availability: Availability,
     pub(super) lag: Lag,
     pub(super) effects: Effects,
+    pub(super) idles: Idles,
     pub(super) signs: Signs,
     pub(super) reference: Reference,
     has_faults: bool,
@@ -73,6 +75,7 @@ impl Passes {
             availability: Availability::new(timeline.load, facts.workload.producers),
             lag: Lag::new(timeline)?,
             effects: Effects::new(timeline)?,
+            idles: Idles::new(timeline),
             signs: Signs::new(timeline),
             reference: Reference::new(timeline)?,
             segments,
@@ -98,6 +101,7 @@ impl Passes {
         self.availability.send(sent);
         self.lag.send(sent);
         self.effects.send(sent);
+        self.idles.send(sent);
         self.signs.send(sent);
         if self.has_faults {
             self.reference.send(sent);
@@ -107,6 +111,7 @@ impl Passes {
 
     fn event(&mut self, event: ConsumerEvent<'_>) {
         self.last = self.last.max(event.at());
+        self.idles.event(event);
         match event {
             ConsumerEvent::Delivery(delivery) => {
                 if self.ledger.delivery(delivery) {

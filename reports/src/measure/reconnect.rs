@@ -9,6 +9,9 @@
 //! An attempt may be later than the backoff allows where the client has had another connection since: a library opens one
 //! when it has use for it.
 //!
+//! A client whose own process was killed loses the connections that it had then, and its successor brings them back: a
+//! consumer's is back when it has also received a message, if it receives any.
+//!
 //! A return is watched until the next cut of the same client begins. Who is not back by then has not failed to return:
 //! its return is counted from the heal of that cut.
 
@@ -161,6 +164,8 @@ impl View<'_> {
             _ if !connections_back => None,
             Some(success) if success_needed => Some(worked(fault, connected, success, life)),
             None if success_needed && !(nothing_due && connected.is_some()) => None,
+            // A successor is back when it works, if it is given anything to work on.
+            Some(success) if fault.cut() == Some(Cut::Ended) => connected.map(|connected| connected.max(success)),
             _ => connected,
         };
 

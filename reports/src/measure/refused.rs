@@ -180,7 +180,7 @@ fn holds_of(producer: ProducerId, faults: &[FaultWindow], connections: &[Connect
         let kind = match (fault.plan.cut, fault.plan.effect) {
             (Some(_), _) => HoldKind::Cut,
             (None, Effect::Slower { .. } | Effect::Silence | Effect::ConnectionsLost) => HoldKind::Slow,
-            (None, Effect::Nothing) => return None,
+            (None, Effect::Idle | Effect::Nothing) => return None,
         };
         Some(Hold { from: fault.began, until: back(&name, fault, connections), kind })
     });

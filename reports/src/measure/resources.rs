@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 /// One result for each process, from its readings in order of time.
 ///
 /// Counters are read at the last reading up to the load's start (else the first one after it) and at the last reading
-/// up to its end.
+/// up to its end. A counter that falls is another process's, which was started in the place of one that ended: what that one
+/// used after its last reading is not known and not counted.
 pub fn resources(rows: &[Resource], load: Span, acknowledged: u64) -> Vec<ResourceResult> {
     let mut processes: BTreeMap<(&str, &str), Vec<&Resource>> = BTreeMap::new();
     for row in rows {
@@ -19,10 +20,12 @@ pub fn resources(rows: &[Resource], load: Span, acknowledged: u64) -> Vec<Resour
 }
 
 fn of_process(readings: &[&Resource], load: Span, acknowledged: u64) -> Option<ResourceResult> {
-    let up_to = |at: Nanos| readings.iter().rfind(|row| row.at <= at).or(readings.first()).copied();
-    let (start, end) = (up_to(load.from)?, up_to(load.to)?);
-    let middle = up_to(load.from.plus(Nanos(load.length().0 / 2)))?;
-    let cpu = end.cpu.since(start.cpu);
+    let up_to = |at: Nanos| readings.iter().rposition(|row| row.at <= at).unwrap_or(0);
+    let (first, last) = (up_to(load.from), up_to(load.to));
+    let of_load = readings.get(first..=last)?;
+    let end = readings.get(last)?;
+    let middle = readings.get(up_to(load.from.plus(Nanos(load.length().0 / 2))))?;
+    let cpu = Nanos(used(of_load, |row| row.cpu.0));
     Some(ResourceResult {
         role: end.role.clone(),
         process: end.process.clone(),
@@ -30,8 +33,14 @@ fn of_process(readings: &[&Resource], load: Span, acknowledged: u64) -> Option<R
         cpu_s_per_million: (acknowledged > 0).then(|| cpu.as_secs_f64() * 1e6 / acknowledged as f64),
         rss_max: readings.iter().map(|row| row.rss).max().unwrap_or(0),
         rss_growth: i64::try_from(end.rss).unwrap_or(i64::MAX) - i64::try_from(middle.rss).unwrap_or(i64::MAX),
-        written: end.written.saturating_sub(start.written),
+        written: used(of_load, |row| row.written),
     })
+}
+
+/// What a counter rose by, over all processes of this name.
+fn used(readings: &[&Resource], counter: impl Fn(&Resource) -> u64) -> u64 {
+    let pairs = readings.windows(2).map(|pair| (counter(pair[0]), counter(pair[1])));
+    pairs.map(|(before, after)| if after < before { after } else { after - before }).sum()
 }
 
 #[cfg(test)]
@@ -61,6 +70,17 @@ mod tests {
         assert_eq!(result[0].cpu_ns, Nanos::SECOND);
         assert_eq!(result[0].cpu_s_per_million, Some(0.5));
         assert_eq!((result[0].rss_max, result[0].rss_growth, result[0].written), (1030, 5, 100));
+    }
+
+    #[test]
+    fn a_process_that_was_started_again_counts_from_nothing() {
+        let mut rows: Vec<_> = (0..=30).map(|secs| reading(secs, secs * 100, 1000)).collect();
+        for row in rows.iter_mut().filter(|row| row.at >= Nanos::from_secs(15)) {
+            row.cpu = Nanos(row.cpu.0 - Nanos::from_millis(1_450).0);
+        }
+        let load = Span { from: Nanos::from_secs(10), to: Nanos::from_secs(20) };
+        // 0.4 s up to the last reading of the first process, 0.05 s until the first of the second, and 0.5 s more.
+        assert_eq!(resources(&rows, load, 0)[0].cpu_ns, Nanos::from_millis(950));
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl FaultWindow {
             (Some(cut), _) => Some(cut),
             (None, Effect::ConnectionsLost) => Some(Cut::Closed),
             (None, Effect::Silence) => Some(Cut::Silent),
-            (None, Effect::Slower { .. } | Effect::Nothing) => None,
+            (None, Effect::Slower { .. } | Effect::Idle | Effect::Nothing) => None,
         }
     }
 
@@ -120,6 +120,17 @@ impl Timeline {
             fault.until = end;
         }
         Ok(Self { load, faults })
+    }
+
+    /// When which clients' own process was confirmed to have ended because a fault asked for it, in order of time.
+    pub fn process_ends(&self) -> Vec<(&str, Nanos)> {
+        let killing = self.faults.iter().filter(|fault| fault.cut() == Some(Cut::Ended));
+        let confirmed = killing.filter(|fault| fault.row.as_ref().is_some_and(|row| row.injected.is_some()));
+        let each =
+            confirmed.flat_map(|fault| fault.plan.clients.iter().map(|client| (client.as_str(), fault.injected)));
+        let mut ends: Vec<_> = each.collect();
+        ends.sort_by_key(|(_, at)| *at);
+        ends
     }
 
     /// An instant, since the load's start.

@@ -7,7 +7,7 @@ use crate::model::{ClientGroup, Durability, NodeRecipe, PathRecipe, SystemSpec, 
 use reports::facts::{Path, Setting};
 use std::fmt::Write as _;
 
-const NODE: &str = "kafka-1";
+pub(super) const NODE: &str = "kafka-1";
 /// Sixteen bytes in base64, as Kafka wants a cluster's id.
 const CLUSTER_ID: &str = "aGFybmVzcy1rYWZrYS0wMQ";
 /// Kafka's folder, with its jars in `libs`; in variables, so that the shell takes paths with spaces too. The archives of

@@ -37,6 +37,10 @@ impl Broker for Kafka {
         &[Durability::Memory, Durability::OsCache, Durability::Fsync]
     }
 
+    fn nodes(&self, _system: &SystemSpec) -> Vec<String> {
+        vec![launch::NODE.to_owned()]
+    }
+
     fn ordering(&self, system: &SystemSpec, _workload: &Workload) -> Ordering {
         if options::keeps_order(system) { Ordering::Partition } else { Ordering::None }
     }

@@ -6,7 +6,7 @@ use crate::environment::{EnvironmentError, Ports, images};
 use crate::model::{ClientGroup, NodeRecipe, PathRecipe, SystemSpec, Topology, Workload, endpoints};
 use reports::facts::{Path, Setting};
 
-const NODE: &str = "redis-0";
+pub(super) const NODE: &str = "redis-0";
 
 pub(super) fn topology(
     system: &SystemSpec,

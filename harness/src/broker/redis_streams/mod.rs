@@ -69,6 +69,10 @@ impl Broker for RedisStreams {
         &[Durability::Memory, Durability::OsCache, Durability::Fsync]
     }
 
+    fn nodes(&self, _system: &SystemSpec) -> Vec<String> {
+        vec![launch::NODE.to_owned()]
+    }
+
     fn ordering(&self, _system: &SystemSpec, workload: &Workload) -> Ordering {
         if workload.consumers == 1 { Ordering::Partition } else { Ordering::Consumer }
     }

@@ -14,6 +14,7 @@ use self::programs::Programs;
 use self::recognised::FoundProcess;
 use super::EnvironmentError;
 use super::host::{Abilities, Ending, Host, HostFacts, Keeping, NodeOrder, NodeSource, Running};
+use super::labels::NodeLabels;
 use super::leftover::Leftover;
 use super::owner::Owner;
 use crate::model::{NodeRecipe, Places};
@@ -120,7 +121,7 @@ impl Processes {
         })?;
         let mut variables = placed.variables;
         variables.push(("PATH".to_owned(), self.programs.path().to_string_lossy().into_owned()));
-        variables.extend(labels.all().into_iter().map(|(key, value)| (variable(&key), value)));
+        variables.extend(self::variables(&labels));
         let launch = Launch {
             node: recipe.name.clone(),
             program: program.clone(),
@@ -224,6 +225,11 @@ fn origin(program: &Path, needs: &[String]) -> NodeSource {
     let version = files.and_then(Path::parent).and_then(|folder| std::fs::read_to_string(folder.join("version")).ok());
     let reference = files.unwrap_or(program).display().to_string();
     NodeSource { kind: "program", reference, id: None, version: version.map(|version| version.trim().to_owned()) }
+}
+
+/// Labels as a process carries them: in its environment.
+pub(super) fn variables(labels: &NodeLabels) -> Vec<(String, String)> {
+    labels.all().into_iter().map(|(key, value)| (variable(&key), value)).collect()
 }
 
 /// `harness.run` as `HARNESS_RUN`.

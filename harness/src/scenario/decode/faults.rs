@@ -1,21 +1,17 @@
 //! `[[faults]]`: what goes wrong, when, where.
 
+use super::aim;
 use super::options::{self, Without};
 use super::systems::{fit_for_files, unique};
-use crate::fault::{FAULTS, Misfit, PlannedFault, Target};
-use crate::model::{Direction, Link, Selection};
+use crate::fault::{FAULTS, Fault, FaultSpec, Lasts, Misfit, PlannedFault};
 use crate::scenario::node::{TreeNode, Value};
 use crate::scenario::overlay::name_of;
 use crate::scenario::problem::Finding;
 use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
-
-const LINKS: [(&str, Link); 3] =
-    [(Link::Client.name(), Link::Client), (Link::Peer.name(), Link::Peer), (Link::Controller.name(), Link::Controller)];
-const DIRECTIONS: [(&str, Direction); 3] =
-    [("downstream", Direction::Downstream), ("upstream", Direction::Upstream), ("both", Direction::Both)];
 
 pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Vec<PlannedFault> {
     let Some(entry) = top.entry(reading, "faults") else { return Vec::new() };
@@ -62,37 +58,19 @@ fn one(
     }
     let label = label(index, item);
     let mut section = top.element("faults", &label, item);
+    let spec = FAULTS.iter().copied().find(|spec| section.present().any(|entry| entry.key == spec.name));
     let name: Option<String> = section.get(reading, "name");
     let at: Option<Duration> = section.required(reading, "at");
-    let lasts: Option<Duration> = section.required(reading, "for");
-    let link = section.word(reading, "link", &LINKS, 0);
-    let direction = section.word(reading, "direction", &DIRECTIONS, 0);
-    let clients: Vec<String> = section.or(reading, "clients", Vec::new());
+    let lasts = match spec.map(|spec| spec.lasts) {
+        Some(Lasts::AtOnce) => Some(section.or(reading, "for", Duration::ZERO)),
+        Some(Lasts::Given) | None => section.required(reading, "for"),
+    };
+    let target = aim::read(&mut section, spec, reading);
     let systems: Vec<String> = section.or(reading, "systems", Vec::new());
     let kinds: Vec<&'static str> = FAULTS.iter().map(|spec| spec.name).collect();
-    let kind = section.tag(reading, "fault", &kinds);
-    let spec = FAULTS.iter().find(|spec| Some(spec.name) == kind);
-    let built = spec.and_then(|spec| {
-        let mut inner = section.section(reading, spec.name);
-        let given = options::read(&mut inner, spec.options, Without::Required, reading);
-        let built = (spec.build)(&given);
-        if let Err(Misfit { key, message, help }) = &built {
-            inner.blame(reading, key, message.as_str(), "does not fit", help);
-        }
-        inner.finish(reading);
-        built.ok()
-    });
-    if built.as_ref().is_some_and(|fault| !fault.is_directed())
-        && section.present().any(|entry| entry.key == "direction")
-    {
-        section.blame(
-            reading,
-            "direction",
-            "this fault works on the whole link and has no direction",
-            "has no meaning here",
-            "remove `direction`",
-        );
-    }
+    let spec = section.tag(reading, "fault", &kinds).and(spec);
+    let built = spec.and_then(|spec| build(&mut section, spec, reading));
+    let target = target.zip(built.as_ref()).map(|(target, fault)| aim::directed(target, &**fault, &section, reading));
     if let Some(name) = &name {
         fit_for_files(&section, name, reading);
     }
@@ -102,10 +80,19 @@ fn one(
         *count += 1;
         format!("{}-{count}", spec.name)
     });
-    let fault = built?;
-    let direction = if fault.is_directed() { direction } else { Direction::Both };
-    let target = Target::Link { link, direction, clients: Selection::of(clients) };
-    Some(PlannedFault { name: name.or(number)?, at: at?, lasts: lasts?, target, fault, systems })
+    Some(PlannedFault { name: name.or(number)?, at: at?, lasts: lasts?, target: target?, fault: built?, systems })
+}
+
+/// The fault of this kind, with the options that its table gives.
+fn build(section: &mut Section<'_>, spec: &FaultSpec, reading: &mut ScenarioReading) -> Option<Arc<dyn Fault>> {
+    let mut inner = section.section(reading, spec.name);
+    let given = options::read(&mut inner, spec.options, Without::Required, reading);
+    let built = (spec.build)(&given);
+    if let Err(Misfit { key, message, help }) = &built {
+        inner.blame(reading, key, message.as_str(), "does not fit", help);
+    }
+    inner.finish(reading);
+    built.ok()
 }
 
 /// How paths name the fault: as it names itself, or by its place in the list.

@@ -2,6 +2,7 @@
 //! From here only the reading and the declared options of brokers and faults may be touched.
 //! To add a section: copy `phases.rs`, and add its line to `scenario` below.
 
+mod aim;
 mod client;
 mod expect;
 mod external;

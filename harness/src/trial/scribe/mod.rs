@@ -8,11 +8,13 @@ mod tables;
 pub use tables::Tables;
 
 use crate::clock;
+use crate::worker::Row;
 use crate::worker::journal::{JournalError, Reader, Writing};
 use reports::facts::{FileFacts, WriterEnd};
 use reports::history::HistoryError;
 use reports::units::Nanos;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -38,6 +40,7 @@ pub enum ScribeError {
 #[derive(Debug)]
 pub struct Scribe {
     ended: Arc<OnceLock<Nanos>>,
+    begun: Arc<AtomicU64>,
     thread: JoinHandle<Vec<FileFacts>>,
 }
 
@@ -57,22 +60,34 @@ impl Scribe {
         let writers = Writers::create(folder, worker, tables)?;
         let ended = Arc::new(OnceLock::new());
         let told = Arc::clone(&ended);
+        let begun = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&begun);
         let thread = std::thread::spawn(move || {
             let mut reader = reader;
-            let written = write_until_ended(&mut reader, writers, &told);
+            let written = write_until_ended(&mut reader, writers, &told, &count);
             reader.close();
             written.unwrap_or_else(|error| {
                 complain(&error);
                 Vec::new()
             })
         });
-        Ok(Self { ended, thread })
+        Ok(Self { ended, begun, thread })
     }
 
     /// The worker is dead, as of now: nothing more will be recorded.
     pub fn worker_ended(&self) {
         let _ = self.ended.set(clock::now());
         self.thread.thread().unpark();
+    }
+
+    /// Whether everything is written, and the files' ends, so that `finish` need not wait.
+    pub fn is_through(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// How many sends the worker has begun, as far as its journal has been read.
+    pub fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Acquire)
     }
 
     /// Waits until everything is written, and the files' ends. To be called after [`Scribe::worker_ended`]. Returns the files
@@ -89,12 +104,13 @@ fn write_until_ended(
     reader: &mut Reader,
     mut writers: Writers,
     ended: &OnceLock<Nanos>,
+    begun: &AtomicU64,
 ) -> Result<Vec<FileFacts>, ScribeError> {
     loop {
         // Asked before the rows are read: what was recorded before the end is read after it is known.
         let end = ended.get().copied();
         let writing = if end.is_some() { Writing::HasEnded } else { Writing::GoesOn };
-        let read = write_some(reader, &mut writers, writing)?;
+        let read = write_some(reader, &mut writers, writing, begun)?;
         writers.flush_if_due(clock::now())?;
         match end {
             Some(_) if read == ROWS_AT_ONCE => {}
@@ -106,14 +122,22 @@ fn write_until_ended(
 }
 
 /// Returns how many rows it wrote: fewer than it may where there were no more.
-fn write_some(reader: &mut Reader, writers: &mut Writers, writing: Writing) -> Result<usize, ScribeError> {
+fn write_some(
+    reader: &mut Reader,
+    writers: &mut Writers,
+    writing: Writing,
+    begun: &AtomicU64,
+) -> Result<usize, ScribeError> {
     let mut read = 0;
+    let mut begins = 0;
     while read < ROWS_AT_ONCE
         && let Some(row) = reader.next(writing)?
     {
+        begins += u64::from(matches!(row, Row::Begun(_)));
         writers.append(row)?;
         read += 1;
     }
+    begun.fetch_add(begins, Ordering::Release);
     reader.release();
     Ok(read)
 }

@@ -104,6 +104,7 @@ pub(super) fn draw(
             FaultKind::Cut(Cut::Refused) => "down",
             FaultKind::Cut(Cut::Silent) => "timeout",
             FaultKind::Cut(Cut::Closed) => "reset-peer",
+            FaultKind::Cut(Cut::Ended) => "crash",
             FaultKind::Latency(_) => "latency",
         };
         FaultPlan {

@@ -1,133 +1,89 @@
-//! The workers of a trial, as the run sees them: spawned, spoken to, listened to, and never left behind.
+//! The crew itself: its members are spawned, spoken to, listened to, and never left behind.
 
-use super::scribe::{Scribe, Tables};
+use super::post::{Housing, Post, SpawnError};
+use super::request::Request;
+use super::worker::{Life, Standing, Worker};
 use crate::serve::serve;
+use crate::trial::scribe::Scribe;
 use crate::worker::Outbox;
 use crate::worker::journal::Reader;
 use crate::worker::protocol::{Assignment, Cause, FromWorker, Progress, ToWorker};
 use reports::facts::FileFacts;
-use reports::history::HistoryError;
 use reports::units::Nanos;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-
-/// Where a worker lives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Housing {
-    /// In a process of its own: that of this program, with these arguments.
-    Process(Vec<String>),
-    /// On a thread of this process: for brokers that live here too.
-    Thread,
-}
-
-enum Life {
-    Process(Child),
-    Thread,
-}
-
-struct Worker {
-    name: String,
-    input: Option<Box<dyn Write + Send>>,
-    life: Life,
-    scribe: Option<Scribe>,
-    progress: Progress,
-    state: State,
-    /// What it complained of last.
-    complaint: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Starting,
-    Ready,
-    /// It has said that it is done.
-    Done,
-    /// It has left after that, or was killed because it did not.
-    Left,
-    /// It has left without a word.
-    Gone,
-}
-
-impl State {
-    const fn has_left(self) -> bool {
-        matches!(self, Self::Left | Self::Gone)
-    }
-}
 
 enum Heard {
     Said(FromWorker),
     Silent,
 }
 
-/// Why a worker could not be spawned.
-#[derive(Debug)]
-pub(super) enum SpawnError {
-    /// Its part of the history could not be created.
-    History(HistoryError),
-    /// Its process could not be started, or it could not be given what it needs.
-    Process {
-        /// Which worker.
-        worker: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-}
-
 /// All workers of a trial. Dropping it kills what still runs.
-pub(super) struct Crew {
-    workers: Vec<Worker>,
+pub(in crate::trial) struct Crew {
+    pub(super) workers: Vec<Worker>,
     heard: UnboundedReceiver<(usize, Heard)>,
     ear: UnboundedSender<(usize, Heard)>,
+    /// What faults ask for.
+    pub(super) requests: UnboundedReceiver<Request>,
     troubles: Vec<String>,
     unwritten: Option<String>,
-}
-
-impl Default for Crew {
-    fn default() -> Self {
-        let (ear, heard) = unbounded_channel();
-        Self { workers: Vec::new(), heard, ear, troubles: Vec::new(), unwritten: None }
-    }
+    /// Files of successors that nobody has written down yet, and those of workers that were followed by others.
+    pub(super) new_files: Vec<FileFacts>,
+    pub(super) closed_files: Vec<FileFacts>,
+    /// The schedule's begin, and whether nothing new is to be sent: what a successor must be told too.
+    pub(super) began: Option<Nanos>,
+    pub(super) stopped: bool,
 }
 
 impl Crew {
-    /// Spawns a worker with a journal of its own, whose rows go to the history of the trial in `folder`, and gives it its
-    /// assignment. Its stderr goes to `<worker>.log` in `logs`.
+    /// Nobody yet. `requests` is what faults ask for.
+    pub(in crate::trial) fn new(requests: UnboundedReceiver<Request>) -> Self {
+        let (ear, heard) = unbounded_channel();
+        Self {
+            workers: Vec::new(),
+            heard,
+            ear,
+            requests,
+            troubles: Vec::new(),
+            unwritten: None,
+            new_files: Vec::new(),
+            closed_files: Vec::new(),
+            began: None,
+            stopped: false,
+        }
+    }
+
+    /// Spawns a worker with a journal of its own, whose rows go to the history of the trial, and gives it its assignment.
     ///
     /// # Errors
     /// There is no memory for the journal, a file cannot be created, or the process not be started.
-    pub(super) fn spawn(
-        &mut self,
-        (name, tables): (&str, Tables),
-        housing: &Housing,
-        (folder, logs): (&Path, &Path),
-        assignment: impl FnOnce(PathBuf) -> Assignment,
-    ) -> Result<(), SpawnError> {
-        let failed = |source| SpawnError::Process { worker: name.to_owned(), source };
+    pub(in crate::trial) fn spawn(&mut self, post: Post) -> Result<(), SpawnError> {
+        let (name, writer) = (post.assignment.worker.clone(), post.writer());
+        let failed = |source| SpawnError::Process { worker: name.clone(), source };
         let index = self.workers.len();
-        let reader = Reader::create(name).map_err(|error| failed(std::io::Error::other(error)))?;
-        let assignment = assignment(reader.path());
+        let reader = Reader::create(&name).map_err(|error| failed(std::io::Error::other(error)))?;
+        let assignment = Assignment { journal: reader.path(), ..post.assignment.clone() };
         let ear = self.ear.clone();
-        let scribe = Scribe::start(reader, folder, name, tables, move |error| {
+        let scribe = Scribe::start(reader, &post.folder, &writer, post.tables, move |error| {
             let (message, cause) = (error.to_string(), Cause::History);
             let _ = ear.send((index, Heard::Said(FromWorker::Error { message, cause })));
         });
         let scribe = scribe.map_err(SpawnError::History)?;
-        let (input, life) = match housing {
-            Housing::Process(program) => self.spawn_process(index, program, logs, name).map_err(failed)?,
+        let (input, life) = match &post.housing {
+            Housing::Process(program) => self.spawn_process(index, program, &post).map_err(failed)?,
             Housing::Thread => self.spawn_thread(index).map_err(failed)?,
         };
         self.workers.push(Worker {
-            name: name.to_owned(),
+            post,
             input: Some(input),
             life,
             scribe: Some(scribe),
             progress: Progress::default(),
-            state: State::Starting,
+            state: Standing::Starting,
             complaint: None,
         });
         self.say(index, &ToWorker::Assign(Box::new(assignment)));
@@ -138,13 +94,13 @@ impl Crew {
         &self,
         index: usize,
         program: &[String],
-        logs: &Path,
-        name: &str,
+        post: &Post,
     ) -> std::io::Result<(Box<dyn Write + Send>, Life)> {
-        let log = File::create(logs.join(format!("{name}.log")))?;
+        let log = File::create(post.logs.join(format!("{}.log", post.writer())))?;
         let [program, arguments @ ..] = program else { return Err(std::io::Error::other("no program is named")) };
         let mut child = Command::new(program)
             .args(arguments)
+            .envs(post.labels.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -186,28 +142,20 @@ impl Crew {
         });
     }
 
-    /// Process ids with names, of those that are processes.
-    pub(super) fn processes(&self) -> Vec<(String, u32)> {
-        let process = |worker: &Worker| match &worker.life {
-            Life::Process(child) => Some((worker.name.clone(), child.id())),
-            Life::Thread => None,
-        };
-        self.workers.iter().filter_map(process).collect()
+    /// Process ids with names, of those that are processes and run.
+    pub(in crate::trial) fn processes(&self) -> Vec<(String, u32)> {
+        self.workers.iter().filter_map(|worker| Some((worker.name().to_owned(), worker.pid()?))).collect()
     }
 
     /// Waits until every worker is ready.
     ///
     /// # Errors
     /// One said that it cannot, died, or was not ready in time; in words.
-    pub(super) async fn await_ready(&mut self, patience: Duration) -> Result<(), String> {
+    pub(in crate::trial) async fn await_ready(&mut self, patience: Duration) -> Result<(), String> {
         let deadline = Instant::now() + patience;
         loop {
-            let waiting: Vec<&str> = self
-                .workers
-                .iter()
-                .filter(|worker| worker.state == State::Starting)
-                .map(|worker| worker.name.as_str())
-                .collect();
+            let waiting: Vec<&str> =
+                self.workers.iter().filter(|worker| worker.state == Standing::Starting).map(Worker::name).collect();
             if let Some(trouble) = self.first_trouble() {
                 return Err(trouble.to_owned());
             }
@@ -224,24 +172,26 @@ impl Crew {
     }
 
     /// Takes in what the workers have said since; never waits.
-    pub(super) fn catch_up(&mut self) {
+    pub(in crate::trial) fn catch_up(&mut self) {
         while let Ok((index, heard)) = self.heard.try_recv() {
             self.note(index, heard);
         }
     }
 
     /// The schedule begins at this instant.
-    pub(super) fn start(&mut self, at_ns: Nanos) {
+    pub(in crate::trial) fn start(&mut self, at_ns: Nanos) {
+        self.began = Some(at_ns);
         self.say_all(&ToWorker::Start { at_ns });
     }
 
     /// Nothing new is to be sent.
-    pub(super) fn stop(&mut self) {
+    pub(in crate::trial) fn stop(&mut self) {
+        self.stopped = true;
         self.say_all(&ToWorker::Stop);
     }
 
     /// Totals over all workers.
-    pub(super) fn progress(&self) -> Progress {
+    pub(in crate::trial) fn progress(&self) -> Progress {
         let mut total = Progress { settled: true, ..Progress::default() };
         for worker in &self.workers {
             total.sent += worker.progress.sent;
@@ -250,37 +200,39 @@ impl Crew {
             total.indeterminate += worker.progress.indeterminate;
             total.delivered += worker.progress.delivered;
         }
-        total.settled = self.producers().all(|worker| worker.progress.settled || worker.state == State::Gone);
+        // Of who has been followed its successor tells.
+        let is_through = |worker: &Worker| worker.progress.settled || worker.state.has_left();
+        total.settled = self.producers().all(is_through);
         total
     }
 
     /// Whether no producer is left to send anything.
-    pub(super) fn has_no_producers(&self) -> bool {
-        self.producers().all(|worker| worker.state == State::Gone)
+    pub(in crate::trial) fn has_no_producers(&self) -> bool {
+        self.producers().all(|worker| matches!(worker.state, Standing::Gone | Standing::Succeeded))
     }
 
     fn producers(&self) -> impl Iterator<Item = &Worker> {
-        self.workers.iter().filter(|worker| worker.name.starts_with("producer"))
+        self.workers.iter().filter(|worker| worker.name().starts_with("producer"))
     }
 
     /// What the first worker said whose part of the history could not be written.
-    pub(super) fn unwritten(&self) -> Option<&str> {
+    pub(in crate::trial) fn unwritten(&self) -> Option<&str> {
         self.unwritten.as_deref()
     }
 
     /// What went wrong first, of what has not been taken.
-    pub(super) fn first_trouble(&self) -> Option<&str> {
+    pub(in crate::trial) fn first_trouble(&self) -> Option<&str> {
         self.troubles.first().map(String::as_str)
     }
 
     /// What went wrong so far; each is returned once.
-    pub(super) fn take_troubles(&mut self) -> Vec<String> {
+    pub(in crate::trial) fn take_troubles(&mut self) -> Vec<String> {
         std::mem::take(&mut self.troubles)
     }
 
     /// Lets every worker come to its end. Who has not come to it in time is killed, and that is a trouble. Returns the files
     /// that were written, with their ends.
-    pub(super) async fn finish(&mut self, patience: Duration) -> Vec<FileFacts> {
+    pub(in crate::trial) async fn finish(&mut self, patience: Duration) -> Vec<FileFacts> {
         self.say_all(&ToWorker::Finish);
         let deadline = Instant::now() + patience;
         while self.workers.iter().any(|worker| !worker.state.has_left()) {
@@ -291,15 +243,16 @@ impl Crew {
             }
         }
         for worker in &mut self.workers {
-            if matches!(worker.state, State::Starting | State::Ready) {
-                self.troubles.push(format!("{} did not finish within {patience:?} and was killed", worker.name));
+            if matches!(worker.state, Standing::Starting | Standing::Ready) {
+                self.troubles.push(format!("{} did not finish within {patience:?} and was killed", worker.name()));
                 // Its silence says nothing new.
-                worker.state = State::Left;
+                worker.state = Standing::Left;
             }
             worker.end();
         }
         let scribes: Vec<Scribe> = self.workers.iter_mut().filter_map(|worker| worker.scribe.take()).collect();
-        let files = scribes.into_iter().flat_map(Scribe::finish).collect();
+        let mut files = std::mem::take(&mut self.closed_files);
+        files.extend(scribes.into_iter().flat_map(Scribe::finish));
         // What scribes have complained of at the end.
         self.catch_up();
         self.workers.clear();
@@ -313,7 +266,7 @@ impl Crew {
     }
 
     /// A worker that cannot be spoken to has died, which its silence tells.
-    fn say(&mut self, index: usize, message: &ToWorker) {
+    pub(super) fn say(&mut self, index: usize, message: &ToWorker) {
         let Some(input) = self.workers.get_mut(index).and_then(|worker| worker.input.as_mut()) else { return };
         let Ok(mut line) = serde_json::to_vec(message) else { return };
         line.push(b'\n');
@@ -323,54 +276,34 @@ impl Crew {
     fn note(&mut self, index: usize, heard: Heard) {
         let Some(worker) = self.workers.get_mut(index) else { return };
         match heard {
-            Heard::Said(FromWorker::Ready) => worker.state = State::Ready,
+            // What it said before its death, heard after it, changes nothing.
+            Heard::Said(FromWorker::Ready) if worker.state == Standing::Starting => worker.state = Standing::Ready,
+            Heard::Said(FromWorker::Ready) => {}
             Heard::Said(FromWorker::Progress(progress)) => worker.progress = progress,
             // A disk that is full is told of when it refuses a row, and again when the worker ends.
             Heard::Said(FromWorker::Error { message, .. }) if worker.complaint.as_ref() == Some(&message) => {}
             Heard::Said(FromWorker::Error { message, cause }) => {
-                let trouble = format!("{}: {message}", worker.name);
+                let trouble = format!("{}: {message}", worker.name());
                 if cause == Cause::History {
                     self.unwritten.get_or_insert_with(|| trouble.clone());
                 }
                 self.troubles.push(trouble);
                 worker.complaint = Some(message);
             }
-            Heard::Said(FromWorker::Done) => worker.state = State::Done,
-            Heard::Silent if matches!(worker.state, State::Done | State::Left) => {
-                worker.state = State::Left;
+            Heard::Said(FromWorker::Done) => worker.state = Standing::Done,
+            Heard::Silent if worker.state == Standing::Dying => worker.reap(),
+            Heard::Silent if matches!(worker.state, Standing::Killed(_) | Standing::Succeeded | Standing::Gone) => {}
+            Heard::Silent if matches!(worker.state, Standing::Done | Standing::Left) => {
+                worker.state = Standing::Left;
                 worker.end();
             }
             Heard::Silent => {
-                worker.state = State::Gone;
+                worker.state = Standing::Gone;
                 worker.end();
                 if worker.complaint.is_none() {
-                    self.troubles.push(format!("{} ended before it was told to", worker.name));
+                    self.troubles.push(format!("{} ended before it was told to", worker.name()));
                 }
             }
-        }
-    }
-}
-
-impl Worker {
-    /// A process whose output has ended is ending; one whose output has not is ended. A thread cannot be killed: its input ends
-    /// instead. From then on its scribe expects nothing more.
-    fn end(&mut self) {
-        self.input = None;
-        if let Life::Process(child) = &mut self.life {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-        if let Some(scribe) = &self.scribe {
-            scribe.worker_ended();
-        }
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.end();
-        if let Some(scribe) = self.scribe.take() {
-            scribe.finish();
         }
     }
 }

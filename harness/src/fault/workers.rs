@@ -1,0 +1,42 @@
+//! What faults may do to the workers of a trial. The trial gives it to them, because it listens to the workers too.
+
+use crate::environment::EnvironmentError;
+use futures_util::future::BoxFuture;
+use rustix::process::Signal;
+use std::fmt;
+
+/// The workers of a trial. Every call comes to an end by itself.
+pub trait Workers: fmt::Debug + Send + Sync {
+    /// The newest process of a worker.
+    ///
+    /// # Errors
+    /// There is no such worker, or nobody listens any more.
+    fn state<'a>(&'a self, worker: &'a str) -> BoxFuture<'a, Result<WorkerState, EnvironmentError>>;
+    /// Sends its process a signal that does not end it.
+    ///
+    /// # Errors
+    /// There is no such process, or the system refuses.
+    fn signal<'a>(&'a self, worker: &'a str, signal: Signal) -> BoxFuture<'a, Result<(), EnvironmentError>>;
+    /// Kills its process (SIGKILL), and waits for its end, which is noted as asked for.
+    ///
+    /// # Errors
+    /// There is no such process, or it had ended by itself.
+    fn kill<'a>(&'a self, worker: &'a str) -> BoxFuture<'a, Result<(), EnvironmentError>>;
+    /// Spawns a successor of the same name, which goes on where its work stands, and waits until it is ready. Where one is
+    /// there already, it is only waited for.
+    ///
+    /// # Errors
+    /// It cannot be spawned, or is not ready in time.
+    fn succeed<'a>(&'a self, worker: &'a str) -> BoxFuture<'a, Result<(), EnvironmentError>>;
+}
+
+/// A worker's newest process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WorkerState {
+    /// It runs, with this process id, and has said that it is ready.
+    Ready(u32),
+    /// It runs, with this process id, and has not said so yet.
+    Starting(u32),
+    /// It has ended, as these words say: `signal 9 (SIGKILL)`.
+    Ended(String),
+}

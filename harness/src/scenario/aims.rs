@@ -1,0 +1,106 @@
+//! Faults on nodes and on workers, against what the systems have.
+
+use super::problem::{Finding, all_of, did_you_mean};
+use super::reading::ScenarioReading;
+use super::validated::{Scenario, System};
+use crate::fault::{PlannedFault, Select};
+use crate::model::{Role, Workload};
+
+/// The node must be one that the harness starts.
+pub(super) fn nodes(
+    fault: &PlannedFault,
+    select: &Select,
+    path: &str,
+    scenario: &Scenario,
+    reading: &mut ScenarioReading,
+) {
+    let place = reading.place(&format!("{path}.node"));
+    for system in scenario.met_by(fault) {
+        let (name, known) = (&system.spec.name, system.broker.nodes(&system.spec));
+        if let Some(why) = no_nodes(system, &known) {
+            reading.find(
+                Finding::at(place, format!("`{}` cannot touch a node of `{name}`, {why}", fault.name))
+                    .note(format!("`{name}` has no node of the harness's own"))
+                    .help("name the systems that the fault is for: systems = [\"…\"]"),
+            );
+            continue;
+        }
+        if let Select::Named(node) = select
+            && !known.contains(node)
+        {
+            let names = || known.iter().map(String::as_str);
+            reading.find(
+                Finding::at(place, format!("`{name}` has no node `{node}` for `{}` to be done to", fault.name))
+                    .note(did_you_mean(node, names(), &format!("no node of `{name}`")))
+                    .help(format!("`{name}` has {}; or write \"leader\" or \"any\"", all_of(names()))),
+            );
+        }
+    }
+}
+
+fn no_nodes(system: &System, known: &[String]) -> Option<&'static str> {
+    if system.spec.external.is_some() {
+        return Some("which somebody else runs");
+    }
+    known.is_empty().then_some("which lives in the harness's own process")
+}
+
+/// The workers must exist, and be processes.
+pub(super) fn workers(
+    fault: &PlannedFault,
+    names: &[String],
+    path: &str,
+    scenario: &Scenario,
+    reading: &mut ScenarioReading,
+) {
+    let path = format!("{path}.worker");
+    for system in scenario.met_by(fault).iter().filter(|system| system.broker.is_in_process()) {
+        let name = &system.spec.name;
+        reading.find(
+            Finding::at(
+                reading.place(&format!("{path}[0]")),
+                format!("`{}` cannot touch the workers of `{name}`, which are no processes", fault.name),
+            )
+            .note("a thread of the harness")
+            .help("name the systems that the fault is for: systems = [\"…\"]"),
+        );
+    }
+    must_be_clients(fault, names, &path, scenario, reading);
+}
+
+/// Each name is that of a client.
+pub(super) fn must_be_clients(
+    fault: &PlannedFault,
+    chosen: &[String],
+    path: &str,
+    scenario: &Scenario,
+    reading: &mut ScenarioReading,
+) {
+    let workload = &scenario.workload;
+    let known: Vec<String> = workload.names(Role::Producer).chain(workload.names(Role::Consumer)).collect();
+    for (index, client) in chosen.iter().enumerate().filter(|(_, client)| !known.contains(client)) {
+        let names = || known.iter().map(String::as_str);
+        reading.find(
+            Finding::at(
+                reading.place(&format!("{path}[{index}]")),
+                format!("`{}` is for `{client}`, which is no client", fault.name),
+            )
+            .note(did_you_mean(client, names(), "no client of this name"))
+            .help(format!(
+                "clients are named by role and number: {} and {}",
+                all_clients(workload, Role::Producer),
+                all_clients(workload, Role::Consumer)
+            )),
+        );
+    }
+}
+
+/// The names of a role's clients: `producer-0` to `producer-3`.
+fn all_clients(workload: &Workload, role: Role) -> String {
+    let names: Vec<String> = workload.names(role).collect();
+    match names.as_slice() {
+        [] => format!("no {}", role.name()),
+        [only] => format!("`{only}`"),
+        [first, .., last] => format!("`{first}` to `{last}`"),
+    }
+}

@@ -1,0 +1,185 @@
+//! The nodes of a started system, as faults take hold of them: ended and started again under the eyes of the watch.
+
+use super::roster::Roster;
+use super::watch::Watch;
+use crate::broker::{AdminTarget, Broker};
+use crate::environment::{Ending, EnvironmentError, Node};
+use crate::fault::{NodeState, Nodes, Select};
+use crate::model::BrokerError;
+use futures_util::future::BoxFuture;
+use rand::SeedableRng;
+use rand::seq::IndexedRandom;
+use rand_chacha::ChaCha8Rng;
+use rustix::process::Signal;
+use std::fmt;
+use std::time::Duration;
+
+/// How long a node may take to end once it was killed, or told to.
+const ENDS_WITHIN: Duration = Duration::from_secs(15);
+/// How long a node that was started again may take to answer.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(45);
+/// How long one question whether it answers may take.
+const ASKED_WITHIN: Duration = Duration::from_secs(5);
+
+/// The nodes that the run has started for a system.
+pub(super) struct StartedNodes {
+    nodes: Vec<Node>,
+    broker: &'static dyn Broker,
+    /// Of these the first so many are brokers.
+    brokers: usize,
+    target: AdminTarget,
+    watch: Watch,
+    roster: Roster,
+    seed: u64,
+}
+
+impl StartedNodes {
+    pub(super) fn new(
+        nodes: Vec<Node>,
+        (broker, brokers): (&'static dyn Broker, u16),
+        target: AdminTarget,
+        (watch, roster): (Watch, Roster),
+        seed: u64,
+    ) -> Self {
+        for node in &nodes {
+            node.pid().into_iter().for_each(|pid| roster.enter("broker", node.name(), pid));
+        }
+        Self { nodes, broker, brokers: usize::from(brokers), target, watch, roster, seed }
+    }
+
+    /// Each of them.
+    pub(super) fn all(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// Lets all that a fault may have stopped go on: what is kept must not be left standing still.
+    pub(super) async fn go_on(&self) {
+        for node in &self.nodes {
+            if let Err(error) = node.signal(Signal::CONT).await {
+                tracing::warn!("{} may have been left stopped: {error}", node.name());
+            }
+        }
+    }
+
+    /// Ends and removes them.
+    pub(super) fn into_nodes(self) -> Vec<Node> {
+        self.nodes
+    }
+
+    fn node(&self, name: &str) -> Result<&Node, EnvironmentError> {
+        self.nodes.iter().find(|node| node.name() == name).ok_or_else(|| {
+            let has: Vec<&str> = self.nodes.iter().map(Node::name).collect();
+            EnvironmentError::step(format!("there is no node {name}"), format!("the nodes are {}", has.join(", ")))
+        })
+    }
+
+    /// The first of its ports is the one at which it answers an administrator.
+    async fn ask(&self, node: &Node) -> Result<(), BrokerError> {
+        let target = AdminTarget { address: node.address(), ..self.target.clone() };
+        let mut administrator = self.broker.administrator(target).await?;
+        administrator.ping().await
+    }
+
+    async fn end_by(&self, name: &str, by: Signal) -> Result<Ending, EnvironmentError> {
+        let node = self.node(name)?;
+        if let Some(ending) = node.ending().await? {
+            return Ok(ending);
+        }
+        let told = self.watch.ask(name, by);
+        node.signal(by).await?;
+        match tokio::time::timeout(ENDS_WITHIN, told).await {
+            Ok(Ok(ending)) => Ok(ending),
+            Ok(Err(_)) => Err(EnvironmentError::step(
+                format!("{name} did not end by signal {}, but in another way", by.as_raw()),
+                "its log is in the trial's folder `logs`",
+            )),
+            Err(_) => Err(EnvironmentError::step(
+                format!("{name} did not end within {} s of signal {}", ENDS_WITHIN.as_secs(), by.as_raw()),
+                "a node that takes longer to end in order can be killed instead",
+            )),
+        }
+    }
+
+    async fn run_again(&self, name: &str) -> Result<(), EnvironmentError> {
+        let node = self.node(name)?;
+        let ended = node.ending().await?.is_some();
+        if ended {
+            node.restart().await?;
+            self.watch.restarted(node);
+            node.pid().into_iter().for_each(|pid| self.roster.enter("broker", name, pid));
+        } else {
+            self.watch.ask_no_more(name);
+        }
+        node.wait_until(ANSWERS_WITHIN, || self.ask(node)).await?;
+        if ended {
+            self.watch.ready(name);
+        }
+        Ok(())
+    }
+}
+
+impl Nodes for StartedNodes {
+    fn find<'a>(&'a self, select: &'a Select, chooser: &'a str) -> BoxFuture<'a, Result<String, EnvironmentError>> {
+        Box::pin(async move {
+            let brokers = &self.nodes[..self.brokers.min(self.nodes.len())];
+            let chosen = match (select, brokers) {
+                (Select::Named(name), _) => return Ok(self.node(name)?.name().to_owned()),
+                (_, [only]) => Some(only),
+                (Select::Any, brokers) => brokers.choose(&mut random(self.seed, chooser)),
+                // Which of several leads, the broker must say.
+                (Select::Leader, _) => None,
+            };
+            let none = || {
+                EnvironmentError::step(
+                    format!("nobody says which node of {} is {select}", self.broker.kind()),
+                    "name the node: node = \"…\"; `harness plan` shows their names",
+                )
+            };
+            chosen.map(|node| node.name().to_owned()).ok_or_else(none)
+        })
+    }
+
+    fn state<'a>(&'a self, node: &'a str) -> BoxFuture<'a, Result<NodeState, EnvironmentError>> {
+        Box::pin(async move {
+            let node = self.node(node)?;
+            Ok(node.ending().await?.map_or_else(|| NodeState::Runs(node.pid()), NodeState::Ended))
+        })
+    }
+
+    fn signal<'a>(&'a self, node: &'a str, signal: Signal) -> BoxFuture<'a, Result<(), EnvironmentError>> {
+        Box::pin(async move { self.node(node)?.signal(signal).await })
+    }
+
+    fn end<'a>(&'a self, node: &'a str, by: Signal) -> BoxFuture<'a, Result<Ending, EnvironmentError>> {
+        Box::pin(self.end_by(node, by))
+    }
+
+    fn start_again<'a>(&'a self, node: &'a str) -> BoxFuture<'a, Result<(), EnvironmentError>> {
+        Box::pin(self.run_again(node))
+    }
+
+    fn must_answer<'a>(&'a self, node: &'a str) -> BoxFuture<'a, Result<(), EnvironmentError>> {
+        Box::pin(async move {
+            let said = match tokio::time::timeout(ASKED_WITHIN, self.ask(self.node(node)?)).await {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => format!("no answer within {} s", ASKED_WITHIN.as_secs()),
+            };
+            let what = format!("{node} does not answer in the broker's protocol: {said}");
+            Err(EnvironmentError::step(what, "its log is in the trial's folder `logs`"))
+        })
+    }
+}
+
+/// What is chosen for this purpose: the same for the same seed.
+fn random(seed: u64, purpose: &str) -> ChaCha8Rng {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    random.set_stream(u64::from(crc32c::crc32c(purpose.as_bytes())));
+    random
+}
+
+impl fmt::Debug for StartedNodes {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("StartedNodes").field("broker", &self.broker.kind()).field("nodes", &self.nodes).finish()
+    }
+}
