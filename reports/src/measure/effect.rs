@@ -9,12 +9,13 @@ use super::histogram::Times;
 use super::idle::Idles;
 use super::seen::Seen;
 use super::signs::Client;
-use super::source::Sent;
+use super::source::{Reply, Sent};
 use super::timeline::{FaultWindow, Span, Timeline};
 use crate::facts::Effect;
-use crate::history::Outcome;
+use crate::history::{NEVER_SENT, Outcome, WITHDRAWN};
 use crate::units::{Nanos, ProducerId};
 use hdrhistogram::CreationError;
+use std::collections::BTreeMap;
 
 /// What was under way may still be acknowledged this long after the injection.
 const UNDER_WAY: Nanos = Nanos::SECOND;
@@ -26,6 +27,10 @@ const SHARE: f64 = 0.8;
 pub struct Effects {
     reference: Span,
     before: Times,
+    /// When the first fault began.
+    first: Nanos,
+    /// How long an acknowledgement took that came before that.
+    answers: Times,
     watches: Vec<Watch>,
 }
 
@@ -40,6 +45,11 @@ struct Watch {
     /// Of these, while no other cut was in force.
     told_apart: u64,
     acknowledged: u64,
+    /// When the first was due that no other cut touched.
+    due: Option<Nanos>,
+    /// Refusals that were answered in the silence and are not the client's for sure: of each producer how many, and when the
+    /// last of these sends was begun.
+    refused: BTreeMap<ProducerId, (u64, Nanos)>,
     /// Times of sends that no other fault touched.
     alone: Times,
     /// Of those that another delay touched too, and the least that the others added.
@@ -92,20 +102,25 @@ impl Effects {
         Ok(Self {
             reference: timeline.reference(),
             before: Times::new()?,
+            first: timeline.faults.iter().map(|fault| fault.began).min().unwrap_or_default(),
+            answers: Times::new()?,
             watches: watches.collect::<Result<_, CreationError>>()?,
         })
     }
 
     /// A send.
-    pub fn send(&mut self, sent: &Sent) {
+    pub fn send(&mut self, sent: &Sent, reply: Reply<'_>) {
         if self.watches.is_empty() {
             return;
         }
         if self.reference.contains(sent.started) {
             self.before.record(sent.settled.since(sent.started));
         }
+        if sent.settled < self.first && sent.outcome == Outcome::Ok {
+            self.answers.record(sent.settled.since(sent.started));
+        }
         for watch in self.watches.iter_mut().filter(|watch| watch.on.hold(sent.message.producer)) {
-            watch.send(sent);
+            watch.send(sent, reply);
         }
     }
 
@@ -117,7 +132,9 @@ impl Effects {
                 Effect::ConnectionsLost => contact(),
                 // Without a send that was due, only connections can tell.
                 Effect::Silence if watch.told_apart == 0 && contact().seen => contact(),
-                Effect::Silence => watch.silence(),
+                // Nor is it known how long to wait for an answer if there was none before.
+                Effect::Silence if self.answers.count() == 0 && contact().seen => contact(),
+                Effect::Silence => watch.silence(&self.answers, absences),
                 Effect::Slower { by } => watch.slower(&self.before, by),
                 Effect::Idle => idles.seen(index),
                 Effect::Nothing => Seen { seen: true, what: "none that clients must see".into() },
@@ -201,6 +218,8 @@ impl Watch {
             intended: 0,
             told_apart: 0,
             acknowledged: 0,
+            due: None,
+            refused: BTreeMap::new(),
             alone: Times::new()?,
             joined: Times::new()?,
             others_added: None,
@@ -208,11 +227,19 @@ impl Watch {
         })
     }
 
-    fn send(&mut self, sent: &Sent) {
+    fn send(&mut self, sent: &Sent, reply: Reply<'_>) {
         if self.silent.contains(sent.intended) {
             self.intended += 1;
             let shared = self.others(sent).any(|other| other.cuts(sent.intended, sent.intended));
-            self.told_apart += u64::from(!shared);
+            if !shared {
+                self.told_apart += 1;
+                self.due = Some(self.due.map_or(sent.intended, |first| first.min(sent.intended)));
+            }
+        }
+        let own = reply.error.is_some_and(|reason| reason.starts_with(NEVER_SENT) || reason == WITHDRAWN);
+        if sent.outcome == Outcome::Failed && !own && self.silent.contains(sent.settled) {
+            let (count, last) = self.refused.entry(sent.message.producer).or_default();
+            (*count, *last) = (*count + 1, sent.started.max(*last));
         }
         self.acknowledged += u64::from(sent.outcome == Outcome::Ok && self.silent.contains(sent.settled));
         if !self.during.contains(sent.started) {
@@ -237,17 +264,43 @@ impl Watch {
         self.others.iter().filter(move |other| other.on.hold(producer))
     }
 
-    fn silence(&self) -> Seen {
+    fn silence(&self, answers: &Times, absences: &Absences) -> Seen {
         let (intended, length) = (self.intended, self.silent.length());
+        let (refused, usual) = (self.refused_on_open_paths(absences), answers.quantile(0.99));
+        let waited = self.due.map_or(Nanos::ZERO, |due| self.silent.to.since(due));
         let (seen, what) = match (intended, self.acknowledged, self.told_apart) {
             (0, _, _) => (false, "nothing was to be sent while it lasted, so silence says nothing".into()),
             (_, 0, 0) => {
                 (false, "another cut was in force whenever a send was due, so its silence cannot be told apart".into())
             }
+            (_, 0, _) if refused > 0 => (
+                false,
+                format!(
+                    "{refused} sends were refused while nothing should pass, to producers that had their connections"
+                ),
+            ),
+            (_, 0, _) if answers.count() == 0 => {
+                (false, "no send was acknowledged before it, so nobody knows how long a silence says anything".into())
+            }
+            (_, 0, _) if waited < usual => (
+                false,
+                format!("no send had waited for longer than {waited}, and an answer took up to {usual} before it"),
+            ),
             (_, 0, _) => (true, format!("no send acknowledged for {length}, {intended} intended")),
             (_, some, _) => (false, format!("{some} sends were acknowledged while nothing should pass")),
         };
         Seen { seen, what }
+    }
+
+    /// Refusals of producers that recorded connections, and had them all from the send on until the silence ended: nobody but
+    /// the broker can have given those.
+    fn refused_on_open_paths(&self, absences: &Absences) -> u64 {
+        let open = |producer: ProducerId, from| {
+            let each = absences.get(&format!("producer-{}", producer.0));
+            each.is_some_and(|each| !each.iter().any(|away| away.overlaps(from, self.silent.to)))
+        };
+        let refused = self.refused.iter().filter(|(producer, (_, last))| open(**producer, *last));
+        refused.map(|(_, (count, _))| count).sum()
     }
 
     fn slower(&self, before: &Times, by: Nanos) -> Seen {
@@ -343,6 +396,36 @@ mod tests {
             rows.sends[1210].settled = Nanos::from_millis(millis);
             assert_eq!(seen(Effect::Silence, rows).seen, silent, "{millis}");
         }
+    }
+
+    #[test]
+    fn silence_is_none_that_was_shorter_than_an_answer_takes() {
+        let mut rows = sample::failover();
+        rows.sends.retain(|send| !(110_000..114_990).contains(&(send.intended.0 / 1_000_000)));
+        assert!(seen(Effect::Silence, rows.clone()).seen);
+        for send in rows.sends.iter_mut().filter(|send| send.settled < Nanos::from_secs(109)) {
+            send.settled = send.settled.plus(Nanos::from_millis(30));
+        }
+        let seen = seen(Effect::Silence, rows);
+        assert!(!seen.seen && seen.what.contains("an answer took up to"), "{}", seen.what);
+    }
+
+    #[test]
+    fn a_refusal_breaks_the_silence_if_its_producer_had_its_connections_and_did_not_refuse_it_itself() {
+        let refused = |error: &str| {
+            let mut rows = sample::failover();
+            rows.sends[1210].settled = Nanos::from_millis(112_000);
+            (rows.sends[1210].outcome, rows.sends[1210].error) = (Outcome::Failed, Some(error.to_owned()));
+            rows
+        };
+        assert!(seen(Effect::Silence, refused("OOM")).seen, "its connection was lost");
+        let connected = |mut rows: Rows| {
+            rows.connections.retain(|row| row.at < Nanos::from_secs(sample::LOAD_S));
+            seen(Effect::Silence, rows)
+        };
+        let open = connected(refused("OOM"));
+        assert!(!open.seen && open.what.contains("1 sends were refused"), "{}", open.what);
+        assert!(connected(refused("never sent: the queue is full")).seen);
     }
 
     #[test]
