@@ -83,6 +83,7 @@ name = "system"
                     | (OptionValue::Duration(_), OptionKind::Duration) => true,
                     (OptionValue::Integer(number), OptionKind::Integer(least, most)) => (least..=most).contains(number),
                     (OptionValue::Bytes(bytes), OptionKind::Bytes(least, most)) => (least..=most).contains(bytes),
+                    (OptionValue::Share(share), OptionKind::Share(least, most)) => (least..=most).contains(share),
                     (OptionValue::Choice(word), OptionKind::Choice(words)) => words.contains(word),
                     _ => false,
                 };

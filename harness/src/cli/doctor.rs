@@ -95,7 +95,7 @@ async fn examine(runs: &Path) -> Vec<Finding> {
     }
     let mut findings = containers;
     findings.extend(processes);
-    findings.extend([leftovers().await, ports(), files(), disk(runs), clock(), cores(), memory()]);
+    findings.extend([packets().await, leftovers().await, ports(), files(), disk(runs), clock(), cores(), memory()]);
     findings
 }
 
@@ -189,6 +189,16 @@ async fn image(own: images::OwnImage) -> Finding {
         }
         Err(error) => Finding::from_error(&what, &error),
     }
+}
+
+/// Only two faults need it.
+async fn packets() -> Finding {
+    let mut finding = match environment::must_drop_packets().await {
+        Ok(()) => Finding::ok("packet filter", "packets can be dropped: for the faults `drop` and `packet-loss`"),
+        Err(error) => Finding::from_error("packet filter", &error),
+    };
+    finding.is_not_needed();
+    finding
 }
 
 /// Leftovers do not keep a run from starting, which sweeps them; they are shown.
@@ -354,6 +364,7 @@ mod tests {
         for what in [
             "container engine",
             "local process",
+            "packet filter",
             "leftovers",
             "ports",
             "open files",

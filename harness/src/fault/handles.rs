@@ -3,6 +3,7 @@
 use super::nodes::Nodes;
 use super::target::Target;
 use super::workers::Workers;
+use crate::environment::PacketFilter;
 use crate::environment::toxiproxy::ProxiedPath;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct Handles {
     pub nodes: Option<Arc<dyn Nodes>>,
     /// The workers, where they are processes.
     pub workers: Option<Arc<dyn Workers>>,
+    /// The run's packet filter, where there is one.
+    pub packets: Option<PacketFilter>,
 }
 
 impl Handles {

@@ -13,7 +13,7 @@ use super::watch::Watch;
 use crate::broker::Administrator;
 use crate::broker::client::Run;
 use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
-use crate::environment::{Environment, Node};
+use crate::environment::{Environment, Node, PacketFilter};
 use crate::fault::{FaultDriver, Handles, Nodes, PlannedFault, Workers};
 use crate::model::{BrokerError, Role, Segments, Workload};
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
@@ -39,6 +39,8 @@ pub(super) struct Place {
     pub(super) proxy: Option<(Node, Toxiproxy)>,
     /// The proxied paths.
     pub(super) paths: Vec<ProxiedPath>,
+    /// The run's packet filter.
+    pub(super) packets: Option<PacketFilter>,
     /// `host:port` that each client connects to, by its name.
     pub(super) clients: BTreeMap<String, String>,
     /// Over all nodes.
@@ -253,7 +255,7 @@ impl Stage {
     fn handles(&self) -> Handles {
         let nodes = self.place.nodes.clone().map(|nodes| nodes as Arc<dyn Nodes>);
         let workers = self.requests.clone().map(|requests| Arc::new(requests) as Arc<dyn Workers>);
-        Handles { paths: self.place.paths.clone(), nodes, workers }
+        Handles { paths: self.place.paths.clone(), packets: self.place.packets.clone(), nodes, workers }
     }
 
     /// Stops and removes everything at once, and from a broker that goes on what was created there; nothing where the

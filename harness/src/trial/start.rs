@@ -120,7 +120,9 @@ async fn launched(
     let paths = proxy
         .iter()
         .flat_map(|(_, server)| topology.paths.iter().map(|path| ProxiedPath::new(server.clone(), path.clone())));
-    let place = Place { paths: paths.collect(), nodes, proxy, clients: topology.clients, watch: Some(watch), roster };
+    let paths = paths.collect();
+    let packets = environment().ok().map(Environment::packets);
+    let place = Place { paths, packets, nodes, proxy, clients: topology.clients, watch: Some(watch), roster };
     Ok((place, administrator))
 }
 

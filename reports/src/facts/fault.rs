@@ -61,6 +61,8 @@ pub enum Effect {
     },
     /// The clients that it is done to do nothing: they begin no send, and receive and settle no message.
     Idle,
+    /// Packets vanish: on each of its paths, as counted where they are dropped.
+    PacketsDropped,
     /// None that must be visible to clients.
     Nothing,
 }

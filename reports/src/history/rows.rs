@@ -179,6 +179,8 @@ pub struct Fault {
     pub confirmed: bool,
     /// What was read back, in words.
     pub evidence: String,
+    /// Packets that it dropped, on the path where these were the fewest; only where it drops packets.
+    pub dropped: Option<u64>,
 }
 
 /// What happened to a node of the system or of its environment.

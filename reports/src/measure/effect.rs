@@ -120,6 +120,7 @@ impl Effects {
                 Effect::Silence => watch.silence(),
                 Effect::Slower { by } => watch.slower(&self.before, by),
                 Effect::Idle => idles.seen(index),
+                Effect::PacketsDropped => packets_dropped(fault),
                 Effect::Nothing => Seen { seen: true, what: "none that clients must see".into() },
             }
         });
@@ -162,6 +163,15 @@ fn contact_lost(timeline: &Timeline, index: usize, absences: &Absences) -> Seen 
         (false, false) => {
             Seen { seen: false, what: format!("{}, but none by {}", told.join("; "), untouched.join(", ")) }
         }
+    }
+}
+
+/// That packets vanish shows in no client's times for certain: it is counted where it is done.
+fn packets_dropped(fault: &FaultWindow) -> Seen {
+    match fault.row.as_ref().and_then(|row| row.dropped) {
+        None => Seen { seen: false, what: "nobody counted the packets that it dropped".into() },
+        Some(0) => Seen { seen: false, what: "no packet was dropped on one of its paths".into() },
+        Some(some) => Seen { seen: true, what: format!("{some} packets dropped") },
     }
 }
 
@@ -312,6 +322,15 @@ mod tests {
             }
         }
         rows
+    }
+
+    #[test]
+    fn dropped_packets_are_believed_where_they_were_counted() {
+        for (dropped, believed) in [(None, false), (Some(0), false), (Some(7), true)] {
+            let mut rows = sample::failover();
+            rows.faults[0].dropped = dropped;
+            assert_eq!(seen(Effect::PacketsDropped, rows).seen, believed, "{dropped:?}");
+        }
     }
 
     #[test]

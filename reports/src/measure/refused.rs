@@ -179,7 +179,9 @@ fn holds_of(producer: ProducerId, faults: &[FaultWindow], connections: &[Connect
     let each = concerned.filter_map(|fault| {
         let kind = match (fault.plan.cut, fault.plan.effect) {
             (Some(_), _) => HoldKind::Cut,
-            (None, Effect::Slower { .. } | Effect::Silence | Effect::ConnectionsLost) => HoldKind::Slow,
+            (None, Effect::Slower { .. } | Effect::Silence | Effect::ConnectionsLost | Effect::PacketsDropped) => {
+                HoldKind::Slow
+            }
             (None, Effect::Idle | Effect::Nothing) => return None,
         };
         Some(Hold { from: fault.began, until: back(&name, fault, connections), kind })

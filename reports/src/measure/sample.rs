@@ -62,6 +62,7 @@ pub fn fault(name: &str, effect: Effect, cut: Option<Cut>, from_ms: u64, to_ms: 
         healed: Some(until),
         confirmed: true,
         evidence: "read back".into(),
+        dropped: None,
     };
     (plan, row)
 }
@@ -109,6 +110,7 @@ pub fn failover() -> Rows {
         healed: Some(Nanos::from_millis(LOAD_S * 1000 + 15_010)),
         confirmed: true,
         evidence: "enabled = false read back, then true".into(),
+        dropped: None,
     });
     for client in CLIENTS {
         let outage = [

@@ -60,6 +60,14 @@ fn one(
                 other => other,
             }
         }
+        (OptionKind::Share(low, high), OptionValue::Share(default)) => {
+            let number = section.or(reading, key, *default);
+            share(section, key, number, (low, high), reading)
+        }
+        (OptionKind::Share(low, high), _) => match absent(section, key, without, reading, OptionValue::Share) {
+            OptionValue::Share(number) => share(section, key, number, (low, high), reading),
+            other => other,
+        },
         (OptionKind::Choice(words), default) => choice(section, key, words, default, reading),
     }
 }
@@ -90,6 +98,20 @@ fn within(
         section.blame(reading, key, message, "out of bounds", &format!("write {low} to {high}"));
     }
     OptionValue::Integer(number)
+}
+
+fn share(
+    section: &Section<'_>,
+    key: &str,
+    share: f64,
+    (low, high): (f64, f64),
+    reading: &mut ScenarioReading,
+) -> OptionValue {
+    if !(low..=high).contains(&share) {
+        let message = format!("`{}` cannot be {share}", section.child(key));
+        section.blame(reading, key, message, "out of bounds", &format!("write {low} to {high}"));
+    }
+    OptionValue::Share(share)
 }
 
 fn sized(

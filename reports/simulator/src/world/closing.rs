@@ -161,6 +161,7 @@ impl World<'_> {
                 } else {
                     "another thing was read back".to_owned()
                 },
+                dropped: None,
             });
         }
     }

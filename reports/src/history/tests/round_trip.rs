@@ -110,17 +110,20 @@ fn group_change() -> impl Strategy<Value = GroupChange> {
 fn fault() -> impl Strategy<Value = Fault> {
     let names = (any::<String>(), any::<String>(), any::<String>(), any::<String>());
     let times = (nanos(), option::of(nanos()), option::of(nanos()), option::of(nanos()));
-    (names, times, any::<bool>()).prop_map(
-        |((name, kind, target, evidence), (inject_requested, injected, heal_requested, healed), confirmed)| Fault {
-            name,
-            kind,
-            target,
-            inject_requested,
-            injected,
-            heal_requested,
-            healed,
-            confirmed,
-            evidence,
+    (names, times, any::<bool>(), any::<Option<u64>>()).prop_map(
+        |((name, kind, target, evidence), (inject_requested, injected, heal_requested, healed), confirmed, dropped)| {
+            Fault {
+                name,
+                kind,
+                target,
+                inject_requested,
+                injected,
+                heal_requested,
+                healed,
+                confirmed,
+                evidence,
+                dropped,
+            }
         },
     )
 }
