@@ -15,6 +15,11 @@ const DIRECTIONS: [(&str, Direction); 3] =
 /// Words for a node by what it does, beside names.
 const ROLES: [(&str, Select); 3] = [("primary", Select::Leader), ("leader", Select::Leader), ("any", Select::Any)];
 
+/// Whether a fault says what it is done to.
+pub(super) fn is_given(section: &Section<'_>) -> bool {
+    AIMS.into_iter().any(|aim| section.present().any(|entry| entry.key == aim.key()))
+}
+
 /// The one target of a fault. `None`: it has none, and that has been reported; or its kind is not known.
 pub(super) fn read(
     section: &mut Section<'_>,
