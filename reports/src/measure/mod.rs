@@ -27,6 +27,7 @@ pub mod seconds;
 pub mod seen;
 pub mod service;
 pub mod signs;
+pub mod silence;
 pub mod source;
 pub mod steady;
 pub mod storm;

@@ -57,6 +57,7 @@ impl Passes {
         let mut passes = Self::new(history.facts(), timeline, windows)?;
         history.each_send(|sent, reply| {
             passes.send(sent);
+            passes.effects.send(sent, reply);
             ends.refusals.send(sent, reply);
             ends.outcomes.send(sent);
         })?;
@@ -100,7 +101,6 @@ impl Passes {
         self.seconds.send(sent);
         self.availability.send(sent);
         self.lag.send(sent);
-        self.effects.send(sent);
         self.idles.send(sent);
         self.signs.send(sent);
         if self.has_faults {
