@@ -38,8 +38,9 @@ pub(super) fn one_way(plan: &Plan, chance: &mut Chance, client: usize, now: Nano
         FaultKind::Latency(by) => by.0 / 2,
         FaultKind::Cut(_) => 0,
     });
+    let slow_start = if now < plan.load.from { plan.load.slow_start.0 } else { 0 };
     let jitter = chance.between(0, plan.policy.jitter.0);
-    Nanos(plan.policy.one_way.0 + jitter + added.sum::<u64>())
+    Nanos(plan.policy.one_way.0 + jitter + slow_start + added.sum::<u64>())
 }
 
 /// The first cut of a kind that closes or swallows which begins for a client in a stretch of time.
