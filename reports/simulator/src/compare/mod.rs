@@ -8,6 +8,7 @@ mod counts;
 mod doubts;
 mod expected;
 mod generator;
+mod log;
 mod lost;
 mod messages;
 mod missing;
@@ -94,11 +95,12 @@ pub fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
         speed::compare,
         generator::compare,
         attempts::compare,
+        log::compare,
     ];
     let mut wrong: Vec<_> = parts.into_iter().flat_map(|part| part(known, result)).collect();
     for (name, expectation) in EXPECTATIONS {
         let answers: Vec<_> = result.checks.iter().filter(|check| check.name == *name).collect();
-        let expected = asked(known, name, *expectation);
+        let expected = asked(known, name, *expectation).map(|expected| log::also(name, known, expected));
         match (expected, answers.as_slice()) {
             (None, []) => {}
             (Some(expected), [answer]) => {
