@@ -134,7 +134,7 @@ mod tests {
     fn passes_when_the_owner_stood_still_even_where_the_answer_waited_for_it_to_go_on() {
         let mut rows = taken_over(2000);
         let received = rows.deliveries[1000].received;
-        let (mut plan, row) = sample::fault("pause-1", Effect::Idle, Some(Cut::Silent), 107_000, 107_990);
+        let (mut plan, row) = sample::fault("pause-1", Effect::Nothing, Some(Cut::Silent), 107_000, 107_990);
         assert!(row.healed.is_some_and(|healed| healed < received), "the pause is over when the answer is received");
         plan.clients = vec!["consumer-0".into()];
         plan.target = "worker consumer-0".into();

@@ -73,6 +73,7 @@ fn crash_recovery(crash: &Crash, timeline: &Timeline) -> CrashRecovery {
         consumer: name(crash.consumer),
         at_ms: (seconds_since(timeline.load.from, crash.at) * 1e3).round() as i64,
         held: crash.held,
+        unseen: crash.unseen,
         first_taken_over_ns: crash.first.map(|at| at.since(crash.at)),
         recovered_ns: crash.recovered.map(|at| at.since(crash.at)),
         left: crash.left,
@@ -142,10 +143,31 @@ mod tests {
 
     #[test]
     fn what_nobody_takes_over_is_left() {
-        let rows = crashed(sample::healthy());
-        let (ack, held) = (recovered(&rows), in_hand(&rows).len() as u64);
-        let crash = &ack.crashes[0];
+        let mut rows = crashed(sample::healthy());
+        let held = in_hand(&rows).len() as u64;
+        rows.inspections.iter_mut().for_each(|last| last.pending = held);
+        let crash = &recovered(&rows).crashes[0];
         assert_eq!((crash.held, crash.left, crash.first_taken_over_ns, crash.recovered_ns), (held, held, None, None));
+    }
+
+    #[test]
+    fn what_the_broker_does_not_hold_any_more_was_settled_by_the_killed_one_without_a_record() {
+        for rows in [crashed(sample::healthy()), crashed(sample::committed())] {
+            let crash = &recovered(&rows).crashes[0];
+            assert_eq!((crash.held, crash.unseen, crash.left), (0, in_hand(&rows).len() as u64, 0));
+        }
+        let mut rows = crashed(sample::healthy());
+        rows.inspections.clear();
+        let crash = &recovered(&rows).crashes[0];
+        assert_eq!((crash.unseen, crash.left), (0, in_hand(&rows).len() as u64), "nobody was asked");
+    }
+
+    #[test]
+    fn a_killed_process_has_crashed_once_however_many_files_it_had() {
+        let mut rows = crashed(sample::healthy());
+        let file = rows.facts.files[0].clone();
+        rows.facts.files.push(FileFacts { name: "settlements.consumer-0.arrows".into(), ..file });
+        assert_eq!(recovered(&rows).crashes.len(), 1);
     }
 
     #[test]

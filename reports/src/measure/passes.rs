@@ -151,7 +151,7 @@ impl Passes {
         outcomes: &mut Outcomes,
     ) -> Result<(Account, LogAccount), MeasureError> {
         let mut inquiry = None;
-        let mut handovers = Handovers::wanted(&self.ledger, groups);
+        let mut handovers = Handovers::wanted(&self.ledger, groups, broker);
         if self.ledger.needs_inquiry() {
             let cut = |table: Option<Table>| table.is_none_or(|table| table == Table::Settlements);
             let cut = history.truncations().iter().any(|truncation| cut(truncation.table));

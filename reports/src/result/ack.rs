@@ -46,6 +46,9 @@ pub struct CrashRecovery {
     pub at_ms: i64,
     /// Messages that it had in hand and that were not settled.
     pub held: u64,
+    /// Beside these, messages that no row says to be settled and that the broker does not hold either: the consumer had
+    /// settled them itself, and was killed before the answer was recorded.
+    pub unseen: u64,
     /// Crash → the first of them was taken over, or given to another consumer.
     pub first_taken_over_ns: Option<Nanos>,
     /// Crash → the last of them was settled. Absent where some never were.

@@ -3,8 +3,9 @@
 use super::groups::GroupTimes;
 use super::ledger::{Ledger, SettlementKey};
 use crate::history::{Outcome, Settlement, SettlementKind};
+use crate::measure::broker::BrokerAccount;
 use crate::measure::source::ConsumerEvent;
-use crate::units::{ConsumerId, Nanos, Position};
+use crate::units::{ConsumerId, Nanos, Partition, Position};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The end of a consumer's process, and what became of what it had.
@@ -16,6 +17,9 @@ pub struct Crash {
     pub at: Nanos,
     /// Messages that it had been given and that were not settled.
     pub held: u64,
+    /// Beside these, messages that nobody is seen to have settled and that the broker does not hold either: it had settled
+    /// them itself, and was killed before the answer was recorded.
+    pub unseen: u64,
     /// When the first of them was taken over, or given to somebody.
     pub first: Option<Nanos>,
     /// When the last of them was settled; only where none is left.
@@ -28,6 +32,7 @@ pub struct Crash {
 #[derive(Debug)]
 pub(super) struct Crashes<'a> {
     ledger: &'a Ledger,
+    broker: &'a BrokerAccount,
     /// Not yet reached, the next one last.
     coming: Vec<(Nanos, ConsumerId)>,
     in_hand: BTreeMap<ConsumerId, BTreeSet<SettlementKey>>,
@@ -35,11 +40,11 @@ pub(super) struct Crashes<'a> {
 }
 
 impl<'a> Crashes<'a> {
-    pub(super) fn new(ledger: &'a Ledger, groups: &GroupTimes) -> Self {
+    pub(super) fn new(ledger: &'a Ledger, groups: &GroupTimes, broker: &'a BrokerAccount) -> Self {
         let mut coming = groups.kills();
         coming.reverse();
         let in_hand = coming.iter().map(|(_, consumer)| (*consumer, BTreeSet::new())).collect();
-        Self { ledger, coming, in_hand, watched: Vec::new() }
+        Self { ledger, broker, coming, in_hand, watched: Vec::new() }
     }
 
     pub(super) fn event(&mut self, event: ConsumerEvent<'_>) {
@@ -67,18 +72,32 @@ impl<'a> Crashes<'a> {
 
     pub(super) fn finish(mut self) -> Vec<Crash> {
         self.advance(Nanos(u64::MAX));
-        let crash = |(crash, left): (Crash, BTreeSet<SettlementKey>)| Crash {
-            left: left.len() as u64,
-            recovered: crash.recovered.filter(|_| left.is_empty()),
-            ..crash
+        let crash = |(crash, nobodys): (Crash, BTreeSet<SettlementKey>)| {
+            let unseen = self.unseen(&nobodys);
+            let left = nobodys.len() as u64 - unseen;
+            let recovered = crash.recovered.filter(|_| left == 0);
+            Crash { held: crash.held - unseen, unseen, left, recovered, ..crash }
         };
-        self.watched.into_iter().map(crash).collect()
+        self.watched.iter().cloned().map(crash).collect()
+    }
+
+    /// Of what nobody is seen to have settled, that which the broker cannot hold any more.
+    fn unseen(&self, nobodys: &BTreeSet<SettlementKey>) -> u64 {
+        let mut left: BTreeMap<Partition, u64> = BTreeMap::new();
+        for key in nobodys {
+            *left.entry(key.partition()).or_default() += 1;
+        }
+        let unseen = |(partition, left): (Partition, u64)| {
+            self.broker.unsettled(partition).map_or(0, |unsettled| left.saturating_sub(unsettled))
+        };
+        left.into_iter().map(unseen).sum()
     }
 
     fn advance(&mut self, now: Nanos) {
         while let Some((at, consumer)) = self.coming.pop_if(|(at, _)| *at < now) {
             let held = self.in_hand.get_mut(&consumer).map(std::mem::take).unwrap_or_default();
-            let crash = Crash { consumer, at, held: held.len() as u64, first: None, recovered: None, left: 0 };
+            let crash =
+                Crash { consumer, at, held: held.len() as u64, unseen: 0, first: None, recovered: None, left: 0 };
             self.watched.push((crash, held));
         }
     }

@@ -125,7 +125,11 @@ pub(super) fn killed(files: &[FileFacts]) -> BTreeMap<ConsumerId, Vec<Nanos>> {
             killed.entry(consumer).or_default().push(at);
         }
     }
-    killed.values_mut().for_each(|times| times.sort_unstable());
+    // One process has a file in each table: one end, not several.
+    for times in killed.values_mut() {
+        times.sort_unstable();
+        times.dedup();
+    }
     killed
 }
 

@@ -8,6 +8,7 @@ use super::rewinds::{Rewinds, Rewound};
 use super::takeovers::Takeovers;
 use crate::facts::Settling;
 use crate::history::{Outcome, SettlementKind};
+use crate::measure::broker::BrokerAccount;
 use crate::measure::source::ConsumerEvent;
 use crate::units::{ConsumerId, Nanos};
 use std::collections::BTreeMap;
@@ -62,12 +63,12 @@ pub struct Handovers<'a> {
 
 impl<'a> Handovers<'a> {
     /// `None`: nothing was handed over, so there is nothing to look for.
-    pub fn wanted(ledger: &'a Ledger, groups: &'a GroupTimes) -> Option<Self> {
+    pub fn wanted(ledger: &'a Ledger, groups: &'a GroupTimes, broker: &'a BrokerAccount) -> Option<Self> {
         let rebalanced = ledger.settling == Settling::Position && groups.was_rebalanced();
         let wanted = rebalanced || !ledger.claims.is_empty() || !groups.kills().is_empty();
         wanted.then(|| Self {
             takeovers: Takeovers::new(ledger, groups),
-            crashes: Crashes::new(ledger, groups),
+            crashes: Crashes::new(ledger, groups, broker),
             rewinds: rebalanced.then(|| Rewinds::new(groups)),
             taken: Marks::default(),
         })
@@ -79,7 +80,9 @@ impl<'a> Handovers<'a> {
         self.crashes.event(event);
         match (event, &mut self.rewinds) {
             (ConsumerEvent::Delivery(delivery), Some(rewinds)) => rewinds.delivery(delivery),
-            (ConsumerEvent::Settlement(claim), _) if claim.kind == SettlementKind::Claim && claim.outcome == Outcome::Ok => {
+            (ConsumerEvent::Settlement(claim), _)
+                if claim.kind == SettlementKind::Claim && claim.outcome == Outcome::Ok =>
+            {
                 self.taken.add(claim.settled, claim.consumer);
             }
             _ => {}

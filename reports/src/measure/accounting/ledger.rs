@@ -37,6 +37,13 @@ pub(super) enum SettlementKey {
 }
 
 impl SettlementKey {
+    pub(super) const fn partition(self) -> Partition {
+        match self {
+            Self::Place(partition, _) => partition,
+            Self::Message(message) => message.partition,
+        }
+    }
+
     /// A delivery's.
     pub(super) const fn of_delivery(delivery: &Delivery, positions: Positions) -> Self {
         match positions {

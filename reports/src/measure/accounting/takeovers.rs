@@ -91,7 +91,7 @@ impl<'a> Takeovers<'a> {
         match settlement.kind {
             SettlementKind::Claim if settlement.outcome == Outcome::Ok => self.claim(settlement, subject),
             SettlementKind::Ack | SettlementKind::Nack | SettlementKind::DeadLetter => {
-                self.settled(settlement, subject)
+                self.settled(settlement, subject);
             }
             SettlementKind::Claim | SettlementKind::Commit => {}
         }

@@ -52,13 +52,14 @@ impl Chart for AckRecovery {
             return None;
         }
         let consumers = consumers(judged);
+        let lanes: Vec<String> = consumers.iter().filter(|name| name.starts_with("consumer-")).cloned().collect();
         let points = judged.series.iter().flat_map(|series| &series.ack.pending).flat_map(|line| &line.points);
         let largest = points.map(|(_, value)| *value).filter(|value| value.is_finite()).fold(1.0, f64::max);
         let (x, y) = (over_time::axis(judged), Axis::amount(largest));
         let each = shown(judged);
         let panels = each.iter().flat_map(|shown| {
             let mut panels = vec![pending(shown, &consumers, (&x, &y), over_time::height(each.len()) * 0.8)];
-            panels.extend(ack_lanes::panel(shown, &consumers, &x));
+            panels.extend(ack_lanes::panel(shown, &lanes, &x));
             panels
         });
         Some(Figure { panels: panels.collect(), legend: legend(judged, &consumers) })

@@ -234,6 +234,7 @@ fn ack() -> AckRecovery {
             consumer: "consumer-1".to_owned(),
             at_ms: 3000,
             held: 42,
+            unseen: 0,
             first_taken_over_ns: Some(Nanos::from_millis(2600)),
             recovered_ns: Some(Nanos::from_millis(3100)),
             left: 0,
