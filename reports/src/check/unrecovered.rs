@@ -141,7 +141,7 @@ fn by_log(evidence: &Evidence<'_>, limit: u64, answer: &mut Answer) {
         let count = messages(log.undelivered_unacknowledged, ("stands", "stand"));
         let examples = evidence.examples(&log.undelivered, "sent");
         let what = format!("{count} in the log, without an acknowledgement, and never came to the group{examples}");
-        answer.break_unless(doubt::cut(evidence, &[Table::Deliveries]).or(doubt::ending(evidence)), what);
+        answer.break_unless(doubt::cut(evidence, &[Table::Sends, Table::Deliveries]).or(doubt::ending(evidence)), what);
     }
     answer.doubts.extend(log.contradictions.iter().map(|what| format!("the accounts contradict each other: {what}")));
 }

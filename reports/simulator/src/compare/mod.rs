@@ -81,7 +81,8 @@ pub(crate) const AFTERMATH: Nanos = Nanos::from_secs(12);
 
 /// What is expected of a check, if it is asked.
 fn asked(known: &Known<'_>, name: &str, expectation: Expectation) -> Option<Expected> {
-    let expected = attempts::in_spite_of(known, name, expectation(known));
+    let expected = expectation(known).map(|expected| log::also(name, known, expected));
+    let expected = attempts::in_spite_of(known, name, expected);
     expected.map(|expected| nodes::in_spite_of(known, name, expected))
 }
 
@@ -100,7 +101,7 @@ pub fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
     let mut wrong: Vec<_> = parts.into_iter().flat_map(|part| part(known, result)).collect();
     for (name, expectation) in EXPECTATIONS {
         let answers: Vec<_> = result.checks.iter().filter(|check| check.name == *name).collect();
-        let expected = asked(known, name, *expectation).map(|expected| log::also(name, known, expected));
+        let expected = asked(known, name, *expectation);
         match (expected, answers.as_slice()) {
             (None, []) => {}
             (Some(expected), [answer]) => {

@@ -14,14 +14,14 @@ use crate::series::{AckSeries, CrashSpan, GaugeSeries};
 use std::collections::BTreeSet;
 
 /// ACK recovery.
-pub(super) struct AckRecovery;
+pub(super) struct AckRecoveryChart;
 
 /// Consumers that are told apart; of more, those that had most pending.
 pub(super) const MOST_CONSUMERS: usize = 12;
 /// Consumers whose lines have the same dash: as many as there are colours.
 const COLOURS: usize = 6;
 
-impl Chart for AckRecovery {
+impl Chart for AckRecoveryChart {
     fn name(&self) -> &'static str {
         "ack-recovery"
     }

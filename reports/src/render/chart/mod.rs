@@ -34,7 +34,7 @@ pub static CHARTS: &[&dyn Chart] = &[
     &latency_by_percentile::LatencyByPercentile,
     &reconnect_timeline::ReconnectTimeline,
     &backlog::Backlog,
-    &ack_recovery::AckRecovery,
+    &ack_recovery::AckRecoveryChart,
 ];
 
 /// A chart as a file of its own; `None` where there is nothing to draw.
