@@ -143,6 +143,10 @@ fn by_log(evidence: &Evidence<'_>, limit: u64, answer: &mut Answer) {
         let what = format!("{count} in the log, without an acknowledgement, and never came to the group{examples}");
         answer.break_unless(doubt::cut(evidence, &[Table::Sends, Table::Deliveries]).or(doubt::ending(evidence)), what);
     }
+    // What is gone from the log, or stands there without an acknowledgement, only whole sends can tell.
+    if evidence.facts.end.as_ref().is_some_and(|end| end.log.is_some()) {
+        answer.doubts.extend(doubt::cut(evidence, &[Table::Sends]));
+    }
     answer.doubts.extend(log.contradictions.iter().map(|what| format!("the accounts contradict each other: {what}")));
 }
 
