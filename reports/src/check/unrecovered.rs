@@ -19,7 +19,8 @@
 //! where settlements are whole; by the broker always.
 //! Unknown, where neither says too many: the broker was not asked about every partition, cannot tell its lag, or knows no
 //! such group any more; the accounts contradict each other (also: fewer entries were read of the log than the broker said
-//! that it holds); rows of deliveries or settlements are missing; anything that concerns every check.
+//! that it holds); rows of deliveries or settlements are missing, or of sends where
+//! the log was read; anything that concerns every check.
 
 use super::answer::Answer;
 use super::doubt;
