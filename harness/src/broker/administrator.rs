@@ -1,5 +1,6 @@
 //! What a trial asks of a broker outside the messages' way.
 
+use super::log_reader::LogReader;
 use crate::model::{BrokerError, OptionValues};
 use reports::history::{Gauge, Inspection};
 use std::collections::BTreeMap;
@@ -42,6 +43,10 @@ pub trait Administrator: Send {
     fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>>;
     /// Removes what `provision` created: for brokers that go on after the trial.
     fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
+    /// Another client than those under test, that reads all that the log holds; `None`: there is no log to read.
+    fn log_reader(&self) -> Option<Box<dyn LogReader>> {
+        None
+    }
     /// The broker's own account at the end.
     fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>>;
 }

@@ -10,14 +10,15 @@ use super::record::{Record, Started};
 use super::roster::Roster;
 use super::scribe::Tables;
 use super::watch::Watch;
-use crate::broker::Administrator;
 use crate::broker::client::Run;
+use crate::broker::{Administrator, LogReader};
 use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use crate::environment::{Environment, Node, PacketFilter};
 use crate::fault::{FaultDriver, Handles, Nodes, PlannedFault, Workers};
 use crate::model::{BrokerError, Role, Segments, Workload};
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
 use reports::facts::PathFacts;
+use reports::history::Inspection;
 use reports::units::Nanos;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -221,14 +222,33 @@ impl Stage {
         rows.iter().filter(|row| row.group).map(|row| Some(row.pending + row.lag?)).sum()
     }
 
-    /// Writes the broker's own account into the history; returns the partitions that it covers.
-    pub(super) async fn inspect(&self, record: &Record, halt: Option<Halt>, troubles: &mut Vec<String>) {
+    /// Another client than those under test, to read all that the log holds; `None`: there is no log to read.
+    pub(super) async fn log_reader(&self) -> Option<Box<dyn LogReader>> {
+        self.administrator.lock().await.log_reader()
+    }
+
+    /// Writes the broker's own account into the history, and returns it.
+    pub(super) async fn inspect(
+        &self,
+        record: &Record,
+        halt: Option<Halt>,
+        troubles: &mut Vec<String>,
+    ) -> Vec<Inspection> {
         let patience = if halt.is_some() { INSPECT_SOON } else { INSPECT_WITHIN };
         let asked = patiently(&self.administrator);
         match tokio::time::timeout(patience, asked).await {
-            Ok(Ok(rows)) => record.observer().inspections(&rows),
-            Ok(Err(error)) => troubles.push(format!("the broker could not be asked for its account: {error}")),
-            Err(_) => troubles.push(format!("the broker did not give its account within {patience:?}")),
+            Ok(Ok(rows)) => {
+                record.observer().inspections(&rows);
+                rows
+            }
+            Ok(Err(error)) => {
+                troubles.push(format!("the broker could not be asked for its account: {error}"));
+                Vec::new()
+            }
+            Err(_) => {
+                troubles.push(format!("the broker did not give its account within {patience:?}"));
+                Vec::new()
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use crate::units::Nanos;
 fn everything() -> Rows {
     let mut rows = sample::failover();
     let limits = &mut rows.facts.limits;
-    limits.redelivered = Some(0);
+    (limits.redelivered, limits.stolen) = (Some(0), Some(0));
     (limits.failed, limits.indeterminate) = (Some(0), Some(0));
     limits.latency =
         vec![LatencyLimit { kind: LatencyKind::Response, statistic: "p50".into(), limit: Nanos::from_millis(50) }];
@@ -168,8 +168,9 @@ fn only_the_checks_that_need_a_table_doubt_its_end() {
     };
     assert_eq!(unknown(Table::Gauges), [""; 0]);
     assert_eq!(unknown(Table::Resources), [""; 0]);
-    assert_eq!(unknown(Table::Connections), ["reconnected"]);
-    assert_eq!(unknown(Table::Settlements), ["unrecovered", "resurrected"]);
-    let sends = ["failed", "indeterminate", "lost", "phantom", "unavailable", "recovered", "latency", "throughput"];
-    assert_eq!(unknown(Table::Sends), sends);
+    assert_eq!(unknown(Table::Connections), ["stolen", "reconnected"]);
+    assert_eq!(unknown(Table::Settlements), ["unrecovered", "resurrected", "stolen"]);
+    let messages = ["failed", "indeterminate", "lost", "phantom", "unrecovered"];
+    let speed = ["unavailable", "recovered", "latency", "throughput"];
+    assert_eq!(unknown(Table::Sends), [messages.as_slice(), &speed].concat());
 }

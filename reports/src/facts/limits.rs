@@ -27,6 +27,9 @@ pub struct Limits {
     pub unrecovered: u64,
     /// Delivered again after their ACK was confirmed.
     pub resurrected: u64,
+    /// Taken over while the owner was at work on them. Absent (older histories): not judged.
+    #[serde(default)]
+    pub stolen: Option<u64>,
     /// Deliveries beyond the first.
     pub redelivered: Option<u64>,
     /// Heal → every client is back.

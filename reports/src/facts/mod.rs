@@ -9,7 +9,7 @@ mod run;
 mod system;
 mod workload;
 
-pub use end::{EndFacts, FileEnd, FileFacts, PathFacts, WriterEnd};
+pub use end::{EndFacts, FileEnd, FileFacts, LogReading, PathFacts, WriterEnd};
 pub use fault::{Cut, Effect, FaultFacts};
 pub use limits::{LatencyKind, LatencyLimit, Limits, RateKind, ThroughputLimit};
 pub use run::{PlannedTrial, RunFacts};
@@ -19,7 +19,7 @@ pub use workload::{ClientFacts, Envelope, PhaseFacts, WorkloadFacts};
 use serde::{Deserialize, Serialize};
 
 /// The version that this code writes; a reader refuses another major version.
-pub const HISTORY_SCHEMA: &str = "harness-history/1.1";
+pub const HISTORY_SCHEMA: &str = "harness-history/1.2";
 
 /// Everything about a trial that is not a row of a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

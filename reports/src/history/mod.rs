@@ -15,6 +15,7 @@ mod gauges;
 mod group_events;
 mod inspections;
 mod integrity;
+mod log;
 mod messages;
 mod nodes;
 mod readable;
@@ -39,12 +40,13 @@ pub use gauges::Gauges;
 pub use group_events::GroupEvents;
 pub use inspections::Inspections;
 pub use integrity::file_end;
+pub use log::{LogBatch, LogEntries};
 pub use nodes::Nodes;
 pub use reorder::WINDOW;
 pub use resources::Resources;
 pub use rows::{
-    Connection, ConnectionEvent, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, NEVER_SENT, NodeChange,
-    NodeEvent, Outcome, Resource, Send, Settlement, SettlementKind, WITHDRAWN,
+    Connection, ConnectionEvent, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, Logged, NEVER_SENT,
+    NodeChange, NodeEvent, Outcome, Resource, Send, Settlement, SettlementKind, WITHDRAWN,
 };
 pub use sends::{SendBatch, Sends};
 pub use settlements::{SettlementBatch, Settlements};
@@ -65,6 +67,7 @@ pub const TABLES: &[TableInfo] = &[
     TableInfo::of::<Gauges>(),
     TableInfo::of::<Resources>(),
     TableInfo::of::<Inspections>(),
+    TableInfo::of::<LogEntries>(),
 ];
 
 #[cfg(test)]

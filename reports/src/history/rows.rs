@@ -276,3 +276,15 @@ pub struct Inspection {
     /// Whether the broker knows the consumer group here. Where it does not, it can hand out nothing more to it.
     pub group: bool,
 }
+
+/// `log`: one entry that the broker's log held after the drain, as a client apart from those under test read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// What the payload says that it is (columns `producer`, `seq`), in the partition in which it stands (column
+    /// `partition`); meaningless where `payload_ok` is false, but for the partition.
+    pub message: MessageId,
+    /// Where it stands.
+    pub position: Position,
+    /// Checksum, magic, trial and partition are right.
+    pub payload_ok: bool,
+}

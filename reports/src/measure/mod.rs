@@ -16,6 +16,7 @@ pub mod idle;
 pub mod lag;
 pub mod latency;
 pub mod outcomes;
+pub mod pending;
 pub mod rates;
 pub mod reconnect;
 pub mod refused;
@@ -33,6 +34,7 @@ pub mod steady;
 pub mod storm;
 pub mod timeline;
 
+mod ack;
 mod all;
 mod disk;
 mod passes;

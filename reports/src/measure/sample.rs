@@ -6,12 +6,12 @@
 
 use super::rows::Rows;
 use crate::facts::{
-    ClientFacts, Cut, Effect, EndFacts, Envelope, FaultFacts, HISTORY_SCHEMA, Limits, LogFacts, Ordering, Path,
-    PhaseFacts, RunFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
+    ClientFacts, Cut, Effect, EndFacts, Envelope, FaultFacts, HISTORY_SCHEMA, Limits, LogFacts, LogReading, Ordering,
+    Path, PhaseFacts, RunFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
 };
 use crate::history::{
-    Connection, ConnectionEvent, Delivery, Fault, GroupChange, GroupEvent, Inspection, Outcome, Send, Settlement,
-    SettlementKind,
+    Connection, ConnectionEvent, Delivery, Fault, GroupChange, GroupEvent, Inspection, Logged, Outcome, Send,
+    Settlement, SettlementKind,
 };
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 
@@ -206,6 +206,7 @@ fn rows(facts: TrialFacts, answered: impl Fn(Nanos) -> Nanos) -> Rows {
         rows.connections.push(connection(client, ConnectionEvent::Connected, 97_001));
     }
     rows.inspections = (0..2).map(inspection).collect();
+    rows.log = rows.sends.iter().map(logged_of).collect();
     rows
 }
 
@@ -235,6 +236,10 @@ fn delivery_of(send: &Send) -> Delivery {
         position: send.position.unwrap_or(Position(0)),
         payload_ok: true,
     }
+}
+
+fn logged_of(send: &Send) -> Logged {
+    Logged { message: send.message, position: send.position.unwrap_or(Position(0)), payload_ok: true }
 }
 
 fn inspection(partition: u16) -> Inspection {
@@ -305,6 +310,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             troubles: Vec::new(),
             proxied_bytes: Some(4_000_000),
             paths: Vec::new(),
+            log: Some(LogReading { whole: vec![Partition(0), Partition(1)], why: None }),
         }),
     }
 }

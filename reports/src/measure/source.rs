@@ -2,7 +2,7 @@
 
 use crate::facts::TrialFacts;
 use crate::history::{
-    Connection, Delivery, Fault, Gauge, GroupChange, Inspection, NodeChange, Outcome, Resource, Settlement,
+    Connection, Delivery, Fault, Gauge, GroupChange, Inspection, Logged, NodeChange, Outcome, Resource, Settlement,
 };
 use crate::units::{MessageId, Nanos, Position};
 use std::borrow::Cow;
@@ -29,6 +29,12 @@ pub trait History {
     /// # Errors
     /// Where a file cannot be read for another reason than that its end is missing.
     fn each_event(&self, visit: impl FnMut(ConsumerEvent<'_>)) -> Result<u64, ReadError>;
+
+    /// Visits every entry that was found in the broker's log; those of one partition in the order of their positions.
+    ///
+    /// # Errors
+    /// Where a file cannot be read for another reason than that its end is missing.
+    fn each_logged(&self, visit: impl FnMut(&Logged)) -> Result<(), ReadError>;
 
     /// `connections`, by time.
     ///
@@ -139,11 +145,13 @@ pub enum Table {
     Resources,
     /// `inspections`.
     Inspections,
+    /// `log`.
+    Log,
 }
 
 impl Table {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Sends,
         Self::Deliveries,
         Self::Settlements,
@@ -154,6 +162,7 @@ impl Table {
         Self::Gauges,
         Self::Resources,
         Self::Inspections,
+        Self::Log,
     ];
 
     /// Its name in files and in `trial.json`.
@@ -169,6 +178,7 @@ impl Table {
             Self::Gauges => "gauges",
             Self::Resources => "resources",
             Self::Inspections => "inspections",
+            Self::Log => "log",
         }
     }
 

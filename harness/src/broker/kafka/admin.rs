@@ -1,7 +1,9 @@
 //! The administrator's view: the topic, watermarks, committed offsets, replicas in sync.
 
 use super::group;
+use super::reader::KafkaLogReader;
 use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture};
+use crate::broker::log_reader::LogReader;
 use crate::clock;
 use crate::model::BrokerError;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
@@ -200,5 +202,9 @@ impl Administrator for KafkaAdministrator {
             };
             Ok(states.iter().map(inspection).collect())
         })
+    }
+
+    fn log_reader(&self) -> Option<Box<dyn LogReader>> {
+        Some(Box::new(KafkaLogReader::new(self.target.clone())))
     }
 }

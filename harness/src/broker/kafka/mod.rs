@@ -7,6 +7,7 @@ mod durability;
 mod group;
 mod launch;
 pub(super) mod options;
+mod reader;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};
 use super::contradiction::Contradiction;

@@ -3,9 +3,11 @@
 //! To add another broker: copy `redis_streams/`; this one has no node, no connection and no proxy.
 
 pub(super) mod log;
+mod reader;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};
 use super::description::Broker;
+use super::log_reader::LogReader;
 use super::refusal::Refusal;
 use crate::clock;
 use crate::environment::{EnvironmentError, Ports};
@@ -14,6 +16,7 @@ use crate::model::{
     Topology, Workload,
 };
 use log::{Log, Misbehaviour};
+use reader::MemoryLogReader;
 use reports::facts::{Ordering, Setting, Settling};
 use reports::history::{Gauge, Inspection};
 use reports::units::Position;
@@ -35,6 +38,8 @@ const OPTIONS: &[OptionSpec] = &[
     every("corrupt-every", "flip a bit of every n-th message"),
     every("resurrect-every", "deliver every n-th message again after its acknowledgement"),
     every("forget-every", "confirm every n-th acknowledgement and keep the message pending"),
+    every("skip-every", "keep every n-th message in the log and never deliver it"),
+    every("erase-every", "drop every n-th message from the log when its consumer has acknowledged it"),
 ];
 
 impl Broker for Memory {
@@ -113,6 +118,8 @@ fn misbehaviour(options: &OptionValues) -> Misbehaviour {
         corrupt_every: every("corrupt-every"),
         resurrect_every: every("resurrect-every"),
         forget_every: every("forget-every"),
+        skip_every: every("skip-every"),
+        erase_every: every("erase-every"),
     }
 }
 
@@ -180,9 +187,9 @@ impl Administrator for MemoryAdministrator {
             let inspection = |state: &log::PartitionState| Inspection {
                 at: clock::now(),
                 partition: state.partition,
-                length: state.length,
+                length: state.kept,
                 appended: Some(state.length),
-                first: None,
+                first: state.first.map(Position),
                 end: Some(Position(state.length)),
                 committed: None,
                 pending: state.pending,
@@ -191,5 +198,10 @@ impl Administrator for MemoryAdministrator {
             };
             Ok(states.iter().map(inspection).collect())
         })
+    }
+
+    fn log_reader(&self) -> Option<Box<dyn LogReader>> {
+        let log = topic(&self.target.topic).ok()?;
+        Some(Box::new(MemoryLogReader::new(log, self.target.partitions)))
     }
 }

@@ -3,8 +3,10 @@
 use super::account::{Account, questions};
 use super::connection::{client, describe, is_answer};
 use super::entry::Epoch;
+use super::reader::RedisLogReader;
 use super::stream;
 use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture};
+use crate::broker::log_reader::LogReader;
 use crate::clock;
 use crate::model::BrokerError;
 use redis::aio::MultiplexedConnection;
@@ -157,5 +159,9 @@ impl Administrator for RedisAdministrator {
             let accounts = self.accounts().await?;
             Ok(accounts.iter().map(|account| account.inspection(self.epoch, clock::now())).collect())
         })
+    }
+
+    fn log_reader(&self) -> Option<Box<dyn LogReader>> {
+        Some(Box::new(RedisLogReader::new(self.target.clone(), self.epoch)))
     }
 }

@@ -48,6 +48,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Limi
         out_of_order: section.or(reading, "out-of-order", 0),
         unrecovered: section.or(reading, "unrecovered", 0),
         resurrected: section.or(reading, "resurrected", 0),
+        stolen: Some(section.or(reading, "stolen", 0)),
         redelivered: section.get(reading, "redelivered"),
         reconnected: limit(&mut section, reading, "reconnected"),
         unavailable: limit(&mut section, reading, "unavailable"),

@@ -3,8 +3,8 @@
 use super::samples;
 use crate::history::{
     Connection, ConnectionEvent, Connections, Deliveries, Delivery, Fault, Faults, Gauge, Gauges, GroupChange,
-    GroupEvent, GroupEvents, HistoryTable, Inspection, Inspections, NodeChange, NodeEvent, Nodes, Outcome, Resource,
-    Resources, Send, Sends, Settlement, SettlementKind, Settlements, SmallTable, Trial, Word,
+    GroupEvent, GroupEvents, HistoryTable, Inspection, Inspections, LogEntries, Logged, NodeChange, NodeEvent, Nodes,
+    Outcome, Resource, Resources, Send, Sends, Settlement, SettlementKind, Settlements, SmallTable, Trial, Word,
 };
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use proptest::collection::vec;
@@ -63,6 +63,14 @@ fn send() -> impl Strategy<Value = Send> {
             position,
         },
     )
+}
+
+fn logged() -> impl Strategy<Value = Logged> {
+    (message(), position(), any::<bool>()).prop_map(|(message, position, payload_ok)| Logged {
+        message,
+        position,
+        payload_ok,
+    })
 }
 
 fn delivery() -> impl Strategy<Value = Delivery> {
@@ -199,6 +207,13 @@ proptest! {
     fn settlements_come_back_as_they_were_written(rows in vec(settlement(), 0..40), batch in 1_usize..20) {
         let (_dir, trial) = written::<Settlements>(&rows, batch);
         let read: Vec<_> = trial.settlements().flat_map(|batch| batch.unwrap().rows().collect::<Vec<_>>()).collect();
+        prop_assert_eq!(read, rows);
+    }
+
+    #[test]
+    fn the_log_comes_back_as_it_was_written(rows in vec(logged(), 0..40), batch in 1_usize..20) {
+        let (_dir, trial) = written::<LogEntries>(&rows, batch);
+        let read: Vec<_> = trial.log().flat_map(|batch| batch.unwrap().rows().collect::<Vec<_>>()).collect();
         prop_assert_eq!(read, rows);
     }
 
