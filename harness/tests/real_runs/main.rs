@@ -16,4 +16,5 @@ mod omission;
 mod processes;
 mod programs;
 mod redis_corners;
+mod topologies;
 mod worker_faults;

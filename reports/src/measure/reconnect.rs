@@ -17,6 +17,7 @@
 
 use super::absence::{Absence, Absences, Try};
 use super::explain::{Explained, NextCut};
+use super::peer::{is_bootstrap, is_opened_on_demand};
 use super::signs::{Client, Life, Signs, earliest};
 use super::timeline::{FaultWindow, Timeline};
 use crate::facts::{Cut, TrialFacts};
@@ -41,9 +42,6 @@ pub struct Return {
     /// Connections that it lost and had not opened again by then.
     pub still_down: Vec<String>,
 }
-
-/// Connections that libraries open when they have use for them: their attempts may be late, and nobody waits for them.
-const OPENED_ON_DEMAND: [&str; 2] = ["bootstrap", "coordinator"];
 
 /// Whether the history tells of all sends that the schedule held. Else a time without a row may be one in which a send
 /// was due and never begun.
@@ -148,7 +146,7 @@ impl View<'_> {
 
         let lost: Vec<&Owned<'_>> = owned.iter().filter(|away| self.belongs(**away, index, fault)).collect();
         let needed: Vec<&Absence> =
-            lost.iter().map(|(away, _)| *away).filter(|away| away.peer != "bootstrap").collect();
+            lost.iter().map(|(away, _)| *away).filter(|away| !is_bootstrap(&away.peer)).collect();
         let last = last_of_each(&needed);
         let back_of = |away: &Absence| away.back.filter(|back| *back < until);
         let slowest = last.iter().filter_map(|away| Some((back_of(away)?, away.peer.as_str()))).max();
@@ -229,7 +227,7 @@ impl View<'_> {
     }
 
     fn shown(&self, fault: &FaultWindow, away: &Absence, attempt: &Try) -> Attempt {
-        let may_be_late = |latest| OPENED_ON_DEMAND.contains(&away.peer.as_str()) || self.has_another(away, latest);
+        let may_be_late = |latest| is_opened_on_demand(&away.peer) || self.has_another(away, latest);
         let within = attempt.wait.is_none_or(|wait| {
             let latest = attempt.at.since(wait.wait).plus(wait.allowed.1);
             wait.within() || (!wait.too_early() && may_be_late(latest))

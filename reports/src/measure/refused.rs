@@ -14,6 +14,7 @@
 
 use super::accounting::Example;
 use super::explain::NOTICED_WITHIN;
+use super::peer::is_bootstrap;
 use super::source::{Reply, Sent};
 use super::timeline::FaultWindow;
 use crate::facts::Effect;
@@ -193,7 +194,7 @@ fn back(client: &str, fault: &FaultWindow, connections: &[Connection]) -> Nanos 
     let noticed = fault.healed.plus(NOTICED_WITHIN);
     let mut lost: BTreeMap<&str, Option<Nanos>> = BTreeMap::new();
     let from = connections.partition_point(|row| row.at < fault.began);
-    for row in connections[from..].iter().filter(|row| row.client == client && row.peer != "bootstrap") {
+    for row in connections[from..].iter().filter(|row| row.client == client && !is_bootstrap(&row.peer)) {
         match row.event {
             ConnectionEvent::Lost if row.at <= noticed => {
                 lost.insert(&row.peer, None);
