@@ -104,7 +104,7 @@ mod tests {
     fn what_cannot_be_is_refused_with_the_way_out() {
         for (table, words) in [
             ("brokers = 2", "no majority"),
-            ("brokers = 10", "more nodes than this broker can be started with"),
+            ("brokers = 10", "at most 9 brokers, not with 10"),
             ("replication-factor = 3", "cannot be kept by 3 brokers where there are 1"),
             ("brokers = 3, replication-factor = 2, min-insync-replicas = 3", "3 replicas can never be in sync"),
             ("durability = \"replicated\"", "there is one copy"),

@@ -1,6 +1,6 @@
 //! How Kafka is started: KRaft nodes that are broker and controller, with a listener for each link.
 
-use super::layout::{Cluster, Member};
+use super::layout::{Cluster, KafkaNode};
 use super::{options, properties};
 use crate::environment::{EnvironmentError, Ports, images};
 use crate::model::{NodeRecipe, SystemSpec, Topology, Wiring};
@@ -25,7 +25,7 @@ pub(super) fn topology(system: &SystemSpec, wiring: &Wiring, ports: &mut Ports) 
     })
 }
 
-fn recipe(system: &SystemSpec, cluster: &Cluster, member: &Member) -> NodeRecipe {
+fn recipe(system: &SystemSpec, cluster: &Cluster, member: &KafkaNode) -> NodeRecipe {
     let heap = options::heap(system);
     let mut jvm = format!("-Xms{heap}m -Xmx{heap}m -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -Djava.awt.headless=true");
     let mut files = vec![("server.properties".to_owned(), properties::properties(system, cluster, member))];

@@ -14,12 +14,12 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 /// All brokers, and the paths to them.
 pub(super) struct Cluster {
-    pub(super) brokers: Vec<Member>,
+    pub(super) brokers: Vec<KafkaNode>,
     pub(super) paths: Vec<PathRecipe>,
 }
 
 /// One broker, which is a controller too. Ports are on 127.0.0.1.
-pub(super) struct Member {
+pub(super) struct KafkaNode {
     /// Its number, which is its `node.id`.
     pub(super) index: u8,
     /// `kafka-0`.
@@ -55,7 +55,7 @@ impl Cluster {
         for index in numbers(system) {
             let (direct, controller) = (ports.pick()?, ports.pick()?);
             let peer = if system.brokers > 1 { Some(ports.pick()?) } else { None };
-            let mut member = Member { index, name: name(index), direct, controller, peer, clients: Vec::new() };
+            let mut member = KafkaNode { index, name: name(index), direct, controller, peer, clients: Vec::new() };
             let proxied = wiring.groups.iter().filter(|_| system.path == Path::Proxied);
             for group in proxied {
                 let (listen, advertised) = (ports.pick()?, ports.pick()?);
@@ -78,7 +78,7 @@ impl Cluster {
     fn between(&self, link: Link) -> Vec<PathRecipe> {
         let pairs = self.brokers.iter().flat_map(|to| self.brokers.iter().map(move |from| (from, to)));
         let pairs = pairs.filter(|(from, to)| from.index != to.index);
-        let path = |(from, to): (&Member, &Member)| {
+        let path = |(from, to): (&KafkaNode, &KafkaNode)| {
             let port = if link == Link::Peer { to.peer? } else { to.controller };
             let listen = SocketAddrV4::new(meeting_place(from, to), port);
             Some(PathRecipe::between(link, &from.name, &to.name, listen, format!("127.0.0.1:{port}")))
@@ -87,7 +87,7 @@ impl Cluster {
     }
 
     /// What names stand for at one broker: itself and whom it reaches directly, and the proxies of its paths to others.
-    pub(super) fn hosts(&self, at: &Member) -> String {
+    pub(super) fn hosts(&self, at: &KafkaNode) -> String {
         let mut text = "127.0.0.1 localhost\n".to_owned();
         let between = [Link::Peer, Link::Controller];
         for (link, other) in between.into_iter().flat_map(|link| self.brokers.iter().map(move |other| (link, other))) {
@@ -102,20 +102,20 @@ impl Cluster {
     /// `id@host:port` of every controller.
     pub(super) fn voters(&self) -> String {
         let voter =
-            |member: &Member| format!("{}@{}:{}", member.index, host(Link::Controller, member), member.controller);
+            |member: &KafkaNode| format!("{}@{}:{}", member.index, host(Link::Controller, member), member.controller);
         self.brokers.iter().map(voter).collect::<Vec<_>>().join(",")
     }
 
     /// Past the proxy.
     pub(super) fn admin(&self) -> Endpoints {
-        let direct = |member: &Member| Endpoint::new(&member.name, format!("127.0.0.1:{}", member.direct));
+        let direct = |member: &KafkaNode| Endpoint::new(&member.name, format!("127.0.0.1:{}", member.direct));
         Endpoints::of_any(self.brokers.iter().map(direct).collect())
     }
 
     /// For each client, by the paths of its group.
     pub(super) fn clients(&self, wiring: &Wiring) -> BTreeMap<String, Endpoints> {
         reached_by(&wiring.groups, |client| {
-            let reached = |member: &Member| {
+            let reached = |member: &KafkaNode| {
                 let direct = || format!("127.0.0.1:{}", member.direct);
                 let path = path_of(&self.paths, client, &member.name);
                 Endpoint::new(&member.name, path.map_or_else(direct, PathRecipe::address))
@@ -126,11 +126,11 @@ impl Cluster {
 }
 
 /// What other brokers call one on a link: a name, or its address where there are no others.
-pub(super) fn host(link: Link, member: &Member) -> String {
+pub(super) fn host(link: Link, member: &KafkaNode) -> String {
     if member.peer.is_some() { format!("{link}.{}", member.name) } else { "127.0.0.1".to_owned() }
 }
 
 /// Where the proxies of the paths from one broker to another listen: an address of the loopback that nothing else uses.
-fn meeting_place(from: &Member, to: &Member) -> Ipv4Addr {
+fn meeting_place(from: &KafkaNode, to: &KafkaNode) -> Ipv4Addr {
     Ipv4Addr::new(127, 1, from.index, to.index)
 }

@@ -1,6 +1,6 @@
 //! A broker's server.properties, and what each wish of the scenario became in them.
 
-use super::layout::{Cluster, Member, host};
+use super::layout::{Cluster, KafkaNode, host};
 use super::{durability, options};
 use crate::broker::refusal::Refusal;
 use crate::model::{Durability, Link, SystemSpec, Workload};
@@ -8,7 +8,7 @@ use reports::facts::Setting;
 use std::fmt::Write as _;
 
 /// The file of one broker of a cluster.
-pub(super) fn properties(system: &SystemSpec, cluster: &Cluster, member: &Member) -> String {
+pub(super) fn properties(system: &SystemSpec, cluster: &Cluster, member: &KafkaNode) -> String {
     let listeners = Listeners::of(member);
     let Listeners { listen, advertised, protocols } = &listeners;
     let (id, voters) = (member.index, cluster.voters());
@@ -59,7 +59,7 @@ struct Listeners {
 }
 
 impl Listeners {
-    fn of(member: &Member) -> Self {
+    fn of(member: &KafkaNode) -> Self {
         let mut listeners = Self { listen: String::new(), advertised: String::new(), protocols: String::new() };
         listeners.add("DIRECT", member.direct, "127.0.0.1", member.direct);
         for (number, (listen, advertised)) in member.clients.iter().enumerate() {

@@ -1,13 +1,13 @@
 //! How Redis is started: a primary, its replicas, and Sentinels.
 
-use super::layout::{Group, Member};
+use super::layout::{RedisNode, RedisNodes};
 use super::{directives, options};
 use crate::environment::{EnvironmentError, Ports, images};
 use crate::model::{NodeRecipe, SystemSpec, Topology, Wiring};
 use std::fmt::Write as _;
 
 pub(super) fn topology(system: &SystemSpec, wiring: &Wiring, ports: &mut Ports) -> Result<Topology, EnvironmentError> {
-    let group = Group::of(system, wiring, ports)?;
+    let group = RedisNodes::of(system, wiring, ports)?;
     let servers = group.servers.iter().map(|member| server(system, &group, member));
     let sentinels = group.sentinels.iter().map(|member| sentinel(system, member));
     Ok(Topology {
@@ -19,7 +19,7 @@ pub(super) fn topology(system: &SystemSpec, wiring: &Wiring, ports: &mut Ports) 
 }
 
 /// A single server is told everything on its command line. One of several has a file, which Sentinel has it rewrite.
-fn server(system: &SystemSpec, group: &Group, member: &Member) -> NodeRecipe {
+fn server(system: &SystemSpec, group: &RedisNodes, member: &RedisNode) -> NodeRecipe {
     let mut told = vec![("port".to_owned(), member.port.to_string())];
     told.extend(directives::of_servers(system));
     if options::replicas(system) == 0 {
@@ -46,7 +46,7 @@ fn server(system: &SystemSpec, group: &Group, member: &Member) -> NodeRecipe {
 
 /// A Sentinel is told of the primary when its replicas are there (`sentinel.rs`): one that is told before would look for them again
 /// only after ten seconds.
-fn sentinel(system: &SystemSpec, member: &Member) -> NodeRecipe {
+fn sentinel(system: &SystemSpec, member: &RedisNode) -> NodeRecipe {
     let (port, announced) = (member.port, member.announced);
     let text = format!(
         "port {port}\nbind 127.0.0.1\nprotected-mode no\ndir {{dir}}\n\
@@ -56,7 +56,7 @@ fn sentinel(system: &SystemSpec, member: &Member) -> NodeRecipe {
     recipe(system, member, command, vec![("sentinel.conf".to_owned(), text)])
 }
 
-fn recipe(system: &SystemSpec, member: &Member, command: Vec<String>, files: Vec<(String, String)>) -> NodeRecipe {
+fn recipe(system: &SystemSpec, member: &RedisNode, command: Vec<String>, files: Vec<(String, String)>) -> NodeRecipe {
     NodeRecipe {
         name: member.name.clone(),
         image: system.image.clone().unwrap_or_else(|| images::redis().to_owned()),

@@ -12,15 +12,15 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 /// All nodes, and the paths to them.
-pub(super) struct Group {
+pub(super) struct RedisNodes {
     /// The primary first.
-    pub(super) servers: Vec<Member>,
-    pub(super) sentinels: Vec<Member>,
+    pub(super) servers: Vec<RedisNode>,
+    pub(super) sentinels: Vec<RedisNode>,
     pub(super) paths: Vec<PathRecipe>,
 }
 
 /// One node. Ports are on 127.0.0.1.
-pub(super) struct Member {
+pub(super) struct RedisNode {
     /// `redis-0`, `sentinel-0`.
     pub(super) name: String,
     pub(super) port: u16,
@@ -45,7 +45,7 @@ pub(in crate::broker) fn is_sentinel(node: &str) -> bool {
     node.starts_with(SENTINEL)
 }
 
-impl Group {
+impl RedisNodes {
     /// Picks all ports.
     ///
     /// # Errors
@@ -53,11 +53,11 @@ impl Group {
     pub(super) fn of(system: &SystemSpec, wiring: &Wiring, ports: &Ports) -> Result<Self, EnvironmentError> {
         let member = |name: String| {
             let port = ports.pick()?;
-            Ok(Member { name, port, announced: port })
+            Ok(RedisNode { name, port, announced: port })
         };
-        let servers: Result<Vec<Member>, EnvironmentError> =
+        let servers: Result<Vec<RedisNode>, EnvironmentError> =
             (0..=options::replicas(system)).map(|index| member(server(index))).collect();
-        let sentinels: Result<Vec<Member>, EnvironmentError> =
+        let sentinels: Result<Vec<RedisNode>, EnvironmentError> =
             (0..options::sentinels(system)).map(|index| member(sentinel(index))).collect();
         let mut group = Self { servers: servers?, sentinels: sentinels?, paths: Vec::new() };
         if wiring.is_faulted(Link::Peer) {
@@ -116,13 +116,13 @@ impl Group {
     }
 
     /// Where nobody tells clients of another primary, they know but the one.
-    fn for_clients(&self) -> impl Iterator<Item = &Member> {
+    fn for_clients(&self) -> impl Iterator<Item = &RedisNode> {
         let servers = if self.sentinels.is_empty() { 1 } else { self.servers.len() };
         self.servers.iter().take(servers).chain(&self.sentinels)
     }
 
     /// `host:port` at which a replica finds the primary.
-    pub(super) fn primary_for(&self, replica: &Member) -> Option<SocketAddrV4> {
+    pub(super) fn primary_for(&self, replica: &RedisNode) -> Option<SocketAddrV4> {
         let own = self.paths.iter().find(|path| path.link == Link::Peer && path.from == [replica.name.clone()]);
         let own = own.filter(|_| self.sentinels.is_empty()).map(|path| path.listen);
         own.or_else(|| self.servers.first().map(|primary| local(primary.announced)))
@@ -137,7 +137,7 @@ impl Group {
     /// For each client, by the paths of its group.
     pub(super) fn clients(&self, wiring: &Wiring) -> BTreeMap<String, Endpoints> {
         reached_by(&wiring.groups, |client| {
-            let endpoint = |member: &Member| {
+            let endpoint = |member: &RedisNode| {
                 let path = path_of(&self.paths, client, &member.name);
                 self.reached(member, path.map_or_else(|| address(member.port), PathRecipe::address))
             };
@@ -145,7 +145,7 @@ impl Group {
         })
     }
 
-    fn reached(&self, member: &Member, address: String) -> Endpoint {
+    fn reached(&self, member: &RedisNode, address: String) -> Endpoint {
         let announced = (!self.sentinels.is_empty()).then(|| self::address(member.announced));
         Endpoint { announced, ..Endpoint::new(&member.name, address) }
     }
