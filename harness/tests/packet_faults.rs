@@ -10,6 +10,7 @@ use harness::fault::{FAULTS, FaultDriver, Handles, PlannedFault, Target};
 use harness::model::{Direction, Link, OptionValue, PathRecipe, Selection};
 use real::{LIMIT, connect, ping, require_engine, start_redis};
 use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::process::Command;
 use std::time::Duration;
 
@@ -43,7 +44,7 @@ async fn open_path(test: &str) -> Option<Path> {
         from: vec![],
         to: "redis-0".to_owned(),
         name: "client-redis-0".to_owned(),
-        listen,
+        listen: SocketAddrV4::new(Ipv4Addr::LOCALHOST, listen),
         upstream: format!("127.0.0.1:{upstream}"),
     };
     let (toxiproxy, server) =
@@ -57,7 +58,7 @@ fn driver(path: &Path, (kind, given): (&str, &[(&'static str, OptionValue)]), di
         name: "fault-1".to_owned(),
         at: Duration::ZERO,
         lasts: Duration::from_secs(1),
-        target: Target::Link { link: Link::Client, direction, clients: Selection::All },
+        target: Target::Link { link: Link::Client, direction, clients: Selection::All, nodes: Selection::All },
         fault: FAULTS.iter().find(|spec| spec.name == kind).expect("listed").with(given).expect("fits"),
         systems: vec![],
     };

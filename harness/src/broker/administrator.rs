@@ -1,8 +1,9 @@
 //! What a trial asks of a broker outside the messages' way.
 
 use super::log_reader::LogReader;
-use crate::model::{BrokerError, OptionValues};
+use crate::model::{BrokerError, Endpoints, SystemSpec};
 use reports::history::{Gauge, Inspection};
+use reports::units::Partition;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -13,21 +14,22 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Where and on what an administrator works.
 #[derive(Clone, Debug)]
 pub struct AdminTarget {
-    /// `host:port` of the direct path.
-    pub address: String,
+    /// Where it is reached, past any proxy.
+    pub at: Endpoints,
     /// The topic's or streams' name stem.
     pub topic: String,
     /// The consumer group.
     pub group: String,
     /// How many partitions.
     pub partitions: u16,
-    /// Raw options of the system, as the scenario gave them.
-    pub options: OptionValues,
+    /// What the scenario asks of the system.
+    pub system: SystemSpec,
 }
 
 /// What the trial asks of a broker outside the messages' way.
 pub trait Administrator: Send {
-    /// Answers when the broker speaks its protocol; used as readiness check.
+    /// Answers when the broker speaks its protocol, and where the target names the nodes, when all of them are part of one system;
+    /// used as readiness check.
     fn ping(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
     /// The broker's version, as it says itself; `None` where its protocol does not tell.
     fn version(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>>;
@@ -38,6 +40,11 @@ pub trait Administrator: Send {
     /// nothing: where the broker shares out messages and not partitions, a consumer that is ready reads.
     fn group_lacks(&mut self, _consumers: u16) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
         Box::pin(async { Ok(None) })
+    }
+    /// The node that leads each partition now, by its name; without those of which nobody knows. By default none: a system that
+    /// lives in this process, or that somebody else runs, has no nodes of ours.
+    fn leaders(&mut self) -> BoxFuture<'_, Result<BTreeMap<Partition, String>, BrokerError>> {
+        Box::pin(async { Ok(BTreeMap::new()) })
     }
     /// The numbers of this moment.
     fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>>;

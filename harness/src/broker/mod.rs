@@ -39,7 +39,22 @@ pub(crate) mod tests {
 
     /// A scenario with one system, given by its table beside the name.
     pub(crate) fn scenario(system: &str) -> Scenario {
-        let text = format!(
+        load_text("test.toml", &text(system), &Overrides::default(), &REGISTRY).expect("valid").scenario
+    }
+
+    /// What is wrong with such a scenario, in words; empty: nothing.
+    pub(crate) fn errors(system: &str) -> String {
+        match load_text("test.toml", &text(system), &Overrides::default(), &REGISTRY) {
+            Ok(_) => String::new(),
+            Err(errors) => {
+                let shown = format!("{:?}", miette::Report::new(errors));
+                shown.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+
+    fn text(system: &str) -> String {
+        format!(
             r#"
 title = "Test"
 [workload]
@@ -60,8 +75,7 @@ backoff = {{ first = "400ms", factor = 2.0, max = "5s", jitter = 0.1 }}
 name = "system"
 {system}
 "#
-        );
-        load_text("test.toml", &text, &Overrides::default(), &REGISTRY).expect("valid").scenario
+        )
     }
 
     #[test]

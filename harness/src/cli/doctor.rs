@@ -3,7 +3,7 @@
 use super::{Exit, exit};
 use crate::broker;
 use crate::environment::{self, EnvironmentError, Ports, images, toxiproxy};
-use crate::model::SystemSpec;
+use crate::model::{SystemSpec, Wiring};
 use rustix::time::{ClockId, clock_getres};
 use std::fmt;
 use std::io::Write;
@@ -163,7 +163,11 @@ async fn engine_and_images() -> Vec<Finding> {
 async fn local_programs() -> Vec<Finding> {
     let proxy = ("toxiproxy", vec![toxiproxy::recipe(images::toxiproxy(), 0)]);
     let nodes = broker::BROKERS.iter().filter_map(|broker| {
-        let recipe = broker.topology(&SystemSpec::plain(broker.kind(), broker.options()), &[], &mut Ports::default());
+        let recipe = broker.topology(
+            &SystemSpec::plain(broker.kind(), broker.options()),
+            &Wiring::default(),
+            &mut Ports::default(),
+        );
         Some((broker.kind(), recipe.ok().flatten()?.nodes))
     });
     let mut findings = Vec::new();

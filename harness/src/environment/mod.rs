@@ -39,6 +39,7 @@ use host::Keeping;
 use labels::RunLabels;
 use owner::Owner;
 use processes::Processes;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -211,7 +212,10 @@ impl Environment {
         let client = Toxiproxy::at(port)?;
         node.wait_until(PROXY_READY, || client.version()).await?;
         for path in paths {
-            self.ports.release(path.listen);
+            // Elsewhere on the loopback it is a port of the node that it leads to.
+            if *path.listen.ip() == Ipv4Addr::LOCALHOST {
+                self.ports.release(path.listen.port());
+            }
             client.create(path).await?;
         }
         Ok((node, client))

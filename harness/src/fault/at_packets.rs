@@ -7,6 +7,7 @@ use super::target::Target;
 use crate::environment::{Counted, EnvironmentError, PacketFilter, PacketRule};
 use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
+use std::net::SocketAddrV4;
 
 /// Drops a share of the packets between clients and the proxy, at every path of a target.
 #[derive(Debug)]
@@ -14,8 +15,8 @@ pub(super) struct AtPackets {
     fault: String,
     filter: Option<PacketFilter>,
     rules: Vec<PacketRule>,
-    /// Names of the paths, by the port that clients connect to.
-    paths: BTreeMap<u16, String>,
+    /// Names of the paths, by where their proxies listen.
+    paths: BTreeMap<SocketAddrV4, String>,
     counted: Vec<Counted>,
 }
 
@@ -24,8 +25,8 @@ impl AtPackets {
     pub(super) fn boxed(fault: &str, per_mille: u32, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
         let paths = handles.paths_on(on);
         let rules = paths.iter().flat_map(|path| {
-            let port = path.recipe().listen;
-            streams(on.direction()).iter().map(move |&stream| PacketRule { port, stream, per_mille })
+            let listen = path.recipe().listen;
+            streams(on.direction()).iter().map(move |&stream| PacketRule { listen, stream, per_mille })
         });
         Box::new(Self {
             fault: fault.to_owned(),
@@ -57,17 +58,17 @@ impl AtPackets {
 
     /// `client-redis-0: 12 of 130 packets dropped`, for each path.
     fn words(&self) -> String {
-        let each = self.paths.iter().map(|(port, path)| {
-            let [met, dropped] = self.sums(*port);
+        let each = self.paths.iter().map(|(listen, path)| {
+            let [met, dropped] = self.sums(*listen);
             format!("{path}: {dropped} of {met} packets dropped")
         });
         each.collect::<Vec<_>>().join(", ")
     }
 
-    /// What met the rules of a port, and what they dropped.
-    fn sums(&self, port: u16) -> [u64; 2] {
-        let of_port = self.counted.iter().filter(|counted| counted.rule.port == port);
-        of_port.fold([0, 0], |[met, dropped], counted| [met + counted.met, dropped + counted.dropped])
+    /// What met the rules of a path, and what they dropped.
+    fn sums(&self, listen: SocketAddrV4) -> [u64; 2] {
+        let of_path = self.counted.iter().filter(|counted| counted.rule.listen == listen);
+        of_path.fold([0, 0], |[met, dropped], counted| [met + counted.met, dropped + counted.dropped])
     }
 }
 
@@ -106,7 +107,7 @@ impl Actuator for AtPackets {
     }
 
     fn dropped(&self) -> Option<u64> {
-        let fewest = self.paths.keys().map(|port| self.sums(*port)[1]).min();
+        let fewest = self.paths.keys().map(|listen| self.sums(*listen)[1]).min();
         Some(fewest.unwrap_or(0))
     }
 }
@@ -116,14 +117,18 @@ mod tests {
     use super::*;
     use crate::environment::toxiproxy::Stream;
 
+    fn at(port: u16) -> SocketAddrV4 {
+        SocketAddrV4::new([127, 0, 0, 1].into(), port)
+    }
+
     fn counted(port: u16, dropped: u64) -> Counted {
-        let rule = PacketRule { port, stream: Stream::Upstream, per_mille: 100 };
+        let rule = PacketRule { listen: at(port), stream: Stream::Upstream, per_mille: 100 };
         Counted { rule, met: 100, dropped }
     }
 
     #[test]
     fn a_path_on_which_nothing_was_dropped_is_not_hidden_by_the_others() {
-        let paths = [(1, "client-redis-0".to_owned()), (2, "client-redis-0-consumer-1".to_owned())];
+        let paths = [(at(1), "client-redis-0".to_owned()), (at(2), "client-redis-0-consumer-1".to_owned())];
         let mut packets = AtPackets {
             fault: "packet-loss-1".to_owned(),
             filter: None,

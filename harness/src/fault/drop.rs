@@ -77,7 +77,7 @@ mod tests {
     fn whoever_sends_hears_nothing_and_who_only_receives_need_not_notice() {
         assert_eq!(DropAll.effect(&on(Direction::Upstream), &load()), Effect::Silence);
         let clients = Selection::Only(vec!["consumer-0".to_owned()]);
-        let consumers = Target::Link { link: Link::Client, direction: Direction::Both, clients };
+        let consumers = Target::Link { link: Link::Client, direction: Direction::Both, clients, nodes: Selection::All };
         assert_eq!(DropAll.effect(&consumers, &load()), Effect::PacketsDropped);
         assert_eq!(DropAll.outage(&on(Direction::Upstream)).map(Outage::cut), Some(Cut::Silent));
     }

@@ -75,7 +75,7 @@ pub(crate) mod tests {
 
     /// All clients' connections, this way.
     pub(crate) fn on(direction: Direction) -> Target {
-        Target::Link { link: Link::Client, direction, clients: Selection::All }
+        Target::Link { link: Link::Client, direction, clients: Selection::All, nodes: Selection::All }
     }
 
     /// Messages of 1 KiB.

@@ -232,7 +232,12 @@ mod tests {
     #[test]
     fn a_cut_between_brokers_leaves_the_clients_connected() {
         let between = PlannedFault {
-            target: Target::Link { link: Link::Peer, direction: Direction::Both, clients: Selection::All },
+            target: Target::Link {
+                link: Link::Peer,
+                direction: Direction::Both,
+                clients: Selection::All,
+                nodes: Selection::All,
+            },
             ..fault(DOWN, 5.0)
         };
         assert_eq!(of(&between, &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND), None);

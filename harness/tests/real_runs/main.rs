@@ -17,4 +17,5 @@ mod packets;
 mod processes;
 mod programs;
 mod redis_corners;
+mod topologies;
 mod worker_faults;

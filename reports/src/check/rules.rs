@@ -103,6 +103,23 @@ fn nothing_passes_when_no_byte_passed_the_path_of_a_fault_or_nobody_knows() {
     all(&passed(Some(1)), Verdict::Pass);
 }
 
+/// Which of two nodes connects to the other is their own affair.
+#[test]
+fn between_nodes_bytes_must_have_passed_one_of_the_paths_of_a_fault() {
+    let passed = |one, other| {
+        let mut rows = everything();
+        let names = ["peer-kafka-1-kafka-0", "peer-kafka-0-kafka-1"];
+        rows.facts.faults[0].some_of = names.map(str::to_owned).to_vec();
+        let paths = names.into_iter().zip([one, other]);
+        let paths = paths.map(|(name, bytes)| PathFacts { name: name.to_owned(), bytes });
+        rows.facts.end.as_mut().unwrap().paths = paths.collect();
+        rows
+    };
+    all(&passed(Some(0), Some(0)), Verdict::Unknown);
+    all(&passed(Some(0), None), Verdict::Unknown);
+    all(&passed(Some(0), Some(1)), Verdict::Pass);
+}
+
 #[test]
 fn nothing_passes_when_there_was_no_load() {
     let mut rows = everything();

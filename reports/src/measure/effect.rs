@@ -27,7 +27,8 @@ pub struct Effects {
     before: Times,
     /// When the first fault began.
     first: Nanos,
-    /// How long an acknowledgement took that came before that.
+    /// How long an acknowledgement took that came before that: of sends of the load, and of all.
+    answers_in_load: Times,
     answers: Times,
     watches: Vec<Watch>,
 }
@@ -92,6 +93,7 @@ impl Effects {
             reference: timeline.reference(),
             before: Times::new()?,
             first: timeline.faults.iter().map(|fault| fault.began).min().unwrap_or_default(),
+            answers_in_load: Times::new()?,
             answers: Times::new()?,
             watches: watches.collect::<Result<_, CreationError>>()?,
         })
@@ -106,7 +108,11 @@ impl Effects {
             self.before.record(sent.settled.since(sent.started));
         }
         if sent.settled < self.first && sent.outcome == Outcome::Ok {
-            self.answers.record(sent.settled.since(sent.started));
+            let took = sent.settled.since(sent.started);
+            self.answers.record(took);
+            if self.reference.contains(sent.started) {
+                self.answers_in_load.record(took);
+            }
         }
         for watch in self.watches.iter_mut().filter(|watch| watch.on.hold(sent.message.producer)) {
             watch.send(sent, reply);
@@ -115,6 +121,8 @@ impl Effects {
 
     /// What was seen of each fault of the timeline.
     pub fn finish(&self, timeline: &Timeline, absences: &Absences, idles: &Idles) -> Vec<Seen> {
+        // A warm-up may be slow, and is asked only where the load had no time to answer.
+        let answers = if self.answers_in_load.count() > 0 { &self.answers_in_load } else { &self.answers };
         let each = timeline.faults.iter().zip(&self.watches).enumerate().map(|(index, (fault, watch))| {
             let contact = || contact_lost(timeline, index, absences);
             match fault.plan.effect {
@@ -122,8 +130,8 @@ impl Effects {
                 // Without a send that was due, only connections can tell.
                 Effect::Silence if !watch.silence.is_told_apart() && contact().seen => contact(),
                 // Nor is it known how long to wait for an answer if there was none before.
-                Effect::Silence if self.answers.count() == 0 && contact().seen => contact(),
-                Effect::Silence => watch.silence.seen(&self.answers, absences),
+                Effect::Silence if answers.count() == 0 && contact().seen => contact(),
+                Effect::Silence => watch.silence.seen(answers, absences),
                 Effect::Slower { by } => watch.slower(&self.before, by),
                 Effect::Idle => idles.seen(index),
                 Effect::PacketsDropped => packets_dropped(fault),

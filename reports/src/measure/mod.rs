@@ -16,6 +16,7 @@ pub mod idle;
 pub mod lag;
 pub mod latency;
 pub mod outcomes;
+pub mod peer;
 pub mod pending;
 pub mod rates;
 pub mod reconnect;

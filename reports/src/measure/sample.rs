@@ -50,6 +50,7 @@ pub fn fault(name: &str, effect: Effect, cut: Option<Cut>, from_ms: u64, to_ms: 
         effect,
         clients: Vec::new(),
         paths: Vec::new(),
+        some_of: Vec::new(),
         cut,
     };
     let row = Fault {
@@ -94,6 +95,7 @@ pub fn failover() -> Rows {
         effect: Effect::ConnectionsLost,
         clients: Vec::new(),
         paths: Vec::new(),
+        some_of: Vec::new(),
         cut: Some(Cut::Refused),
     });
     facts.limits.reconnected = Some(Nanos::from_secs(4));

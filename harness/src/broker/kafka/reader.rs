@@ -27,7 +27,7 @@ impl KafkaLogReader {
     /// It never joins a group and commits nothing; the library wants a group's name all the same.
     fn connect(&self) -> Result<BaseConsumer, KafkaError> {
         let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", &self.target.address).set("broker.address.family", "v4");
+        config.set("bootstrap.servers", &self.target.at.contact).set("broker.address.family", "v4");
         config.set("group.id", format!("{}-log-reader", self.target.group));
         config.set("enable.auto.commit", "false").set("enable.auto.offset.store", "false");
         config.set("auto.offset.reset", "earliest").set("isolation.level", "read_uncommitted");
@@ -79,6 +79,6 @@ impl KafkaLogReader {
 impl LogReader for KafkaLogReader {
     fn read(&mut self, sink: &mut dyn LogSink) -> Result<(), BrokerError> {
         let read = self.connect().and_then(|consumer| self.follow(&consumer, sink));
-        read.map_err(|error| BrokerError(format!("Kafka at {}: reading the log: {error}", self.target.address)))
+        read.map_err(|error| BrokerError(format!("Kafka at {}: reading the log: {error}", self.target.at.contact)))
     }
 }

@@ -12,8 +12,8 @@ use super::refusal::Refusal;
 use crate::clock;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{
-    BrokerError, ClientGroup, Durability, Link, OptionKind, OptionSpec, OptionValue, OptionValues, SystemSpec,
-    Topology, Workload,
+    BrokerError, Durability, Link, OptionKind, OptionSpec, OptionValue, OptionValues, SystemSpec, Topology, Wiring,
+    Workload,
 };
 use log::{Log, Misbehaviour};
 use reader::MemoryLogReader;
@@ -89,7 +89,7 @@ impl Broker for Memory {
         true
     }
 
-    fn topology(&self, _: &SystemSpec, _: &[ClientGroup], _: &mut Ports) -> Result<Option<Topology>, EnvironmentError> {
+    fn topology(&self, _: &SystemSpec, _: &Wiring, _: &mut Ports) -> Result<Option<Topology>, EnvironmentError> {
         Ok(None)
     }
 
@@ -155,7 +155,7 @@ impl Administrator for MemoryAdministrator {
 
     fn provision(&mut self) -> BoxFuture<'_, Result<BTreeMap<String, String>, BrokerError>> {
         Box::pin(async {
-            Log::create(&self.target.topic, self.target.partitions, misbehaviour(&self.target.options));
+            Log::create(&self.target.topic, self.target.partitions, misbehaviour(&self.target.system.options));
             Ok(BTreeMap::new())
         })
     }

@@ -18,16 +18,18 @@ const PAGE: usize = 2000;
 /// Reads the streams of a topic.
 pub(super) struct RedisLogReader {
     target: AdminTarget,
+    /// `host:port` of the node that leads.
+    address: String,
     epoch: Epoch,
 }
 
 impl RedisLogReader {
-    pub(super) const fn new(target: AdminTarget, epoch: Epoch) -> Self {
-        Self { target, epoch }
+    pub(super) const fn new(target: AdminTarget, address: String, epoch: Epoch) -> Self {
+        Self { target, address, epoch }
     }
 
     fn connect(&self) -> Result<Connection, BrokerError> {
-        let connection = client(&self.target.address)?.get_connection_with_timeout(PATIENCE);
+        let connection = client(&self.address)?.get_connection_with_timeout(PATIENCE);
         let connection = connection.map_err(|error| self.problem("connecting", &error))?;
         let patient = connection.set_read_timeout(Some(PATIENCE)).and(connection.set_write_timeout(Some(PATIENCE)));
         patient.map_err(|error| self.problem("connecting", &error))?;
@@ -66,7 +68,7 @@ impl RedisLogReader {
     }
 
     fn problem(&self, doing: &str, error: &RedisError) -> BrokerError {
-        BrokerError(format!("Redis at {}: {doing}: {}", self.target.address, describe(error)))
+        BrokerError(format!("Redis at {}: {doing}: {}", self.address, describe(error)))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Reading a table back: its chains, its rules, and what they have counted.
 
-use super::rule::{LOOPBACK, PER_MILLE, PacketRule};
+use super::rule::{PER_MILLE, PacketRule};
 use crate::environment::EnvironmentError;
 use crate::environment::toxiproxy::Stream;
 use serde_json::Value;
+use std::net::SocketAddrV4;
 
 /// A rule as it was read back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +50,6 @@ fn counted(rule: &Value) -> Option<Counted> {
     let port = matched(parts.next()?, "tcp")?;
     let ways = [Stream::Upstream, Stream::Downstream];
     let stream = ways.into_iter().find(|way| PacketRule::fields(*way) == (address.0, port.0))?;
-    if address.1 != LOOPBACK {
-        return None;
-    }
     let met = packets(parts.next()?)?;
     let share = parts.peek().and_then(|part| share(part));
     if share.is_some() {
@@ -63,7 +61,8 @@ fn counted(rule: &Value) -> Option<Counted> {
         return None;
     }
     let port = u16::try_from(port.1.as_u64()?).ok()?;
-    Some(Counted { rule: PacketRule { port, stream, per_mille: share.unwrap_or(PER_MILLE) }, met, dropped })
+    let listen = SocketAddrV4::new(address.1.as_str()?.parse().ok()?, port);
+    Some(Counted { rule: PacketRule { listen, stream, per_mille: share.unwrap_or(PER_MILLE) }, met, dropped })
 }
 
 /// A field of a packet's header with the value that it must have.
@@ -115,7 +114,11 @@ mod tests {
     #[test]
     fn a_rule_is_read_back_with_its_counters() {
         let read = chain(&listing("input", 100, &json!({ "drop": null })), "fault_a").expect("ours");
-        let rule = PacketRule { port: 11_000, stream: Stream::Upstream, per_mille: 100 };
+        let rule = PacketRule {
+            listen: SocketAddrV4::new([127, 0, 0, 1].into(), 11_000),
+            stream: Stream::Upstream,
+            per_mille: 100,
+        };
         assert_eq!(read, Some(vec![Counted { rule, met: 120, dropped: 11 }]));
     }
 

@@ -2,6 +2,7 @@
 
 use crate::environment::toxiproxy::Stream;
 use std::fmt;
+use std::net::SocketAddrV4;
 
 /// How the names of all our tables begin.
 pub(super) const PREFIX: &str = "harness_";
@@ -12,14 +13,11 @@ pub const PER_MILLE: u32 = 1_000;
 /// Where chains look: at packets that arrive. Dropped on leaving, the sender would be told.
 pub(super) const HOOK: &str = "type filter hook input priority 0; policy accept";
 
-/// Where proxies listen.
-pub(super) const LOOPBACK: &str = "127.0.0.1";
-
-/// Packets of connections to one port of 127.0.0.1, one way, of which a share vanishes.
+/// Packets of connections to one address, one way, of which a share vanishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PacketRule {
-    /// The port that clients connect to.
-    pub port: u16,
+    /// Where the proxy listens.
+    pub listen: SocketAddrV4,
     /// Which way.
     pub stream: Stream,
     /// Of a thousand packets, chosen at random; a thousand: all.
@@ -40,7 +38,7 @@ impl PacketRule {
 impl fmt::Display for PacketRule {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (address, port) = Self::fields(self.stream);
-        write!(out, "ip {address} {LOOPBACK} tcp {port} {} counter", self.port)?;
+        write!(out, "ip {address} {} tcp {port} {} counter", self.listen.ip(), self.listen.port())?;
         if self.per_mille < PER_MILLE {
             write!(out, " numgen random mod {PER_MILLE} < {}", self.per_mille)?;
         }
@@ -54,10 +52,11 @@ mod tests {
 
     #[test]
     fn a_rule_counts_what_meets_it_and_drops_its_share() {
-        let rule = PacketRule { port: 11_000, stream: Stream::Upstream, per_mille: 100 };
-        let expected = "ip daddr 127.0.0.1 tcp dport 11000 counter numgen random mod 1000 < 100 counter drop";
+        let listen = SocketAddrV4::new([127, 0, 0, 3].into(), 11_000);
+        let rule = PacketRule { listen, stream: Stream::Upstream, per_mille: 100 };
+        let expected = "ip daddr 127.0.0.3 tcp dport 11000 counter numgen random mod 1000 < 100 counter drop";
         assert_eq!(rule.to_string(), expected);
         let all = PacketRule { stream: Stream::Downstream, per_mille: PER_MILLE, ..rule };
-        assert_eq!(all.to_string(), "ip saddr 127.0.0.1 tcp sport 11000 counter counter drop");
+        assert_eq!(all.to_string(), "ip saddr 127.0.0.3 tcp sport 11000 counter counter drop");
     }
 }
