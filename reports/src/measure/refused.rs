@@ -222,9 +222,8 @@ fn another(
     connections: &[Connection],
 ) -> Option<Nanos> {
     let mut open = BTreeSet::new();
-    let others = |row: &&Connection| {
-        row.client == client && !is_bootstrap(&row.peer) && !lost.contains_key(row.peer.as_str())
-    };
+    let others =
+        |row: &&Connection| row.client == client && !is_bootstrap(&row.peer) && !lost.contains_key(row.peer.as_str());
     for row in connections.iter().filter(others) {
         let later = row.at > fault.healed;
         match row.event {
