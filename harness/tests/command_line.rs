@@ -11,6 +11,7 @@ use std::process::{Command, Output};
 
 const SCENARIO: &str = r#"
 title = "Memory"
+tags  = ["tiny", "memory"]
 
 [workload]
 rate       = { constant = { per-second = 200 } }
@@ -48,6 +49,14 @@ fn is_refused(arguments: &[&str], because: &str) {
     assert!(finished.stderr().contains(because), "{arguments:?}: {}", finished.said());
     assert!(finished.stdout().is_empty(), "{arguments:?}: {}", finished.said());
     assert!(!finished.folder.exists(), "{arguments:?}");
+}
+
+#[test]
+fn a_tag_chooses_scenarios_and_one_that_nobody_has_is_refused_with_those_there_are() {
+    let bench = Bench::new(SCENARIO);
+    let finished = bench.run(&["--tag", "other", "--tag", "tiny"]);
+    assert!(finished.stdout().starts_with("PASS  Memory"), "{}", finished.said());
+    is_refused(&["--tag", "qiuck"], "they have: `memory`, `tiny`");
 }
 
 #[test]

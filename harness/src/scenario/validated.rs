@@ -13,6 +13,8 @@ pub struct Scenario {
     pub name: String,
     /// What it asks, for people.
     pub title: String,
+    /// Words by which `harness run --tag` chooses it.
+    pub tags: Vec<String>,
     /// How often each system is tried, at least 1.
     pub repeats: u32,
     /// The seed of everything random.

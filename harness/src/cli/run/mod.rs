@@ -15,6 +15,7 @@ use crate::trial::{Interrupt, Urgency};
 use files::{default_runs, scenario_files};
 use job::Job;
 use options::Where;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Runs every scenario, one after the other; the worst exit wins.
@@ -66,13 +67,26 @@ fn is_external(scenario: &Scenario, path: &Path) -> bool {
     names.is_empty()
 }
 
+fn nobody_has(wanted: &[String], known: &BTreeSet<String>) -> miette::MietteDiagnostic {
+    let help = match known.is_empty() {
+        true => "give it some: tags = [\"quick\"] at the top of a scenario".to_owned(),
+        false => format!("they have: {}", known.iter().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(", ")),
+    };
+    miette::diagnostic!(help = help, "none of the scenarios has the tag `{}`", wanted.join("` or `"))
+}
+
 /// Loads all files before anything is started; shows all errors of all of them.
 fn load_all(options: &Options) -> Result<Vec<Loaded>, Exit> {
     let mut loaded = Vec::new();
     let mut wrong = false;
+    let mut tags = BTreeSet::new();
     for path in scenario_files(&options.scenarios)? {
         match scenario::load(&path, &options.overriding.overrides(), &broker::REGISTRY) {
             Ok(scenario) => {
+                tags.extend(scenario.scenario.tags.iter().cloned());
+                if !options.wants(&scenario.scenario) {
+                    continue;
+                }
                 wrong |= options.environment == Where::External && !is_external(&scenario.scenario, &path);
                 if !options.quiet {
                     scenario.warnings.iter().for_each(|warning| exit::show(warning));
@@ -84,6 +98,10 @@ fn load_all(options: &Options) -> Result<Vec<Loaded>, Exit> {
                 exit::show(&errors);
             }
         }
+    }
+    if !wrong && loaded.is_empty() {
+        exit::show(&nobody_has(&options.tags, &tags));
+        wrong = true;
     }
     if wrong { Err(Exit::Usage) } else { Ok(loaded) }
 }

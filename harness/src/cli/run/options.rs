@@ -4,6 +4,7 @@ use crate::cli::exit;
 use crate::cli::overriding::Overriding;
 use crate::cli::progress::Audience;
 use crate::environment::EnvironmentKind;
+use crate::scenario::Scenario;
 use std::path::PathBuf;
 
 /// What it takes.
@@ -18,6 +19,9 @@ pub(in crate::cli) struct Options {
     /// Where brokers run
     #[arg(long, value_enum, default_value_t = Where::Auto)]
     pub(super) environment: Where,
+    /// Only scenarios that have this tag; given several times, those that have one of them
+    #[arg(long = "tag", value_name = "NAME")]
+    pub(super) tags: Vec<String>,
     #[command(flatten)]
     pub(super) overriding: Overriding,
     /// Leave brokers and proxy running; `harness clean` removes them
@@ -56,6 +60,11 @@ impl From<Where> for EnvironmentKind {
 }
 
 impl Options {
+    /// Whether a scenario is to be run, by its tags.
+    pub(super) fn wants(&self, scenario: &Scenario) -> bool {
+        self.tags.is_empty() || self.tags.iter().any(|tag| scenario.tags.contains(tag))
+    }
+
     pub(super) fn audience(&self) -> Audience {
         if self.quiet { Audience::Nobody } else { Audience::at_stderr() }
     }

@@ -33,6 +33,7 @@ pub(super) fn scenario(
 ) -> Scenario {
     let mut top = Section::top(tree);
     let title = top.or(reading, "title", name.to_owned());
+    let tags: Vec<String> = top.or(reading, "tags", Vec::new());
     let repeats = top.or(reading, "repeats", 1_u32);
     if !(1..=1000).contains(&repeats) {
         top.blame(reading, "repeats", format!("`repeats` cannot be {repeats}"), "out of bounds", "write 1 to 1000");
@@ -49,6 +50,7 @@ pub(super) fn scenario(
     Scenario {
         name: name.to_owned(),
         title,
+        tags,
         repeats,
         seed,
         workload,
