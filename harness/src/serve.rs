@@ -176,6 +176,7 @@ mod tests {
             compressibility: 0.0,
             in_flight: 8,
             first: 0,
+            poison: Vec::new(),
         })
     }
 
@@ -189,6 +190,7 @@ mod tests {
             address: "memory".to_owned(),
             topic: name.to_owned(),
             group: name.to_owned(),
+            dead_letters: None,
             partitions: 3,
             options: BTreeMap::new(),
         };

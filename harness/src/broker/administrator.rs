@@ -2,6 +2,7 @@
 
 use crate::model::{BrokerError, OptionValues};
 use reports::history::{Gauge, Inspection};
+use reports::units::{Partition, Position};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -18,10 +19,29 @@ pub struct AdminTarget {
     pub topic: String,
     /// The consumer group.
     pub group: String,
+    /// The topic or stream of dead letters, where the trial has one.
+    pub dead_letters: Option<String>,
     /// How many partitions.
     pub partitions: u16,
     /// Raw options of the system, as the scenario gave them.
     pub options: OptionValues,
+}
+
+/// An entry of the dead-letter queue, as it was read. What it does not say is `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadEntry {
+    /// Where it stands in the queue.
+    pub position: Position,
+    /// To which partition the message was sent.
+    pub partition: Option<Partition>,
+    /// The message's identity.
+    pub message_id: Option<String>,
+    /// The trace's identity.
+    pub trace_id: Option<String>,
+    /// Deliveries beyond the first.
+    pub retries: Option<u16>,
+    /// The message's payload.
+    pub payload: Vec<u8>,
 }
 
 /// What the trial asks of a broker outside the messages' way.
@@ -42,6 +62,10 @@ pub trait Administrator: Send {
     fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>>;
     /// Removes what `provision` created: for brokers that go on after the trial.
     fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
+    /// All that the dead-letter queue holds. `None`: the trial has none, or nobody can read it; by default that.
+    fn dead_letters(&mut self) -> BoxFuture<'_, Result<Option<Vec<DeadEntry>>, BrokerError>> {
+        Box::pin(async { Ok(None) })
+    }
     /// The broker's own account at the end.
     fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>>;
 }

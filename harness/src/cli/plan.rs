@@ -190,6 +190,7 @@ fn option(value: &OptionValue) -> Option<String> {
         OptionValue::Duration(duration) => Some(show(*duration)),
         OptionValue::Bytes(bytes) => Some(size::show(*bytes)),
         OptionValue::Choice(word) => Some((*word).to_owned()),
+        OptionValue::Share(share) => Some(share.to_string()),
     }
 }
 

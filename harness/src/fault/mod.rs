@@ -17,6 +17,7 @@ mod nodes;
 mod outage;
 mod pause;
 mod planned;
+mod poison;
 mod process;
 mod proxy_time;
 mod reset_peer;
@@ -53,6 +54,7 @@ pub const FAULTS: &[&FaultSpec] = &[
     &restart::SPEC,
     &pause::SPEC,
     &crash::SPEC,
+    &poison::SPEC,
 ];
 
 #[cfg(test)]

@@ -77,6 +77,7 @@ impl PlannedFault {
             clients: self.target.clients().names().to_vec(),
             paths: handles.paths_on(&self.target).iter().map(|path| path.recipe().name.clone()).collect(),
             cut: self.outage().map(super::Outage::cut),
+            poison: self.fault.poison(),
         }
     }
 
@@ -86,7 +87,7 @@ impl PlannedFault {
         let everybody = match &self.target {
             Target::Link { .. } => self.target.clients().names().is_empty(),
             Target::Node(_) => brokers == 1,
-            Target::Worker(_) => false,
+            Target::Worker(_) | Target::Messages => false,
         };
         everybody && matches!(cut, Some(Cut::Refused | Cut::Silent))
     }

@@ -41,6 +41,8 @@ pub enum OptionKind {
     Bytes(u64, u64),
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// A number from 0 to 1.
+    Share,
 }
 
 /// An option's value.
@@ -58,6 +60,8 @@ pub enum OptionValue {
     Bytes(u64),
     /// A word.
     Choice(&'static str),
+    /// A number from 0 to 1.
+    Share(f64),
 }
 
 impl OptionValue {

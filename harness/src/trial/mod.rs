@@ -4,6 +4,7 @@
 
 mod account;
 mod crew;
+mod dead_letters;
 mod drain;
 mod drive;
 mod error;
@@ -120,6 +121,7 @@ async fn steps(
     events.tell(Event::Step("asking the broker for its account"));
     let mut troubles = Vec::new();
     stage.inspect(&record, driven.halt, &mut troubles).await;
+    let dead_letters = dead_letters::read(order, &stage.administrator(), &record, driven.halt, &mut troubles).await;
     driven.note(troubles, events);
     let paths = stage.passed().await;
     let end = EndFacts {
@@ -129,6 +131,7 @@ async fn steps(
         troubles: driven.troubles,
         proxied_bytes: paths.iter().map(|path| path.bytes).sum::<Option<u64>>().filter(|_| !paths.is_empty()),
         paths,
+        dead_letters,
     };
     record.end(end, files)?;
     unwritten.map_or(Ok(()), |words| Err(TrialError::Unwritten(words)))

@@ -160,6 +160,7 @@ impl Stage {
                 compressibility: scenario.workload.compressibility,
                 in_flight: scenario.workload.in_flight,
                 first: 0,
+                poison: order.poisons().collect(),
             };
             (name, Role::Producer, Task::Produce(task))
         });
@@ -201,6 +202,7 @@ impl Stage {
             address: self.place.clients.get(client).cloned().ok_or_else(nowhere)?,
             topic: self.topic.clone(),
             group: self.topic.clone(),
+            dead_letters: order.dead_letters().unwrap_or_default(),
             partitions: order.scenario.workload.partitions,
             policy: (&order.scenario.client).into(),
             settings,

@@ -56,6 +56,7 @@ fn target(order: &Order<'_>, address: &str) -> AdminTarget {
         address: address.to_owned(),
         topic: order.topic(),
         group: order.topic(),
+        dead_letters: order.dead_letters(),
         partitions: order.scenario.workload.partitions,
         options: order.system.spec.options.clone(),
     }

@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod corrupted;
+pub mod dead_lettered;
 pub mod doubt;
 pub mod duplicated;
 pub mod evidence;
@@ -115,6 +116,12 @@ pub const CHECKS: &[Check] = &[
         subject: Subject::Messages,
         about: "a message came again after its settlement had been confirmed",
         judge: resurrected::judge,
+    },
+    Check {
+        name: dead_lettered::NAME,
+        subject: Subject::Messages,
+        about: "the dead-letter queue does not hold exactly the poisoned messages, each with its retry count",
+        judge: dead_lettered::judge,
     },
     Check {
         name: reconnected::NAME,

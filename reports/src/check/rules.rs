@@ -13,6 +13,9 @@ fn everything() -> Rows {
     let limits = &mut rows.facts.limits;
     limits.redelivered = Some(0);
     (limits.failed, limits.indeterminate) = (Some(0), Some(0));
+    limits.dead_lettered = Some(0);
+    rows.facts.end.as_mut().unwrap().dead_letters = Some(0);
+    let limits = &mut rows.facts.limits;
     limits.latency =
         vec![LatencyLimit { kind: LatencyKind::Response, statistic: "p50".into(), limit: Nanos::from_millis(50) }];
     limits.throughput = vec![ThroughputLimit { kind: RateKind::Acknowledged, limit: 99.0 }];

@@ -69,4 +69,8 @@ pub struct EndFacts {
     /// The proxied paths, with the bytes that passed each; none in older histories.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<PathFacts>,
+    /// How many entries the dead-letter queue held, as it was read from its beginning to its end; absent where there was none to
+    /// be read, or it could not be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_letters: Option<u64>,
 }

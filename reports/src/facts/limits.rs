@@ -29,6 +29,12 @@ pub struct Limits {
     pub resurrected: u64,
     /// Deliveries beyond the first.
     pub redelivered: Option<u64>,
+    /// Poisoned messages that the dead-letter queue lacks, and others that it holds. `None`: not asked for.
+    #[serde(default)]
+    pub dead_lettered: Option<u64>,
+    /// How often a message is delivered before it goes to the dead-letter queue. `None`: the trial has no such queue.
+    #[serde(default)]
+    pub delivery_limit: Option<u16>,
     /// Heal → every client is back.
     pub reconnected: Option<Nanos>,
     /// Longest gap without a success.

@@ -5,6 +5,7 @@
 mod end;
 mod fault;
 mod limits;
+mod poison;
 mod run;
 mod system;
 mod workload;
@@ -12,6 +13,7 @@ mod workload;
 pub use end::{EndFacts, FileEnd, FileFacts, PathFacts, WriterEnd};
 pub use fault::{Cut, Effect, FaultFacts};
 pub use limits::{LatencyKind, LatencyLimit, Limits, RateKind, ThroughputLimit};
+pub use poison::{Poison, PoisonRule};
 pub use run::{PlannedTrial, RunFacts};
 pub use system::{LogFacts, Ordering, Path, Positions, Retention, Setting, Settling, SystemFacts};
 pub use workload::{ClientFacts, Envelope, PhaseFacts, WorkloadFacts};
@@ -19,7 +21,7 @@ pub use workload::{ClientFacts, Envelope, PhaseFacts, WorkloadFacts};
 use serde::{Deserialize, Serialize};
 
 /// The version that this code writes; a reader refuses another major version.
-pub const HISTORY_SCHEMA: &str = "harness-history/1.1";
+pub const HISTORY_SCHEMA: &str = "harness-history/1.2";
 
 /// Everything about a trial that is not a row of a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

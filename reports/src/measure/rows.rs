@@ -3,7 +3,8 @@
 use super::source::{ConsumerEvent, History, IncompleteFile, ReadError, Reply, Sent};
 use crate::facts::TrialFacts;
 use crate::history::{
-    Connection, Delivery, Fault, Gauge, GroupChange, Inspection, NodeChange, Resource, Send as SendRow, Settlement,
+    Connection, DeadLetter, Delivery, Fault, Gauge, GroupChange, Inspection, NodeChange, Resource, Send as SendRow,
+    Settlement,
 };
 use std::borrow::Cow;
 
@@ -34,6 +35,8 @@ pub struct Rows {
     pub resources: Vec<Resource>,
     /// `inspections`.
     pub inspections: Vec<Inspection>,
+    /// `dead_letters`.
+    pub dead_letters: Vec<DeadLetter>,
 }
 
 impl Rows {
@@ -52,6 +55,7 @@ impl Rows {
             gauges: Vec::new(),
             resources: Vec::new(),
             inspections: Vec::new(),
+            dead_letters: Vec::new(),
         }
     }
 }
@@ -115,6 +119,10 @@ impl History for Rows {
 
     fn inspections(&self) -> Result<Cow<'_, [Inspection]>, ReadError> {
         Ok(by_time(&self.inspections, |row| row.at))
+    }
+
+    fn dead_letters(&self) -> Result<Cow<'_, [DeadLetter]>, ReadError> {
+        Ok(by_time(&self.dead_letters, |row| row.at))
     }
 }
 

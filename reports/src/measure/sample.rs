@@ -51,6 +51,7 @@ pub fn fault(name: &str, effect: Effect, cut: Option<Cut>, from_ms: u64, to_ms: 
         clients: Vec::new(),
         paths: Vec::new(),
         cut,
+        poison: None,
     };
     let row = Fault {
         name: name.into(),
@@ -94,6 +95,7 @@ pub fn failover() -> Rows {
         clients: Vec::new(),
         paths: Vec::new(),
         cut: Some(Cut::Refused),
+        poison: None,
     });
     facts.limits.reconnected = Some(Nanos::from_secs(4));
     facts.limits.recovered = Some(Nanos::from_secs(5));
@@ -303,6 +305,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             troubles: Vec::new(),
             proxied_bytes: Some(4_000_000),
             paths: Vec::new(),
+            dead_letters: None,
         }),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::facts::TrialFacts;
 use crate::history::{
-    Connection, Delivery, Fault, Gauge, GroupChange, Inspection, NodeChange, Outcome, Resource, Settlement,
+    Connection, DeadLetter, Delivery, Fault, Gauge, GroupChange, Inspection, NodeChange, Outcome, Resource, Settlement,
 };
 use crate::units::{MessageId, Nanos, Position};
 use std::borrow::Cow;
@@ -71,6 +71,12 @@ pub trait History {
     /// # Errors
     /// See `connections`.
     fn inspections(&self) -> Result<Cow<'_, [Inspection]>, ReadError>;
+
+    /// `dead_letters`, by time.
+    ///
+    /// # Errors
+    /// See `connections`.
+    fn dead_letters(&self) -> Result<Cow<'_, [DeadLetter]>, ReadError>;
 }
 
 /// A row of `sends`, as far as it is measured.
@@ -139,11 +145,13 @@ pub enum Table {
     Resources,
     /// `inspections`.
     Inspections,
+    /// `dead_letters`.
+    DeadLetters,
 }
 
 impl Table {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Sends,
         Self::Deliveries,
         Self::Settlements,
@@ -154,6 +162,7 @@ impl Table {
         Self::Gauges,
         Self::Resources,
         Self::Inspections,
+        Self::DeadLetters,
     ];
 
     /// Its name in files and in `trial.json`.
@@ -169,6 +178,7 @@ impl Table {
             Self::Gauges => "gauges",
             Self::Resources => "resources",
             Self::Inspections => "inspections",
+            Self::DeadLetters => "dead_letters",
         }
     }
 

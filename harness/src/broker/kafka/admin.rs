@@ -1,7 +1,7 @@
 //! The administrator's view: the topic, watermarks, committed offsets, replicas in sync.
 
-use super::group;
-use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture};
+use super::{group, letter};
+use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
 use crate::clock;
 use crate::model::BrokerError;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
@@ -49,7 +49,9 @@ impl KafkaAdministrator {
         config.set("bootstrap.servers", &target.address).set("broker.address.family", "v4");
         config.set("reconnect.backoff.ms", "50").set("reconnect.backoff.max.ms", "200");
         let admin = config.create().map_err(refuse)?;
-        let reader = config.set("group.id", &target.group).create().map_err(refuse)?;
+        // It reads offsets, and dead letters, and commits nothing.
+        config.set("group.id", &target.group).set("enable.auto.commit", "false");
+        let reader = config.create().map_err(refuse)?;
         Ok(Self { target, admin, reader: Arc::new(reader) })
     }
 
@@ -122,7 +124,9 @@ impl Administrator for KafkaAdministrator {
             let topic =
                 NewTopic::new(&self.target.topic, i32::from(self.target.partitions), TopicReplication::Fixed(1));
             let options = AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE));
-            let results = self.admin.create_topics([&topic], &options).await;
+            let dead = self.target.dead_letters.as_deref();
+            let dead = dead.map(|name| NewTopic::new(name, 1, TopicReplication::Fixed(1)));
+            let results = self.admin.create_topics(std::iter::once(&topic).chain(&dead), &options).await;
             let results = results.map_err(|error| self.problem("creating the topic", &error))?;
             for result in results {
                 result.map_err(|(name, code)| self.problem(&format!("creating the topic {name}"), &code))?;
@@ -173,13 +177,25 @@ impl Administrator for KafkaAdministrator {
         Box::pin(async {
             let options = AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE));
             let groups = self.admin.delete_groups(&[&self.target.group], &options).await;
-            let topics = self.admin.delete_topics(&[&self.target.topic], &options).await;
+            let names = std::iter::once(&self.target.topic).chain(&self.target.dead_letters);
+            let names: Vec<&str> = names.map(String::as_str).collect();
+            let topics = self.admin.delete_topics(&names, &options).await;
             let topics = topics.map_err(|error| self.problem("removing the topic", &error))?;
             for result in topics {
                 result.map_err(|(name, code)| self.problem(&format!("removing the topic {name}"), &code))?;
             }
             // A consumer that was killed is a member until its session ends; then the broker forgets the group itself.
             groups.map(drop).map_err(|error| self.problem("removing the group", &error))
+        })
+    }
+
+    fn dead_letters(&mut self) -> BoxFuture<'_, Result<Option<Vec<DeadEntry>>, BrokerError>> {
+        Box::pin(async {
+            let Some(topic) = self.target.dead_letters.clone() else { return Ok(None) };
+            let reader = Arc::clone(&self.reader);
+            let asked = tokio::task::spawn_blocking(move || letter::read_all(&reader, &topic, PATIENCE)).await;
+            let letters = asked.map_err(|error| self.problem("reading dead letters", &error))?;
+            letters.map(Some).map_err(|error| self.problem("reading dead letters", &error))
         })
     }
 

@@ -6,6 +6,7 @@ mod admin;
 mod durability;
 mod group;
 mod launch;
+pub(super) mod letter;
 pub(super) mod options;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};

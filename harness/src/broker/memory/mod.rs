@@ -4,7 +4,7 @@
 
 pub(super) mod log;
 
-use super::administrator::{AdminTarget, Administrator, BoxFuture};
+use super::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
 use super::description::Broker;
 use super::refusal::Refusal;
 use crate::clock;
@@ -34,6 +34,7 @@ const OPTIONS: &[OptionSpec] = &[
     every("reorder-every", "store every n-th message after its successor"),
     every("corrupt-every", "flip a bit of every n-th message"),
     every("resurrect-every", "deliver every n-th message again after its acknowledgement"),
+    every("mislay-every", "confirm every n-th dead letter and drop it"),
     every("forget-every", "confirm every n-th acknowledgement and keep the message pending"),
 ];
 
@@ -113,6 +114,7 @@ fn misbehaviour(options: &OptionValues) -> Misbehaviour {
         corrupt_every: every("corrupt-every"),
         resurrect_every: every("resurrect-every"),
         forget_every: every("forget-every"),
+        mislay_every: every("mislay-every"),
     }
 }
 
@@ -172,6 +174,10 @@ impl Administrator for MemoryAdministrator {
     fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
         // It ends with this process.
         Box::pin(async { Ok(()) })
+    }
+
+    fn dead_letters(&mut self) -> BoxFuture<'_, Result<Option<Vec<DeadEntry>>, BrokerError>> {
+        Box::pin(async { Ok(Some(topic(&self.target.topic)?.dead())) })
     }
 
     fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>> {

@@ -8,6 +8,7 @@ pub(super) mod connection;
 mod durability;
 pub(super) mod entry;
 mod launch;
+pub(super) mod letter;
 pub(super) mod stream;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};

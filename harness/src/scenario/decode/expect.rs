@@ -49,6 +49,9 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Limi
         unrecovered: section.or(reading, "unrecovered", 0),
         resurrected: section.or(reading, "resurrected", 0),
         redelivered: section.get(reading, "redelivered"),
+        dead_lettered: section.get(reading, "dead-lettered"),
+        // The client's policy, and whether anything is poisoned, are known to the trial alone.
+        delivery_limit: None,
         reconnected: limit(&mut section, reading, "reconnected"),
         unavailable: limit(&mut section, reading, "unavailable"),
         recovered: limit(&mut section, reading, "recovered"),

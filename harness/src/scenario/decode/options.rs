@@ -61,6 +61,14 @@ fn one(
             }
         }
         (OptionKind::Choice(words), default) => choice(section, key, words, default, reading),
+        (OptionKind::Share, OptionValue::Share(default)) => {
+            let number = section.or(reading, key, *default);
+            share(section, key, number, reading)
+        }
+        (OptionKind::Share, _) => match absent(section, key, without, reading, OptionValue::Share) {
+            OptionValue::Share(number) => share(section, key, number, reading),
+            other => other,
+        },
     }
 }
 
@@ -90,6 +98,14 @@ fn within(
         section.blame(reading, key, message, "out of bounds", &format!("write {low} to {high}"));
     }
     OptionValue::Integer(number)
+}
+
+fn share(section: &Section<'_>, key: &str, number: f64, reading: &mut ScenarioReading) -> OptionValue {
+    if !(0.0..=1.0).contains(&number) {
+        let message = format!("`{}` cannot be {number}", section.child(key));
+        section.blame(reading, key, message, "a share of the whole", "write a number from 0 to 1, as in 0.01");
+    }
+    OptionValue::Share(number)
 }
 
 fn sized(

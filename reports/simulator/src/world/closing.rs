@@ -60,6 +60,7 @@ impl World<'_> {
             troubles: Vec::new(),
             proxied_bytes: ending.proxied_bytes,
             paths: Vec::new(),
+            dead_letters: None,
         });
         Trial { rows: self.rows, truth: self.truth }
     }

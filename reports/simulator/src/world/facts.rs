@@ -113,6 +113,7 @@ fn faults(plan: &Plan) -> Vec<FaultFacts> {
             },
             paths: Vec::new(),
             cut,
+            poison: None,
         }
     });
     each.collect()

@@ -9,6 +9,7 @@ mod hand;
 mod keeper;
 mod opener;
 mod produce;
+mod refusals;
 mod settings;
 mod streams;
 
