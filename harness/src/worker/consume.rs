@@ -3,7 +3,7 @@
 use super::client::{Consumer, ConsumerContext, Processed, Received};
 use super::control::Control;
 use super::error::WorkerError;
-use super::failing::{Failing, Poisoned};
+use super::failing::{Failing, Unworkable};
 use super::outbox::Outbox;
 use super::payload;
 use super::protocol::{Assignment, ConsumeTask, FromWorker, Progress};
@@ -55,13 +55,13 @@ pub fn run<C: Consumer>(
                 batch.take(assignment, &diary, &received);
                 delivered.fetch_add(1, Relaxed);
             });
-            for span in batch.spans() {
-                match span {
-                    Span::Sound(messages) => process(task, &mut client, messages, &control),
-                    Span::Poisoned(message, poisoned) if !control.wait_for_finish(task.processing_ns.into()) => {
+            for part in batch.parts() {
+                match part {
+                    Part::Sound(messages) => process(task, &mut client, messages, &control),
+                    Part::Poisoned(message, poisoned) if !control.wait_for_finish(task.processing_ns.into()) => {
                         failing.fail(&mut client, &diary, message, poisoned);
                     }
-                    Span::Poisoned(..) => {}
+                    Part::Poisoned(..) => {}
                 }
             }
         }
@@ -75,41 +75,41 @@ pub fn run<C: Consumer>(
 struct Batch {
     messages: Vec<Processed>,
     /// Those that nobody can process, by their place in the batch.
-    poisoned: BTreeMap<usize, Poisoned>,
+    poisoned: BTreeMap<usize, Unworkable>,
 }
 
 /// A part of a batch, in order.
-enum Span<'a> {
+enum Part<'a> {
     /// Messages that can be processed.
     Sound(&'a [Processed]),
     /// One that cannot.
-    Poisoned(&'a Processed, &'a Poisoned),
+    Poisoned(&'a Processed, &'a Unworkable),
 }
 
 impl Batch {
     fn take(&mut self, assignment: &Assignment, diary: &super::client::ConsumerDiary, received: &Received<'_>) {
         let (processed, poisoned) = record(assignment, diary, received);
         if poisoned {
-            let poisoned = Poisoned { payload: received.payload.to_vec(), delivery_count: received.delivery_count };
+            let poisoned = Unworkable { payload: received.payload.to_vec(), delivery_count: received.delivery_count };
             self.poisoned.insert(self.messages.len(), poisoned);
         }
         self.messages.push(processed);
     }
 
-    fn spans(&self) -> Vec<Span<'_>> {
-        let mut spans = Vec::with_capacity(2 * self.poisoned.len() + 1);
+    fn parts(&self) -> Vec<Part<'_>> {
+        let mut parts = Vec::with_capacity(2 * self.poisoned.len() + 1);
         let mut from = 0;
         for (&place, poisoned) in &self.poisoned {
             if from < place {
-                spans.push(Span::Sound(&self.messages[from..place]));
+                parts.push(Part::Sound(&self.messages[from..place]));
             }
-            spans.push(Span::Poisoned(&self.messages[place], poisoned));
+            parts.push(Part::Poisoned(&self.messages[place], poisoned));
             from = place + 1;
         }
         if from < self.messages.len() {
-            spans.push(Span::Sound(&self.messages[from..]));
+            parts.push(Part::Sound(&self.messages[from..]));
         }
-        spans
+        parts
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 /// A message in hand that cannot be processed.
 #[derive(Clone, Debug)]
-pub(super) struct Poisoned {
+pub(super) struct Unworkable {
     /// Its bytes.
     pub(super) payload: Vec<u8>,
     /// Which delivery of it this is by the broker's account; 0 where it keeps none.
@@ -37,7 +37,7 @@ impl Failing {
         client: &mut C,
         diary: &ConsumerDiary,
         processed: &Processed,
-        poisoned: &Poisoned,
+        poisoned: &Unworkable,
     ) {
         let place = (processed.partition, processed.position);
         let deliveries = match poisoned.delivery_count {

@@ -13,6 +13,7 @@ mod killed;
 mod network_faults;
 mod node_faults;
 mod omission;
+mod poison;
 mod processes;
 mod programs;
 mod redis_corners;

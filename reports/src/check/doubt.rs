@@ -62,11 +62,15 @@ pub fn unrecorded(evidence: &Evidence<'_>) -> Option<String> {
     unsent(evidence).filter(|_| !whole)
 }
 
-/// Deliveries may still come: the trial was not drained, and the broker does not say that nothing is left.
+/// Deliveries may still come: the trial was not drained, and the broker does not say that nothing is left. Where the scenario
+/// expects that something stays unrecovered, that the group has had all that there is says so too: what it left pending is the
+/// damage, has been handed out before, and brings no other message, position or settlement.
 pub fn undrained(evidence: &Evidence<'_>) -> Option<String> {
     let broker = &evidence.measures.broker;
     let exhausted = broker.complete() && broker.partitions.keys().all(|partition| broker.exhausted(*partition));
-    (!drained(evidence) && !exhausted).then(|| "the trial was not drained, so more may still come".into())
+    let expected = evidence.facts.limits.damage.contains_key(super::unrecovered::NAME);
+    let left = expected && broker.complete() && broker.lag() == Some(0);
+    (!drained(evidence) && !exhausted && !left).then(|| "the trial was not drained, so more may still come".into())
 }
 
 /// The workers say that everything was accounted for.

@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod corrupted;
+mod damage;
 pub mod dead_lettered;
 pub mod doubt;
 pub mod duplicated;
@@ -160,7 +161,8 @@ pub fn judge_all(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let ended = doubt::nodes(evidence);
     let each = CHECKS.iter().flat_map(|check| {
         let ended = ended.as_ref().filter(|_| check.subject == Subject::Service);
-        (check.judge)(evidence).into_iter().map(move |answer| match ended {
+        let answers = (check.judge)(evidence).into_iter().map(|answer| damage::turned(answer, evidence));
+        answers.map(move |answer| match ended {
             Some(ended) => CheckResult {
                 verdict: Verdict::Unknown,
                 why: format!("{ended}; what was seen in spite of it: {}", answer.why),

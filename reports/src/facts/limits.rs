@@ -3,6 +3,7 @@
 use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The scenario's expectations. `None`: not asked for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +30,9 @@ pub struct Limits {
     pub resurrected: u64,
     /// Deliveries beyond the first.
     pub redelivered: Option<u64>,
+    /// Of these checks at least so much is expected to be found; the check's own limit is one less. Empty in older histories.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub damage: BTreeMap<String, u64>,
     /// Poisoned messages that the dead-letter queue lacks, and others that it holds. `None`: not asked for.
     #[serde(default)]
     pub dead_lettered: Option<u64>,

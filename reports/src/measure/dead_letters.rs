@@ -41,29 +41,29 @@ pub struct DeadLetterAccount {
     /// Poisoned messages that were acknowledged or delivered.
     pub poisoned: u64,
     /// Of these, those that are not in the queue.
-    pub missing: Finding,
+    pub missing: Sightings,
     /// In the queue and not poisoned.
-    pub strangers: Finding,
+    pub strangers: Sightings,
     /// In the queue once more.
-    pub repeated: Finding,
+    pub repeated: Sightings,
     /// Entries whose payload cannot be believed, or whose message or trace identity is missing or another one.
-    pub misnamed: Finding,
+    pub misnamed: Sightings,
     /// Given up after fewer deliveries than the limit, or without a retry count.
-    pub early: Finding,
+    pub early: Sightings,
     /// How many entries were given up after how many retries.
     pub retries: BTreeMap<u16, u64>,
 }
 
 /// How often something was found, and the first few.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Finding {
+pub struct Sightings {
     /// How often.
     pub count: u64,
     /// At most three.
     pub examples: Vec<Example>,
 }
 
-impl Finding {
+impl Sightings {
     fn add(&mut self, example: impl FnOnce() -> Example) {
         self.count += 1;
         if self.examples.len() < EXAMPLES {

@@ -4,7 +4,7 @@ use super::configuration::{configure, harness_duration};
 use super::context::ConnectionWatch;
 use super::dead_letters::DeadLetterWriter;
 use super::metadata::await_metadata;
-use super::retries::Progress;
+use super::retries::Commitments;
 use crate::clock;
 use crate::model::BrokerError;
 use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Letter, Processed, Received};
@@ -50,11 +50,11 @@ struct Member {
     diary: ConsumerDiary,
     watch: ConnectionWatch,
     assigned: AtomicBool,
-    progress: Mutex<Progress>,
+    progress: Mutex<Commitments>,
 }
 
 impl Member {
-    fn progress(&self) -> MutexGuard<'_, Progress> {
+    fn progress(&self) -> MutexGuard<'_, Commitments> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

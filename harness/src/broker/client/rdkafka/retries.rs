@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 /// How far each partition was processed, and what holds its commit back.
 #[derive(Debug, Default)]
-pub(super) struct Progress {
+pub(super) struct Commitments {
     /// Processed up to here (exclusive), by partition, and not yet in a commit that succeeded.
     processed: BTreeMap<i32, i64>,
     /// Refused and not yet given up: no commit may pass them.
@@ -16,19 +16,19 @@ pub(super) struct Progress {
     held: BTreeMap<i32, i64>,
     /// Partitions that are this consumer's; what is another's now must not be committed any more.
     pub(super) owned: BTreeSet<i32>,
-    again: VecDeque<Kept>,
+    again: VecDeque<Retry>,
 }
 
 /// A message that was refused, to be handed out again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Kept {
+pub(super) struct Retry {
     due: Instant,
     pub(super) partition: i32,
     pub(super) offset: i64,
     pub(super) payload: Vec<u8>,
 }
 
-impl Progress {
+impl Commitments {
     /// A message is settled.
     pub(super) fn settle(&mut self, processed: &Processed) {
         let (partition, offset) = place(processed);
@@ -46,11 +46,11 @@ impl Progress {
         let (partition, offset) = place(processed);
         self.open.entry(partition).or_default().insert(offset);
         self.held.entry(partition).or_insert(-1);
-        self.again.push_back(Kept { due: Instant::now() + after, partition, offset, payload: payload.to_vec() });
+        self.again.push_back(Retry { due: Instant::now() + after, partition, offset, payload: payload.to_vec() });
     }
 
     /// A refused message whose time has come.
-    pub(super) fn due(&mut self) -> Option<Kept> {
+    pub(super) fn due(&mut self) -> Option<Retry> {
         let due = self.again.iter().position(|kept| kept.due <= Instant::now())?;
         self.again.remove(due)
     }
@@ -121,8 +121,8 @@ mod tests {
         Processed { message: None, partition: Partition(partition), position: Position(offset) }
     }
 
-    fn progress() -> Progress {
-        Progress { owned: [0, 1].into(), ..Progress::default() }
+    fn progress() -> Commitments {
+        Commitments { owned: [0, 1].into(), ..Commitments::default() }
     }
 
     #[test]
