@@ -160,7 +160,10 @@ fn scheduled_sends_without_a_row_were_never_begun_if_every_file_of_sends_says_ho
     };
     let speed = ["unavailable", "recovered", "latency", "throughput"];
     assert_eq!(unknown(told(unsent(everything()))), speed);
-    assert_eq!(unknown(unsent(everything())), [["failed", "indeterminate", "lost"].as_slice(), &speed].concat());
+    assert_eq!(
+        unknown(unsent(everything())),
+        [["failed", "indeterminate", "lost", "dead-lettered"].as_slice(), &speed].concat()
+    );
 }
 
 #[test]
@@ -173,6 +176,8 @@ fn only_the_checks_that_need_a_table_doubt_its_end() {
     assert_eq!(unknown(Table::Resources), [""; 0]);
     assert_eq!(unknown(Table::Connections), ["reconnected"]);
     assert_eq!(unknown(Table::Settlements), ["unrecovered", "resurrected"]);
-    let sends = ["failed", "indeterminate", "lost", "phantom", "unavailable", "recovered", "latency", "throughput"];
+    assert_eq!(unknown(Table::DeadLetters), ["dead-lettered"]);
+    let messages = ["failed", "indeterminate", "lost", "phantom", "dead-lettered"];
+    let sends = [messages.as_slice(), &["unavailable", "recovered", "latency", "throughput"]].concat();
     assert_eq!(unknown(Table::Sends), sends);
 }
