@@ -5,6 +5,9 @@ use crate::facts::{FaultFacts, Path};
 use crate::measure::Table;
 use crate::result::NodeResult;
 
+/// The check of what is left at the end: where damage is expected of it, a trial is not drained.
+const LEFT: &str = "unrecovered";
+
 /// The doubts that concern every check: how the trial ended, whether its faults were real, whether there was any load,
 /// and whether these tables are whole.
 pub fn standing(evidence: &Evidence<'_>, tables: &[Table]) -> Vec<String> {
@@ -68,7 +71,7 @@ pub fn unrecorded(evidence: &Evidence<'_>) -> Option<String> {
 pub fn undrained(evidence: &Evidence<'_>) -> Option<String> {
     let broker = &evidence.measures.broker;
     let exhausted = broker.complete() && broker.partitions.keys().all(|partition| broker.exhausted(*partition));
-    let expected = evidence.facts.limits.damage.contains_key(super::unrecovered::NAME);
+    let expected = evidence.facts.limits.damage.contains_key(LEFT);
     let left = expected && broker.complete() && broker.lag() == Some(0);
     (!drained(evidence) && !exhausted && !left).then(|| "the trial was not drained, so more may still come".into())
 }

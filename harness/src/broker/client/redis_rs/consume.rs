@@ -3,10 +3,9 @@
 //! After every (re)connect the consumer first reads its own pending entries, those that it was given and never
 //! acknowledged, and only then new ones: an answer that was lost with the connection is not lost with it.
 
-use super::hand::Hand;
+use super::hand::{Hand, Refused};
 use super::keeper::Keeper;
 use super::opener::Opener;
-use super::refusals::Refused;
 use super::settings::ConsumerSettings;
 use super::streams::{CALM, NO_GROUP, Streams};
 use crate::broker::redis_streams::connection::{describe, is_answer};

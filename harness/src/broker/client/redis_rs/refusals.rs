@@ -3,6 +3,7 @@
 //! dead letters and is acknowledged in one transaction, so that it is neither there twice nor lost between the two.
 
 use super::consume::Session;
+use super::hand::Refused;
 use crate::broker::redis_streams::connection::is_answer;
 use crate::broker::redis_streams::entry::EntryId;
 use crate::broker::redis_streams::letter;
@@ -14,13 +15,6 @@ use redis::{Connection, RedisResult, Value};
 use reports::history::{Outcome, SettlementKind};
 use reports::units::Partition;
 use std::time::{Duration, Instant};
-
-/// An entry that was refused, and when it is to be read again.
-pub(super) struct Refused {
-    due: Instant,
-    partition: Partition,
-    id: EntryId,
-}
 
 impl Session {
     /// Keeps in mind that an entry is to be read again, where anybody may come back to what is pending.
