@@ -98,8 +98,11 @@ pub fn faults(evidence: &Evidence<'_>) -> Vec<String> {
     each.chain(unproxied(evidence)).chain(untaken).collect()
 }
 
-/// A fault on a path that nothing took.
+/// A fault on a path that nothing took. What is in the messages themselves needs no path.
 fn unproxied(evidence: &Evidence<'_>) -> Option<String> {
+    if evidence.facts.faults.iter().all(|fault| fault.poison.is_some()) {
+        return None;
+    }
     let bytes = evidence.facts.end.as_ref().and_then(|end| end.proxied_bytes);
     match (evidence.facts.system.path, bytes) {
         (Path::Direct, _) | (Path::Proxied, Some(1..)) => None,
