@@ -27,6 +27,8 @@ PATH=$home/bin:$PATH:/usr/local/go/bin:/usr/local/sbin:/usr/sbin:/sbin
 source "$docker_folder/setup/progress.sh"
 # shellcheck source=setup/engine.sh
 source "$docker_folder/setup/engine.sh"
+# shellcheck source=setup/packets.sh
+source "$docker_folder/setup/packets.sh"
 # shellcheck source=setup/local.sh
 source "$docker_folder/setup/local.sh"
 # shellcheck disable=SC1091 # plain assignments
@@ -34,6 +36,7 @@ source "$docker_folder/versions.env"
 
 prepare() {
   local missing
+  ensure_nft
   missing=$(missing_programs)
   if [ -z "$missing" ]; then
     say "everything is there: redis-server, java, kafka $KAFKA_VERSION and toxiproxy $TOXIPROXY_VERSION in or beside $home"

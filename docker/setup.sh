@@ -34,6 +34,8 @@ export DOCKER_BUILDKIT="${DOCKER_BUILDKIT:-0}"
 source "$docker_folder/setup/progress.sh"
 # shellcheck source=setup/engine.sh
 source "$docker_folder/setup/engine.sh"
+# shellcheck source=setup/packets.sh
+source "$docker_folder/setup/packets.sh"
 # shellcheck source=setup/archives.sh
 source "$docker_folder/setup/archives.sh"
 # shellcheck source=setup/base.sh
@@ -93,6 +95,7 @@ check() {
 }
 
 prepare() {
+  ensure_nft
   if [ "$mode" = prepare ] && engine_answers && images_are_current "${chosen[@]}"; then
     say "everything is there: $(image_names "${chosen[@]}")"
     return

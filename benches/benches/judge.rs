@@ -4,7 +4,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use reports::facts::TrialFacts;
-use reports::history::{Deliveries, Sends, Settlements, Writer};
+use reports::history::{Deliveries, LogEntries, Logged, Sends, Settlements, Writer};
 use reports::judge::judge_trial;
 use reports::measure::sample;
 use reports::units::{Nanos, Position, Sequence};
@@ -19,12 +19,17 @@ fn write(dir: &Path) -> u64 {
     let rows = sample::healthy();
     let mut facts: TrialFacts = rows.facts.clone();
     facts.workload.offered *= COPIES;
-    facts.files =
-        vec![Writer::<Sends>::facts("all"), Writer::<Deliveries>::facts("all"), Writer::<Settlements>::facts("all")];
+    facts.files = vec![
+        Writer::<Sends>::facts("all"),
+        Writer::<Deliveries>::facts("all"),
+        Writer::<Settlements>::facts("all"),
+        Writer::<LogEntries>::facts("all"),
+    ];
     facts.save(dir).expect("trial.json");
     let mut sends = Writer::<Sends>::create(dir, "all").expect("sends");
     let mut deliveries = Writer::<Deliveries>::create(dir, "all").expect("deliveries");
     let mut settlements = Writer::<Settlements>::create(dir, "all").expect("settlements");
+    let mut log = Writer::<LogEntries>::create(dir, "all").expect("log");
     for (index, row) in rows.sends.iter().enumerate() {
         for copy in 0..COPIES {
             // Each message of the sample stands for as many: a few microseconds, and one sequence number, apart.
@@ -40,9 +45,11 @@ fn write(dir: &Path) -> u64 {
             sends.append(&send).expect("a send");
             settlements.append(&sample::ack_of(&delivery)).expect("a settlement");
             deliveries.append(&delivery).expect("a delivery");
+            let entry = Logged { message: send.message, position: delivery.position, payload_ok: true };
+            log.append(&entry).expect("an entry of the log");
         }
     }
-    let written = [sends.finish(), deliveries.finish(), settlements.finish()];
+    let written = [sends.finish(), deliveries.finish(), settlements.finish(), log.finish()];
     written.into_iter().map(|end| end.expect("a finished file").rows).sum()
 }
 

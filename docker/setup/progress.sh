@@ -16,6 +16,7 @@ stop_because() {
 
 # Logs stay here after the end, because the user may have to read them.
 open_state_folder() {
+  [ -z "$work_folder" ] || return 0
   mkdir -p "$state_folder" ||
     stop_because "cannot create $state_folder for logs" "set XDG_STATE_HOME to a folder that can be written"
   # A large base is unpacked here, which a /tmp in memory may not hold.

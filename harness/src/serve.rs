@@ -92,13 +92,12 @@ mod tests {
     use super::*;
     use crate::broker::{AdminTarget, Administrator};
     use crate::clock;
-    use crate::model::{AckMode, Segment, Segments, Spacing};
+    use crate::model::{AckMode, Endpoints, Segment, Segments, Spacing, SystemSpec};
     use crate::worker::Row;
     use crate::worker::journal::{Reader, Writing};
     use crate::worker::protocol::tests::connection;
     use crate::worker::protocol::{Cause, ConsumeTask, ProduceTask, Progress};
     use reports::units::Nanos;
-    use std::collections::BTreeMap;
     use std::io::{BufReader, Cursor, PipeWriter, Write};
     use std::path::Path;
     use std::sync::Mutex;
@@ -187,12 +186,12 @@ mod tests {
     /// A topic of the memory broker, as a run creates it.
     fn topic(name: &str) -> Box<dyn Administrator> {
         let target = AdminTarget {
-            address: "memory".to_owned(),
+            at: Endpoints::at("memory"),
             topic: name.to_owned(),
             group: name.to_owned(),
             dead_letters: None,
             partitions: 3,
-            options: BTreeMap::new(),
+            system: SystemSpec::plain("memory", &[]),
         };
         wait(async {
             let memory = REGISTRY.broker("memory").expect("in the registry");

@@ -68,6 +68,9 @@ fn a_healthy_broker_passes_every_check() {
     assert_eq!(none, [0; 6]);
     assert_eq!((counts.redelivered, counts.out_of_order, counts.resurrected), (0, 0, 0));
     assert_eq!(counts.pending_at_end, Some(0));
+    let log = trial.log.as_ref().expect("the log was read");
+    assert_eq!((log.complete, log.entries, log.distinct), (true, MESSAGES, MESSAGES), "{log:?}");
+    assert_eq!((log.missing, log.gone, log.undelivered, log.unsent), (0, 0, 0, 0), "{log:?}");
     // 500 a second over the 1.5 s that are judged.
     assert_eq!(trial.latency_ns.response.count, 750);
     assert_eq!(
@@ -84,6 +87,28 @@ fn a_healthy_broker_passes_every_check() {
 fn a_broker_that_loses_is_caught() {
     let trial = fails(&format!("lose-every = {EVERY}"), &["lost", "unrecovered"]);
     assert_eq!((trial.counts.lost, trial.counts.delivered), (TIMES, MESSAGES - TIMES));
+    let log = trial.log.expect("the log was read");
+    assert_eq!((log.missing, log.gone, log.entries), (TIMES, 0, MESSAGES - TIMES));
+}
+
+/// The group had all of it: only who reads the log itself finds that it is not there any more.
+#[test]
+fn a_broker_that_drops_from_its_log_what_was_delivered_is_caught() {
+    let trial = fails(&format!("erase-every = {EVERY}"), &["unrecovered"]);
+    assert_eq!((trial.counts.lost, trial.counts.distinct, trial.counts.pending_at_end), (0, MESSAGES, Some(0)));
+    let log = trial.log.expect("the log was read");
+    assert_eq!((log.missing, log.gone, log.entries), (TIMES, TIMES, MESSAGES - TIMES));
+}
+
+/// The broker says that it holds nothing for the group: only who reads the log itself finds that it stands there.
+#[test]
+fn a_broker_that_never_hands_out_what_it_keeps_is_caught() {
+    let trial = fails(&format!("skip-every = {EVERY}"), &["lost"]);
+    assert_eq!((trial.counts.lost, trial.counts.pending_at_end), (TIMES, Some(0)));
+    let log = trial.log.expect("the log was read");
+    assert_eq!((log.missing, log.undelivered, log.entries), (0, TIMES, MESSAGES));
+    let lost = trial.checks.iter().find(|check| check.name == "lost").expect("judged");
+    assert!(lost.why.contains(&format!("{TIMES} standing in it")), "{}", lost.why);
 }
 
 #[test]

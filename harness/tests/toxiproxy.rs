@@ -8,6 +8,7 @@ use harness::environment::toxiproxy::{Stream, Toxic, ToxiproxyError};
 use harness::model::{Link, PathRecipe};
 use real::{LIMIT, connect, ping, require_engine, start_redis};
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::{Duration, Instant};
 
 fn path(name: &str, listen: u16, upstream: u16) -> PathRecipe {
@@ -16,7 +17,7 @@ fn path(name: &str, listen: u16, upstream: u16) -> PathRecipe {
         from: vec![],
         to: "redis-0".to_owned(),
         name: name.to_owned(),
-        listen,
+        listen: SocketAddrV4::new(Ipv4Addr::LOCALHOST, listen),
         upstream: format!("127.0.0.1:{upstream}"),
     }
 }

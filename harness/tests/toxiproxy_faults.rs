@@ -10,6 +10,7 @@ use harness::fault::{FAULTS, FaultDriver, Handles, PlannedFault, Target};
 use harness::model::{Direction, Link, OptionValue, PathRecipe, Selection};
 use real::{connect, ping, require_engine, start_redis};
 use std::io::ErrorKind;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -35,7 +36,7 @@ async fn open_path(test: &str) -> Option<Path> {
         from: vec![],
         to: "redis-0".to_owned(),
         name: "client-redis-0".to_owned(),
-        listen,
+        listen: SocketAddrV4::new(Ipv4Addr::LOCALHOST, listen),
         upstream,
     };
     let (toxiproxy, proxy) =
@@ -50,12 +51,12 @@ fn driver(path: &Path, (kind, given): (&str, &[(&'static str, OptionValue)]), di
         name: "fault-1".to_owned(),
         at: Duration::ZERO,
         lasts: Duration::from_secs(1),
-        target: Target::Link { link: Link::Client, direction, clients: Selection::All },
+        target: Target::Link { link: Link::Client, direction, clients: Selection::All, nodes: Selection::All },
         fault: FAULTS.iter().find(|spec| spec.name == kind).expect("listed").with(given).expect("fits"),
         systems: vec![],
     };
     let paths = vec![ProxiedPath::new(path.proxy.clone(), path.recipe.clone())];
-    FaultDriver::new(&fault, &Handles { paths, ..Handles::default() })
+    FaultDriver::new(&fault, &Handles { paths, packets: Some(path._environment.packets()), ..Handles::default() })
 }
 
 /// The shortest of some round trips: a busy machine makes trips longer, never shorter.
@@ -224,6 +225,73 @@ async fn slow_close_hides_an_end_for_a_while() {
     client.read_to_end(&mut rest).await.expect("ended in order");
     assert!(rest.starts_with(b"+OK") && begin.elapsed() >= delay, "{:?}", begin.elapsed());
     assert!(late.heal().await.is_some(), "{:?}", late.row());
+    assert!(works(&path).await);
+}
+
+#[tokio::test]
+async fn limit_data_ends_a_connection_when_so_much_has_passed_and_lets_a_new_one_have_as_much() {
+    let Some(path) = open_path("limit-data").await else { return };
+    let mut existing = connect(path.listen).await.expect("connected");
+    ping(&mut existing).await.expect("answered");
+    // An answer to a ping has seven bytes.
+    let mut limited = driver(&path, ("limit-data", &[("bytes", OptionValue::Bytes(20))]), Direction::Downstream);
+    limited.prepare().await.expect("prepared");
+    assert!(limited.inject().await.is_some(), "{:?}", limited.row());
+    for mut client in [existing, connect(path.listen).await.expect("connected")] {
+        ping(&mut client).await.expect("7 bytes");
+        ping(&mut client).await.expect("14 bytes");
+        assert_eq!(ping(&mut client).await.expect_err("cut within an answer").kind(), ErrorKind::UnexpectedEof);
+    }
+    assert!(limited.heal().await.is_some(), "{:?}", limited.row());
+    let mut after = connect(path.listen).await.expect("connected");
+    for _ in 0..5 {
+        ping(&mut after).await.expect("answered");
+    }
+    assert!(limited.row().expect("a row").confirmed);
+}
+
+async fn is_refused(path: &Path) -> bool {
+    connect(path.listen).await.is_err()
+}
+
+#[tokio::test]
+async fn a_flapping_link_refuses_and_accepts_in_turns_until_it_is_healed() {
+    let Some(path) = open_path("flap").await else { return };
+    let time = OptionValue::Duration(Duration::from_millis(300));
+    let mut flap = driver(&path, ("flap", &[("down", time.clone()), ("up", time)]), Direction::Both);
+    flap.prepare().await.expect("prepared");
+    let mut client = connect(path.listen).await.expect("connected");
+    ping(&mut client).await.expect("answered");
+    assert!(flap.inject().await.is_some(), "{:?}", flap.row());
+    assert!(ping(&mut client).await.is_err(), "its connection was closed");
+    for _ in 0..2 {
+        while is_refused(&path).await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        while !is_refused(&path).await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    assert!(flap.heal().await.is_some(), "{:?}", flap.row());
+    let row = flap.row().expect("a row");
+    assert!(row.confirmed && row.evidence.contains(" times down, confirmed after "), "{}", row.evidence);
+    for _ in 0..20 {
+        assert!(works(&path).await, "{}", row.evidence);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_flap_whose_link_somebody_else_put_up_is_not_confirmed() {
+    let Some(path) = open_path("meddled-flap").await else { return };
+    let long = OptionValue::Duration(Duration::from_millis(500));
+    let mut flap = driver(&path, ("flap", &[("down", long.clone()), ("up", long)]), Direction::Both);
+    assert!(flap.inject().await.is_some(), "{:?}", flap.row());
+    path.proxy.enable("client-redis-0").await.expect("as if by hand");
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert!(flap.heal().await.is_some());
+    let row = flap.row().expect("a row");
+    assert!(!row.confirmed && row.evidence.contains("changed by somebody else"), "{}", row.evidence);
     assert!(works(&path).await);
 }
 

@@ -5,6 +5,7 @@
 use harness::environment::toxiproxy::{ProxiedPath, Toxiproxy, ToxiproxyError};
 use harness::fault::{FAULTS, FaultDriver, Handles, PlannedFault, Target};
 use harness::model::{Direction, Link, PathRecipe, Selection};
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -80,7 +81,12 @@ fn down(server: Toxiproxy) -> FaultDriver {
         name: "down-1".to_owned(),
         at: Duration::ZERO,
         lasts: Duration::from_secs(1),
-        target: Target::Link { link: Link::Client, direction: Direction::Both, clients: Selection::All },
+        target: Target::Link {
+            link: Link::Client,
+            direction: Direction::Both,
+            clients: Selection::All,
+            nodes: Selection::All,
+        },
         fault: FAULTS.iter().find(|spec| spec.name == "down").expect("listed").with(&[]).expect("fits"),
         systems: vec![],
     };
@@ -89,7 +95,7 @@ fn down(server: Toxiproxy) -> FaultDriver {
         from: vec![],
         to: "redis-0".to_owned(),
         name: "p".to_owned(),
-        listen: 1,
+        listen: SocketAddrV4::new(Ipv4Addr::LOCALHOST, 1),
         upstream: "127.0.0.1:2".to_owned(),
     };
     FaultDriver::new(&fault, &Handles { paths: vec![ProxiedPath::new(server, path)], ..Handles::default() })

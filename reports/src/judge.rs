@@ -134,6 +134,7 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
         versions: facts.system.versions.clone(),
         fairness: facts.system.fairness.clone(),
         counts: measures.counts(),
+        log: measures.log.counts.clone(),
         reasons: Reasons {
             failed: measures.refused.failed.clone(),
             indeterminate: measures.refused.indeterminate.clone(),
@@ -222,6 +223,9 @@ fn notes(facts: &TrialFacts, measures: &Measures) -> Vec<String> {
             }
             notes.extend(merged(&end.troubles));
         }
+    }
+    if let Some(why) = measures.log.counts.as_ref().and_then(|log| log.why.as_ref()) {
+        notes.push(format!("the broker's log was not read whole: {why}"));
     }
     if measures.late_events > 0 {
         notes.push(format!("{} rows stand too far out of the order of time", measures.late_events));

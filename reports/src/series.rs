@@ -23,6 +23,8 @@ pub struct TrialSeries {
     pub connections: Vec<ConnectionPoint>,
     /// Backlog over time: by the broker's gauges.
     pub gauges: Vec<GaugeSeries>,
+    /// Unacknowledged messages, and what became of them.
+    pub ack: AckSeries,
     /// Planned phases.
     pub phases: Vec<PhaseFacts>,
 }
@@ -118,4 +120,45 @@ pub struct GaugeSeries {
     pub subject: String,
     /// Seconds since the load's start, and value.
     pub points: Vec<(f64, f64)>,
+}
+
+/// Unacknowledged messages over time, and what became of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AckSeries {
+    /// What each consumer had pending, or how far the partitions that it had lagged behind their end.
+    pub pending: Vec<GaugeSeries>,
+    /// Entries taken over, by who took them.
+    pub taken: Vec<AckMark>,
+    /// Messages delivered again, by who got them.
+    pub again: Vec<AckMark>,
+    /// Consumers that were killed.
+    pub crashes: Vec<CrashSpan>,
+}
+
+/// Something that happened to messages of one consumer at once. Seconds since the load's start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AckMark {
+    /// Which consumer.
+    pub consumer: String,
+    /// When.
+    pub at_s: f64,
+    /// How many messages.
+    pub messages: u64,
+}
+
+/// From a consumer's crash to the recovery of what it had. Seconds since the load's start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CrashSpan {
+    /// Which consumer.
+    pub consumer: String,
+    /// When it was killed.
+    pub at_s: f64,
+    /// How many messages it had in hand.
+    pub held: u64,
+    /// When the first of them was taken over.
+    pub first_s: Option<f64>,
+    /// When the last of them was settled.
+    pub recovered_s: Option<f64>,
+    /// How many never were.
+    pub left: u64,
 }

@@ -1,6 +1,7 @@
 //! What a trial asks of a broker outside the messages' way.
 
-use crate::model::{BrokerError, OptionValues};
+use super::log_reader::LogReader;
+use crate::model::{BrokerError, Endpoints, SystemSpec};
 use reports::history::{Gauge, Inspection};
 use reports::units::{Partition, Position};
 use std::collections::BTreeMap;
@@ -13,8 +14,8 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Where and on what an administrator works.
 #[derive(Clone, Debug)]
 pub struct AdminTarget {
-    /// `host:port` of the direct path.
-    pub address: String,
+    /// Where it is reached, past any proxy.
+    pub at: Endpoints,
     /// The topic's or streams' name stem.
     pub topic: String,
     /// The consumer group.
@@ -23,8 +24,8 @@ pub struct AdminTarget {
     pub dead_letters: Option<String>,
     /// How many partitions.
     pub partitions: u16,
-    /// Raw options of the system, as the scenario gave them.
-    pub options: OptionValues,
+    /// What the scenario asks of the system.
+    pub system: SystemSpec,
 }
 
 /// An entry of the dead-letter queue, as it was read. What it does not say is `None`.
@@ -46,7 +47,8 @@ pub struct DeadEntry {
 
 /// What the trial asks of a broker outside the messages' way.
 pub trait Administrator: Send {
-    /// Answers when the broker speaks its protocol; used as readiness check.
+    /// Answers when the broker speaks its protocol, and where the target names the nodes, when all of them are part of one system;
+    /// used as readiness check.
     fn ping(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
     /// The broker's version, as it says itself; `None` where its protocol does not tell.
     fn version(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>>;
@@ -58,6 +60,11 @@ pub trait Administrator: Send {
     fn group_lacks(&mut self, _consumers: u16) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
         Box::pin(async { Ok(None) })
     }
+    /// The node that leads each partition now, by its name; without those of which nobody knows. By default none: a system that
+    /// lives in this process, or that somebody else runs, has no nodes of ours.
+    fn leaders(&mut self) -> BoxFuture<'_, Result<BTreeMap<Partition, String>, BrokerError>> {
+        Box::pin(async { Ok(BTreeMap::new()) })
+    }
     /// The numbers of this moment.
     fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>>;
     /// Removes what `provision` created: for brokers that go on after the trial.
@@ -65,6 +72,10 @@ pub trait Administrator: Send {
     /// All that the dead-letter queue holds. `None`: the trial has none, or nobody can read it; by default that.
     fn dead_letters(&mut self) -> BoxFuture<'_, Result<Option<Vec<DeadEntry>>, BrokerError>> {
         Box::pin(async { Ok(None) })
+    }
+    /// Another client than those under test, that reads all that the log holds; `None`: there is no log to read.
+    fn log_reader(&self) -> Option<Box<dyn LogReader>> {
+        None
     }
     /// The broker's own account at the end.
     fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>>;

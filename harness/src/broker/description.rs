@@ -4,7 +4,7 @@ use super::administrator::{AdminTarget, Administrator, BoxFuture};
 use super::contradiction::Contradiction;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
-use crate::model::{BrokerError, ClientGroup, Durability, Link, OptionSpec, SystemSpec, Topology, Workload};
+use crate::model::{BrokerError, Durability, Link, OptionSpec, SystemSpec, Topology, Wiring, Workload};
 use reports::facts::{LogFacts, Ordering, Path, Setting, Settling};
 
 /// What the dry run, the environment and the trial need to know of a broker's kind. Cold: never on a message's way.
@@ -32,6 +32,10 @@ pub trait Broker: Send + Sync {
     fn nodes(&self, _system: &SystemSpec) -> Vec<String> {
         Vec::new()
     }
+    /// How many of its nodes, the first ones, are brokers; the others only watch over them.
+    fn brokers(&self, system: &SystemSpec) -> usize {
+        usize::from(system.brokers)
+    }
     /// What it promises about order, with this many consumers.
     fn ordering(&self, system: &SystemSpec, workload: &Workload) -> Ordering;
     /// What a settlement covers.
@@ -47,7 +51,8 @@ pub trait Broker: Send + Sync {
     fn refusal(&self, _name: &str, _value: &str) -> Option<Refusal> {
         None
     }
-    /// Raw settings `server.NAME` that contradict what the scenario declares of the broker, such as its durability.
+    /// Settings of the broker that cannot be had together: options, what the scenario declares such as the durability, and raw
+    /// settings `server.NAME`.
     fn contradictions(&self, _system: &SystemSpec) -> Vec<Contradiction> {
         Vec::new()
     }
@@ -55,12 +60,13 @@ pub trait Broker: Send + Sync {
     fn is_in_process(&self) -> bool {
         false
     }
-    /// How a system of this kind is laid out, with a path through the proxy for each group of clients where it is proxied.
+    /// How a system of this kind is laid out: with a path through the proxy to each node for each group of clients where it is
+    /// proxied, and with paths between nodes on the links on which there is a fault.
     /// `None`: it lives inside the workers' process (memory).
     fn topology(
         &self,
         system: &SystemSpec,
-        groups: &[ClientGroup],
+        wiring: &Wiring,
         ports: &mut Ports,
     ) -> Result<Option<Topology>, EnvironmentError>;
     /// Its options that only launching it needs: a broker that somebody else runs has none of them.

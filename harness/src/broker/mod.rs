@@ -8,6 +8,7 @@ pub mod client;
 pub(crate) mod contradiction;
 mod description;
 pub mod kafka;
+mod log_reader;
 pub mod memory;
 mod program;
 pub mod redis_streams;
@@ -18,6 +19,7 @@ pub use administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
 pub use chosen::Client;
 pub use contradiction::{Contradiction, Key, ReadBudget};
 pub use description::Broker;
+pub use log_reader::{LogReader, LogSink};
 pub use program::Program;
 pub use refusal::Refusal;
 pub use registry::Registry;
@@ -37,7 +39,22 @@ pub(crate) mod tests {
 
     /// A scenario with one system, given by its table beside the name.
     pub(crate) fn scenario(system: &str) -> Scenario {
-        let text = format!(
+        load_text("test.toml", &text(system), &Overrides::default(), &REGISTRY).expect("valid").scenario
+    }
+
+    /// What is wrong with such a scenario, in words; empty: nothing.
+    pub(crate) fn errors(system: &str) -> String {
+        match load_text("test.toml", &text(system), &Overrides::default(), &REGISTRY) {
+            Ok(_) => String::new(),
+            Err(errors) => {
+                let shown = format!("{:?}", miette::Report::new(errors));
+                shown.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
+            }
+        }
+    }
+
+    fn text(system: &str) -> String {
+        format!(
             r#"
 title = "Test"
 [workload]
@@ -58,8 +75,7 @@ backoff = {{ first = "400ms", factor = 2.0, max = "5s", jitter = 0.1 }}
 name = "system"
 {system}
 "#
-        );
-        load_text("test.toml", &text, &Overrides::default(), &REGISTRY).expect("valid").scenario
+        )
     }
 
     #[test]
@@ -83,6 +99,7 @@ name = "system"
                     | (OptionValue::Duration(_), OptionKind::Duration) => true,
                     (OptionValue::Integer(number), OptionKind::Integer(least, most)) => (least..=most).contains(number),
                     (OptionValue::Bytes(bytes), OptionKind::Bytes(least, most)) => (least..=most).contains(bytes),
+                    (OptionValue::Share(share), OptionKind::Share(least, most)) => (least..=most).contains(share),
                     (OptionValue::Choice(word), OptionKind::Choice(words)) => words.contains(word),
                     _ => false,
                 };

@@ -3,7 +3,7 @@
 use super::{Exit, exit};
 use crate::broker;
 use crate::environment::{self, EnvironmentError, Ports, images, toxiproxy};
-use crate::model::SystemSpec;
+use crate::model::{SystemSpec, Wiring};
 use rustix::time::{ClockId, clock_getres};
 use std::fmt;
 use std::io::Write;
@@ -95,7 +95,7 @@ async fn examine(runs: &Path) -> Vec<Finding> {
     }
     let mut findings = containers;
     findings.extend(processes);
-    findings.extend([leftovers().await, ports(), files(), disk(runs), clock(), cores(), memory()]);
+    findings.extend([packets().await, leftovers().await, ports(), files(), disk(runs), clock(), cores(), memory()]);
     findings
 }
 
@@ -163,7 +163,11 @@ async fn engine_and_images() -> Vec<Finding> {
 async fn local_programs() -> Vec<Finding> {
     let proxy = ("toxiproxy", vec![toxiproxy::recipe(images::toxiproxy(), 0)]);
     let nodes = broker::BROKERS.iter().filter_map(|broker| {
-        let recipe = broker.topology(&SystemSpec::plain(broker.kind(), broker.options()), &[], &mut Ports::default());
+        let recipe = broker.topology(
+            &SystemSpec::plain(broker.kind(), broker.options()),
+            &Wiring::default(),
+            &mut Ports::default(),
+        );
         Some((broker.kind(), recipe.ok().flatten()?.nodes))
     });
     let mut findings = Vec::new();
@@ -189,6 +193,16 @@ async fn image(own: images::OwnImage) -> Finding {
         }
         Err(error) => Finding::from_error(&what, &error),
     }
+}
+
+/// Only two faults need it.
+async fn packets() -> Finding {
+    let mut finding = match environment::must_drop_packets().await {
+        Ok(()) => Finding::ok("packet filter", "packets can be dropped: for the faults `drop` and `packet-loss`"),
+        Err(error) => Finding::from_error("packet filter", &error),
+    };
+    finding.is_not_needed();
+    finding
 }
 
 /// Leftovers do not keep a run from starting, which sweeps them; they are shown.
@@ -354,6 +368,7 @@ mod tests {
         for what in [
             "container engine",
             "local process",
+            "packet filter",
             "leftovers",
             "ports",
             "open files",

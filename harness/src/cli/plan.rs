@@ -189,8 +189,8 @@ fn option(value: &OptionValue) -> Option<String> {
         OptionValue::Integer(number) => Some(number.to_string()),
         OptionValue::Duration(duration) => Some(show(*duration)),
         OptionValue::Bytes(bytes) => Some(size::show(*bytes)),
-        OptionValue::Choice(word) => Some((*word).to_owned()),
         OptionValue::Share(share) => Some(share.to_string()),
+        OptionValue::Choice(word) => Some((*word).to_owned()),
     }
 }
 

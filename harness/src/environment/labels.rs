@@ -47,6 +47,11 @@ impl RunLabels {
         &self.run
     }
 
+    /// Labels of something that no start brings about, and that has no log.
+    pub(super) fn of_run(&self, name: &str) -> [(&'static str, String); 3] {
+        [(RUN, self.run.clone()), (OWNER, self.owner.clone()), (NODE, name.to_owned())]
+    }
+
     /// Labels for one more start.
     pub(super) fn node(&self, node: &str, log: &Path) -> NodeLabels {
         let start = self.starts.fetch_add(1, Ordering::Relaxed).to_string();

@@ -13,9 +13,9 @@ pub struct Leftover {
     pub run: String,
     /// The node: `redis-0`.
     pub node: String,
-    /// `container`, `process` or `folder`.
+    /// `container`, `process`, `folder` or `table` (of the packet filter).
     pub kind: &'static str,
-    /// Its id with the engine, its process id and when it started, or its path.
+    /// Its id with the engine, its process id and when it started, its path, or its name.
     pub id: String,
     /// Whether the process that started it lives.
     pub owner: OwnerState,

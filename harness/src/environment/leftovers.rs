@@ -1,9 +1,10 @@
-//! What dead runs left behind: found by its labels on every host, and removed. Nothing else is touched.
+//! What dead runs left behind: found by its labels on every host and in the packet filter, and removed. Nothing else is touched.
 
 use super::EnvironmentError;
 use super::host::Host;
 use super::leftover::Leftover;
 use super::owner::OwnerState;
+use super::packets;
 use std::sync::Arc;
 
 /// Everything that any run started on these hosts and that is still there, whether its owner lives or not.
@@ -12,6 +13,7 @@ pub(super) async fn of_all(hosts: &[Arc<dyn Host>]) -> Result<Vec<Leftover>, Env
     for host in hosts {
         all.extend(host.leftovers().await?);
     }
+    all.extend(packets::leftovers().await?);
     Ok(all)
 }
 
@@ -32,7 +34,12 @@ async fn remove_where(
     hosts: &[Arc<dyn Host>],
     chosen: impl Fn(&Leftover) -> bool,
 ) -> Result<Vec<Leftover>, EnvironmentError> {
-    let mut removed = Vec::new();
+    // First: while a rule works, others are harmed.
+    let mut removed = packets::leftovers().await?;
+    removed.retain(&chosen);
+    for table in &removed {
+        packets::remove(table).await?;
+    }
     for host in hosts {
         let mut found = host.leftovers().await?;
         found.retain(&chosen);

@@ -1,5 +1,5 @@
 //! The environment: hosts that start nodes, ports, the proxy; what was started is found again and removed.
-//! From here the engine, processes and Toxiproxy's HTTP interface may be touched; never a message or a verdict.
+//! From here the engine, processes, the packet filter and Toxiproxy's HTTP interface may be touched; never a message or a verdict.
 //! To add a host: copy `containers.rs`, and add its row to `EnvironmentKind`.
 
 mod containers;
@@ -14,6 +14,7 @@ mod leftovers;
 mod limits;
 mod node;
 mod owner;
+mod packets;
 mod ports;
 mod processes;
 mod reach;
@@ -27,6 +28,7 @@ pub use leftover::Leftover;
 pub use limits::make_room_for_files;
 pub use node::Node;
 pub use owner::OwnerState;
+pub use packets::{Counted, PER_MILLE, PacketFilter, PacketRule, must_drop_packets};
 pub use ports::Ports;
 pub use reaper::{Reaper, reap};
 
@@ -37,6 +39,7 @@ use host::Keeping;
 use labels::RunLabels;
 use owner::Owner;
 use processes::Processes;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -134,6 +137,11 @@ impl Environment {
         processes::variables(&self.labels.node(name, log))
     }
 
+    /// The run's own table of this machine's packet filter.
+    pub fn packets(&self) -> PacketFilter {
+        PacketFilter::of(&self.labels)
+    }
+
     /// Where nodes run.
     pub fn host(&self) -> &dyn Host {
         &*self.host
@@ -204,7 +212,10 @@ impl Environment {
         let client = Toxiproxy::at(port)?;
         node.wait_until(PROXY_READY, || client.version()).await?;
         for path in paths {
-            self.ports.release(path.listen);
+            // Elsewhere on the loopback it is a port of the node that it leads to.
+            if *path.listen.ip() == Ipv4Addr::LOCALHOST {
+                self.ports.release(path.listen.port());
+            }
             client.create(path).await?;
         }
         Ok((node, client))
@@ -307,10 +318,14 @@ pub async fn sweep() -> Result<Vec<Leftover>, EnvironmentError> {
 impl Drop for Environment {
     fn drop(&mut self) {
         let reaper = self.reaper.take();
+        let (host, run) = (Arc::clone(&self.host), self.labels.run().to_owned());
         if self.keeping.is_kept() {
+            // Nodes that are kept are to be reached.
+            finish_on_own_thread("removing the run's packet filter", async move {
+                packets::remove_run(&run, owner::this_process()).await
+            });
             return reaper.into_iter().for_each(Reaper::dismiss);
         }
-        let (host, run) = (Arc::clone(&self.host), self.labels.run().to_owned());
         finish_on_own_thread("removing what is left of the run", async move {
             leftovers::remove_run(&[host], &run, owner::this_process()).await?;
             // One that is not dismissed looks itself, when this process has ended.

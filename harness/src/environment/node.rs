@@ -157,7 +157,11 @@ impl Node {
         self.running.remove().await
     }
 
-    async fn must_run(&self) -> Result<(), EnvironmentError> {
+    /// Whether it runs.
+    ///
+    /// # Errors
+    /// It has ended; with the end of its log.
+    pub async fn must_run(&self) -> Result<(), EnvironmentError> {
         match self.running.ending().await? {
             None => Ok(()),
             Some(ending) => Err(EnvironmentError::NodeEnded {

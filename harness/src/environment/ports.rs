@@ -83,7 +83,7 @@ impl Ports {
     /// Lets a node listen on a port: frees it for programs, and keeps it from other harnesses. Unknown ports are ignored.
     pub fn release(&self, port: u16) {
         if let Some(hold) = self.held().get_mut(&port) {
-            hold.listener = None;
+            hold.let_go();
         }
     }
 
@@ -98,6 +98,14 @@ impl Ports {
 }
 
 impl Hold {
+    /// Stops listening before closing: a child that another thread is just forking has a copy of the listener until it
+    /// executes its program, and with it the port would stay taken.
+    fn let_go(&mut self) {
+        if let Some(listener) = self.listener.take() {
+            let _ = rustix::net::shutdown(&listener, rustix::net::Shutdown::Both);
+        }
+    }
+
     /// Lock first, then bind: whoever has the lock may try the port.
     fn take(folder: &std::path::Path, port: u16) -> Option<Self> {
         let lock = File::create(folder.join(format!("{port}.lock"))).ok()?;
@@ -164,6 +172,15 @@ mod tests {
         assert!(!Ports::is_free(port));
         ports.release(port);
         assert!(Ports::is_free(port));
+    }
+
+    #[test]
+    fn a_released_port_is_free_although_a_child_that_is_being_forked_has_a_copy_of_its_listener() {
+        let ports = Ports::default();
+        let port = ports.pick().expect("a port");
+        let copy = ports.held()[&port].listener.as_ref().and_then(|listener| listener.try_clone().ok());
+        ports.release(port);
+        assert!(copy.is_some() && Ports::is_free(port));
     }
 
     #[test]

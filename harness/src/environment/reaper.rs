@@ -71,5 +71,8 @@ pub async fn reap(run: &str, harness: i32) -> Result<(), EnvironmentError> {
             tokio::time::sleep(LOOKED_AT_EVERY).await;
         }
     }
-    leftovers::remove_run(&hosts().await?, run, harness).await
+    let hosts = hosts().await?;
+    leftovers::remove_run(&hosts, run, harness).await?;
+    // Once more: what had been asked for when the process ended may have come about meanwhile.
+    leftovers::remove_run(&hosts, run, harness).await
 }

@@ -156,7 +156,8 @@ mod tests {
     }
 
     fn late() -> Vec<Toxic> {
-        let both = Target::Link { link: Link::Client, direction: Direction::Both, clients: Selection::All };
+        let (clients, nodes) = (Selection::All, Selection::All);
+        let both = Target::Link { link: Link::Client, direction: Direction::Both, clients, nodes };
         toxics("slow-1", "latency", &both, &[("latency", 200), ("jitter", 0)])
     }
 

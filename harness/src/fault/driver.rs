@@ -54,7 +54,7 @@ impl FaultDriver {
         }
         Err(EnvironmentError::step(
             format!("{} could not be prepared; read back: {}", self.planned.name, read.words),
-            "a Toxiproxy of another version than 2.12 may not know this fault",
+            "a Toxiproxy of another version than 2.12 may not know this fault; or does another program change what it changes?",
         ))
     }
 
@@ -98,6 +98,7 @@ impl FaultDriver {
             healed: self.heal.confirmed,
             confirmed,
             evidence: self.evidence(),
+            dropped: self.actuator.dropped(),
         })
     }
 

@@ -23,6 +23,10 @@ pub trait Fault: fmt::Debug + Send + Sync {
     fn detail(&self) -> String;
     /// What it must visibly do to those clients on the target that take part in this load, for its injection to be believed.
     fn effect(&self, on: &Target, load: &Workload) -> Effect;
+    /// Whether it makes packets vanish, which not every machine lets the harness do.
+    fn drops_packets(&self) -> bool {
+        false
+    }
     /// How it keeps clients from the broker, done to this target; `None`: they stay connected.
     fn outage(&self, _: &Target) -> Option<Outage> {
         None
@@ -70,6 +74,10 @@ pub trait Actuator: fmt::Debug + Send {
     /// # Errors
     /// Something does not answer.
     fn read(&mut self, phase: Phase) -> BoxFuture<'_, Result<Reading, EnvironmentError>>;
+    /// The packets that it has dropped, on the path where these were the fewest; `None`: it drops none.
+    fn dropped(&self) -> Option<u64> {
+        None
+    }
     /// Brings rest about where asking for it did not, by replacing what does not answer. By default it is asked for again.
     ///
     /// # Errors

@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn consumers_alone_need_not_show_in_the_times_of_sends() {
         let clients = Selection::Only(vec!["consumer-0".to_owned()]);
-        let target = Target::Link { link: Link::Client, direction: Direction::Both, clients };
+        let target = Target::Link { link: Link::Client, direction: Direction::Both, clients, nodes: Selection::All };
         assert_eq!(Latency { delay: DELAY, jitter: JITTER }.effect(&target, &load()), Effect::Nothing);
     }
 

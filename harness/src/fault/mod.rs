@@ -1,20 +1,27 @@
 //! Faults: each a file that says what it does, what it must show, and how it is injected, confirmed and healed.
-//! From here only what a fault is done to may be touched: proxied paths, nodes, workers; never a history or a verdict.
-//! To add one: copy `latency.rs` (a link), `kill.rs` (a node) or `crash.rs` (workers), and add its row to `FAULTS`.
+//! From here only what a fault is done to may be touched: proxied paths, their packets, nodes, workers; never a history or a verdict.
+//! To add one: copy `latency.rs` (a link), `packet_loss.rs` (packets), `kill.rs` (a node) or `crash.rs` (workers), and add
+//! its row to `FAULTS`.
 
 mod at_nodes;
+mod at_packets;
 mod at_paths;
 mod at_workers;
 mod bandwidth;
 mod crash;
+mod cycles;
 mod down;
 mod driver;
+mod drop;
+mod flap;
 mod handles;
 mod kill;
 mod kind;
 mod latency;
+mod limit_data;
 mod nodes;
 mod outage;
+mod packet_loss;
 mod pause;
 mod planned;
 mod poison;
@@ -49,6 +56,10 @@ pub const FAULTS: &[&FaultSpec] = &[
     &bandwidth::SPEC,
     &slicer::SPEC,
     &slow_close::SPEC,
+    &limit_data::SPEC,
+    &flap::SPEC,
+    &packet_loss::SPEC,
+    &drop::SPEC,
     &kill::SPEC,
     &stop::SPEC,
     &restart::SPEC,
@@ -66,7 +77,7 @@ pub(crate) mod tests {
 
     /// All clients' connections, this way.
     pub(crate) fn on(direction: Direction) -> Target {
-        Target::Link { link: Link::Client, direction, clients: Selection::All }
+        Target::Link { link: Link::Client, direction, clients: Selection::All, nodes: Selection::All }
     }
 
     /// Messages of 1 KiB.

@@ -8,6 +8,8 @@ use std::fmt;
 
 /// The nodes of a started system. Every call comes to an end by itself.
 pub trait Nodes: fmt::Debug + Send + Sync {
+    /// The names of those that are brokers, in their order.
+    fn brokers(&self) -> Vec<&str>;
     /// The name of the node that is meant, now. `chooser` is the fault's name: what it chooses by the seed stays the same.
     ///
     /// # Errors

@@ -17,6 +17,8 @@ pub enum Outage {
     },
     /// They stay, and nothing comes back until the fault heals; then all that waits is answered.
     Held,
+    /// They stay, nothing comes back, and new ones find nobody; the heal closes none.
+    Vanished,
     /// They are closed this long after data next passes; new ones too.
     Reset {
         /// From the first data.
@@ -26,6 +28,15 @@ pub enum Outage {
     Frozen,
     /// They end with the client's own process, and its successor opens others.
     Died,
+    /// They are closed when a limit of data has passed on them; new ones too.
+    Spent,
+    /// In turns they are closed and new ones refused, and new ones can be had.
+    Flapping {
+        /// How long they are refused each time, first of all.
+        down: Duration,
+        /// How long they can be had each time.
+        up: Duration,
+    },
 }
 
 impl Outage {
@@ -33,8 +44,10 @@ impl Outage {
     pub fn cut(self) -> Cut {
         match self {
             Self::Refused | Self::Restart => Cut::Refused,
-            Self::Silent { closed_after: None } | Self::Held | Self::Frozen => Cut::Silent,
-            Self::Silent { closed_after: Some(_) } | Self::Reset { .. } => Cut::Closed,
+            Self::Silent { closed_after: None } | Self::Held | Self::Vanished | Self::Frozen => Cut::Silent,
+            Self::Silent { closed_after: Some(_) } | Self::Reset { .. } | Self::Spent | Self::Flapping { .. } => {
+                Cut::Closed
+            }
             Self::Died => Cut::Ended,
         }
     }

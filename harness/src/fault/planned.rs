@@ -2,9 +2,9 @@
 
 use super::handles::Handles;
 use super::kind::Fault;
-use super::target::Target;
+use super::target::{Select, Target};
 use crate::model::duration::show;
-use crate::model::{Direction, Link, Workload};
+use crate::model::{Direction, Link, Selection, Workload};
 use reports::facts::{Cut, Effect, FaultFacts};
 use reports::units::Nanos;
 use std::sync::Arc;
@@ -66,6 +66,8 @@ impl PlannedFault {
     /// As `trial.json` has it; `load` is the load phase's first instant, the handles are those of the system that meets it.
     pub fn facts(&self, load: Nanos, workload: &Workload, handles: &Handles) -> FaultFacts {
         let at = load.plus(self.at.into());
+        let names: Vec<String> = handles.paths_on(&self.target).iter().map(|path| path.recipe().name.clone()).collect();
+        let (paths, some_of) = if self.touches_clients() { (names, Vec::new()) } else { (Vec::new(), names) };
         FaultFacts {
             name: self.name.clone(),
             kind: self.fault.name().to_owned(),
@@ -73,20 +75,21 @@ impl PlannedFault {
             detail: self.directed(self.fault.detail()),
             at,
             until: at.plus(self.lasts.into()),
-            effect: self.effect(workload),
+            effect: self.effect(workload, handles),
             clients: self.target.clients().names().to_vec(),
-            paths: handles.paths_on(&self.target).iter().map(|path| path.recipe().name.clone()).collect(),
+            paths,
+            some_of,
             cut: self.outage().map(super::Outage::cut),
             poison: self.fault.poison(),
         }
     }
 
-    /// Nothing passes between any client and a broker of this many nodes while it lasts.
-    pub fn stops_all(&self, brokers: u16) -> bool {
+    /// Nothing passes between any client and a system of this many nodes while it lasts.
+    pub fn stops_all(&self, nodes: usize) -> bool {
         let cut = self.outage().map(super::Outage::cut);
         let everybody = match &self.target {
-            Target::Link { .. } => self.target.clients().names().is_empty(),
-            Target::Node(_) => brokers == 1,
+            Target::Link { clients, nodes, .. } => [clients, nodes].into_iter().all(|some| *some == Selection::All),
+            Target::Node(_) => nodes == 1,
             Target::Worker(_) | Target::Messages => false,
         };
         everybody && matches!(cut, Some(Cut::Refused | Cut::Silent))
@@ -102,8 +105,17 @@ impl PlannedFault {
         self.target.link().is_none_or(|link| link == Link::Client)
     }
 
-    fn effect(&self, workload: &Workload) -> Effect {
-        if self.touches_clients() { self.fault.effect(&self.target, workload) } else { Effect::Nothing }
+    /// What clients must see of it. Of some of several nodes nobody knows beforehand which clients have to do with them, except of
+    /// the one that leads; and while one of them is silent, others answer.
+    fn effect(&self, workload: &Workload, handles: &Handles) -> Effect {
+        let effect = self.fault.effect(&self.target, workload);
+        let must_show = match &self.target {
+            Target::Link { nodes, .. } => self.touches_clients() && *nodes == Selection::All,
+            Target::Worker(_) | Target::Messages => true,
+            Target::Node(_) if handles.has_one_broker() => true,
+            Target::Node(select) => *select == Select::Leader && effect == Effect::ConnectionsLost,
+        };
+        if must_show { effect } else { Effect::Nothing }
     }
 
     /// With the direction, where there is one to choose.

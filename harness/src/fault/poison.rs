@@ -23,7 +23,7 @@ pub(super) const SPEC: FaultSpec = FaultSpec {
     lasts: Lasts::Given,
     options: &[OptionSpec {
         name: "share",
-        kind: OptionKind::Share,
+        kind: OptionKind::Share(0.0, 1.0),
         default: OptionValue::Share(0.01),
         about: "the share of messages that fall due while it lasts and cannot be processed",
     }],

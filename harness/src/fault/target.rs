@@ -14,6 +14,8 @@ pub enum Target {
         direction: Direction,
         /// Whose connections.
         clients: Selection,
+        /// Of these, the connections to which nodes; between nodes, from them too.
+        nodes: Selection,
     },
     /// A node of the system.
     Node(Select),
@@ -72,11 +74,11 @@ impl Target {
     pub fn overlaps(&self, other: &Self) -> bool {
         match (self, other) {
             (
-                Self::Link { link, direction, clients },
-                Self::Link { link: others, direction: other_way, clients: rest },
+                Self::Link { link, direction, clients, nodes },
+                Self::Link { link: others, direction: other_way, clients: rest, nodes: other_nodes },
             ) => {
                 let ways = direction == other_way || [direction, other_way].contains(&&Direction::Both);
-                link == others && ways && clients.overlaps(rest)
+                link == others && ways && clients.overlaps(rest) && nodes.overlaps(other_nodes)
             }
             // Which one is the leader, or any, is known only when it is done.
             (Self::Node(Select::Named(one)), Self::Node(Select::Named(other))) => one == other,
@@ -88,13 +90,18 @@ impl Target {
     }
 }
 
-/// In the words of reports: `link client of consumer-1`, `node redis-0`, `worker consumer-1`.
+/// In the words of reports: `link client of consumer-1`, `link peer at kafka-0`, `node redis-0`, `worker consumer-1`.
 impl fmt::Display for Target {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Link { link, clients: Selection::All, .. } => write!(out, "link {link}"),
-            Self::Link { link, clients: Selection::Only(names), .. } => {
-                write!(out, "link {link} of {}", names.join(", "))
+            Self::Link { link, clients, nodes, .. } => {
+                write!(out, "link {link}")?;
+                for (word, some) in [("of", clients), ("at", nodes)] {
+                    if let Selection::Only(names) = some {
+                        write!(out, " {word} {}", names.join(", "))?;
+                    }
+                }
+                Ok(())
             }
             Self::Node(select) => write!(out, "{select}"),
             Self::Worker(names) => write!(out, "worker {}", names.join(", ")),
@@ -119,7 +126,7 @@ mod tests {
 
     fn on(direction: Direction, clients: &[&str]) -> Target {
         let clients = Selection::of(clients.iter().map(|name| (*name).to_owned()).collect());
-        Target::Link { link: Link::Client, direction, clients }
+        Target::Link { link: Link::Client, direction, clients, nodes: Selection::All }
     }
 
     fn node(name: &str) -> Target {
@@ -137,8 +144,15 @@ mod tests {
         assert!(on(up, &["consumer-0", "consumer-1"]).overlaps(&on(up, &["consumer-1"])));
         assert!(!on(up, &["consumer-0"]).overlaps(&on(up, &["consumer-1"])));
         assert!(!on(up, &[]).overlaps(&on(down, &[])));
-        let peer = Target::Link { link: Link::Peer, direction: up, clients: Selection::All };
-        assert!(!on(up, &[]).overlaps(&peer));
+        let at = |nodes: &[&str]| Target::Link {
+            link: Link::Peer,
+            direction: both,
+            clients: Selection::All,
+            nodes: Selection::of(nodes.iter().map(|name| (*name).to_owned()).collect()),
+        };
+        assert!(!on(up, &[]).overlaps(&at(&[])));
+        assert!(at(&["kafka-0"]).overlaps(&at(&[])) && !at(&["kafka-0"]).overlaps(&at(&["kafka-1"])));
+        assert_eq!(at(&["kafka-0", "kafka-1"]).to_string(), "link peer at kafka-0, kafka-1");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod curve;
 pub mod duration;
+mod endpoint;
 mod error;
 mod link;
 mod option;
@@ -18,9 +19,11 @@ mod selection;
 pub mod size;
 mod system;
 mod topology;
+mod wiring;
 mod workload;
 
 pub use curve::Curve;
+pub use endpoint::{Endpoint, Endpoints};
 pub use error::BrokerError;
 pub use link::{Direction, Link};
 pub use option::{OptionKind, OptionSpec, OptionValue, OptionValues};
@@ -34,5 +37,6 @@ pub use schedule::{Schedule, place};
 pub use segment::{Segment, Segments, Spacing};
 pub use selection::Selection;
 pub use system::{Demands, Durability, External, Listener, SystemSpec};
-pub use topology::{ClientGroup, PathRecipe, Topology, endpoints};
+pub use topology::{PathRecipe, Topology, path_of, reached_by};
+pub use wiring::{ClientGroup, Wiring};
 pub use workload::{AckMode, Workload};

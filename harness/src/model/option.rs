@@ -39,10 +39,10 @@ pub enum OptionKind {
     Duration,
     /// A size within these limits in bytes, both included: `"1KiB"`.
     Bytes(u64, u64),
+    /// A share within these limits, both included: `0.1`.
+    Share(f64, f64),
     /// One of these words.
     Choice(&'static [&'static str]),
-    /// A number from 0 to 1.
-    Share,
 }
 
 /// An option's value.
@@ -58,10 +58,10 @@ pub enum OptionValue {
     Duration(Duration),
     /// A size in bytes.
     Bytes(u64),
+    /// A share.
+    Share(f64),
     /// A word.
     Choice(&'static str),
-    /// A number from 0 to 1.
-    Share(f64),
 }
 
 impl OptionValue {
@@ -69,6 +69,14 @@ impl OptionValue {
     pub fn duration(&self) -> Option<Duration> {
         match self {
             Self::Duration(duration) => Some(*duration),
+            _ => None,
+        }
+    }
+
+    /// The share that it is.
+    pub fn share(&self) -> Option<f64> {
+        match self {
+            Self::Share(share) => Some(*share),
             _ => None,
         }
     }

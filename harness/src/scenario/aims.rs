@@ -38,6 +38,32 @@ pub(super) fn nodes(
     }
 }
 
+/// The nodes at whose connections a fault on a link is must be ones that the harness starts.
+pub(super) fn ends(
+    fault: &PlannedFault,
+    chosen: &[String],
+    path: &str,
+    scenario: &Scenario,
+    reading: &mut ScenarioReading,
+) {
+    for system in scenario.met_by(fault) {
+        let name = &system.spec.name;
+        let known = if system.spec.external.is_some() { Vec::new() } else { system.broker.nodes(&system.spec) };
+        let names = || known.iter().map(String::as_str);
+        for (index, node) in chosen.iter().enumerate().filter(|(_, node)| !known.contains(node)) {
+            let place = reading.place(&format!("{path}.nodes[{index}]"));
+            reading.find(
+                Finding::at(place, format!("`{}` is for `{node}`, which is no node of `{name}`", fault.name))
+                    .note(did_you_mean(node, names(), "no node of this name"))
+                    .help(match known.as_slice() {
+                        [] => format!("the harness does not start the nodes of `{name}`; remove `nodes`"),
+                        _ => format!("`{name}` has {}; or leave it out with systems = [\"…\"]", all_of(names())),
+                    }),
+            );
+        }
+    }
+}
+
 fn no_nodes(system: &System, known: &[String]) -> Option<&'static str> {
     if system.spec.external.is_some() {
         return Some("which somebody else runs");

@@ -124,7 +124,7 @@ fn late_messages(scenario: &Scenario, reading: &mut ScenarioReading) {
                 .faults
                 .iter()
                 .filter(|fault| scenario.met_by(fault).iter().any(|one| one.spec.name == system.spec.name))
-                .filter(|fault| fault.stops_all(system.spec.brokers) && fault.lasts > within)
+                .filter(|fault| fault.stops_all(system.broker.nodes(&system.spec).len().max(1)) && fault.lasts > within)
                 .map(|fault| (fault.at.as_secs_f64(), (fault.at + fault.lasts - within).as_secs_f64()))
                 .collect();
             late.sort_by(|one, other| one.0.total_cmp(&other.0));

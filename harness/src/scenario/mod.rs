@@ -17,6 +17,7 @@ mod section;
 mod validate;
 mod validated;
 mod value;
+mod waits;
 mod warning;
 
 pub use origin::{KeyOrigin, Origin, SourceKind};

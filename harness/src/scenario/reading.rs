@@ -31,7 +31,16 @@ impl ScenarioReading {
     }
 
     pub(super) fn find(&mut self, finding: Finding) {
-        self.findings.push(finding);
+        // A mix draws several faults from one place, and what is wrong there is wrong once.
+        let is_known = |known: &Finding| {
+            known.place.is_some()
+                && known.place == finding.place
+                && known.note == finding.note
+                && known.help == finding.help
+        };
+        if !self.findings.iter().any(is_known) {
+            self.findings.push(finding);
+        }
     }
 
     /// The place of a key's value, by its path. `None` where it is a default.

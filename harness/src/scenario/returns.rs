@@ -1,6 +1,7 @@
 //! When clients can be back after a fault: what the declared backoff allows, over all choices of jitter.
 
 use super::validated::System;
+use super::waits::{self, Failing, Interval, longest_wait, wait};
 use crate::fault::{Outage, PlannedFault};
 use crate::model::{ClientPolicy, Role};
 use reports::facts::Envelope;
@@ -18,27 +19,8 @@ pub struct Return {
     pub resolution: Duration,
 }
 
-/// A stretch of time, both ends included, in nanoseconds since the injection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Interval {
-    from: u64,
-    to: u64,
-}
-
-/// How attempts end while a fault lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Failing {
-    /// Refused at once.
-    AtOnce,
-    /// Unanswered until this passes, or until the heal closes them.
-    After(u64),
-}
-
 /// How long a node may take, after it was started again, until it answers: nobody knows it beforehand.
 const STARTS_WITHIN: u64 = 30_000_000_000;
-
-/// More waits than an outage of hours takes at the shortest backoff that a scenario may ask for.
-const MOST_WAITS: u32 = 1_000_000;
 
 /// The return of all clients of a system, each role by its own envelope and the policy's request timeout; `None` where the
 /// fault cuts no connections of clients.
@@ -57,10 +39,15 @@ pub fn of_system(fault: &PlannedFault, system: &System, client: &ClientPolicy) -
 /// * Refused: connections are lost at the injection, attempts are refused at once.
 /// * Reset: connections are lost at the injection or that much later; an attempt succeeds for a moment and is reset again.
 ///   With a time longer than nothing a client may stand connected at the heal, or have just been reset.
+/// * Spent: connections are lost at any time, and an attempt may fail.
+/// * Flapping: connections are lost whenever the link goes down. Who connected while it was up last is back already at the
+///   heal; who was refused until it went up last keeps the wait that it had come to.
 /// * Silent: nothing passes. A client notices by its request timeout, at the earliest, or when the heal (or the fault) closes
 ///   the connection, at the latest; attempts stay unanswered until the connect timeout or until they are closed.
 /// * Held: as silent, but the heal closes nothing: what waits is answered then.
 /// * Restart: as refused, for a time that nobody knows beforehand, because the node takes its own time to start.
+/// * Vanished: as silent, but the heal closes nothing. What the client's own host sends again may reach the broker at any time
+///   after it, on a connection that stood all the while; and an attempt that was under way may still fail.
 ///
 /// Every first attempt after the heal succeeds.
 fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> Option<Return> {
@@ -74,6 +61,21 @@ fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> O
             // A connection that stood for a moment makes the next wait the first one again.
             let first = wait(envelope, 0);
             bounds(envelope, 0, first.to)
+        }
+        // Limits are reached at any time, and where connecting alone reaches one, attempts fail.
+        Outage::Spent => after_loss(envelope, Interval { from: 0, to: lasts }, lasts, Failing::AtOnce),
+        Outage::Flapping { down, up } => {
+            let last = last_down(lasts, nanos(down), nanos(up));
+            let since = after_loss(envelope, Interval { from: 0, to: last.to }, last.to, Failing::AtOnce);
+            let up_before_the_heal = Duration::from_nanos(lasts - last.to);
+            Return { earliest: Duration::ZERO, latest: since.latest.saturating_sub(up_before_the_heal), ..since }
+        }
+        Outage::Vanished => {
+            let asked = nanos(request_timeout);
+            // What was sent just before the heal is given up after it.
+            let noticed = Interval { from: asked.min(lasts), to: lasts.saturating_add(asked) };
+            let back = after_loss(envelope, noticed, lasts, Failing::Always(envelope.connect_timeout.0));
+            Return { earliest: Duration::ZERO, ..back }
         }
         Outage::Silent { closed_after } => {
             let closed = closed_after.map_or(lasts, |after| nanos(after).min(lasts));
@@ -93,46 +95,17 @@ fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> O
     })
 }
 
-/// The longest wait that a client may have come to in an outage that lasts as long as this, or less.
-fn longest_wait(envelope: &Envelope, lasts: u64) -> u64 {
-    let mut begins = 0_u64;
-    for index in 0..MOST_WAITS {
-        let wait = wait(envelope, index);
-        if is_longest(envelope, index) || begins.saturating_add(wait.from) >= lasts {
-            return wait.to;
-        }
-        begins = begins.saturating_add(wait.from);
-    }
-    wait(envelope, MOST_WAITS).to
+/// The last time within an outage in which a link that flaps is down, up to the heal at the latest.
+fn last_down(lasts: u64, down: u64, up: u64) -> Interval {
+    let turn = down.saturating_add(up).max(1);
+    let from = lasts.saturating_sub(1) / turn * turn;
+    Interval { from, to: from.saturating_add(down).min(lasts) }
 }
 
-/// Interval arithmetic: each attempt begins within an interval that follows from the one before. What lies before the heal
-/// fails and leads to the next wait; what lies after it is a return.
+/// The return of a client that loses its connection within an interval of the outage.
 fn after_loss(envelope: &Envelope, lost: Interval, lasts: u64, failing: Failing) -> Return {
-    let mut failed = lost;
-    let (mut earliest, mut latest) = (u64::MAX, 0);
-    for index in 0..MOST_WAITS {
-        let wait = wait(envelope, index);
-        let begins = Interval { from: failed.from.saturating_add(wait.from), to: failed.to.saturating_add(wait.to) };
-        if begins.to >= lasts {
-            earliest = earliest.min(begins.from.max(lasts) - lasts);
-            latest = latest.max(begins.to - lasts);
-        }
-        if begins.from >= lasts {
-            break;
-        }
-        let ends = Interval { from: failing.end(begins.from, lasts), to: failing.end(begins.to.min(lasts), lasts) };
-        // From here on every further attempt would repeat this one.
-        if index > 0 && ends == failed && is_longest(envelope, index) {
-            break;
-        }
-        failed = ends;
-    }
-    if earliest == u64::MAX {
-        // Waits so short for an outage so long that nobody counts them: the heal may fall anywhere within one.
-        (earliest, latest) = (0, wait(envelope, MOST_WAITS).to);
-    }
-    bounds(envelope, earliest, latest)
+    let attempt = waits::first_attempt_after(envelope, lost, lasts, failing);
+    bounds(envelope, attempt.from, attempt.to)
 }
 
 fn bounds(envelope: &Envelope, earliest: u64, latest: u64) -> Return {
@@ -141,33 +114,6 @@ fn bounds(envelope: &Envelope, earliest: u64, latest: u64) -> Return {
         latest: Duration::from_nanos(latest),
         resolution: envelope.resolution.into(),
     }
-}
-
-impl Failing {
-    fn end(self, begin: u64, lasts: u64) -> u64 {
-        match self {
-            Self::AtOnce => begin,
-            Self::After(timeout) => begin.saturating_add(timeout).min(lasts),
-        }
-    }
-}
-
-/// Wait n + 1 of an envelope.
-fn wait(envelope: &Envelope, index: u32) -> Interval {
-    let base = base(envelope, index);
-    Interval {
-        from: (base * (1.0 - envelope.jitter_below)).floor().max(0.0) as u64,
-        to: (base * (1.0 + envelope.jitter_above)).ceil() as u64,
-    }
-}
-
-fn base(envelope: &Envelope, index: u32) -> f64 {
-    (envelope.first.0 as f64 * envelope.factor.powi(i32::try_from(index).unwrap_or(i32::MAX)))
-        .min(envelope.max.0 as f64)
-}
-
-fn is_longest(envelope: &Envelope, index: u32) -> bool {
-    base(envelope, index) >= envelope.max.0 as f64 || envelope.factor <= 1.0
 }
 
 fn nanos(duration: Duration) -> u64 {
@@ -244,6 +190,38 @@ mod tests {
         assert_eq!(back, exactly(2 * SECOND));
     }
 
+    fn flap(down: u64, up: u64) -> (&'static str, Vec<(&'static str, OptionValue)>) {
+        let times = [("down", down), ("up", up)];
+        ("flap", times.map(|(key, seconds)| (key, OptionValue::Duration(Duration::from_secs(seconds)))).into())
+    }
+
+    #[test]
+    fn a_flap_is_over_for_clients_when_the_link_comes_up_for_the_last_time() {
+        let policy = envelope(1.0, 1.0, 1.0, 0.0, 0.0);
+        let (kind, given) = flap(1, 4);
+        // Down from 5 to 6, up until the heal at 8: an attempt just before 6 is repeated just before 7.
+        assert_eq!(of(&fault((kind, &given), 8.0), &policy, SECOND), Some(exactly(Duration::ZERO)));
+        // Down from 5 to the heal at 6.
+        let back = of(&fault((kind, &given), 6.0), &policy, SECOND).unwrap();
+        assert_eq!((back.earliest, back.latest), (Duration::ZERO, SECOND));
+    }
+
+    #[test]
+    fn the_last_time_down_ends_with_its_length_or_with_the_heal() {
+        for (lasts, from, to) in [(8, 5, 6), (6, 5, 6), (5, 0, 1), (11, 10, 11), (1, 0, 1)] {
+            assert_eq!(last_down(lasts, 1, 4), Interval { from, to }, "{lasts}");
+        }
+        assert_eq!(last_down(5, 9, 4), Interval { from: 0, to: 5 });
+    }
+
+    #[test]
+    fn a_limit_may_be_reached_at_the_heal_by_who_has_come_to_any_wait() {
+        let policy = envelope(1.0, 2.0, 4.0, 0.0, 0.0);
+        let given: &[(&str, OptionValue)] = &[("bytes", OptionValue::Bytes(1))];
+        let back = of(&fault(("limit-data", given), 5.0), &policy, SECOND).unwrap();
+        assert_eq!((back.earliest, back.latest), (Duration::ZERO, 4 * SECOND));
+    }
+
     #[test]
     fn slowness_cuts_nothing() {
         let given: &[(&str, OptionValue)] = &[("delay", OptionValue::Duration(SECOND))];
@@ -254,7 +232,12 @@ mod tests {
     #[test]
     fn a_cut_between_brokers_leaves_the_clients_connected() {
         let between = PlannedFault {
-            target: Target::Link { link: Link::Peer, direction: Direction::Both, clients: Selection::All },
+            target: Target::Link {
+                link: Link::Peer,
+                direction: Direction::Both,
+                clients: Selection::All,
+                nodes: Selection::All,
+            },
             ..fault(DOWN, 5.0)
         };
         assert_eq!(of(&between, &envelope(1.0, 2.0, 16.0, 0.2, 0.2), SECOND), None);

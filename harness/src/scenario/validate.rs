@@ -21,9 +21,10 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut ScenarioReading) {
             known_systems(fault, &path, scenario, reading);
         }
         match &fault.target {
-            Target::Link { link, clients, .. } => {
+            Target::Link { link, clients, nodes, .. } => {
                 links(fault, *link, &path, scenario, reading);
                 known_clients(fault, clients.names(), &path, scenario, reading);
+                aims::ends(fault, nodes.names(), &path, scenario, reading);
             }
             Target::Node(select) => aims::nodes(fault, select, &path, scenario, reading),
             Target::Worker(names) => aims::workers(fault, names, &path, scenario, reading),
@@ -150,7 +151,7 @@ fn link_of(fault: &PlannedFault) -> String {
 fn links(fault: &PlannedFault, link: Link, path: &str, scenario: &Scenario, reading: &mut ScenarioReading) {
     let place = [format!("{path}.link"), format!("{path}.at")].iter().find_map(|key| reading.place(key));
     for system in scenario.met_by(fault) {
-        if system.spec.path == Path::Direct {
+        if system.spec.path == Path::Direct && link == Link::Client {
             reading.find(
                 Finding::at(
                     place,

@@ -3,7 +3,7 @@
 use crate::broker::Client;
 use crate::broker::{Broker, Key};
 use crate::fault::PlannedFault;
-use crate::model::{ClientGroup, ClientPolicy, External, Phases, Role, SystemSpec, Workload};
+use crate::model::{ClientGroup, ClientPolicy, External, Phases, Role, SystemSpec, Wiring, Workload};
 use reports::facts::{Envelope, Limits, Setting};
 
 /// One scenario file, validated, with every default filled in.
@@ -68,6 +68,13 @@ impl System {
         let clients = workload.names(Role::Producer).chain(workload.names(Role::Consumer));
         let faults = scenario.faults.iter().filter(|fault| fault.is_for(&self.spec.name));
         ClientGroup::of(clients, faults.filter_map(|fault| fault.target.apart()))
+    }
+
+    /// What the scenario asks of its layout: which of its clients go which way, and on which of its links there is a fault.
+    pub fn wiring(&self, scenario: &Scenario) -> Wiring {
+        let faults = scenario.faults.iter().filter(|fault| fault.is_for(&self.spec.name));
+        let faulted = faults.filter_map(|fault| fault.target.link()).collect();
+        Wiring { groups: self.groups(scenario), faulted }
     }
 
     /// What each wish became: at the broker, in the client's hands, and raw settings as the scenario gives them. The same

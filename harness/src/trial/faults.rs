@@ -169,7 +169,12 @@ mod tests {
                 name: name.to_owned(),
                 at: Duration::from_millis(at),
                 lasts: Duration::from_millis(20),
-                target: Target::Link { link: Link::Client, direction: Direction::Both, clients: Selection::All },
+                target: Target::Link {
+                    link: Link::Client,
+                    direction: Direction::Both,
+                    clients: Selection::All,
+                    nodes: Selection::All,
+                },
                 fault: Arc::new(switch.clone()),
                 systems: Vec::new(),
             };

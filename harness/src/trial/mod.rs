@@ -15,6 +15,7 @@ mod interrupt;
 mod nodes;
 mod observer;
 mod order;
+mod reading;
 mod record;
 mod roster;
 pub mod scribe;
@@ -120,9 +121,10 @@ async fn steps(
     driven.note(crew.take_troubles(), events);
     events.tell(Event::Step("asking the broker for its account"));
     let mut troubles = Vec::new();
-    stage.inspect(&record, driven.halt, &mut troubles).await;
+    let inspected = stage.inspect(&record, driven.halt, &mut troubles).await;
     let dead_letters = dead_letters::read(order, &stage.administrator(), &record, driven.halt, &mut troubles).await;
     driven.note(troubles, events);
+    let log = reading::read_log(order, stage, &record, &inspected, (driven.halt, &*interrupt)).await;
     let paths = stage.passed().await;
     let end = EndFacts {
         at: clock::now(),
@@ -131,6 +133,7 @@ async fn steps(
         troubles: driven.troubles,
         proxied_bytes: paths.iter().map(|path| path.bytes).sum::<Option<u64>>().filter(|_| !paths.is_empty()),
         paths,
+        log: Some(log),
         dead_letters,
     };
     record.end(end, files)?;

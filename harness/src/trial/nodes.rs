@@ -5,12 +5,14 @@ use super::watch::Watch;
 use crate::broker::{AdminTarget, Broker};
 use crate::environment::{Ending, EnvironmentError, Node};
 use crate::fault::{NodeState, Nodes, Select};
-use crate::model::BrokerError;
+use crate::model::{BrokerError, Endpoints};
 use futures_util::future::BoxFuture;
 use rand::SeedableRng;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use rustix::process::Signal;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -36,7 +38,7 @@ pub(super) struct StartedNodes {
 impl StartedNodes {
     pub(super) fn new(
         nodes: Vec<Node>,
-        (broker, brokers): (&'static dyn Broker, u16),
+        (broker, brokers): (&'static dyn Broker, usize),
         target: AdminTarget,
         (watch, roster): (Watch, Roster),
         seed: u64,
@@ -44,7 +46,7 @@ impl StartedNodes {
         for node in &nodes {
             node.pid().into_iter().for_each(|pid| roster.enter("broker", node.name(), pid));
         }
-        Self { nodes, broker, brokers: usize::from(brokers), target, watch, roster, seed }
+        Self { nodes, broker, brokers, target, watch, roster, seed }
     }
 
     /// Each of them.
@@ -73,9 +75,30 @@ impl StartedNodes {
         })
     }
 
+    fn serving(&self) -> &[Node] {
+        &self.nodes[..self.brokers.min(self.nodes.len())]
+    }
+
+    /// The node that leads now, as the broker says: of several, the one that leads most partitions.
+    async fn leader(&self) -> Result<String, EnvironmentError> {
+        let asked = async {
+            let mut administrator = self.broker.administrator(self.target.clone()).await?;
+            administrator.leaders().await
+        };
+        let said = match tokio::time::timeout(ASKED_WITHIN, asked).await {
+            Ok(Ok(leaders)) => most_frequent(leaders.into_values()).ok_or_else(|| "no partition has one".to_owned()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err(format!("no answer within {} s", ASKED_WITHIN.as_secs())),
+        };
+        said.map_err(|why| {
+            let what = format!("the broker does not say which node of {} leads: {why}", self.broker.kind());
+            EnvironmentError::step(what, "its logs are in the trial's folder `logs`")
+        })
+    }
+
     /// The first of its ports is the one at which it answers an administrator.
     async fn ask(&self, node: &Node) -> Result<(), BrokerError> {
-        let target = AdminTarget { address: node.address(), ..self.target.clone() };
+        let target = AdminTarget { at: Endpoints::at(&node.address()), ..self.target.clone() };
         let mut administrator = self.broker.administrator(target).await?;
         administrator.ping().await
     }
@@ -119,23 +142,19 @@ impl StartedNodes {
 }
 
 impl Nodes for StartedNodes {
+    fn brokers(&self) -> Vec<&str> {
+        self.serving().iter().map(Node::name).collect()
+    }
+
     fn find<'a>(&'a self, select: &'a Select, chooser: &'a str) -> BoxFuture<'a, Result<String, EnvironmentError>> {
         Box::pin(async move {
-            let brokers = &self.nodes[..self.brokers.min(self.nodes.len())];
-            let chosen = match (select, brokers) {
-                (Select::Named(name), _) => return Ok(self.node(name)?.name().to_owned()),
-                (_, [only]) => Some(only),
-                (Select::Any, brokers) => brokers.choose(&mut random(self.seed, chooser)),
-                // Which of several leads, the broker must say.
-                (Select::Leader, _) => None,
+            let chosen = match (select, self.serving()) {
+                (Select::Named(name), _) => self.node(name)?,
+                (_, [only]) => only,
+                (Select::Any, brokers) => brokers.choose(&mut random(self.seed, chooser)).ok_or_else(no_broker)?,
+                (Select::Leader, _) => self.node(&self.leader().await?)?,
             };
-            let none = || {
-                EnvironmentError::step(
-                    format!("nobody says which node of {} is {select}", self.broker.kind()),
-                    "name the node: node = \"…\"; `harness plan` shows their names",
-                )
-            };
-            chosen.map(|node| node.name().to_owned()).ok_or_else(none)
+            Ok(chosen.name().to_owned())
         })
     }
 
@@ -169,6 +188,17 @@ impl Nodes for StartedNodes {
             Err(EnvironmentError::step(what, "its log is in the trial's folder `logs`"))
         })
     }
+}
+
+fn no_broker() -> EnvironmentError {
+    EnvironmentError::step("no node was started that a fault could choose", "somebody else runs this broker")
+}
+
+/// Of several that are named as often, the first by name.
+fn most_frequent(names: impl Iterator<Item = String>) -> Option<String> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    names.for_each(|name| *counts.entry(name).or_default() += 1);
+    counts.into_iter().max_by_key(|(name, count)| (*count, Reverse(name.clone()))).map(|(name, _)| name)
 }
 
 /// What is chosen for this purpose: the same for the same seed.

@@ -5,8 +5,8 @@ use super::roster::{Roster, Watched};
 use crate::clock;
 use reports::facts::FileFacts;
 use reports::history::{
-    DeadLetter, DeadLetters, Fault, Faults, Gauges, HistoryError, HistoryTable, Inspection, Inspections, NodeChange,
-    Nodes, Resource, Resources, Writer,
+    DeadLetter, DeadLetters, Fault, Faults, Gauges, HistoryError, HistoryTable, Inspection, Inspections, LogEntries,
+    Logged, NodeChange, Nodes, Resource, Resources, Writer,
 };
 use reports::units::Nanos;
 use std::path::Path;
@@ -18,13 +18,14 @@ use std::time::Duration;
 /// The writer's name in file names.
 const WRITER: &str = "observer";
 /// The files that it writes.
-pub(super) fn files() -> [FileFacts; 6] {
+pub(super) fn files() -> [FileFacts; 7] {
     [
         Writer::<Gauges>::facts(WRITER),
         Writer::<Resources>::facts(WRITER),
         Writer::<Faults>::facts(WRITER),
         Writer::<Nodes>::facts(WRITER),
         Writer::<Inspections>::facts(WRITER),
+        Writer::<LogEntries>::facts(WRITER),
         Writer::<DeadLetters>::facts(WRITER),
     ]
 }
@@ -37,6 +38,7 @@ struct Writers {
     faults: Writer<Faults>,
     nodes: Writer<Nodes>,
     inspections: Writer<Inspections>,
+    log: Writer<LogEntries>,
     dead_letters: Writer<DeadLetters>,
 }
 
@@ -59,6 +61,7 @@ impl Observer {
             faults: Writer::create(trial, WRITER)?,
             nodes: Writer::create(trial, WRITER)?,
             inspections: Writer::create(trial, WRITER)?,
+            log: Writer::create(trial, WRITER)?,
             dead_letters: Writer::create(trial, WRITER)?,
         };
         Ok(Self { writers: Arc::new(BlockingMutex::new(Some(writers))), first_error: Arc::default() })
@@ -114,6 +117,11 @@ impl Observer {
         self.write(|writers| rows.iter().try_for_each(|row| writers.inspections.append(row)));
     }
 
+    /// Entries that the broker's log holds.
+    pub(super) fn log(&self, rows: &[Logged]) {
+        self.write(|writers| rows.iter().try_for_each(|row| writers.log.append(row)));
+    }
+
     /// What the dead-letter queue held at the end.
     pub(super) fn dead_letters(&self, rows: &[DeadLetter]) {
         self.write(|writers| rows.iter().try_for_each(|row| writers.dead_letters.append(row)));
@@ -135,6 +143,7 @@ impl Observer {
             ended(writers.faults)?,
             ended(writers.nodes)?,
             ended(writers.inspections)?,
+            ended(writers.log)?,
             ended(writers.dead_letters)?,
         ])
     }

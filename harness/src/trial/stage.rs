@@ -10,25 +10,30 @@ use super::record::{Record, Started};
 use super::roster::Roster;
 use super::scribe::Tables;
 use super::watch::Watch;
-use crate::broker::Administrator;
 use crate::broker::client::Run;
+use crate::broker::{Administrator, LogReader};
 use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
-use crate::environment::{Environment, Node};
+use crate::environment::{Environment, Node, PacketFilter};
 use crate::fault::{FaultDriver, Handles, Nodes, PlannedFault, Workers};
-use crate::model::{BrokerError, Role, Segments, Workload};
+use crate::model::{BrokerError, Endpoints, Link, Role, Segments, Workload};
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
+use futures_util::future::join_all;
 use reports::facts::PathFacts;
+use reports::history::Inspection;
 use reports::units::Nanos;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Mutex, watch};
 
 /// How long the broker may take for its account, and how long where there is little time.
 const INSPECT_WITHIN: Duration = Duration::from_secs(15);
 const INSPECT_SOON: Duration = Duration::from_secs(1);
+/// How long the proxy may take to count what passed on connections that were just closed.
+const COUNTED_WITHIN: Duration = Duration::from_secs(1);
+const COUNTED_AGAIN_AFTER: Duration = Duration::from_millis(20);
 
 /// What was started for a trial, and how to reach it. By default nothing.
 #[derive(Default)]
@@ -39,8 +44,10 @@ pub(super) struct Place {
     pub(super) proxy: Option<(Node, Toxiproxy)>,
     /// The proxied paths.
     pub(super) paths: Vec<ProxiedPath>,
-    /// `host:port` that each client connects to, by its name.
-    pub(super) clients: BTreeMap<String, String>,
+    /// The run's packet filter.
+    pub(super) packets: Option<PacketFilter>,
+    /// Where each client connects, by its name.
+    pub(super) clients: BTreeMap<String, Endpoints>,
     /// Over all nodes.
     pub(super) watch: Option<Watch>,
     /// The processes whose use of the machine is recorded.
@@ -196,10 +203,12 @@ impl Stage {
         let nowhere = || BrokerError(format!("the layout of {} has no address for {client}", order.system.spec.name));
         let mut settings = order.system.client.settings(&order.system.spec, &order.scenario.client, role);
         settings.extend(self.told.clone());
+        let Endpoints { contact, nodes } = self.place.clients.get(client).cloned().ok_or_else(nowhere)?;
         Ok(ConnectionSpec {
             broker: order.system.broker.kind().to_owned(),
             client: order.system.client.name().to_owned(),
-            address: self.place.clients.get(client).cloned().ok_or_else(nowhere)?,
+            address: contact,
+            nodes,
             topic: self.topic.clone(),
             group: self.topic.clone(),
             dead_letters: order.dead_letters().unwrap_or_default(),
@@ -221,23 +230,57 @@ impl Stage {
         rows.iter().filter(|row| row.group).map(|row| Some(row.pending + row.lag?)).sum()
     }
 
-    /// Writes the broker's own account into the history; returns the partitions that it covers.
-    pub(super) async fn inspect(&self, record: &Record, halt: Option<Halt>, troubles: &mut Vec<String>) {
+    /// Another client than those under test, to read all that the log holds; `None`: there is no log to read.
+    pub(super) async fn log_reader(&self) -> Option<Box<dyn LogReader>> {
+        self.administrator.lock().await.log_reader()
+    }
+
+    /// Writes the broker's own account into the history, and returns it.
+    pub(super) async fn inspect(
+        &self,
+        record: &Record,
+        halt: Option<Halt>,
+        troubles: &mut Vec<String>,
+    ) -> Vec<Inspection> {
         let patience = if halt.is_some() { INSPECT_SOON } else { INSPECT_WITHIN };
         let asked = patiently(&self.administrator);
         match tokio::time::timeout(patience, asked).await {
-            Ok(Ok(rows)) => record.observer().inspections(&rows),
-            Ok(Err(error)) => troubles.push(format!("the broker could not be asked for its account: {error}")),
-            Err(_) => troubles.push(format!("the broker did not give its account within {patience:?}")),
+            Ok(Ok(rows)) => {
+                record.observer().inspections(&rows);
+                rows
+            }
+            Ok(Err(error)) => {
+                troubles.push(format!("the broker could not be asked for its account: {error}"));
+                Vec::new()
+            }
+            Err(_) => {
+                troubles.push(format!("the broker did not give its account within {patience:?}"));
+                Vec::new()
+            }
         }
     }
 
-    /// The proxied paths with the bytes that passed each, counted for connections that have ended.
+    /// The proxied paths with the bytes that passed each, counted for connections that have ended. Clients have left by now; what
+    /// nodes have open between them is closed for that.
     pub(super) async fn passed(&self) -> Vec<PathFacts> {
-        let passed = match &self.place.proxy {
-            Some((_, server)) => server.passed_bytes().await.ok(),
-            None => None,
+        let between: Vec<&ProxiedPath> =
+            self.place.paths.iter().filter(|path| path.recipe().link != Link::Client).collect();
+        // One that does not answer has no count, and that is said.
+        let _ = join_all(between.iter().map(|path| path.disable())).await;
+        let deadline = Instant::now() + COUNTED_WITHIN;
+        let passed = loop {
+            let passed = match &self.place.proxy {
+                Some((_, server)) => server.passed_bytes().await.ok(),
+                None => None,
+            };
+            let counted =
+                |path: &&ProxiedPath| passed.as_ref().is_some_and(|passed| passed.both(&path.recipe().name) > 0);
+            if passed.is_none() || between.iter().all(counted) || Instant::now() > deadline {
+                break passed;
+            }
+            tokio::time::sleep(COUNTED_AGAIN_AFTER).await;
         };
+        let _ = join_all(between.iter().map(|path| path.enable())).await;
         let path = |path: &ProxiedPath| {
             let name = path.recipe().name.clone();
             PathFacts { bytes: passed.as_ref().map(|passed| passed.both(&name)), name }
@@ -255,7 +298,7 @@ impl Stage {
     fn handles(&self) -> Handles {
         let nodes = self.place.nodes.clone().map(|nodes| nodes as Arc<dyn Nodes>);
         let workers = self.requests.clone().map(|requests| Arc::new(requests) as Arc<dyn Workers>);
-        Handles { paths: self.place.paths.clone(), nodes, workers }
+        Handles { paths: self.place.paths.clone(), packets: self.place.packets.clone(), nodes, workers }
     }
 
     /// Stops and removes everything at once, and from a broker that goes on what was created there; nothing where the
@@ -274,7 +317,7 @@ impl Stage {
         let nodes = nodes.and_then(Arc::into_inner).map(StartedNodes::into_nodes).unwrap_or_default();
         let removed = if self.is_external { self.administrator.lock().await.remove().await } else { Ok(()) };
         let stops = proxy.map(|(node, _)| node).into_iter().chain(nodes).map(Node::stop);
-        let stopped = futures_util::future::join_all(stops).await;
+        let stopped = join_all(stops).await;
         stopped.into_iter().collect::<Result<(), _>>()?;
         Ok(removed?)
     }

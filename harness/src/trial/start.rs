@@ -12,7 +12,8 @@ use super::watch::Watch;
 use crate::broker::{AdminTarget, Administrator, Broker};
 use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use crate::environment::{Environment, EnvironmentError, Node};
-use crate::model::{BrokerError, Topology, endpoints};
+use crate::model::{BrokerError, Endpoints, Link, Topology, reached_by};
+use futures_util::future::{select_all, try_join_all};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 const BROKER_READY: Duration = Duration::from_secs(60);
+/// For each further node that is started on the same machine at the same time.
+const FURTHER_NODE: Duration = Duration::from_secs(30);
 /// How long a broker that somebody else runs may take to answer.
 const EXTERNAL_ANSWERS: Duration = Duration::from_secs(10);
 
@@ -51,26 +54,27 @@ pub(super) async fn start(
     Ok(stage)
 }
 
-fn target(order: &Order<'_>, address: &str) -> AdminTarget {
+fn target(order: &Order<'_>, at: Endpoints) -> AdminTarget {
     AdminTarget {
-        address: address.to_owned(),
+        at,
         topic: order.topic(),
         group: order.topic(),
         dead_letters: order.dead_letters(),
         partitions: order.scenario.workload.partitions,
-        options: order.system.spec.options.clone(),
+        system: order.system.spec.clone(),
     }
 }
 
 async fn in_process(order: &Order<'_>) -> Result<(Place, Box<dyn Administrator>), TrialError> {
-    let address = order.system.broker.kind().to_owned();
-    let administrator = order.system.broker.administrator(target(order, &address)).await?;
-    let clients = endpoints(&order.system.groups(order.scenario), &[], &address);
+    let here = Endpoints::at(order.system.broker.kind());
+    let administrator = order.system.broker.administrator(target(order, here.clone())).await?;
+    let clients = reached_by(&order.system.groups(order.scenario), |_| here.clone());
     let place = Place { clients, ..Place::default() };
     Ok((place, administrator))
 }
 
-/// Proxy and nodes at once: the proxy needs its upstream only when somebody connects.
+/// Proxy and nodes at once: the proxy needs its upstream only when somebody connects. Where nodes reach each other through it, it
+/// is there before them.
 async fn launched(
     topology: Topology,
     order: &Order<'_>,
@@ -86,21 +90,27 @@ async fn launched(
             )
         })
     };
+    let (proxied, is_proxied) = tokio::sync::oneshot::channel();
+    let must_wait = topology.paths.iter().any(|path| path.link != Link::Client);
     let starting = async {
-        let mut nodes = Vec::new();
-        for node in &topology.nodes {
-            let node = environment()?.start(node, logs).await?;
-            watch.started(&node);
-            nodes.push(node);
+        if must_wait {
+            // Where it is never told, there is no proxy, and that is an error of its own.
+            let _ = is_proxied.await;
         }
-        let administrator = ready(order.system.broker, target(order, &topology.admin), &nodes).await?;
+        let environment = environment()?;
+        let starts = topology.nodes.iter().map(|node| environment.start(node, logs));
+        let nodes = try_join_all(starts).await?;
+        nodes.iter().for_each(|node| watch.started(node));
+        let administrator = ready(order.system.broker, target(order, topology.admin.clone()), &nodes).await?;
         Ok::<_, TrialError>((nodes, administrator))
     };
     let proxying = async {
-        match topology.paths.as_slice() {
-            [] => Ok(None),
-            paths => Ok(Some(environment()?.start_toxiproxy(paths, logs).await?)),
-        }
+        let proxy = match topology.paths.as_slice() {
+            [] => None,
+            paths => Some(environment()?.start_toxiproxy(paths, logs).await?),
+        };
+        let _ = proxied.send(());
+        Ok(proxy)
     };
     let ((nodes, administrator), proxy) = tokio::try_join!(starting, proxying)?;
     if let Some((node, _)) = &proxy {
@@ -113,35 +123,49 @@ async fn launched(
     if let Some((node, _)) = &proxy {
         node.pid().into_iter().for_each(|pid| roster.enter("proxy", node.name(), pid));
     }
-    let of_broker = (order.system.broker, order.system.spec.brokers);
+    let of_broker = (order.system.broker, order.system.broker.brokers(&order.system.spec));
     let eyes = (watch.clone(), roster.clone());
-    let admin = target(order, &topology.admin);
+    let admin = target(order, topology.admin.clone());
     let nodes =
         (!nodes.is_empty()).then(|| Arc::new(StartedNodes::new(nodes, of_broker, admin, eyes, order.scenario.seed)));
     let paths = proxy
         .iter()
         .flat_map(|(_, server)| topology.paths.iter().map(|path| ProxiedPath::new(server.clone(), path.clone())));
-    let place = Place { paths: paths.collect(), nodes, proxy, clients: topology.clients, watch: Some(watch), roster };
+    let paths = paths.collect();
+    let packets = environment().ok().map(Environment::packets);
+    let place = Place { paths, packets, nodes, proxy, clients: topology.clients, watch: Some(watch), roster };
     Ok((place, administrator))
 }
 
-/// Waits until the broker answers an administrator in its own protocol.
+/// Waits until the system answers an administrator in its own protocol, as a whole.
 async fn ready(
     broker: &'static dyn Broker,
     target: AdminTarget,
     nodes: &[Node],
 ) -> Result<Box<dyn Administrator>, TrialError> {
-    let Some(first) = nodes.first() else { return found(broker, target).await };
+    let [first, others @ ..] = nodes else { return found(broker, target).await };
     let answering = Mutex::new(None);
-    first
-        .wait_until(BROKER_READY, async || {
-            let mut administrator = broker.administrator(target.clone()).await?;
-            administrator.ping().await?;
-            *answering.lock().await = Some(administrator);
-            Ok::<_, BrokerError>(())
-        })
-        .await?;
+    let further = u32::try_from(others.len()).unwrap_or(u32::MAX);
+    let answers = first.wait_until(BROKER_READY + FURTHER_NODE.saturating_mul(further), async || {
+        let mut administrator = broker.administrator(target.clone()).await?;
+        administrator.ping().await?;
+        *answering.lock().await = Some(administrator);
+        Ok::<_, BrokerError>(())
+    });
+    tokio::select! {
+        answers = answers => answers?,
+        gone = first_to_end(others) => gone?,
+    }
     answering.into_inner().ok_or_else(|| BrokerError("the broker did not answer".to_owned()).into())
+}
+
+/// Waits until one of these nodes ends, and says so.
+async fn first_to_end(nodes: &[Node]) -> Result<(), EnvironmentError> {
+    if nodes.is_empty() {
+        return std::future::pending().await;
+    }
+    let (_, which, _) = select_all(nodes.iter().map(Node::ended)).await;
+    nodes[which].must_run().await
 }
 
 /// The administrator of a broker that somebody else runs, and that must answer now.
@@ -157,7 +181,7 @@ async fn found(broker: &'static dyn Broker, target: AdminTarget) -> Result<Box<d
         Err(_) => format!("no answer within {} s", EXTERNAL_ANSWERS.as_secs()),
     };
     Err(EnvironmentError::step(
-        format!("the broker at {}, which somebody else runs, does not answer: {why}", target.address),
+        format!("the broker at {}, which somebody else runs, does not answer: {why}", target.at.contact),
         "is it running there, and reached from this machine? the scenario gives its address in `external`",
     )
     .into())

@@ -1,7 +1,7 @@
 //! A system's layout: launched by us, found where somebody else runs it, or in this process.
 
 use crate::environment::{EnvironmentError, Ports};
-use crate::model::{ClientGroup, External, PathRecipe, Topology, endpoints};
+use crate::model::{ClientGroup, Endpoints, External, PathRecipe, Topology, path_of, reached_by};
 use crate::scenario::{Scenario, System};
 use reports::facts::Path;
 
@@ -10,10 +10,10 @@ use reports::facts::Path;
 /// # Errors
 /// There is no port for it.
 pub fn topology(system: &System, scenario: &Scenario, ports: &mut Ports) -> Result<Option<Topology>, EnvironmentError> {
-    let groups = system.groups(scenario);
+    let wiring = system.wiring(scenario);
     match &system.spec.external {
-        Some(external) => found(external, system, &groups, ports).map(Some),
-        None => system.broker.topology(&system.spec, &groups, ports),
+        Some(external) => found(external, system, &wiring.groups, ports).map(Some),
+        None => system.broker.topology(&system.spec, &wiring, ports),
     }
 }
 
@@ -39,6 +39,9 @@ fn found(
             }
         }
     }
-    let clients = endpoints(groups, &paths, &external.address);
-    Ok(Topology { nodes: Vec::new(), paths, clients, admin: external.address.clone() })
+    let clients = reached_by(groups, |client| {
+        let path = path_of(&paths, client, &system.spec.name);
+        path.map_or_else(|| Endpoints::at(&external.address), |path| Endpoints::at(&path.address()))
+    });
+    Ok(Topology { nodes: Vec::new(), paths, clients, admin: Endpoints::at(&external.address) })
 }

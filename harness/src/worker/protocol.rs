@@ -1,6 +1,6 @@
 //! What the run and its workers say to each other: one JSON object a line. `docs/worker-protocol.md` describes it.
 
-use crate::model::{AckMode, Recovery, Segments};
+use crate::model::{AckMode, Endpoint, Recovery, Segments};
 use reports::facts::{Poison, PoisonRule};
 use reports::units::Nanos;
 use serde::{Deserialize, Serialize};
@@ -167,8 +167,11 @@ pub struct ConnectionSpec {
     pub broker: String,
     /// The client's name: which library speaks to it.
     pub client: String,
-    /// `host:port`.
+    /// Where to connect first: `host:port`, or several with commas between them where any will do.
     pub address: String,
+    /// Every node of the system, as this client reaches it; none where somebody else runs it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<Endpoint>,
     /// The topic, or the stem of the streams' names.
     pub topic: String,
     /// The consumer group.
@@ -259,6 +262,7 @@ pub(crate) mod tests {
             broker: broker.to_owned(),
             client: client.to_owned(),
             address: "127.0.0.1:1".to_owned(),
+            nodes: Vec::new(),
             topic: "t".to_owned(),
             group: "g".to_owned(),
             dead_letters: "d".to_owned(),

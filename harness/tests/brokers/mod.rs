@@ -7,8 +7,8 @@ use harness::broker::client::{ClientKind, Run};
 use harness::broker::{AdminTarget, Administrator, BoxFuture, Broker, Refusal, Registry};
 use harness::environment::{EnvironmentError, Ports};
 use harness::model::{
-    BrokerError, ClientGroup, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Role, SystemSpec,
-    Topology, Workload,
+    BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Role, SystemSpec, Topology,
+    Wiring, Workload,
 };
 use harness::worker::client::{Consumer, ConsumerContext, Letter, Processed, Producer, ProducerContext, Received};
 use harness::worker::{Clients, Ticket};
@@ -82,11 +82,11 @@ impl Broker for Streams {
     fn most_nodes(&self) -> u16 {
         3
     }
-    fn links(&self, _: &SystemSpec) -> Vec<Link> {
-        vec![Link::Client]
-    }
     fn nodes(&self, _: &SystemSpec) -> Vec<String> {
         vec!["redis-0".to_owned()]
+    }
+    fn links(&self, _: &SystemSpec) -> Vec<Link> {
+        vec![Link::Client]
     }
     fn ordering(&self, _: &SystemSpec, _: &Workload) -> Ordering {
         Ordering::Consumer
@@ -98,7 +98,7 @@ impl Broker for Streams {
         let fsync = if system.durability == Durability::Fsync { "always" } else { "everysec" };
         vec![setting("durability", "appendonly", "yes", None), setting("durability", "appendfsync", fsync, None)]
     }
-    fn topology(&self, _: &SystemSpec, _: &[ClientGroup], _: &mut Ports) -> Result<Option<Topology>, EnvironmentError> {
+    fn topology(&self, _: &SystemSpec, _: &Wiring, _: &mut Ports) -> Result<Option<Topology>, EnvironmentError> {
         Ok(None)
     }
     fn administrator<'a>(&'a self, _: AdminTarget) -> BoxFuture<'a, Result<Box<dyn Administrator>, BrokerError>> {
@@ -142,11 +142,11 @@ impl Broker for Log {
     fn most_nodes(&self) -> u16 {
         3
     }
+    fn nodes(&self, system: &SystemSpec) -> Vec<String> {
+        (0..system.brokers).map(|broker| format!("kafka-{broker}")).collect()
+    }
     fn links(&self, system: &SystemSpec) -> Vec<Link> {
         if system.brokers > 1 { vec![Link::Client, Link::Peer] } else { vec![Link::Client] }
-    }
-    fn nodes(&self, system: &SystemSpec) -> Vec<String> {
-        (1..=system.brokers).map(|number| format!("kafka-{number}")).collect()
     }
     fn ordering(&self, _: &SystemSpec, _: &Workload) -> Ordering {
         Ordering::Partition
@@ -161,7 +161,7 @@ impl Broker for Log {
     fn advertises(&self) -> bool {
         true
     }
-    fn topology(&self, _: &SystemSpec, _: &[ClientGroup], _: &mut Ports) -> Result<Option<Topology>, EnvironmentError> {
+    fn topology(&self, _: &SystemSpec, _: &Wiring, _: &mut Ports) -> Result<Option<Topology>, EnvironmentError> {
         Ok(None)
     }
     fn administrator<'a>(&'a self, _: AdminTarget) -> BoxFuture<'a, Result<Box<dyn Administrator>, BrokerError>> {

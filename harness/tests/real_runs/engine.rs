@@ -44,8 +44,15 @@ pub(crate) fn containers(bench: &Bench) -> Vec<(String, String)> {
 pub(crate) fn local_nodes(bench: &Bench) -> Vec<String> {
     let mine = format!("-{}", bench.name());
     let all = wait(leftovers()).expect("listed").into_iter();
-    let local = all.filter(|left| left.run.ends_with(&mine) && left.kind != "container");
+    let local = all.filter(|left| left.run.ends_with(&mine) && ["process", "folder"].contains(&left.kind));
     local.map(|left| format!("{} ({})", left.node, left.kind)).collect()
+}
+
+/// The tables that runs on a bench have in the packet filter.
+pub(crate) fn tables(bench: &Bench) -> Vec<String> {
+    let mine = format!("-{}", bench.name());
+    let all = wait(leftovers()).expect("listed").into_iter();
+    all.filter(|left| left.run.ends_with(&mine) && left.kind == "table").map(|left| left.id).collect()
 }
 
 /// The process of a node that runs as one.

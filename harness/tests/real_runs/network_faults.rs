@@ -2,7 +2,7 @@
 
 use crate::binary::{Bench, Finished, check, checks};
 use crate::engine::{containers, require_engine, workers};
-use reports::history::Inspections;
+use reports::history::{Inspections, LogEntries};
 use reports::result::{FaultResult, PhaseResult, TrialResult, Verdict};
 
 const MILLISECOND: u64 = 1_000_000;
@@ -84,6 +84,16 @@ fn the_brokers_account_agrees(run: &Finished, trial: &TrialResult) {
     assert!(rows.iter().all(|row| row.pending == 0 && row.lag == Some(0)), "{}: {rows:#?}", trial.system);
 }
 
+/// What another client read of the log is what the workers know of.
+fn the_log_agrees(run: &Finished, trial: &TrialResult) {
+    let log = trial.log.as_ref().expect("the log was read");
+    assert!(log.complete && log.why.is_none(), "{}: {log:?}", trial.system);
+    let rows = run.history(&trial.folder).rows::<LogEntries>();
+    assert_eq!((log.entries, log.distinct), (rows, trial.counts.distinct), "{}: {log:?}", trial.system);
+    let none = [log.missing, log.gone, log.trimmed, log.undelivered, log.unsent, log.corrupted];
+    assert_eq!(none, [0; 6], "{}: {log:?}", trial.system);
+}
+
 fn bytes_passed_the_proxy(run: &Finished, trial: &TrialResult) {
     let end = run.history(&trial.folder).facts().end.clone().expect("an end");
     let (bytes, least) = (end.proxied_bytes.expect("known"), 256 * trial.counts.acknowledged);
@@ -110,6 +120,7 @@ fn a_network_that_is_down_for_two_seconds_loses_nothing_on_either_broker() {
         assert_eq!(trial.counts.duplicated, 0, "{}: {:?}", trial.system, trial.counts);
         assert_eq!(checks(trial, Verdict::Fail), [""; 0], "{}: {:#?}", trial.system, trial.checks);
         the_brokers_account_agrees(&run, trial);
+        the_log_agrees(&run, trial);
         bytes_passed_the_proxy(&run, trial);
         all_processes_were_watched(trial);
         everybody_came_back(trial);
@@ -179,6 +190,7 @@ reset-peer = {}
         faults_are_believed(trial);
         everything_is_accounted_for(&run, trial);
         the_brokers_account_agrees(&run, trial);
+        the_log_agrees(&run, trial);
         bytes_passed_the_proxy(&run, trial);
         a_delay_shows_in_the_service_time(trial);
         nothing_is_acknowledged_in_silence(&run, trial);

@@ -50,6 +50,12 @@ fn poisoned_messages_are_tried_again_and_end_in_the_dead_letter_queue_of_either_
         for name in ["dead-lettered", "lost", "unrecovered", "duplicated", "resurrected"] {
             assert_eq!(check(trial, name).verdict, Verdict::Pass, "{}: {:#?}", trial.system, check(trial, name));
         }
+        // Dead letters are no part of the log, and what was given up has been settled by nobody's theft.
+        let log = trial.log.as_ref().unwrap_or_else(|| panic!("{}: the log was not read", trial.system));
+        let wrong = [log.missing, log.gone, log.unsent, log.undelivered, log.duplicated, log.corrupted];
+        assert!(log.complete && wrong == [0; 6], "{}: {log:#?}", trial.system);
+        let stolen = trial.checks.iter().find(|check| check.name == "stolen");
+        assert!(stolen.is_none_or(|stolen| stolen.verdict == Verdict::Pass), "{}: {stolen:#?}", trial.system);
         let letters = run.history(&trial.folder).dead_letters().expect("read");
         assert!(!letters.is_empty() && letters.iter().all(|letter| letter.retries == Some(2)), "{letters:#?}");
         let again = 2 * letters.len() as u64;

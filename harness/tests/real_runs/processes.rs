@@ -77,7 +77,7 @@ fn a_cut_is_survived_by_both_brokers_as_processes() {
     }
     assert!(run.result().run.host["environment"].starts_with("processes"), "{:?}", run.result().run.host);
     for (trial, node, words) in
-        [("redis-1", "redis-0", "Ready to accept connections"), ("kafka-1", "kafka-1", "Kafka Server started")]
+        [("redis-1", "redis-0", "Ready to accept connections"), ("kafka-1", "kafka-0", "Kafka Server started")]
     {
         let log = std::fs::read_to_string(run.folder.join(trial).join("logs").join(format!("{node}.log")));
         assert!(log.expect("a log").contains(words), "{node}");

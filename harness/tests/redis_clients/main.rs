@@ -5,6 +5,7 @@
 
 mod claims;
 mod entry_ids;
+mod failover;
 mod lost_connections;
 mod lost_groups;
 #[path = "../real/mod.rs"]

@@ -1,5 +1,6 @@
 //! A worker process on a real Redis, the streams that it works on, and commands beside it.
 
+use harness::model::Endpoints;
 use harness::worker::Row;
 use harness::worker::journal::{Reader, Writing};
 use harness::worker::payload::Encoder;
@@ -79,6 +80,11 @@ pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool)
     }
 }
 
+/// A single server.
+fn at(port: u16) -> Endpoints {
+    Endpoints::at(&format!("127.0.0.1:{port}"))
+}
+
 /// A worker process, and what it says.
 pub(crate) struct Worker {
     child: Child,
@@ -97,11 +103,29 @@ impl Worker {
         });
         let processing_ns = u64::try_from(processing.as_nanos()).expect("short");
         let task = json!({ "consume": { "consumer": 0, "ack": "after-processing", "processing_ns": processing_ns } });
-        Self::start("consumer-0", port, settings, &task)
+        Self::start("consumer-0", &at(port), settings, &task)
+    }
+
+    /// A worker of a system with Sentinels: a producer that sends 200 a second from now on, or a consumer.
+    pub(crate) fn following(name: &str, at: &Endpoints) -> Self {
+        let mut settings = json!({ "sentinel-master": "harness" });
+        if name.starts_with("producer") {
+            return Self::sending(name, at, settings, 200.0);
+        }
+        for (setting, value) in [("count", 100), ("block-ms", 100), ("claim-every-ms", 100), ("claim-idle-ms", 60_000)]
+        {
+            settings[setting] = json!(value.to_string());
+        }
+        let task = json!({ "consume": { "consumer": 0, "ack": "after-processing", "processing_ns": 0 } });
+        Self::start(name, at, settings, &task)
     }
 
     /// A producer that sends this many of 1,000 bytes a second for an hour, beginning now.
     pub(crate) fn producer(port: u16, per_second: f64) -> Self {
+        Self::sending("producer-0", &at(port), json!({}), per_second)
+    }
+
+    fn sending(name: &str, at: &Endpoints, settings: Value, per_second: f64) -> Self {
         let task = json!({ "produce": {
             "producer": 0, "producers": 1, "seed": 1, "message_bytes": 1000, "compressibility": 0.0, "in_flight": 1024,
             "schedule": {
@@ -109,13 +133,13 @@ impl Worker {
                 "segments": [{ "lasts_ns": 3600 * SECOND_NS, "from": per_second, "to": per_second }],
             },
         }});
-        let mut worker = Self::start("producer-0", port, json!({}), &task);
+        let mut worker = Self::start(name, at, settings, &task);
         worker.wait_for(|message| message["type"] == "ready");
         worker.say(&json!({ "type": "start", "at_ns": harness::clock::now() }));
         worker
     }
 
-    fn start(name: &str, port: u16, mut settings: Value, task: &Value) -> Self {
+    fn start(name: &str, at: &Endpoints, mut settings: Value, task: &Value) -> Self {
         let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
         settings["position-epoch-ms"] = json!((wall.as_millis() - (1 << 31)).to_string());
         let journal = Reader::create(name).expect("memory");
@@ -123,8 +147,8 @@ impl Worker {
             "type": "assign", "protocol": harness::worker::protocol::PROTOCOL, "worker": name, "trial": TRIAL,
             "journal": journal.path(),
             "connection": {
-                "broker": "redis-streams", "client": "redis-rs", "address": format!("127.0.0.1:{port}"), "topic": "topic", "group": "group",
-                "partitions": PARTITIONS,
+                "broker": "redis-streams", "client": "redis-rs", "address": at.contact, "nodes": at.nodes, "topic": "topic",
+                "group": "group", "partitions": PARTITIONS,
                 "policy": {
                     "connect_timeout_ns": SECOND_NS, "request_timeout_ns": SECOND_NS, "backoff_first_ns": SECOND_NS / 10,
                     "backoff_factor": 2.0, "backoff_max_ns": SECOND_NS, "backoff_jitter": 0.0,

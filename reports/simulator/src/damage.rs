@@ -14,6 +14,7 @@ pub(crate) fn cut(rows: &Rows, cut: Cut) -> Rows {
         Table::GroupEvents => shorten(&mut rows.group_changes, cut),
         Table::Faults => shorten(&mut rows.faults, cut),
         Table::Inspections => shorten(&mut rows.inspections, cut),
+        Table::Log => shorten(&mut rows.log, cut),
         Table::Nodes | Table::Gauges | Table::Resources | Table::DeadLetters => {}
     }
     let file = format!("{}.simulated.arrows", cut.table.name());

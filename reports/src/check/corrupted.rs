@@ -1,4 +1,5 @@
-//! **corrupted**: a delivery's payload has a wrong checksum, magic, trial or partition.
+//! **corrupted**: a payload has a wrong checksum, magic, trial or partition: that of a delivery, or one that stands in the
+//! log, read by a client apart from those under test.
 //!
 //! Each is a fail, however much of the history is missing: no missing row makes a payload wrong. A corrupted delivery
 //! counts as no delivery, so its message is lost too unless it also comes unharmed.
@@ -18,9 +19,10 @@ pub const NAME: &str = "corrupted";
 pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let (account, limit) = (&evidence.measures.account, evidence.facts.limits.corrupted);
     let corrupted = account.counts.corrupted;
+    let stored = evidence.measures.log.counted().corrupted;
     let mut answer = Answer {
         limit: limit.to_string(),
-        observed: corrupted.to_string(),
+        observed: corrupted.max(stored).to_string(),
         doubts: doubt::standing(evidence, &[Table::Deliveries]),
         held: format!("{} payloads checked, {corrupted} of them wrong", account.counts.delivered + corrupted),
         ..Answer::default()
@@ -31,6 +33,10 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     if corrupted > limit {
         let examples = evidence.examples(&account.findings.corrupted, "received");
         answer.broken.push(format!("{corrupted} deliveries with a wrong payload{examples}"));
+    }
+    if stored > limit {
+        let examples = evidence.examples(&evidence.measures.log.corrupted, "read");
+        answer.broken.push(format!("{stored} entries of the log with a wrong payload{examples}"));
     }
     vec![answer.settle(NAME)]
 }

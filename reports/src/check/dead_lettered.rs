@@ -170,7 +170,7 @@ mod tests {
         // What is in the messages needs no proxy.
         rows.facts.end.as_mut().unwrap().proxied_bytes = None;
         expect(&rows, NAME, Verdict::Pass, &["after 2 retries"]);
-        for check in ["lost", "unrecovered", "resurrected", "duplicated"] {
+        for check in ["lost", "phantom", "corrupted", "unrecovered", "resurrected", "duplicated", "stolen"] {
             expect(&rows, check, Verdict::Pass, &[]);
         }
     }

@@ -111,11 +111,19 @@ fn unproxied(evidence: &Evidence<'_>) -> Option<String> {
     }
 }
 
-/// A fault of which some path was taken by nobody, as far as is known.
+/// A fault of which some path that must be taken was taken by nobody, as far as is known.
 fn untaken(fault: &FaultFacts, evidence: &Evidence<'_>) -> Option<String> {
     let passed = evidence.facts.end.as_ref().map(|end| end.paths.as_slice()).unwrap_or_default();
     let bytes = |name: &String| passed.iter().find(|path| path.name == *name).and_then(|path| path.bytes);
-    let path = fault.paths.iter().find(|path| !matches!(bytes(path), Some(1..)))?;
+    let is_taken = |path: &&String| matches!(bytes(path), Some(1..));
+    if !fault.some_of.is_empty() && !fault.some_of.iter().any(|path| is_taken(&path)) {
+        let paths = fault.some_of.join(", ");
+        return Some(format!(
+            "no byte is known to have passed any of the paths {paths}, so the fault {} may have met nobody",
+            fault.name
+        ));
+    }
+    let path = fault.paths.iter().find(|path| !is_taken(path))?;
     let what = if bytes(path).is_some() { "not a byte passed" } else { "nobody knows whether a byte passed" };
     Some(format!("{what} the path {path}, so the fault {} may have met nobody", fault.name))
 }

@@ -1,6 +1,9 @@
 //! **duplicated**: one message was delivered from two positions of its partition's log: the broker stored it twice.
 //! The same position delivered twice is a redelivery, not a duplicate.
 //!
+//! Two accounts: the deliveries, and what was read of the log by a client apart from those under test. Too many by either
+//! is a fail.
+//!
 //! Each is a fail, however much of the history is missing: two rows are proof.
 //! Unknown, where none was found: rows of deliveries are missing; the trial was not drained, so the second one may
 //! still come; anything that concerns every check.
@@ -18,11 +21,16 @@ pub const NAME: &str = "duplicated";
 pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let (account, limit) = (&evidence.measures.account, evidence.facts.limits.duplicated);
     let duplicated = account.counts.duplicated;
+    let stored = evidence.measures.log.counted().duplicated;
     let mut answer = Answer {
         limit: limit.to_string(),
-        observed: duplicated.to_string(),
+        observed: duplicated.max(stored).to_string(),
         doubts: doubt::standing(evidence, &[Table::Deliveries]),
-        held: format!("{} distinct messages, {duplicated} of them at two positions", account.counts.distinct),
+        held: format!(
+            "{} distinct messages, {} of them at two positions",
+            account.counts.distinct,
+            duplicated.max(stored)
+        ),
         ..Answer::default()
     };
     answer.doubts.extend(doubt::undrained(evidence));
@@ -30,6 +38,11 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         let examples = evidence.examples(&account.findings.duplicated, "received");
         let count = messages(duplicated, ("stands", "stand"));
         answer.broken.push(format!("{count} at more than one position of the log{examples}"));
+    }
+    if stored > limit {
+        let examples = evidence.examples(&evidence.measures.log.duplicated, "read");
+        let count = messages(stored, ("stands", "stand"));
+        answer.broken.push(format!("whoever read the log found that {count} at more than one position{examples}"));
     }
     vec![answer.settle(NAME)]
 }

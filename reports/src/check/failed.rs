@@ -61,7 +61,7 @@ mod tests {
     use super::super::trial::{answers, cut, expect, result};
     use super::*;
     use crate::facts::Effect;
-    use crate::history::Outcome;
+    use crate::history::{Connection, ConnectionEvent, Outcome};
     use crate::measure::{Rows, sample};
     use crate::result::Verdict;
     use crate::units::Nanos;
@@ -109,6 +109,23 @@ mod tests {
         // The cut began at 110 s, was healed at 115 s, and the producers were back at 117 s.
         let rows = refused(sample::failover(), 111_000..116_000, "not connected");
         expect(&rows, NAME, Verdict::Pass, &["0 of them refused; 500 more that a fault explains"]);
+    }
+
+    /// As when one of several brokers is gone for good: the client is back over its connection to another.
+    #[test]
+    fn a_connection_that_is_never_opened_again_explains_nothing_once_the_client_has_another() {
+        let with_another = |opened_ms: u64| {
+            let mut rows = refused(sample::failover(), 118_000..119_000, OOM);
+            rows.connections.retain(|row| row.client != "producer-0" || row.at < Nanos::from_millis(112_000));
+            let opened = sample::connection("producer-0", ConnectionEvent::Connected, opened_ms);
+            rows.connections.push(Connection { peer: "kafka-1".into(), ..opened });
+            rows.connections.sort_by_key(|row| row.at);
+            answers(&rows, NAME).remove(0).observed
+        };
+        for opened_ms in [90_000, 116_000] {
+            assert_eq!(with_another(opened_ms), "100", "another is open since {opened_ms}");
+        }
+        assert_eq!(with_another(120_000), "50; 50 more that a fault explains");
     }
 
     #[test]

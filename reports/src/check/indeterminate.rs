@@ -20,7 +20,10 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let Some(limit) = evidence.facts.limits.indeterminate else { return Vec::new() };
     let (counts, refused) = (&evidence.measures.account.counts, &evidence.measures.refused);
     let unknown = refused.indeterminate_count();
-    let counted = format!("{} sends, of {unknown} nobody knows{}", counts.offered, reasons(&refused.indeterminate));
+    let happened = evidence.measures.log.counted().happened;
+    let stand = if happened > 0 { format!("; {happened} of them stand in the log") } else { String::new() };
+    let counted =
+        format!("{} sends, of {unknown} nobody knows{}{stand}", counts.offered, reasons(&refused.indeterminate));
     let mut answer = Answer {
         limit: limit.to_string(),
         observed: unknown.to_string(),

@@ -3,7 +3,8 @@
 //! Indeterminate and failed sends are never lost. That a message did not come is known only when it cannot come any
 //! more, and the broker's own account decides that, not the workers' silence: for the message's partition the group has
 //! had and settled everything (pending 0, lag 0), or the log is empty, or the group is no more; or the message stood where
-//! the log no longer begins (trimmed), or where the group has gone past with nothing pending. Only where the broker does
+//! the log no longer begins (trimmed), or where the group has gone past with nothing pending; or the log was read to its
+//! end, by a client apart from those under test, and the message is not in it. Only where the broker does
 //! not tell how much the group has not had yet, the workers' word that the trial was drained stands.
 //! A message that cannot come is a fail, however the trial ended.
 //! Unknown: it may still come; the trial was not drained; rows of deliveries are missing (it may stand among them) or rows
@@ -33,8 +34,9 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     answer.doubts.extend(doubt::undrained(evidence));
     if lost > limit {
         let what = format!(
-            "{} acknowledged and never delivered{}",
+            "{} acknowledged and never delivered{}{}",
             messages(lost, ("was", "were")),
+            in_the_log(evidence),
             evidence.examples(&account.findings.lost, "sent")
         );
         // An account that is not the broker's last may say that nothing more comes where more had come since.
@@ -54,6 +56,17 @@ fn certainly_lost(evidence: &Evidence<'_>) -> u64 {
         if drained && !told { lost.messages } else { lost.beyond_reach }
     });
     each.sum()
+}
+
+/// Where they are, as far as the log was read.
+fn in_the_log(evidence: &Evidence<'_>) -> String {
+    let log = &evidence.measures.log;
+    let read = log.counted();
+    let standing = read.undelivered - log.undelivered_unacknowledged;
+    match (log.lost_and_missing, standing) {
+        (0, 0) => String::new(),
+        (missing, standing) => format!(" ({missing} of them not in the broker's log, {standing} standing in it)"),
+    }
 }
 
 fn may_still_come(evidence: &Evidence<'_>) -> String {

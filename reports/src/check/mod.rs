@@ -19,10 +19,13 @@ pub mod reconnected;
 pub mod recovered;
 pub mod redelivered;
 pub mod resurrected;
+pub mod stolen;
 pub mod throughput;
 pub mod unavailable;
 pub mod unrecovered;
 
+#[cfg(test)]
+mod agreement;
 #[cfg(test)]
 mod returns;
 #[cfg(test)]
@@ -117,6 +120,12 @@ pub const CHECKS: &[Check] = &[
         subject: Subject::Messages,
         about: "a message came again after its settlement had been confirmed",
         judge: resurrected::judge,
+    },
+    Check {
+        name: stolen::NAME,
+        subject: Subject::Messages,
+        about: "an entry was taken over while its owner was alive and at work on it",
+        judge: stolen::judge,
     },
     Check {
         name: dead_lettered::NAME,

@@ -1,9 +1,11 @@
 //! **phantom**: a distinct message was delivered, with a valid payload of this trial, that no producer sent, or whose
 //! send certainly failed. One whose send is indeterminate may be delivered.
 //!
-//! A delivered message whose send is recorded as failed is a fail, however much of the history is missing. One without
-//! a row in sends is a fail only where sends are whole, and hold the whole schedule or say of every file how it ended:
-//! else a producer that was killed may have left messages under way without a row.
+//! The same holds of a message that stands in the log, read by a client apart from those under test, delivered or not.
+//!
+//! A message whose send is recorded as failed is a fail, however much of the history is missing. One without a row in
+//! sends is a fail only where sends are whole, and hold the whole schedule or say of every file how it ended: else a
+//! producer that was killed may have left messages under way without a row.
 //! Unknown, where nothing was found: rows of sends or deliveries are missing; anything that concerns every check.
 
 use super::answer::Answer;
@@ -19,13 +21,16 @@ pub const NAME: &str = "phantom";
 pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let (account, limit) = (&evidence.measures.account, evidence.facts.limits.phantom);
     let phantom = account.counts.phantom;
+    let log = &evidence.measures.log;
+    let unsent = log.counted().unsent;
     let mut answer = Answer {
         limit: limit.to_string(),
-        observed: phantom.to_string(),
+        observed: phantom.max(unsent).to_string(),
         doubts: doubt::standing(evidence, &[Table::Sends, Table::Deliveries]),
         held: format!("{} distinct messages delivered, {phantom} of them not sent", account.counts.distinct),
         ..Answer::default()
     };
+    let missing = || doubt::cut(evidence, &[Table::Sends]).or(doubt::unrecorded(evidence));
     if phantom > limit {
         let what = format!(
             "{} delivered that nobody sent, {} of them after a send that failed{}",
@@ -33,8 +38,16 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
             account.phantom_failed,
             evidence.examples(&account.findings.phantom, "received")
         );
-        let missing = doubt::cut(evidence, &[Table::Sends]).or(doubt::unrecorded(evidence));
-        answer.break_unless(missing.filter(|_| account.phantom_failed <= limit), what);
+        answer.break_unless(missing().filter(|_| account.phantom_failed <= limit), what);
+    }
+    if unsent > limit {
+        let what = format!(
+            "in the log {} that nobody sent, {} of them after a send that failed{}",
+            messages(unsent, ("stands", "stand")),
+            log.unsent_failed,
+            evidence.examples(&log.unsent, "read")
+        );
+        answer.break_unless(missing().filter(|_| log.unsent_failed <= limit), what);
     }
     vec![answer.settle(NAME)]
 }

@@ -298,6 +298,27 @@ mod tests {
         expect(&rows, NAME, Verdict::Pass, &[]);
     }
 
+    /// As a library does whose broker is gone for good: what it led, others lead now.
+    #[test]
+    fn a_client_that_lost_one_of_several_connections_for_good_is_back_when_it_works_over_another() {
+        let (client, other) = ("consumer-0", |at_ms: u64, event| Connection {
+            peer: "kafka-1".into(),
+            ..sample::connection("consumer-0", event, at_ms)
+        });
+        let with = |others: &[(ConnectionEvent, u64)]| {
+            let mut rows = without(sample::failover(), client, 111_006);
+            rows.connections.extend(others.iter().map(|(event, at_ms)| other(*at_ms, *event)));
+            rows
+        };
+        let (begun, open) = ((ConnectionEvent::Connecting, 90_000), (ConnectionEvent::Connected, 90_001));
+        expect(&with(&[begun, open]), NAME, Verdict::Pass, &[]);
+        let lost_too = (ConnectionEvent::Lost, 110_007);
+        expect(&with(&[begun, open, lost_too]), NAME, Verdict::Fail, &["consumer-0, down-1: not back"]);
+        let mut silent = with(&[begun, open]);
+        silent.deliveries.retain(|row| row.consumer.0 == 1 || row.received < Nanos::from_secs(110));
+        expect(&silent, NAME, Verdict::Fail, &["consumer-0, down-1: not back"]);
+    }
+
     #[test]
     fn a_loss_long_after_the_heal_is_another_storys() {
         let mut rows = sample::failover();

@@ -249,6 +249,24 @@ fn connections_that_are_closed_again_and_again_bind_their_client_to_its_waits() 
     expect(&rows, NAME, Verdict::Fail, &["consumer-0, reset-peer-1: 4 attempts outside the declared backoff"]);
 }
 
+/// Down from 103, 106 and 109 s for a second each, healed at 112 s. The second refusal and a connection of a moment are all
+/// that a patient client meets; a hasty one does not count them.
+#[test]
+fn who_flaps_with_its_link_is_back_at_the_heal_and_its_waits_go_on_over_connections_of_a_moment() {
+    let flap = || sample::fault("flap-1", Effect::ConnectionsLost, Some(Cut::Closed), 103_000, 112_000);
+    let begin = [(Lost, 103_000), (Connected, 104_000), (Lost, 106_000), (AttemptFailed, 106_900)];
+    let patient = [(Connected, 108_900), (Lost, 109_000), (AttemptFailed, 109_800), (Connected, 111_800)];
+    let mut rows = story([flap()], &[(103_000, 112_010)], 1_000);
+    all(&mut rows, &[&begin[..], &patient].concat());
+    expect(&rows, NAME, Verdict::Pass, &[]);
+    let back = reconnect(&rows, "consumer-0", "flap-1");
+    assert_eq!((back.connected_ns, back.attempts.len()), (Some(Nanos::ZERO), 5), "{back:#?}");
+    let hasty = [(Connected, 108_900), (Lost, 109_000), (AttemptFailed, 109_010), (AttemptFailed, 109_020)];
+    let mut rows = story([flap()], &[(103_000, 112_010)], 1_000);
+    all(&mut rows, &[&begin[..], &hasty, &[(Connected, 111_800)]].concat());
+    expect(&rows, NAME, Verdict::Fail, &["consumer-0, flap-1: 3 attempts outside the declared backoff"]);
+}
+
 #[test]
 fn time_in_which_nothing_was_to_be_sent_is_no_part_of_a_producers_return() {
     let mut rows = story([down("down-1", 103_000, 105_000)], &[], 2_000);

@@ -11,7 +11,7 @@ use crate::units::Nanos;
 fn everything() -> Rows {
     let mut rows = sample::failover();
     let limits = &mut rows.facts.limits;
-    limits.redelivered = Some(0);
+    (limits.redelivered, limits.stolen) = (Some(0), Some(0));
     (limits.failed, limits.indeterminate) = (Some(0), Some(0));
     limits.dead_lettered = Some(0);
     rows.facts.end.as_mut().unwrap().dead_letters = Some(0);
@@ -106,6 +106,23 @@ fn nothing_passes_when_no_byte_passed_the_path_of_a_fault_or_nobody_knows() {
     all(&passed(Some(1)), Verdict::Pass);
 }
 
+/// Which of two nodes connects to the other is their own affair.
+#[test]
+fn between_nodes_bytes_must_have_passed_one_of_the_paths_of_a_fault() {
+    let passed = |one, other| {
+        let mut rows = everything();
+        let names = ["peer-kafka-1-kafka-0", "peer-kafka-0-kafka-1"];
+        rows.facts.faults[0].some_of = names.map(str::to_owned).to_vec();
+        let paths = names.into_iter().zip([one, other]);
+        let paths = paths.map(|(name, bytes)| PathFacts { name: name.to_owned(), bytes });
+        rows.facts.end.as_mut().unwrap().paths = paths.collect();
+        rows
+    };
+    all(&passed(Some(0), Some(0)), Verdict::Unknown);
+    all(&passed(Some(0), None), Verdict::Unknown);
+    all(&passed(Some(0), Some(1)), Verdict::Pass);
+}
+
 #[test]
 fn nothing_passes_when_there_was_no_load() {
     let mut rows = everything();
@@ -174,10 +191,10 @@ fn only_the_checks_that_need_a_table_doubt_its_end() {
     };
     assert_eq!(unknown(Table::Gauges), [""; 0]);
     assert_eq!(unknown(Table::Resources), [""; 0]);
-    assert_eq!(unknown(Table::Connections), ["reconnected"]);
-    assert_eq!(unknown(Table::Settlements), ["unrecovered", "resurrected"]);
+    assert_eq!(unknown(Table::Connections), ["stolen", "reconnected"]);
+    assert_eq!(unknown(Table::Settlements), ["unrecovered", "resurrected", "stolen"]);
     assert_eq!(unknown(Table::DeadLetters), ["dead-lettered"]);
-    let messages = ["failed", "indeterminate", "lost", "phantom", "dead-lettered"];
-    let sends = [messages.as_slice(), &["unavailable", "recovered", "latency", "throughput"]].concat();
-    assert_eq!(unknown(Table::Sends), sends);
+    let messages = ["failed", "indeterminate", "lost", "phantom", "unrecovered", "dead-lettered"];
+    let speed = ["unavailable", "recovered", "latency", "throughput"];
+    assert_eq!(unknown(Table::Sends), [messages.as_slice(), &speed].concat());
 }

@@ -1,4 +1,4 @@
-//! **unrecovered**: after the drain, something is still not done, by either of two accounts that must agree.
+//! **unrecovered**: after the drain, something is still not done, by any of three accounts that must agree.
 //!
 //! *The history*: a message was delivered, and no consumer's settlement of it was confirmed; of one that stands at several
 //! positions, each must be settled. Where positions are committed: it stands at or behind every confirmed commit of its
@@ -11,10 +11,16 @@
 //! log's length counts only where the broker does not say how many were ever added, and proves nothing where it is too
 //! short: a log that is trimmed to a length has lost nothing yet. Queues that forget what was settled are not asked.
 //!
-//! Too many by either account is a fail: the drain's limit is the time that the scenario gives. By the history only
+//! *The log*, where a client apart from those under test has read it: what was acknowledged and is no longer there, though
+//! the log was not trimmed to where it stood, delivered or not; and what stands there without an acknowledgement and was
+//! never delivered.
+//!
+//! Too many by any account is a fail: the drain's limit is the time that the scenario gives. By the history only
 //! where settlements are whole; by the broker always.
 //! Unknown, where neither says too many: the broker was not asked about every partition, cannot tell its lag, or knows no
-//! such group any more; the two accounts contradict each other; rows of deliveries or settlements are missing; anything that concerns every check.
+//! such group any more; the accounts contradict each other (also: fewer entries were read of the log than the broker said
+//! that it holds); rows of deliveries or settlements are missing, or of sends where
+//! the log was read; anything that concerns every check.
 
 use super::answer::Answer;
 use super::doubt;
@@ -45,6 +51,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     by_history(evidence, limit, &mut answer);
     by_broker(evidence, limit, &mut answer);
     forgotten(evidence, &mut answer);
+    by_log(evidence, limit, &mut answer);
     vec![answer.settle(NAME)]
 }
 
@@ -117,6 +124,31 @@ fn forgotten(evidence: &Evidence<'_>, answer: &mut Answer) {
             _ => {}
         }
     }
+}
+
+/// What another client than those under test has read of the log, which must be what the workers know of.
+fn by_log(evidence: &Evidence<'_>, limit: u64, answer: &mut Answer) {
+    let log = &evidence.measures.log;
+    let read = log.counted();
+    if read.missing > limit {
+        let count = messages(read.missing, ("is", "are"));
+        let examples = evidence.examples(&log.missing, "sent");
+        let delivered = read.missing - log.lost_and_missing;
+        answer.broken.push(format!(
+            "{count} gone from the log though acknowledged, {delivered} of them after they had been delivered{examples}"
+        ));
+    }
+    if log.undelivered_unacknowledged > limit {
+        let count = messages(log.undelivered_unacknowledged, ("stands", "stand"));
+        let examples = evidence.examples(&log.undelivered, "sent");
+        let what = format!("{count} in the log, without an acknowledgement, and never came to the group{examples}");
+        answer.break_unless(doubt::cut(evidence, &[Table::Sends, Table::Deliveries]).or(doubt::ending(evidence)), what);
+    }
+    // What is gone from the log, or stands there without an acknowledgement, only whole sends can tell.
+    if evidence.facts.end.as_ref().is_some_and(|end| end.log.is_some()) {
+        answer.doubts.extend(doubt::cut(evidence, &[Table::Sends]));
+    }
+    answer.doubts.extend(log.contradictions.iter().map(|what| format!("the accounts contradict each other: {what}")));
 }
 
 fn numbers(partitions: &[Partition]) -> String {

@@ -1,6 +1,6 @@
 //! How a trial and the files of its history ended.
 
-use crate::units::Nanos;
+use crate::units::{Nanos, Partition};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,8 +69,21 @@ pub struct EndFacts {
     /// The proxied paths, with the bytes that passed each; none in older histories.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<PathFacts>,
+    /// How far the broker's log was read then; absent in older histories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogReading>,
     /// How many entries the dead-letter queue held, as it was read from its beginning to its end; absent where there was none to
     /// be read, or it could not be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letters: Option<u64>,
+}
+
+/// How far the broker's log was read after the drain, by a client apart from those under test.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LogReading {
+    /// Partitions that were read from their beginning to where they ended when the reading began.
+    pub whole: Vec<Partition>,
+    /// Why not all were, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }

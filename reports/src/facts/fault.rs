@@ -28,6 +28,9 @@ pub struct FaultFacts {
     /// The proxied paths that it is done to, by name: bytes must have passed each. None in older histories.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
+    /// As `paths`, where bytes must have passed one of them: between nodes, which of them connects to which is their own affair.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub some_of: Vec<String>,
     /// How it keeps its clients from the broker, if it does: what explains losses, failed attempts and late returns.
     #[serde(default)]
     pub cut: Option<Cut>,
@@ -65,6 +68,8 @@ pub enum Effect {
     },
     /// The clients that it is done to do nothing: they begin no send, and receive and settle no message.
     Idle,
+    /// Packets vanish: on each of its paths, as counted where they are dropped.
+    PacketsDropped,
     /// None that must be visible to clients.
     Nothing,
 }

@@ -28,6 +28,9 @@ pub struct Limits {
     pub unrecovered: u64,
     /// Delivered again after their ACK was confirmed.
     pub resurrected: u64,
+    /// Taken over while the owner was at work on them. Absent (older histories): not judged.
+    #[serde(default)]
+    pub stolen: Option<u64>,
     /// Deliveries beyond the first.
     pub redelivered: Option<u64>,
     /// Of these checks at least so much is expected to be found; the check's own limit is one less. Empty in older histories.

@@ -10,7 +10,7 @@ mod run;
 mod system;
 mod workload;
 
-pub use end::{EndFacts, FileEnd, FileFacts, PathFacts, WriterEnd};
+pub use end::{EndFacts, FileEnd, FileFacts, LogReading, PathFacts, WriterEnd};
 pub use fault::{Cut, Effect, FaultFacts};
 pub use limits::{LatencyKind, LatencyLimit, Limits, RateKind, ThroughputLimit};
 pub use poison::{Poison, PoisonRule};

@@ -23,6 +23,8 @@ builders! {
         healed: UInt64Builder = optional("healed_ns", "when the healing was confirmed, by reading it back"),
         confirmed: BooleanBuilder = required("confirmed", "injection and healing were both read back as asked"),
         evidence: StringBuilder = required("evidence", "what was read back, in words"),
+        dropped: UInt64Builder =
+            optional("dropped", "packets that it dropped, on the path where these were the fewest; only where it drops packets"),
     }
 }
 
@@ -43,6 +45,7 @@ impl HistoryTable for Faults {
         builders.healed.append_option(row.healed.map(|at| at.0));
         builders.confirmed.append_value(row.confirmed);
         builders.evidence.append_value(&row.evidence);
+        builders.dropped.append_option(row.dropped);
     }
 
     fn read(found: &Found<'_>) -> Result<Vec<Fault>, ColumnError> {
@@ -55,6 +58,7 @@ impl HistoryTable for Faults {
         let healed = found.optional_u64("healed_ns")?;
         let confirmed = found.flags("confirmed")?;
         let evidence = found.text("evidence")?;
+        let dropped = found.optional_u64("dropped")?;
         let row = |row| Fault {
             name: name.owned(row),
             kind: kind.owned(row),
@@ -65,6 +69,7 @@ impl HistoryTable for Faults {
             healed: healed.get(row).map(Nanos),
             confirmed: confirmed.value(row),
             evidence: evidence.owned(row),
+            dropped: dropped.get(row),
         };
         Ok((0..found.rows()).map(row).collect())
     }

@@ -16,6 +16,7 @@ mod gauges;
 mod group_events;
 mod inspections;
 mod integrity;
+mod log;
 mod messages;
 mod nodes;
 mod readable;
@@ -41,12 +42,13 @@ pub use gauges::Gauges;
 pub use group_events::GroupEvents;
 pub use inspections::Inspections;
 pub use integrity::file_end;
+pub use log::{LogBatch, LogEntries};
 pub use nodes::Nodes;
 pub use reorder::WINDOW;
 pub use resources::Resources;
 pub use rows::{
-    Connection, ConnectionEvent, DeadLetter, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, NEVER_SENT,
-    NodeChange, NodeEvent, Outcome, Resource, Send, Settlement, SettlementKind, WITHDRAWN,
+    Connection, ConnectionEvent, DeadLetter, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, Logged,
+    NEVER_SENT, NodeChange, NodeEvent, Outcome, Resource, Send, Settlement, SettlementKind, WITHDRAWN,
 };
 pub use sends::{SendBatch, Sends};
 pub use settlements::{SettlementBatch, Settlements};
@@ -67,6 +69,7 @@ pub const TABLES: &[TableInfo] = &[
     TableInfo::of::<Gauges>(),
     TableInfo::of::<Resources>(),
     TableInfo::of::<Inspections>(),
+    TableInfo::of::<LogEntries>(),
     TableInfo::of::<DeadLetters>(),
 ];
 

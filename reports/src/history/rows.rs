@@ -179,6 +179,8 @@ pub struct Fault {
     pub confirmed: bool,
     /// What was read back, in words.
     pub evidence: String,
+    /// Packets that it dropped, on the path where these were the fewest; only where it drops packets.
+    pub dropped: Option<u64>,
 }
 
 /// What happened to a node of the system or of its environment.
@@ -294,4 +296,16 @@ pub struct Inspection {
     pub lag: Option<u64>,
     /// Whether the broker knows the consumer group here. Where it does not, it can hand out nothing more to it.
     pub group: bool,
+}
+
+/// `log`: one entry that the broker's log held after the drain, as a client apart from those under test read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// What the payload says that it is (columns `producer`, `seq`), in the partition in which it stands (column
+    /// `partition`); meaningless where `payload_ok` is false, but for the partition.
+    pub message: MessageId,
+    /// Where it stands.
+    pub position: Position,
+    /// Checksum, magic, trial and partition are right.
+    pub payload_ok: bool,
 }

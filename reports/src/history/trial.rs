@@ -11,6 +11,7 @@ use super::gauges::Gauges;
 use super::group_events::GroupEvents;
 use super::inspections::Inspections;
 use super::integrity::verified;
+use super::log::LogEntries;
 use super::nodes::Nodes;
 use super::readable::HistoryFile;
 use super::resources::Resources;
@@ -87,6 +88,11 @@ impl Trial {
 
     /// All settlements, file after file, each file in the order in which it was written: nearly that of `settled`.
     pub fn settlements(&self) -> Batches<Settlements> {
+        self.batches()
+    }
+
+    /// What the broker's log held, partition by partition or mixed, each partition in the order of its positions.
+    pub fn log(&self) -> Batches<LogEntries> {
         self.batches()
     }
 

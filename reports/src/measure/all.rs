@@ -1,13 +1,15 @@
 //! All measures of one trial.
 
 use super::absence::absences;
-use super::accounting::{Account, GroupTimes};
+use super::accounting::{Account, GroupTimes, LogAccount};
+use super::ack;
 use super::availability::Gaps;
 use super::broker::BrokerAccount;
 use super::dead_letters::DeadLetterAccount;
 use super::error::MeasureError;
 use super::outcomes::Outcomes;
 use super::passes::{Ends, Passes};
+use super::pending::{by_consumer, longest_idle_ms};
 use super::reconnect::{Return, Schedule, returns, strangers};
 use super::refused::{Refusals, RefusedSends};
 use super::resources::resources;
@@ -22,8 +24,8 @@ use super::timeline::{FaultWindow, NamedSpan, Timeline};
 use crate::facts::TrialFacts;
 use crate::history::{NodeChange, NodeEvent};
 use crate::result::{
-    ClientResult, Counts, FaultRecovery, FaultResult, Generator, Known, Latencies, NodeResult, NotShown, PhaseResult,
-    Rates, Recovery, ResourceResult,
+    AckRecovery, ClientResult, Counts, FaultRecovery, FaultResult, Generator, Known, Latencies, NodeResult, NotShown,
+    PhaseResult, Rates, Recovery, ResourceResult,
 };
 use crate::series::TrialSeries;
 use crate::units::Nanos;
@@ -38,6 +40,8 @@ pub struct Measures {
     pub truncations: Vec<IncompleteFile>,
     /// Every message accounted for.
     pub account: Account,
+    /// What the broker's log really held.
+    pub log: LogAccount,
     /// Sends that did not end well, by reason.
     pub refused: RefusedSends,
     /// What happened to nodes.
@@ -66,6 +70,8 @@ pub struct Measures {
     pub connection_rows: usize,
     /// Deliveries and settlements that came out of the order of time.
     pub late_events: u64,
+    /// What became of unacknowledged messages.
+    pub ack: AckRecovery,
     /// What processes used.
     pub resources: Vec<ResourceResult>,
     /// What charts draw.
@@ -105,9 +111,11 @@ impl Measures {
             outcomes: Outcomes::new(&timeline, drain_ends),
         };
         let passes = Passes::over(history, &timeline, &windows, &mut ends)?;
-        let groups = GroupTimes::of(&history.group_changes()?, &connections, &facts.files, &timeline.faults);
+        let (changes, gauges) = (history.group_changes()?, history.gauges()?);
+        let pending = by_consumer(&gauges, &changes);
+        let groups = GroupTimes::of(&changes, &connections, &facts.files, &timeline.faults);
         let broker = BrokerAccount::of(facts, &history.inspections()?);
-        let account = passes.account(history, &groups, &broker, &mut ends.outcomes)?;
+        let (account, log) = passes.account(history, &groups, &broker, &mut ends.outcomes)?;
         let recovered = passes.recovered(history, &timeline)?;
         let phases = phases(&passes, &windows, &timeline, facts)?;
         let load = passes.latency.of_window(&passes.segments, timeline.load)?;
@@ -150,10 +158,13 @@ impl Measures {
                 outcomes: ends.outcomes.finish(),
                 percentiles: load.percentiles(),
                 connections: &connections,
-                gauges: &history.gauges()?,
+                gauges: &gauges,
+                ack: ack::series(&account.handover, &pending, timeline.load.from),
             }),
+            ack: ack::recovery(&account.handover, &pending, longest_idle_ms(&gauges), &timeline),
             truncations: history.truncations(),
             account,
+            log,
             latency,
             rates,
             phases,
@@ -230,6 +241,7 @@ impl Measures {
             delivery_counts: self.account.delivery_counts.clone(),
             redelivered_by_cause: self.account.redelivered_by_cause.clone(),
             unsettled: self.account.unsettled,
+            ack: self.ack.clone(),
             drained_ns: self.drained(facts),
         }
     }

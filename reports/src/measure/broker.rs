@@ -55,6 +55,16 @@ impl BrokerAccount {
         Some(self.pending() + self.lag()?)
     }
 
+    /// How many entries of a partition that were handed out it holds unsettled at most; where positions are committed, how
+    /// many lie behind the last commit. Absent where it cannot say so, or knows no group any more.
+    pub fn unsettled(&self, partition: Partition) -> Option<u64> {
+        let last = self.partitions.get(&partition).filter(|last| last.group)?;
+        match self.settling {
+            Settling::Message => Some(last.pending),
+            Settling::Position => self.lag_of(last),
+        }
+    }
+
     /// Whether it says of a partition how much the group has not had yet.
     pub fn tells(&self, partition: Partition) -> bool {
         self.partitions.get(&partition).is_some_and(|last| self.lag_of(last).is_some())

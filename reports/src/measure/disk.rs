@@ -3,7 +3,7 @@
 use super::source::{ConsumerEvent, History, IncompleteFile, ReadError, Reply, Sent, Table};
 use crate::facts::TrialFacts;
 use crate::history::{
-    Connection, DeadLetter, Event, Fault, Gauge, GroupChange, HistoryError, Inspection, NodeChange, Resource,
+    Connection, DeadLetter, Event, Fault, Gauge, GroupChange, HistoryError, Inspection, Logged, NodeChange, Resource,
     SendBatch, Trial,
 };
 use crate::units::{Nanos, Position};
@@ -54,6 +54,14 @@ impl History for Trial {
             }
         }
         Ok(events.late())
+    }
+
+    fn each_logged(&self, mut visit: impl FnMut(&Logged)) -> Result<(), ReadError> {
+        for batch in self.log() {
+            let batch = batch.map_err(failed)?;
+            batch.rows().for_each(|row| visit(&row));
+        }
+        Ok(())
     }
 
     fn connections(&self) -> Result<Cow<'_, [Connection]>, ReadError> {

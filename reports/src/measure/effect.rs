@@ -9,15 +9,14 @@ use super::histogram::Times;
 use super::idle::Idles;
 use super::seen::Seen;
 use super::signs::Client;
-use super::source::Sent;
+use super::silence::Silence;
+use super::source::{Reply, Sent};
 use super::timeline::{FaultWindow, Span, Timeline};
 use crate::facts::Effect;
 use crate::history::Outcome;
 use crate::units::{Nanos, ProducerId};
 use hdrhistogram::CreationError;
 
-/// What was under way may still be acknowledged this long after the injection.
-const UNDER_WAY: Nanos = Nanos::SECOND;
 /// The share of the declared delay that the median must rise by.
 const SHARE: f64 = 0.8;
 
@@ -26,6 +25,11 @@ const SHARE: f64 = 0.8;
 pub struct Effects {
     reference: Span,
     before: Times,
+    /// When the first fault began.
+    first: Nanos,
+    /// How long an acknowledgement took that came before that: of sends of the load, and of all.
+    answers_in_load: Times,
+    answers: Times,
     watches: Vec<Watch>,
 }
 
@@ -33,13 +37,9 @@ pub struct Effects {
 #[derive(Clone, Debug)]
 struct Watch {
     on: Producers,
-    silent: Span,
+    silence: Silence,
     during: Span,
     others: Vec<Other>,
-    intended: u64,
-    /// Of these, while no other cut was in force.
-    told_apart: u64,
-    acknowledged: u64,
     /// Times of sends that no other fault touched.
     alone: Times,
     /// Of those that another delay touched too, and the least that the others added.
@@ -92,34 +92,49 @@ impl Effects {
         Ok(Self {
             reference: timeline.reference(),
             before: Times::new()?,
+            first: timeline.faults.iter().map(|fault| fault.began).min().unwrap_or_default(),
+            answers_in_load: Times::new()?,
+            answers: Times::new()?,
             watches: watches.collect::<Result<_, CreationError>>()?,
         })
     }
 
     /// A send.
-    pub fn send(&mut self, sent: &Sent) {
+    pub fn send(&mut self, sent: &Sent, reply: Reply<'_>) {
         if self.watches.is_empty() {
             return;
         }
         if self.reference.contains(sent.started) {
             self.before.record(sent.settled.since(sent.started));
         }
+        if sent.settled < self.first && sent.outcome == Outcome::Ok {
+            let took = sent.settled.since(sent.started);
+            self.answers.record(took);
+            if self.reference.contains(sent.started) {
+                self.answers_in_load.record(took);
+            }
+        }
         for watch in self.watches.iter_mut().filter(|watch| watch.on.hold(sent.message.producer)) {
-            watch.send(sent);
+            watch.send(sent, reply);
         }
     }
 
     /// What was seen of each fault of the timeline.
     pub fn finish(&self, timeline: &Timeline, absences: &Absences, idles: &Idles) -> Vec<Seen> {
+        // A warm-up may be slow, and is asked only where the load had no time to answer.
+        let answers = if self.answers_in_load.count() > 0 { &self.answers_in_load } else { &self.answers };
         let each = timeline.faults.iter().zip(&self.watches).enumerate().map(|(index, (fault, watch))| {
             let contact = || contact_lost(timeline, index, absences);
             match fault.plan.effect {
                 Effect::ConnectionsLost => contact(),
                 // Without a send that was due, only connections can tell.
-                Effect::Silence if watch.told_apart == 0 && contact().seen => contact(),
-                Effect::Silence => watch.silence(),
+                Effect::Silence if !watch.silence.is_told_apart() && contact().seen => contact(),
+                // Nor is it known how long to wait for an answer if there was none before.
+                Effect::Silence if answers.count() == 0 && contact().seen => contact(),
+                Effect::Silence => watch.silence.seen(answers, absences),
                 Effect::Slower { by } => watch.slower(&self.before, by),
                 Effect::Idle => idles.seen(index),
+                Effect::PacketsDropped => packets_dropped(fault),
                 Effect::Nothing => Seen { seen: true, what: "none that clients must see".into() },
             }
         });
@@ -165,6 +180,15 @@ fn contact_lost(timeline: &Timeline, index: usize, absences: &Absences) -> Seen 
     }
 }
 
+/// That packets vanish shows in no client's times for certain: it is counted where it is done.
+fn packets_dropped(fault: &FaultWindow) -> Seen {
+    match fault.row.as_ref().and_then(|row| row.dropped) {
+        None => Seen { seen: false, what: "nobody counted the packets that it dropped".into() },
+        Some(0) => Seen { seen: false, what: "no packet was dropped on one of its paths".into() },
+        Some(some) => Seen { seen: true, what: format!("{some} packets dropped") },
+    }
+}
+
 fn unseen(timeline: &Timeline, index: usize) -> String {
     let fault = &timeline.faults[index];
     let covers = |other: &&FaultWindow| {
@@ -182,8 +206,6 @@ fn unseen(timeline: &Timeline, index: usize) -> String {
 impl Watch {
     fn new(fault: &FaultWindow, all: &[FaultWindow]) -> Result<Self, CreationError> {
         let during = Span { from: fault.injected, to: fault.heal_began };
-        // A quarter for short faults: else nothing would be left to look at.
-        let grace = UNDER_WAY.min(Nanos(during.length().0 / 4));
         let other = |other: &FaultWindow| {
             let does = match (other.cut(), other.plan.effect) {
                 (Some(_), _) => Does::Cut,
@@ -195,12 +217,9 @@ impl Watch {
         };
         Ok(Self {
             on: Producers::of(fault),
-            silent: Span { from: during.from.plus(grace), to: during.to },
+            silence: Silence::of(during),
             during,
             others: all.iter().filter_map(other).collect(),
-            intended: 0,
-            told_apart: 0,
-            acknowledged: 0,
             alone: Times::new()?,
             joined: Times::new()?,
             others_added: None,
@@ -208,13 +227,9 @@ impl Watch {
         })
     }
 
-    fn send(&mut self, sent: &Sent) {
-        if self.silent.contains(sent.intended) {
-            self.intended += 1;
-            let shared = self.others(sent).any(|other| other.cuts(sent.intended, sent.intended));
-            self.told_apart += u64::from(!shared);
-        }
-        self.acknowledged += u64::from(sent.outcome == Outcome::Ok && self.silent.contains(sent.settled));
+    fn send(&mut self, sent: &Sent, reply: Reply<'_>) {
+        let shared = self.others(sent).any(|other| other.cuts(sent.intended, sent.intended));
+        self.silence.send(sent, reply, shared);
         if !self.during.contains(sent.started) {
             return;
         }
@@ -235,19 +250,6 @@ impl Watch {
     fn others(&self, sent: &Sent) -> impl Iterator<Item = &Other> {
         let producer = sent.message.producer;
         self.others.iter().filter(move |other| other.on.hold(producer))
-    }
-
-    fn silence(&self) -> Seen {
-        let (intended, length) = (self.intended, self.silent.length());
-        let (seen, what) = match (intended, self.acknowledged, self.told_apart) {
-            (0, _, _) => (false, "nothing was to be sent while it lasted, so silence says nothing".into()),
-            (_, 0, 0) => {
-                (false, "another cut was in force whenever a send was due, so its silence cannot be told apart".into())
-            }
-            (_, 0, _) => (true, format!("no send acknowledged for {length}, {intended} intended")),
-            (_, some, _) => (false, format!("{some} sends were acknowledged while nothing should pass")),
-        };
-        Seen { seen, what }
     }
 
     fn slower(&self, before: &Times, by: Nanos) -> Seen {
@@ -315,6 +317,15 @@ mod tests {
     }
 
     #[test]
+    fn dropped_packets_are_believed_where_they_were_counted() {
+        for (dropped, believed) in [(None, false), (Some(0), false), (Some(7), true)] {
+            let mut rows = sample::failover();
+            rows.faults[0].dropped = dropped;
+            assert_eq!(seen(Effect::PacketsDropped, rows).seen, believed, "{dropped:?}");
+        }
+    }
+
+    #[test]
     fn lost_connections_show_by_the_clients_that_lost_them() {
         let seen = seen(Effect::ConnectionsLost, sample::failover());
         assert!(seen.seen);
@@ -329,30 +340,6 @@ mod tests {
             rows.connections.push(sample::connection("producer-0", ConnectionEvent::Lost, millis));
             assert!(!seen(Effect::ConnectionsLost, rows).seen);
         }
-    }
-
-    #[test]
-    fn silence_shows_when_nothing_is_acknowledged_though_something_was_due() {
-        assert!(seen(Effect::Silence, sample::failover()).seen);
-    }
-
-    #[test]
-    fn one_acknowledgement_breaks_the_silence_unless_it_was_under_way() {
-        for (millis, silent) in [(110_900, true), (112_000, false), (115_001, true)] {
-            let mut rows = sample::failover();
-            rows.sends[1210].settled = Nanos::from_millis(millis);
-            assert_eq!(seen(Effect::Silence, rows).seen, silent, "{millis}");
-        }
-    }
-
-    #[test]
-    fn silence_shows_by_connections_only_when_nothing_was_due() {
-        let mut rows = sample::failover();
-        rows.sends.retain(|send| !(110_000..115_100).contains(&(send.intended.0 / 1_000_000)));
-        assert!(seen(Effect::Silence, rows.clone()).what.contains("4 connections lost"));
-        rows.connections.clear();
-        let seen = seen(Effect::Silence, rows);
-        assert!(!seen.seen && seen.what.contains("nothing was to be sent"), "{}", seen.what);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The passes over the large tables: each row is read once for all measures that need it, and again only where a first
 //! reading raises a question.
 
-use super::accounting::{Account, GroupTimes, Inquiry, Ledger, SettlementRows};
+use super::accounting::{
+    Account, Audit, GroupTimes, Handovers, Inquiry, Ledger, LogAccount, LogLedger, SettlementRows,
+};
 use super::availability::Availability;
 use super::broker::BrokerAccount;
 use super::dead_letters::Poisoned;
@@ -59,6 +61,7 @@ impl Passes {
         let mut passes = Self::new(history.facts(), timeline, windows)?;
         history.each_send(|sent, reply| {
             passes.send(sent);
+            passes.effects.send(sent, reply);
             passes.poisoned.send(sent, reply.position);
             ends.refusals.send(sent, reply);
             ends.outcomes.send(sent);
@@ -104,7 +107,6 @@ impl Passes {
         self.seconds.send(sent);
         self.availability.send(sent);
         self.lag.send(sent);
-        self.effects.send(sent);
         self.idles.send(sent);
         self.signs.send(sent);
         if self.has_faults {
@@ -145,31 +147,51 @@ impl Passes {
     }
 
     /// The account, with a second reading of the deliveries where bits do not answer everything, and one of the sends
-    /// where something was lost: to say when it was sent, and whether it can still come.
+    /// where something was lost, or is missing from the log: to say when it was sent, and whether it can still come.
     pub(super) fn account(
         &self,
         history: &impl History,
         groups: &GroupTimes,
         broker: &BrokerAccount,
         outcomes: &mut Outcomes,
-    ) -> Result<Account, MeasureError> {
+    ) -> Result<(Account, LogAccount), MeasureError> {
         let mut inquiry = None;
+        let mut handovers = Handovers::wanted(&self.ledger, groups, broker);
         if self.ledger.needs_inquiry() {
             let cut = |table: Option<Table>| table.is_none_or(|table| table == Table::Settlements);
             let cut = history.truncations().iter().any(|truncation| cut(truncation.table));
             let rows = if cut { SettlementRows::Cut } else { SettlementRows::Whole };
-            let asked = inquiry.insert(Inquiry::new(&self.ledger, groups, rows));
-            history.each_event(|event| asked.event(event))?;
+            inquiry = Some(Inquiry::new(&self.ledger, groups, rows));
         }
-        let mut account = self.ledger.close(inquiry);
-        if account.counts.lost > 0 {
+        if inquiry.is_some() || handovers.is_some() {
+            history.each_event(|event| {
+                if let Some(inquiry) = &mut inquiry {
+                    inquiry.event(event);
+                }
+                if let Some(handovers) = &mut handovers {
+                    handovers.event(event);
+                }
+            })?;
+        }
+        let mut account = self.ledger.close(inquiry, handovers);
+        let mut log = self.log(history, broker)?;
+        if account.counts.lost > 0 || log.wants_sends() {
             history.each_send(|sent, reply| {
-                if account.resend(&self.ledger, broker, sent, reply) {
+                log.resend(&self.ledger, sent, reply);
+                if account.resend(&self.ledger, broker, &log, (sent, reply)) {
                     outcomes.lost(sent);
                 }
             })?;
         }
-        Ok(account)
+        Ok((account, log.finish()))
+    }
+
+    /// What was read of the broker's log, held against the ledger.
+    fn log(&self, history: &impl History, broker: &BrokerAccount) -> Result<Audit, MeasureError> {
+        let mut read = LogLedger::new(broker);
+        history.each_logged(|row| read.entry(row))?;
+        let cut = history.truncations().into_iter().find(|cut| cut.table.is_none_or(|table| table == Table::Log));
+        Ok(Audit::of(read, &self.ledger, history.facts(), broker, cut.map(|cut| cut.what)))
     }
 
     /// When service was steady after each fault: a second reading of the sends, now that it is known what is slow.

@@ -3,8 +3,8 @@
 //! A client is *affected* by a fault that explains the loss of one of its connections (`explain.rs`), and by a cut that
 //! keeps it away: it was away already when the cut began. It is *back* when the last of the connections that it lost and
 //! opened again was open, and, for a producer, a send was acknowledged after the heal; time in which no send was due is
-//! not counted. A connection that it never opens again does not keep it away as long as another one came back and it
-//! sends or receives again; it is named as still down. `bootstrap` connections are never needed.
+//! not counted. A connection that it never opens again does not keep it away as long as another one came back, or was never
+//! lost, and it sends or receives again; it is named as still down. `bootstrap` connections are never needed.
 //!
 //! An attempt may be later than the backoff allows where the client has had another connection since: a library opens one
 //! when it has use for it.
@@ -17,6 +17,7 @@
 
 use super::absence::{Absence, Absences, Try};
 use super::explain::{Explained, NextCut};
+use super::peer::{is_bootstrap, is_opened_on_demand};
 use super::signs::{Client, Life, Signs, earliest};
 use super::timeline::{FaultWindow, Timeline};
 use crate::facts::{Cut, TrialFacts};
@@ -41,9 +42,6 @@ pub struct Return {
     /// Connections that it lost and had not opened again by then.
     pub still_down: Vec<String>,
 }
-
-/// Connections that libraries open when they have use for them: their attempts may be late, and nobody waits for them.
-const OPENED_ON_DEMAND: [&str; 2] = ["bootstrap", "coordinator"];
 
 /// Whether the history tells of all sends that the schedule held. Else a time without a row may be one in which a send
 /// was due and never begun.
@@ -148,13 +146,15 @@ impl View<'_> {
 
         let lost: Vec<&Owned<'_>> = owned.iter().filter(|away| self.belongs(**away, index, fault)).collect();
         let needed: Vec<&Absence> =
-            lost.iter().map(|(away, _)| *away).filter(|away| away.peer != "bootstrap").collect();
+            lost.iter().map(|(away, _)| *away).filter(|away| !is_bootstrap(&away.peer)).collect();
         let last = last_of_each(&needed);
         let back_of = |away: &Absence| away.back.filter(|back| *back < until);
         let slowest = last.iter().filter_map(|away| Some((back_of(away)?, away.peer.as_str()))).max();
         let connected = slowest.map(|(at, _)| at);
         let all_up = last.iter().all(|away| back_of(away).is_some());
-        let connections_back = needed.is_empty() || (connected.is_some() && (all_up || success.is_some()));
+        let works =
+            success.is_some_and(|at| connected.is_some() || last.iter().all(|away| self.works_without(away, at)));
+        let connections_back = needed.is_empty() || (connected.is_some() && all_up) || works;
 
         let silenced = producer && fault.cut() == Some(Cut::Silent) && fault.is_done_to(self.name);
         let success_needed = producer || needed.is_empty();
@@ -166,7 +166,7 @@ impl View<'_> {
             None if success_needed && !(nothing_due && connected.is_some()) => None,
             // A successor is back when it works, if it is given anything to work on.
             Some(success) if fault.cut() == Some(Cut::Ended) => connected.map(|connected| connected.max(success)),
-            _ => connected,
+            _ => connected.or(success),
         };
 
         let attempts_end = back_at.filter(|_| all_up).unwrap_or(Nanos(u64::MAX));
@@ -229,7 +229,7 @@ impl View<'_> {
     }
 
     fn shown(&self, fault: &FaultWindow, away: &Absence, attempt: &Try) -> Attempt {
-        let may_be_late = |latest| OPENED_ON_DEMAND.contains(&away.peer.as_str()) || self.has_another(away, latest);
+        let may_be_late = |latest| is_opened_on_demand(&away.peer) || !self.others(away, latest).is_empty();
         let within = attempt.wait.is_none_or(|wait| {
             let latest = attempt.at.since(wait.wait).plus(wait.allowed.1);
             wait.within() || (!wait.too_early() && may_be_late(latest))
@@ -245,11 +245,17 @@ impl View<'_> {
         }
     }
 
-    /// Whether another connection of the client had come back by this instant, and was not lost again.
-    fn has_another(&self, than: &Absence, at: Nanos) -> bool {
+    /// Whether the client has lost this connection by an instant at which it works, and has another one then.
+    fn works_without(&self, away: &Absence, at: Nanos) -> bool {
+        away.from() <= at && self.others(away, at).iter().any(|peer| !is_bootstrap(peer))
+    }
+
+    /// The other connections of the client that had been opened by this instant, and were not lost again.
+    fn others(&self, than: &Absence, at: Nanos) -> Vec<&str> {
         let others = self.absences.iter().filter(|away| away.peer != than.peer && away.from() <= at);
         let others: Vec<&Absence> = others.collect();
-        last_of_each(&others).iter().any(|away| away.back.is_some_and(|back| back <= at))
+        let last = last_of_each(&others).into_iter().filter(|away| away.back.is_some_and(|back| back <= at));
+        last.map(|away| away.peer.as_str()).collect()
     }
 
     fn words(&self, fault: &FaultWindow, next: NextCut) -> String {

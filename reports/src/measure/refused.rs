@@ -14,6 +14,7 @@
 
 use super::accounting::Example;
 use super::explain::NOTICED_WITHIN;
+use super::peer::is_bootstrap;
 use super::source::{Reply, Sent};
 use super::timeline::FaultWindow;
 use crate::facts::Effect;
@@ -179,7 +180,9 @@ fn holds_of(producer: ProducerId, faults: &[FaultWindow], connections: &[Connect
     let each = concerned.filter_map(|fault| {
         let kind = match (fault.plan.cut, fault.plan.effect) {
             (Some(_), _) => HoldKind::Cut,
-            (None, Effect::Slower { .. } | Effect::Silence | Effect::ConnectionsLost) => HoldKind::Slow,
+            (None, Effect::Slower { .. } | Effect::Silence | Effect::ConnectionsLost | Effect::PacketsDropped) => {
+                HoldKind::Slow
+            }
             (None, Effect::Idle | Effect::Nothing) => return None,
         };
         Some(Hold { from: fault.began, until: back(&name, fault, connections), kind })
@@ -188,12 +191,12 @@ fn holds_of(producer: ProducerId, faults: &[FaultWindow], connections: &[Connect
 }
 
 /// When a client that lost connections to a fault had them back. One that it does not open again counts only if it opened
-/// none again: then it never came back.
+/// none again, and has no other: then it never came back.
 fn back(client: &str, fault: &FaultWindow, connections: &[Connection]) -> Nanos {
     let noticed = fault.healed.plus(NOTICED_WITHIN);
     let mut lost: BTreeMap<&str, Option<Nanos>> = BTreeMap::new();
     let from = connections.partition_point(|row| row.at < fault.began);
-    for row in connections[from..].iter().filter(|row| row.client == client && row.peer != "bootstrap") {
+    for row in connections[from..].iter().filter(|row| row.client == client && !is_bootstrap(&row.peer)) {
         match row.event {
             ConnectionEvent::Lost if row.at <= noticed => {
                 lost.insert(&row.peer, None);
@@ -209,8 +212,35 @@ fn back(client: &str, fault: &FaultWindow, connections: &[Connection]) -> Nanos 
     match lost.values().flatten().max() {
         Some(back) => fault.healed.max(*back),
         None if lost.is_empty() => fault.healed,
-        None => Nanos(u64::MAX),
+        None => another(client, &lost, fault, connections).unwrap_or(Nanos(u64::MAX)),
     }
+}
+
+/// From when on, after the heal, a client had a connection beside those that it lost.
+fn another(
+    client: &str,
+    lost: &BTreeMap<&str, Option<Nanos>>,
+    fault: &FaultWindow,
+    connections: &[Connection],
+) -> Option<Nanos> {
+    let mut open = BTreeSet::new();
+    let others =
+        |row: &&Connection| row.client == client && !is_bootstrap(&row.peer) && !lost.contains_key(row.peer.as_str());
+    for row in connections.iter().filter(others) {
+        let later = row.at > fault.healed;
+        match row.event {
+            _ if later && !open.is_empty() => break,
+            ConnectionEvent::Connected if later => return Some(row.at),
+            ConnectionEvent::Connected => {
+                open.insert(&row.peer);
+            }
+            ConnectionEvent::Lost => {
+                open.remove(&row.peer);
+            }
+            ConnectionEvent::Connecting | ConnectionEvent::AttemptFailed => {}
+        }
+    }
+    (!open.is_empty()).then_some(fault.healed)
 }
 
 fn tally<'t>(tallies: &'t mut BTreeMap<String, Tally>, reply: Reply<'_>) -> &'t mut Tally {

@@ -3,8 +3,8 @@
 use super::source::{ConsumerEvent, History, IncompleteFile, ReadError, Reply, Sent};
 use crate::facts::TrialFacts;
 use crate::history::{
-    Connection, DeadLetter, Delivery, Fault, Gauge, GroupChange, Inspection, NodeChange, Resource, Send as SendRow,
-    Settlement,
+    Connection, DeadLetter, Delivery, Fault, Gauge, GroupChange, Inspection, Logged, NodeChange, Resource,
+    Send as SendRow, Settlement,
 };
 use std::borrow::Cow;
 
@@ -35,6 +35,8 @@ pub struct Rows {
     pub resources: Vec<Resource>,
     /// `inspections`.
     pub inspections: Vec<Inspection>,
+    /// `log`; each partition's rows in the order of their positions.
+    pub log: Vec<Logged>,
     /// `dead_letters`.
     pub dead_letters: Vec<DeadLetter>,
 }
@@ -55,6 +57,7 @@ impl Rows {
             gauges: Vec::new(),
             resources: Vec::new(),
             inspections: Vec::new(),
+            log: Vec::new(),
             dead_letters: Vec::new(),
         }
     }
@@ -91,6 +94,11 @@ impl History for Rows {
         events.sort_by_key(ConsumerEvent::at);
         events.into_iter().for_each(&mut visit);
         Ok(0)
+    }
+
+    fn each_logged(&self, visit: impl FnMut(&Logged)) -> Result<(), ReadError> {
+        self.log.iter().for_each(visit);
+        Ok(())
     }
 
     fn connections(&self) -> Result<Cow<'_, [Connection]>, ReadError> {

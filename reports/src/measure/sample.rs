@@ -6,12 +6,12 @@
 
 use super::rows::Rows;
 use crate::facts::{
-    ClientFacts, Cut, Effect, EndFacts, Envelope, FaultFacts, HISTORY_SCHEMA, Limits, LogFacts, Ordering, Path,
-    PhaseFacts, RunFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
+    ClientFacts, Cut, Effect, EndFacts, Envelope, FaultFacts, HISTORY_SCHEMA, Limits, LogFacts, LogReading, Ordering,
+    Path, PhaseFacts, RunFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
 };
 use crate::history::{
-    Connection, ConnectionEvent, Delivery, Fault, GroupChange, GroupEvent, Inspection, Outcome, Send, Settlement,
-    SettlementKind,
+    Connection, ConnectionEvent, Delivery, Fault, GroupChange, GroupEvent, Inspection, Logged, Outcome, Send,
+    Settlement, SettlementKind,
 };
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 
@@ -50,6 +50,7 @@ pub fn fault(name: &str, effect: Effect, cut: Option<Cut>, from_ms: u64, to_ms: 
         effect,
         clients: Vec::new(),
         paths: Vec::new(),
+        some_of: Vec::new(),
         cut,
         poison: None,
     };
@@ -63,6 +64,7 @@ pub fn fault(name: &str, effect: Effect, cut: Option<Cut>, from_ms: u64, to_ms: 
         healed: Some(until),
         confirmed: true,
         evidence: "read back".into(),
+        dropped: None,
     };
     (plan, row)
 }
@@ -94,6 +96,7 @@ pub fn failover() -> Rows {
         effect: Effect::ConnectionsLost,
         clients: Vec::new(),
         paths: Vec::new(),
+        some_of: Vec::new(),
         cut: Some(Cut::Refused),
         poison: None,
     });
@@ -111,6 +114,7 @@ pub fn failover() -> Rows {
         healed: Some(Nanos::from_millis(LOAD_S * 1000 + 15_010)),
         confirmed: true,
         evidence: "enabled = false read back, then true".into(),
+        dropped: None,
     });
     for client in CLIENTS {
         let outage = [
@@ -206,6 +210,7 @@ fn rows(facts: TrialFacts, answered: impl Fn(Nanos) -> Nanos) -> Rows {
         rows.connections.push(connection(client, ConnectionEvent::Connected, 97_001));
     }
     rows.inspections = (0..2).map(inspection).collect();
+    rows.log = rows.sends.iter().map(logged_of).collect();
     rows
 }
 
@@ -235,6 +240,10 @@ fn delivery_of(send: &Send) -> Delivery {
         position: send.position.unwrap_or(Position(0)),
         payload_ok: true,
     }
+}
+
+fn logged_of(send: &Send) -> Logged {
+    Logged { message: send.message, position: send.position.unwrap_or(Position(0)), payload_ok: true }
 }
 
 fn inspection(partition: u16) -> Inspection {
@@ -305,6 +314,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             troubles: Vec::new(),
             proxied_bytes: Some(4_000_000),
             paths: Vec::new(),
+            log: Some(LogReading { whole: vec![Partition(0), Partition(1)], why: None }),
             dead_letters: None,
         }),
     }

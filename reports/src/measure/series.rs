@@ -3,7 +3,9 @@
 use super::timeline::Timeline;
 use crate::facts::{PhaseFacts, TrialFacts};
 use crate::history::{Connection, Gauge};
-use crate::series::{ConnectionPoint, FaultBand, GaugeSeries, OutcomeSecond, Percentiles, Second, TrialSeries};
+use crate::series::{
+    AckSeries, ConnectionPoint, FaultBand, GaugeSeries, OutcomeSecond, Percentiles, Second, TrialSeries,
+};
 use crate::units::Nanos;
 use std::collections::BTreeMap;
 
@@ -16,11 +18,12 @@ pub(super) struct Drawn<'a> {
     pub(super) percentiles: Percentiles,
     pub(super) connections: &'a [Connection],
     pub(super) gauges: &'a [Gauge],
+    pub(super) ack: AckSeries,
 }
 
 /// The series of a trial.
 pub(super) fn draw(drawn: Drawn<'_>) -> TrialSeries {
-    let Drawn { facts, timeline, seconds, outcomes, percentiles, connections, gauges } = drawn;
+    let Drawn { facts, timeline, seconds, outcomes, percentiles, connections, gauges, ack } = drawn;
     let start = timeline.load.from;
     let bands = timeline.faults.iter().map(|fault| FaultBand {
         name: fault.plan.name.clone(),
@@ -47,6 +50,7 @@ pub(super) fn draw(drawn: Drawn<'_>) -> TrialSeries {
         faults: bands.collect(),
         connections: points.collect(),
         gauges: gauge_series(gauges, start),
+        ack,
         phases: phases.collect(),
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::facts::TrialFacts;
 use crate::history::{
-    Connection, DeadLetter, Delivery, Fault, Gauge, GroupChange, Inspection, NodeChange, Outcome, Resource, Settlement,
+    Connection, DeadLetter, Delivery, Fault, Gauge, GroupChange, Inspection, Logged, NodeChange, Outcome, Resource,
+    Settlement,
 };
 use crate::units::{MessageId, Nanos, Position};
 use std::borrow::Cow;
@@ -29,6 +30,12 @@ pub trait History {
     /// # Errors
     /// Where a file cannot be read for another reason than that its end is missing.
     fn each_event(&self, visit: impl FnMut(ConsumerEvent<'_>)) -> Result<u64, ReadError>;
+
+    /// Visits every entry that was found in the broker's log; those of one partition in the order of their positions.
+    ///
+    /// # Errors
+    /// Where a file cannot be read for another reason than that its end is missing.
+    fn each_logged(&self, visit: impl FnMut(&Logged)) -> Result<(), ReadError>;
 
     /// `connections`, by time.
     ///
@@ -145,13 +152,15 @@ pub enum Table {
     Resources,
     /// `inspections`.
     Inspections,
+    /// `log`.
+    Log,
     /// `dead_letters`.
     DeadLetters,
 }
 
 impl Table {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Sends,
         Self::Deliveries,
         Self::Settlements,
@@ -162,6 +171,7 @@ impl Table {
         Self::Gauges,
         Self::Resources,
         Self::Inspections,
+        Self::Log,
         Self::DeadLetters,
     ];
 
@@ -178,6 +188,7 @@ impl Table {
             Self::Gauges => "gauges",
             Self::Resources => "resources",
             Self::Inspections => "inspections",
+            Self::Log => "log",
             Self::DeadLetters => "dead_letters",
         }
     }

@@ -134,8 +134,11 @@ impl Side {
             slot.arrived_slow += 1;
             slot.overdue -= 1;
         }
+        // What arrived before the load began is overdue in none of its seconds.
         let overdue = due.plus(limit).max(self.load.from);
-        if let Some(slot) = self.slot(overdue) {
+        if at >= self.load.from
+            && let Some(slot) = self.slot(overdue)
+        {
             slot.overdue += 1;
         }
     }
@@ -268,6 +271,17 @@ mod tests {
         let silent = Side::new(LOAD, Some(Nanos::from_millis(2)));
         let steady = silent.steady(at(15_000), JudgedUntil::ToLoadEnd);
         assert_eq!(steady, Steady::NotShown { earliest: at(15_000), until: LOAD.to });
+    }
+
+    #[test]
+    fn slow_messages_of_the_warm_up_are_forgotten_when_they_have_arrived() {
+        let mut slow_start = side(10, outage);
+        for ms in (0..2_000).step_by(10) {
+            let due = Nanos(LOAD.from.0 - Nanos::from_millis(3_000 - ms).0);
+            slow_start.arrived(due, due.plus(Nanos::from_millis(900)));
+        }
+        let Steady::From(steady) = slow_start.steady(at(15_000), JudgedUntil::ToLoadEnd) else { panic!() };
+        assert_eq!(Steady::From(steady), side(10, outage).steady(at(15_000), JudgedUntil::ToLoadEnd));
     }
 
     #[test]

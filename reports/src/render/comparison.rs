@@ -22,6 +22,7 @@ impl Comparison {
     /// The table of a run.
     pub(super) fn of(result: &RunResult) -> Self {
         let mut sections = vec![speed(result), messages(result)];
+        sections.extend(super::recoveries::ack(result));
         sections.extend(fault_names(result).iter().map(|name| fault(result, name)));
         Self { columns: labels(result), sections, remarks: remarks(result) }
     }
@@ -93,27 +94,28 @@ fn messages(result: &RunResult) -> Section {
         row.raised()
     };
     use Weight::{Detail, Main};
+    let pending = Row::new("pending at the end", Detail, result, |trial| {
+        let pending = trial.counts.pending_at_end;
+        let mark = if pending.is_some_and(|amount| amount > 0) { Mark::Alarm } else { Mark::None };
+        Cell { text: pending.map_or_else(|| ABSENT.to_owned(), number::count), mark }
+    });
+    let rows = vec![
+        plain("offered", |trial| trial.counts.offered),
+        plain("acknowledged", |trial| trial.counts.acknowledged),
+        plain("indeterminate", |trial| trial.counts.indeterminate),
+        failed(result),
+        finding("lost", Main, |trial| trial.counts.lost),
+        finding("duplicated", Main, |trial| trial.counts.duplicated),
+        plain("redelivered", |trial| trial.counts.redelivered),
+        finding("phantom", Detail, |trial| trial.counts.phantom),
+        finding("corrupted", Detail, |trial| trial.counts.corrupted),
+        finding("out of order", Detail, |trial| trial.counts.out_of_order),
+        finding("resurrected", Detail, |trial| trial.counts.resurrected),
+        pending.raised(),
+    ];
     Section {
         heading: "Messages of the whole trial".to_owned(),
-        rows: vec![
-            plain("offered", |trial| trial.counts.offered),
-            plain("acknowledged", |trial| trial.counts.acknowledged),
-            plain("indeterminate", |trial| trial.counts.indeterminate),
-            failed(result),
-            finding("lost", Main, |trial| trial.counts.lost),
-            finding("duplicated", Main, |trial| trial.counts.duplicated),
-            plain("redelivered", |trial| trial.counts.redelivered),
-            finding("phantom", Detail, |trial| trial.counts.phantom),
-            finding("corrupted", Detail, |trial| trial.counts.corrupted),
-            finding("out of order", Detail, |trial| trial.counts.out_of_order),
-            finding("resurrected", Detail, |trial| trial.counts.resurrected),
-            Row::new("pending at the end", Detail, result, |trial| {
-                let pending = trial.counts.pending_at_end;
-                let mark = if pending.is_some_and(|amount| amount > 0) { Mark::Alarm } else { Mark::None };
-                Cell { text: pending.map_or_else(|| ABSENT.to_owned(), number::count), mark }
-            })
-            .raised(),
-        ],
+        rows: rows.into_iter().chain(super::recoveries::log(result)).collect(),
     }
 }
 

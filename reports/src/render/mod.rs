@@ -15,6 +15,7 @@ mod label;
 pub mod markdown;
 mod number;
 mod reconnects;
+mod recoveries;
 mod renderer;
 mod text;
 mod verdict;

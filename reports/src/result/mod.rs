@@ -2,11 +2,15 @@
 //! From here facts and units may be named; nothing is measured.
 //! To add a figure: add its field with a default for older results, and fill it in in `judge.rs`.
 
+mod ack;
+mod log;
 mod missing;
 mod nodes;
 mod reasons;
 mod recovery;
 
+pub use ack::{AckRecovery, ConsumerPending, CrashRecovery, Takeover};
+pub use log::LogResult;
 pub use missing::MissingTrial;
 pub use nodes::NodeResult;
 pub use reasons::{Reason, Reasons};
@@ -85,6 +89,9 @@ pub struct TrialResult {
     pub fairness: Vec<Setting>,
     /// Messages, counted over the whole trial, warm-up included.
     pub counts: Counts,
+    /// What the broker's log really held at the end; absent in older histories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogResult>,
     /// Why sends did not end well, counted.
     #[serde(default)]
     pub reasons: Reasons,

@@ -1,5 +1,6 @@
 //! Return to service, and recovery of acknowledgements.
 
+use super::ack::AckRecovery;
 use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ pub struct Recovery {
     pub redelivered_by_cause: BTreeMap<String, u64>,
     /// Delivered but never settled by any consumer.
     pub unsettled: u64,
+    /// Messages that one consumer had and another one had to settle.
+    #[serde(default)]
+    pub ack: AckRecovery,
     /// End of load → everything accounted for.
     pub drained_ns: Option<Nanos>,
 }

@@ -104,7 +104,7 @@ fn without_a_fault_there_is_no_band_and_no_reconnect_timeline() {
 
 #[test]
 fn legends_units_and_scales_are_written() {
-    let expected: [(&str, &[&str]); 5] = [
+    let expected: [(&str, &[&str]); 6] = [
         (
             "latency-over-time",
             &["p50", "p99", "p99.9", "response time, log scale", "1 ms", "1 s", "10 s", "redis", "kafka"],
@@ -116,6 +116,17 @@ fn legends_units_and_scales_are_written() {
             &["connection lost", "attempt failed", "connected", "producer-1", "consumer-0 · bootstrap", "10 s"],
         ),
         ("backlog", &["messages", "0", "lag: not yet delivered or committed"]),
+        (
+            "ack-recovery",
+            &[
+                "messages pending, by consumer",
+                "consumer-2",
+                "took over",
+                "was given again",
+                "crashed",
+                "all recovered",
+            ],
+        ),
     ];
     for (name, words) in expected {
         let svg = chart(&sample::failover(), name);

@@ -23,6 +23,7 @@ fn a_run_gets_every_report_and_no_temporary_file() {
     assert_eq!(
         charts,
         [
+            "ack-recovery.svg",
             "backlog.svg",
             "latency-by-percentile.svg",
             "latency-over-time.svg",

@@ -85,7 +85,7 @@ fn every_tag_is_closed_whatever_texts_hold() {
 fn charts_are_inlined_with_ids_of_their_own() {
     let page = rendered(&sample::failover());
     let svgs = svgs(&page);
-    assert_eq!(svgs.len(), 6);
+    assert_eq!(svgs.len(), 7);
     let mut ids: Vec<String> = Vec::new();
     for svg in svgs {
         let document = Document::parse(svg).expect("an inlined chart is XML");

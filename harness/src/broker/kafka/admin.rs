@@ -1,19 +1,25 @@
-//! The administrator's view: the topic, watermarks, committed offsets, replicas in sync.
+//! The administrator's view: the topic, watermarks, committed offsets, who leads, replicas in sync.
 
-use super::{group, letter};
+use super::partitions::{self, PartitionState};
+use super::reader::KafkaLogReader;
+use super::{group, layout, letter, options};
 use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
+use crate::broker::log_reader::LogReader;
 use crate::clock;
 use crate::model::BrokerError;
+use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+use rdkafka::consumer::BaseConsumer;
+use rdkafka::error::KafkaError;
 use reports::history::{Gauge, Inspection};
 use reports::units::{Partition, Position};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// Where the brokers keep groups' offsets.
+const OFFSETS: &str = "__consumer_offsets";
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a broker that has just started may take until it keeps a group's offsets.
 const COORDINATED_WITHIN: Duration = Duration::from_secs(15);
@@ -27,26 +33,11 @@ pub(super) struct KafkaAdministrator {
     reader: Arc<BaseConsumer>,
 }
 
-#[derive(Clone, Copy)]
-struct PartitionState {
-    partition: Partition,
-    low: u64,
-    high: u64,
-    committed: Option<u64>,
-    in_sync: usize,
-}
-
-impl PartitionState {
-    fn lag(&self) -> u64 {
-        self.high.saturating_sub(self.committed.unwrap_or(self.low).max(self.low))
-    }
-}
-
 impl KafkaAdministrator {
     pub(super) fn connect(target: AdminTarget) -> Result<Self, BrokerError> {
         let refuse = |error| BrokerError(format!("librdkafka refuses the administrator's settings: {error}"));
         let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", &target.address).set("broker.address.family", "v4");
+        config.set("bootstrap.servers", &target.at.contact).set("broker.address.family", "v4");
         config.set("reconnect.backoff.ms", "50").set("reconnect.backoff.max.ms", "200");
         let admin = config.create().map_err(refuse)?;
         // It reads offsets, and dead letters, and commits nothing.
@@ -56,61 +47,53 @@ impl KafkaAdministrator {
     }
 
     fn problem(&self, doing: &str, error: &dyn std::fmt::Display) -> BrokerError {
-        BrokerError(format!("Kafka at {}: {doing}: {error}", self.target.address))
+        BrokerError(format!("Kafka at {}: {doing}: {error}", self.target.at.contact))
     }
 
     /// librdkafka's calls block, so they run where blocking is allowed.
-    async fn states(&self) -> Result<Vec<PartitionState>, BrokerError> {
-        let (reader, topic, partitions) = (Arc::clone(&self.reader), self.target.topic.clone(), self.target.partitions);
-        let read = tokio::task::spawn_blocking(move || read_states(&reader, &topic, partitions)).await;
-        read.map_err(|error| self.problem("reading offsets", &error))?
-            .map_err(|error| self.problem("reading offsets", &error))
+    async fn asked<T: Send + 'static>(
+        &self,
+        doing: &str,
+        ask: impl FnOnce(&BaseConsumer, &AdminTarget) -> Result<T, KafkaError> + Send + 'static,
+    ) -> Result<T, BrokerError> {
+        let (reader, target) = (Arc::clone(&self.reader), self.target.clone());
+        let asked = tokio::task::spawn_blocking(move || ask(&reader, &target)).await;
+        asked.map_err(|error| self.problem(doing, &error))?.map_err(|error| self.problem(doing, &error))
     }
-}
 
-fn read_states(
-    reader: &BaseConsumer,
-    topic: &str,
-    partitions: u16,
-) -> Result<Vec<PartitionState>, rdkafka::error::KafkaError> {
-    let mut wanted = TopicPartitionList::new();
-    for partition in 0..partitions {
-        wanted.add_partition(topic, i32::from(partition));
+    async fn states(&self) -> Result<Vec<PartitionState>, BrokerError> {
+        let read = |reader: &BaseConsumer, target: &AdminTarget| {
+            partitions::read(reader, &target.topic, target.partitions, PATIENCE)
+        };
+        self.asked("reading offsets", read).await
     }
-    let committed = reader.committed_offsets(wanted, PATIENCE)?;
-    let metadata = reader.fetch_metadata(Some(topic), PATIENCE)?;
-    let mut states = Vec::new();
-    for partition in 0..partitions {
-        let (low, high) = reader.fetch_watermarks(topic, i32::from(partition), PATIENCE)?;
-        let offset = committed.find_partition(topic, i32::from(partition)).map(|element| element.offset());
-        let in_sync = metadata
-            .topics()
-            .iter()
-            .flat_map(|topic| topic.partitions())
-            .find(|found| found.id() == i32::from(partition))
-            .map_or(0, |found| found.isr().len());
-        states.push(PartitionState {
-            partition: Partition(partition),
-            low: u64::try_from(low).unwrap_or(0),
-            high: u64::try_from(high).unwrap_or(0),
-            committed: match offset {
-                Some(Offset::Offset(offset)) => u64::try_from(offset).ok(),
-                _ => None,
-            },
-            in_sync,
-        });
+
+    /// What a topic, of messages, of dead letters or of offsets, still lacks until each of its partitions has all its replicas in
+    /// sync.
+    async fn lacks_replicas(&self) -> Result<Option<String>, BrokerError> {
+        let copies = usize::try_from(options::replication_factor(&self.target.system)).unwrap_or(1);
+        let lacks = move |reader: &BaseConsumer, target: &AdminTarget| {
+            for topic in [target.topic.as_str(), OFFSETS].into_iter().chain(target.dead_letters.as_deref()) {
+                let lacks = partitions::lacks_replicas(reader, topic, copies, PATIENCE)?;
+                if lacks.is_some() {
+                    return Ok(lacks);
+                }
+            }
+            Ok(None)
+        };
+        self.asked("metadata", lacks).await
     }
-    Ok(states)
 }
 
 impl Administrator for KafkaAdministrator {
     fn ping(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
         Box::pin(async {
-            let reader = Arc::clone(&self.reader);
-            let asked =
-                tokio::task::spawn_blocking(move || reader.fetch_metadata(None, Duration::from_secs(1)).map(drop))
-                    .await;
-            asked.map_err(|error| self.problem("metadata", &error))?.map_err(|error| self.problem("metadata", &error))
+            let known = self.asked("metadata", |reader, _| partitions::brokers(reader, Duration::from_secs(1))).await?;
+            let started = self.target.at.nodes.len();
+            if known < started {
+                return Err(self.problem("metadata", &format!("{known} of {started} brokers have joined the cluster")));
+            }
+            Ok(())
         })
     }
 
@@ -121,11 +104,18 @@ impl Administrator for KafkaAdministrator {
 
     fn provision(&mut self) -> BoxFuture<'_, Result<BTreeMap<String, String>, BrokerError>> {
         Box::pin(async {
-            let topic =
-                NewTopic::new(&self.target.topic, i32::from(self.target.partitions), TopicReplication::Fixed(1));
+            let system = &self.target.system;
+            let copies = i32::try_from(options::replication_factor(system)).unwrap_or(1);
+            let in_sync = options::min_insync_replicas(system).to_string();
+            let partitions = i32::from(self.target.partitions);
+            let says_in_sync = system.external.is_none() || options::is_given(system, options::MIN_INSYNC);
+            let topic = |name, partitions| {
+                let topic = NewTopic::new(name, partitions, TopicReplication::Fixed(copies));
+                if says_in_sync { topic.set("min.insync.replicas", &in_sync) } else { topic }
+            };
+            let dead = self.target.dead_letters.as_deref().map(|name| topic(name, 1));
+            let topic = topic(&self.target.topic, partitions);
             let options = AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE));
-            let dead = self.target.dead_letters.as_deref();
-            let dead = dead.map(|name| NewTopic::new(name, 1, TopicReplication::Fixed(1)));
             let results = self.admin.create_topics(std::iter::once(&topic).chain(&dead), &options).await;
             let results = results.map_err(|error| self.problem("creating the topic", &error))?;
             for result in results {
@@ -136,9 +126,15 @@ impl Administrator for KafkaAdministrator {
             // broker may say that it is not the group's coordinator, or that the coordinator is loading.
             let deadline = Instant::now() + COORDINATED_WITHIN;
             loop {
-                match self.states().await {
-                    Err(_) if Instant::now() < deadline => tokio::time::sleep(ASKED_AGAIN_AFTER).await,
-                    states => return states.map(|_| BTreeMap::new()),
+                let ready = match self.states().await {
+                    Ok(_) => self.lacks_replicas().await,
+                    Err(error) => Err(error),
+                };
+                match ready {
+                    Ok(None) => return Ok(BTreeMap::new()),
+                    Err(_) | Ok(Some(_)) if Instant::now() < deadline => tokio::time::sleep(ASKED_AGAIN_AFTER).await,
+                    Ok(Some(lacks)) => return Err(self.problem("waiting for the replicas", &lacks)),
+                    Err(error) => return Err(error),
                 }
             }
         })
@@ -153,6 +149,15 @@ impl Administrator for KafkaAdministrator {
             });
             let lacks = asked.await.map_err(|error| self.problem("describing the group", &error))?;
             lacks.map_err(|error| self.problem("describing the group", &error))
+        })
+    }
+
+    fn leaders(&mut self) -> BoxFuture<'_, Result<BTreeMap<Partition, String>, BrokerError>> {
+        Box::pin(async {
+            let leaders =
+                |reader: &BaseConsumer, target: &AdminTarget| partitions::leaders(reader, &target.topic, PATIENCE);
+            let leaders = self.asked("metadata", leaders).await?;
+            Ok(leaders.into_iter().map(|(partition, broker)| (partition, layout::name(broker))).collect())
         })
     }
 
@@ -216,5 +221,9 @@ impl Administrator for KafkaAdministrator {
             };
             Ok(states.iter().map(inspection).collect())
         })
+    }
+
+    fn log_reader(&self) -> Option<Box<dyn LogReader>> {
+        Some(Box::new(KafkaLogReader::new(self.target.clone())))
     }
 }

@@ -10,6 +10,10 @@ pub(super) const FLUSH: &str = "log.flush.interval.messages";
 /// A raw setting that gives the broker another durability than the scenario declares.
 pub(super) fn contradiction(system: &SystemSpec) -> Option<Contradiction> {
     let key = format!("server.{FLUSH}");
+    if system.durability == Durability::Replicated {
+        // Other brokers keep what this one has not flushed.
+        return None;
+    }
     let flushes_each = system.settings.get(&key)?.trim() == "1";
     let given = if flushes_each { Durability::Fsync } else { Durability::OsCache };
     (flushes_each != (system.durability == Durability::Fsync))
@@ -42,5 +46,6 @@ mod tests {
     fn a_flush_interval_that_keeps_the_durability_is_taken() {
         assert_eq!(found(Durability::Fsync, "1"), None);
         assert_eq!(found(Durability::Memory, "1000"), None);
+        assert_eq!(found(Durability::Replicated, "1"), None, "other brokers have it, flushed or not");
     }
 }

@@ -3,19 +3,24 @@
 //! To add another broker: copy `redis_streams/`; each file here answers one question of the trait.
 
 mod admin;
+mod contradictions;
 mod durability;
 mod group;
 mod launch;
+mod layout;
 pub(super) mod letter;
 pub(super) mod options;
+mod partitions;
+mod properties;
+mod reader;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};
 use super::contradiction::Contradiction;
 use super::description::Broker;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
-use crate::model::{BrokerError, ClientGroup, Durability, OptionSpec, SystemSpec, Topology, Workload};
-use reports::facts::{Ordering, Setting, Settling};
+use crate::model::{BrokerError, Durability, Link, OptionSpec, SystemSpec, Topology, Wiring, Workload};
+use reports::facts::{Ordering, Path, Setting, Settling};
 
 /// The registry's row.
 #[derive(Debug)]
@@ -35,11 +40,25 @@ impl Broker for Kafka {
     }
 
     fn durabilities(&self) -> &'static [Durability] {
-        &[Durability::Memory, Durability::OsCache, Durability::Fsync]
+        &[Durability::Memory, Durability::OsCache, Durability::Fsync, Durability::Replicated]
     }
 
-    fn nodes(&self, _system: &SystemSpec) -> Vec<String> {
-        vec![launch::NODE.to_owned()]
+    fn most_nodes(&self) -> u16 {
+        options::MOST_BROKERS
+    }
+
+    fn nodes(&self, system: &SystemSpec) -> Vec<String> {
+        layout::numbers(system).map(layout::name).collect()
+    }
+
+    fn links(&self, system: &SystemSpec) -> Vec<Link> {
+        let clients = (system.path == Path::Proxied).then_some(Link::Client);
+        let between = [Link::Peer, Link::Controller].into_iter().filter(|_| system.brokers > 1);
+        clients.into_iter().chain(between).collect()
+    }
+
+    fn contradictions(&self, system: &SystemSpec) -> Vec<Contradiction> {
+        contradictions::find(system)
     }
 
     fn ordering(&self, system: &SystemSpec, _workload: &Workload) -> Ordering {
@@ -51,15 +70,11 @@ impl Broker for Kafka {
     }
 
     fn fairness(&self, system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
-        launch::fairness(system, workload)
+        properties::fairness(system, workload)
     }
 
     fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {
-        launch::refusal(name)
-    }
-
-    fn contradictions(&self, system: &SystemSpec) -> Vec<Contradiction> {
-        durability::contradiction(system).into_iter().collect()
+        properties::refusal(name)
     }
 
     fn launch_options(&self) -> &'static [&'static str] {
@@ -73,10 +88,10 @@ impl Broker for Kafka {
     fn topology(
         &self,
         system: &SystemSpec,
-        groups: &[ClientGroup],
+        wiring: &Wiring,
         ports: &mut Ports,
     ) -> Result<Option<Topology>, EnvironmentError> {
-        launch::topology(system, groups, ports).map(Some)
+        launch::topology(system, wiring, ports).map(Some)
     }
 
     fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>> {

@@ -1,6 +1,6 @@
 //! What a scenario may say in a `kafka` table beside what all systems have.
 
-use crate::model::{Heartbeat, OptionKind, OptionSpec, OptionValue, Role, SystemSpec};
+use crate::model::{Durability, Heartbeat, OptionKind, OptionSpec, OptionValue, Role, SystemSpec};
 use std::time::Duration;
 
 pub(in crate::broker) const OPTIONS: &[OptionSpec] = &[
@@ -43,10 +43,53 @@ pub(in crate::broker) const OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         name: "heap",
         kind: OptionKind::Integer(256, 65_536),
-        default: OptionValue::Integer(1024),
-        about: "the broker's Java heap in MiB",
+        default: OptionValue::Unset,
+        about: "a broker's Java heap in MiB; 1024 if not given, 384 where there are several brokers",
+    },
+    OptionSpec {
+        name: REPLICATION_FACTOR,
+        kind: OptionKind::Integer(1, 9),
+        default: OptionValue::Unset,
+        about: "how many brokers keep each partition (replication.factor); 3 where there are several brokers if not given",
+    },
+    OptionSpec {
+        name: MIN_INSYNC,
+        kind: OptionKind::Integer(1, 9),
+        default: OptionValue::Unset,
+        about: "how many replicas must be in sync for acks = all (min.insync.replicas); by durability if not given",
     },
 ];
+
+pub(super) const REPLICATION_FACTOR: &str = "replication-factor";
+pub(super) const MIN_INSYNC: &str = "min-insync-replicas";
+/// How many brokers can be started.
+pub(super) const MOST_BROKERS: u16 = 9;
+/// A broker's heap in MiB: several share a machine.
+const HEAP: i64 = 1024;
+const HEAP_OF_SEVERAL: i64 = 384;
+/// Copies of a partition, unless asked otherwise.
+const COPIES: u16 = 3;
+
+/// Whether the scenario gives an option that has no default.
+pub(super) fn is_given(system: &SystemSpec, name: &str) -> bool {
+    system.options.get(name).is_some_and(|value| *value != OptionValue::Unset)
+}
+
+/// A broker's Java heap in MiB.
+pub(super) fn heap(system: &SystemSpec) -> i64 {
+    integer(system, "heap").unwrap_or(if system.brokers > 1 { HEAP_OF_SEVERAL } else { HEAP })
+}
+
+/// How many brokers keep each partition.
+pub(super) fn replication_factor(system: &SystemSpec) -> i64 {
+    integer(system, REPLICATION_FACTOR).unwrap_or_else(|| system.brokers.min(COPIES).into())
+}
+
+/// How many replicas must be in sync for an acknowledgement of all: what outlives the loss of a node is on two of them.
+pub(super) fn min_insync_replicas(system: &SystemSpec) -> i64 {
+    let outlives_a_node = system.durability == Durability::Replicated;
+    integer(system, MIN_INSYNC).unwrap_or(if outlives_a_node { 2 } else { 1 })
+}
 
 /// An option's duration, as validated.
 pub(in crate::broker) fn duration(system: &SystemSpec, name: &str, otherwise: Duration) -> Duration {
@@ -64,11 +107,11 @@ pub(in crate::broker) fn choice(system: &SystemSpec, name: &str) -> Option<&'sta
     }
 }
 
-/// An option's number, as validated.
-pub(in crate::broker) fn integer(system: &SystemSpec, name: &str, otherwise: i64) -> i64 {
+/// An option's number, as validated; `None`: it is not given.
+fn integer(system: &SystemSpec, name: &str) -> Option<i64> {
     match system.options.get(name) {
-        Some(OptionValue::Integer(number)) => *number,
-        _ => otherwise,
+        Some(OptionValue::Integer(number)) => Some(*number),
+        _ => None,
     }
 }
 

@@ -24,6 +24,10 @@ pub(in crate::broker) struct Misbehaviour {
     pub(in crate::broker) forget_every: u64,
     /// Confirms a dead letter and drops it.
     pub(in crate::broker) mislay_every: u64,
+    /// Keeps a message in the log and never hands it out.
+    pub(in crate::broker) skip_every: u64,
+    /// Drops a message from the log when it is acknowledged by its consumer, as a failover may.
+    pub(in crate::broker) erase_every: u64,
 }
 
 /// One delivery.
@@ -40,7 +44,13 @@ struct PartitionLog {
     undelivered: VecDeque<LogEntry>,
     pending: BTreeMap<u64, LogEntry>,
     held_back: Option<Arc<[u8]>>,
+    /// What it holds, in the order of positions; what nobody waits for is dropped at the beginning where it is too much.
+    kept: VecDeque<(u64, Arc<[u8]>)>,
+    kept_bytes: usize,
 }
+
+/// How much a partition keeps of what nobody waits for any more, in bytes.
+const KEPT_BYTES: usize = 16 << 20;
 
 #[derive(Debug)]
 struct State {
@@ -66,6 +76,10 @@ pub(in crate::broker) struct PartitionState {
     pub(in crate::broker) length: u64,
     pub(in crate::broker) pending: u64,
     pub(in crate::broker) lag: u64,
+    /// How many of the entries that were ever appended are still there.
+    pub(in crate::broker) kept: u64,
+    /// The position of the oldest that is still there.
+    pub(in crate::broker) first: Option<u64>,
 }
 
 static TOPICS: LazyLock<Mutex<HashMap<String, Arc<Log>>>> = LazyLock::new(Mutex::default);
@@ -116,6 +130,9 @@ impl Log {
             log.held_back = Some(payload);
             return Some(log.length + 1);
         }
+        if is_turn(turn, wrong.skip_every) {
+            return Some(log.keep(payload));
+        }
         let position = log.push(Arc::clone(&payload));
         if is_turn(turn, wrong.repeat_every) {
             log.push(payload);
@@ -153,6 +170,9 @@ impl Log {
         let Some(log) = state.partitions.get_mut(usize::from(partition.0)) else { return };
         if is_turn(turn, wrong.forget_every) {
             return;
+        }
+        if is_turn(turn, wrong.erase_every) {
+            log.erase(position);
         }
         if let Some(mut entry) = log.pending.remove(&position)
             && entry.delivery_count == 1
@@ -211,8 +231,18 @@ impl Log {
                 length: log.length,
                 pending: log.pending.len() as u64,
                 lag: log.undelivered.len() as u64,
+                kept: log.kept.len() as u64,
+                first: log.kept.front().map(|(position, _)| *position),
             })
             .collect()
+    }
+
+    /// What a partition holds from a position on, at most so many entries.
+    pub(in crate::broker) fn kept(&self, partition: Partition, from: u64, most: usize) -> Vec<(u64, Arc<[u8]>)> {
+        let state = self.lock();
+        let Some(log) = state.partitions.get(usize::from(partition.0)) else { return Vec::new() };
+        let begin = log.kept.partition_point(|(position, _)| *position < from);
+        log.kept.iter().skip(begin).take(most).cloned().collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -222,9 +252,32 @@ impl Log {
 
 impl PartitionLog {
     fn push(&mut self, payload: Arc<[u8]>) -> u64 {
+        let position = self.keep(Arc::clone(&payload));
+        self.undelivered.push_back(LogEntry { position, payload, delivery_count: 1 });
+        position
+    }
+
+    fn erase(&mut self, position: u64) {
+        if let Ok(index) = self.kept.binary_search_by_key(&position, |(kept, _)| *kept)
+            && let Some((_, payload)) = self.kept.remove(index)
+        {
+            self.kept_bytes -= payload.len();
+        }
+    }
+
+    fn keep(&mut self, payload: Arc<[u8]>) -> u64 {
         let position = self.length;
         self.length += 1;
-        self.undelivered.push_back(LogEntry { position, payload, delivery_count: 1 });
+        self.kept_bytes += payload.len();
+        self.kept.push_back((position, payload));
+        // Whoever waits for an entry holds it too.
+        while self.kept_bytes > KEPT_BYTES
+            && let Some((_, oldest)) = self.kept.front()
+            && Arc::strong_count(oldest) == 1
+        {
+            self.kept_bytes -= oldest.len();
+            self.kept.pop_front();
+        }
         position
     }
 }
@@ -313,6 +366,40 @@ mod tests {
     fn every_fifth_has_a_flipped_bit() {
         let taken = take(&ten(Misbehaviour { corrupt_every: 5, ..Misbehaviour::default() }));
         assert_eq!(payloads(&taken), [0, 1, 2, 3, 4 ^ 1, 5, 6, 7, 8, 9 ^ 1]);
+    }
+
+    fn held(log: &Log) -> Vec<u64> {
+        log.kept(Partition(0), 0, 100).into_iter().map(|(position, _)| position).collect()
+    }
+
+    #[test]
+    fn what_is_settled_stays_in_the_log_but_for_what_is_too_much() {
+        let log = Log::create("kept", 1, Misbehaviour::default());
+        let large = vec![0; KEPT_BYTES / 4];
+        for _ in 0..6 {
+            log.append(Partition(0), &large);
+        }
+        assert_eq!((held(&log).len(), log.states()[0].first), (6, Some(0)), "somebody waits for all of them");
+        acknowledge(&log, &take(&log));
+        log.append(Partition(0), &large);
+        assert_eq!((held(&log), log.states()[0].first), (vec![3, 4, 5, 6], Some(3)));
+        assert_eq!(log.kept(Partition(0), 4, 2).len(), 2);
+    }
+
+    #[test]
+    fn every_fourth_stays_in_the_log_and_is_never_handed_out() {
+        let log = ten(Misbehaviour { skip_every: 4, ..Misbehaviour::default() });
+        assert_eq!(
+            (payloads(&take(&log)), held(&log).len(), state(&log)),
+            (vec![0, 1, 2, 4, 5, 6, 8, 9], 10, (10, 8, 0))
+        );
+    }
+
+    #[test]
+    fn every_fifth_is_gone_from_the_log_when_it_was_acknowledged() {
+        let log = ten(Misbehaviour { erase_every: 5, ..Misbehaviour::default() });
+        acknowledge(&log, &take(&log));
+        assert_eq!((held(&log), state(&log)), (vec![0, 1, 2, 3, 5, 6, 7, 8], (10, 0, 0)));
     }
 
     #[test]

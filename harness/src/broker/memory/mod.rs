@@ -3,17 +3,20 @@
 //! To add another broker: copy `redis_streams/`; this one has no node, no connection and no proxy.
 
 pub(super) mod log;
+mod reader;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
 use super::description::Broker;
+use super::log_reader::LogReader;
 use super::refusal::Refusal;
 use crate::clock;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{
-    BrokerError, ClientGroup, Durability, Link, OptionKind, OptionSpec, OptionValue, OptionValues, SystemSpec,
-    Topology, Workload,
+    BrokerError, Durability, Link, OptionKind, OptionSpec, OptionValue, OptionValues, SystemSpec, Topology, Wiring,
+    Workload,
 };
 use log::{Log, Misbehaviour};
+use reader::MemoryLogReader;
 use reports::facts::{Ordering, Setting, Settling};
 use reports::history::{Gauge, Inspection};
 use reports::units::Position;
@@ -36,6 +39,8 @@ const OPTIONS: &[OptionSpec] = &[
     every("resurrect-every", "deliver every n-th message again after its acknowledgement"),
     every("mislay-every", "confirm every n-th dead letter and drop it"),
     every("forget-every", "confirm every n-th acknowledgement and keep the message pending"),
+    every("skip-every", "keep every n-th message in the log and never deliver it"),
+    every("erase-every", "drop every n-th message from the log when its consumer has acknowledged it"),
 ];
 
 impl Broker for Memory {
@@ -85,7 +90,7 @@ impl Broker for Memory {
         true
     }
 
-    fn topology(&self, _: &SystemSpec, _: &[ClientGroup], _: &mut Ports) -> Result<Option<Topology>, EnvironmentError> {
+    fn topology(&self, _: &SystemSpec, _: &Wiring, _: &mut Ports) -> Result<Option<Topology>, EnvironmentError> {
         Ok(None)
     }
 
@@ -115,6 +120,8 @@ fn misbehaviour(options: &OptionValues) -> Misbehaviour {
         resurrect_every: every("resurrect-every"),
         forget_every: every("forget-every"),
         mislay_every: every("mislay-every"),
+        skip_every: every("skip-every"),
+        erase_every: every("erase-every"),
     }
 }
 
@@ -150,7 +157,7 @@ impl Administrator for MemoryAdministrator {
 
     fn provision(&mut self) -> BoxFuture<'_, Result<BTreeMap<String, String>, BrokerError>> {
         Box::pin(async {
-            Log::create(&self.target.topic, self.target.partitions, misbehaviour(&self.target.options));
+            Log::create(&self.target.topic, self.target.partitions, misbehaviour(&self.target.system.options));
             Ok(BTreeMap::new())
         })
     }
@@ -186,9 +193,9 @@ impl Administrator for MemoryAdministrator {
             let inspection = |state: &log::PartitionState| Inspection {
                 at: clock::now(),
                 partition: state.partition,
-                length: state.length,
+                length: state.kept,
                 appended: Some(state.length),
-                first: None,
+                first: state.first.map(Position),
                 end: Some(Position(state.length)),
                 committed: None,
                 pending: state.pending,
@@ -197,5 +204,10 @@ impl Administrator for MemoryAdministrator {
             };
             Ok(states.iter().map(inspection).collect())
         })
+    }
+
+    fn log_reader(&self) -> Option<Box<dyn LogReader>> {
+        let log = topic(&self.target.topic).ok()?;
+        Some(Box::new(MemoryLogReader::new(log, self.target.partitions)))
     }
 }

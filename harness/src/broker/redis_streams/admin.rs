@@ -1,16 +1,19 @@
-//! The administrator's view: streams and groups as the server describes them.
+//! The administrator's view: streams and groups as the primary of the moment describes them.
 
 use super::account::{Account, questions};
-use super::connection::{client, describe, is_answer};
+use super::connection::{describe, is_answer};
 use super::entry::Epoch;
-use super::{letter, stream};
+use super::reader::RedisLogReader;
+use super::{letter, members, options, stream};
 use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
+use crate::broker::log_reader::LogReader;
 use crate::clock;
-use crate::model::BrokerError;
+use crate::model::{BrokerError, Endpoint};
 use redis::aio::MultiplexedConnection;
 use redis::streams::StreamRangeReply;
-use redis::{AsyncConnectionConfig, FromRedisValue, Pipeline, RedisError, RedisResult, Value};
+use redis::{FromRedisValue, Pipeline, RedisError, RedisResult, Value};
 use reports::history::{Gauge, Inspection};
+use reports::units::Partition;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -18,9 +21,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Dead letters that one question may bring.
 const LETTERS_AT_ONCE: usize = 1000;
 
-/// An administrator's connection, past the proxy. A server that was restarted is connected to again.
+/// An administrator's connection to the primary, past the proxy. A server that was restarted is connected to again, and after a
+/// failover the new primary.
 pub(super) struct RedisAdministrator {
     target: AdminTarget,
+    /// Which node it is connected to; `None`: as the target says.
+    leader: Option<Endpoint>,
     connection: Option<MultiplexedConnection>,
     /// From when positions count; by the server's clock when the streams were made.
     epoch: Epoch,
@@ -28,23 +34,39 @@ pub(super) struct RedisAdministrator {
 
 impl RedisAdministrator {
     pub(super) async fn connect(target: AdminTarget) -> Result<Self, BrokerError> {
-        let mut administrator = Self { target, connection: None, epoch: Epoch::for_clock(0) };
+        let mut administrator = Self { target, leader: None, connection: None, epoch: Epoch::for_clock(0) };
         administrator.connected().await.map_err(|error| administrator.problem("connecting", &error))?;
         Ok(administrator)
     }
 
     fn problem(&self, doing: &str, error: &RedisError) -> BrokerError {
-        BrokerError(format!("Redis at {}: {doing}: {}", self.target.address, describe(error)))
+        BrokerError(format!("Redis at {}: {doing}: {}", self.address(), describe(error)))
+    }
+
+    /// `host:port` of the node that it asks.
+    fn address(&self) -> &str {
+        self.leader.as_ref().map_or(&self.target.at.contact, |leader| &leader.address)
+    }
+
+    /// From now on the primary of the moment is asked. Where no Sentinel says which that is, it stays the one that it was.
+    async fn follow(&mut self) {
+        let found = members::primary(&self.target.at).await;
+        if found.is_some() && found != self.leader {
+            self.connection =
+                self.connection.take().filter(|_| self.leader.is_none() && self.is_contact(found.as_ref()));
+            self.leader = found;
+        }
+    }
+
+    fn is_contact(&self, node: Option<&Endpoint>) -> bool {
+        node.is_some_and(|node| node.address == self.target.at.contact)
     }
 
     async fn connected(&mut self) -> RedisResult<MultiplexedConnection> {
         if let Some(connection) = &self.connection {
             return Ok(connection.clone());
         }
-        let config =
-            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
-        let client = client(&self.target.address).map_err(|error| std::io::Error::other(error.to_string()))?;
-        let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+        let connection = members::connect(self.address(), PATIENCE).await?;
         self.connection = Some(connection.clone());
         Ok(connection)
     }
@@ -69,7 +91,14 @@ impl RedisAdministrator {
         result
     }
 
+    /// What the primary says of its replicas.
+    async fn replication(&mut self) -> Result<String, BrokerError> {
+        let (info,): (String,) = self.ask("INFO", redis::pipe().cmd("INFO").arg("replication")).await?;
+        Ok(info)
+    }
+
     async fn accounts(&mut self) -> Result<Vec<Account>, BrokerError> {
+        self.follow().await;
         let streams: Vec<String> =
             (0..self.target.partitions).map(|partition| stream::name(&self.target.topic, partition)).collect();
         let answers: Vec<RedisResult<Value>> = self.ask("XINFO", &questions(&streams, &self.target.group)).await?;
@@ -83,7 +112,18 @@ impl RedisAdministrator {
 
 impl Administrator for RedisAdministrator {
     fn ping(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
-        Box::pin(async { self.ask::<()>("PING", redis::pipe().cmd("PING").ignore()).await })
+        Box::pin(async {
+            self.ask::<()>("PING", redis::pipe().cmd("PING").ignore()).await?;
+            if options::replicas(&self.target.system) == 0 || self.target.at.nodes.is_empty() {
+                return Ok(());
+            }
+            let info = self.replication().await?;
+            let lacks = members::lacks(&self.target.system, &self.target.at, &info).await;
+            match lacks.map_err(|error| self.problem("looking for all nodes", &error))? {
+                None => Ok(()),
+                Some(lacks) => Err(BrokerError(format!("Redis at {}: {lacks}", self.address()))),
+            }
+        })
     }
 
     fn version(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
@@ -112,9 +152,26 @@ impl Administrator for RedisAdministrator {
         })
     }
 
+    fn leaders(&mut self) -> BoxFuture<'_, Result<BTreeMap<Partition, String>, BrokerError>> {
+        Box::pin(async {
+            let partitions = (0..self.target.partitions).map(Partition);
+            match members::primary(&self.target.at).await {
+                Some(primary) => Ok(partitions.map(|partition| (partition, primary.node.clone())).collect()),
+                None if self.target.at.nodes.is_empty() => Ok(BTreeMap::new()),
+                None => Err(BrokerError("no Sentinel says which node is the primary".to_owned())),
+            }
+        })
+    }
+
     fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>> {
         Box::pin(async {
             let accounts = self.accounts().await?;
+            let mut replicas = None;
+            if options::replicas(&self.target.system) > 0 {
+                let info = self.replication().await?;
+                replicas = Some(members::in_sync(&info, options::max_lag_seconds(&self.target.system)));
+            }
+            let leader = self.leader.as_ref().map(|leader| leader.node.clone()).unwrap_or_default();
             let at = clock::now();
             let mut gauges = Vec::new();
             let mut add = |metric: &str, subject: &str, value: u64| {
@@ -142,6 +199,10 @@ impl Administrator for RedisAdministrator {
                 add("pending", consumer, pending);
                 add("oldest-pending-ms", consumer, idle_ms);
             }
+            if let Some(replicas) = replicas {
+                // The primary has all, and is counted as Kafka counts a leader.
+                add("in-sync-replicas", &leader, 1 + replicas as u64);
+            }
             Ok(gauges)
         })
     }
@@ -159,6 +220,7 @@ impl Administrator for RedisAdministrator {
     fn dead_letters(&mut self) -> BoxFuture<'_, Result<Option<Vec<DeadEntry>>, BrokerError>> {
         Box::pin(async {
             let Some(stream) = self.target.dead_letters.clone() else { return Ok(None) };
+            self.follow().await;
             let (mut letters, mut after) = (Vec::new(), "-".to_owned());
             loop {
                 let mut question = redis::pipe();
@@ -178,5 +240,9 @@ impl Administrator for RedisAdministrator {
             let accounts = self.accounts().await?;
             Ok(accounts.iter().map(|account| account.inspection(self.epoch, clock::now())).collect())
         })
+    }
+
+    fn log_reader(&self) -> Option<Box<dyn LogReader>> {
+        Some(Box::new(RedisLogReader::new(self.target.clone(), self.address().to_owned(), self.epoch)))
     }
 }

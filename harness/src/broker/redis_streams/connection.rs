@@ -16,6 +16,9 @@ pub(in crate::broker) fn client(address: &str) -> Result<Client, BrokerError> {
     Client::open(info).map_err(wrong)
 }
 
+/// Why a request ended whose connection was given up meanwhile.
+pub(in crate::broker) const GIVEN_UP: &str = "its connection was given up";
+
 /// Whether the server itself answered so: then the connection is sound.
 pub(in crate::broker) fn is_answer(error: &RedisError) -> bool {
     error.code().is_some()
@@ -47,7 +50,16 @@ fn first_sentence(text: &str) -> String {
 }
 
 fn io_words(text: &str) -> String {
-    let known = ["connection reset", "broken pipe", "not connected", "unexpected end of file"];
+    let known = [
+        "connection reset",
+        "broken pipe",
+        "not connected",
+        "unexpected end of file",
+        "not the primary",
+        "no sentinel answers",
+        "knows of no primary",
+        GIVEN_UP,
+    ];
     let lower = text.to_lowercase();
     known
         .iter()

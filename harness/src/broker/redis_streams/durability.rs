@@ -12,13 +12,17 @@ const FLUSH: &str = "appendfsync";
 pub(super) const fn directives(durability: Durability) -> [(&'static str, &'static str); 2] {
     match durability {
         Durability::Memory => [(APPEND, "no"), (FLUSH, "no")],
-        Durability::OsCache => [(APPEND, "yes"), (FLUSH, "everysec")],
-        Durability::Fsync | Durability::Replicated => [(APPEND, "yes"), (FLUSH, "always")],
+        Durability::OsCache | Durability::Replicated => [(APPEND, "yes"), (FLUSH, "everysec")],
+        Durability::Fsync => [(APPEND, "yes"), (FLUSH, "always")],
     }
 }
 
 /// Raw directives that give the server another durability than the scenario declares.
 pub(super) fn contradiction(system: &SystemSpec) -> Option<Contradiction> {
+    if system.durability == Durability::Replicated {
+        // Another node keeps what this one has not written down.
+        return None;
+    }
     let raw = |name: &str| system.settings.get(&format!("server.{name}")).map(|value| value.to_ascii_lowercase());
     let [append, flush] =
         directives(system.durability).map(|(name, value)| raw(name).unwrap_or_else(|| value.to_owned()));
@@ -63,5 +67,6 @@ mod tests {
         assert_eq!(found(Durability::OsCache, FLUSH, "no"), None, "a killed process still loses nothing");
         assert_eq!(found(Durability::Memory, FLUSH, "always"), None, "nothing is appended");
         assert_eq!(found(Durability::Fsync, "maxmemory", "12mb"), None);
+        assert_eq!(found(Durability::Replicated, APPEND, "no"), None, "a replica has it, appended or not");
     }
 }

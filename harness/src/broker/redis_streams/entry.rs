@@ -22,6 +22,15 @@ pub(in crate::broker) struct EntryId {
 }
 
 impl EntryId {
+    /// Before all others.
+    pub(in crate::broker) const FIRST: Self = Self { ms: 0, seq: 0 };
+
+    /// The one after it; `None`: it is the last that there can be.
+    pub(in crate::broker) fn successor(self) -> Option<Self> {
+        let within = self.seq.checked_add(1).map(|seq| Self { seq, ..self });
+        within.or_else(|| Some(Self { ms: self.ms.checked_add(1)?, seq: 0 }))
+    }
+
     /// From `1700000000000-3`.
     pub(in crate::broker) fn parse(text: &str) -> Option<Self> {
         let (ms, seq) = text.split_once('-')?;
@@ -125,6 +134,13 @@ mod tests {
         fn ids_are_read_as_they_are_written(ms in any::<u64>(), seq in any::<u64>()) {
             prop_assert_eq!(EntryId::parse(&id(ms, seq).to_string()), Some(id(ms, seq)));
         }
+    }
+
+    #[test]
+    fn the_next_of_an_id_is_the_least_that_is_greater() {
+        assert_eq!(id(7, 3).successor(), Some(id(7, 4)));
+        assert_eq!(id(7, u64::MAX).successor(), Some(id(8, 0)));
+        assert_eq!(id(u64::MAX, u64::MAX).successor(), None);
     }
 
     /// A clock that was set back by an hour keeps a stream in one millisecond; at 400,000 entries a second these are

@@ -1,99 +1,84 @@
-//! How Redis is started, and what the scenario's wishes are in the server's words.
+//! How Redis is started: a primary, its replicas, and Sentinels.
 
-use super::durability;
-use crate::broker::refusal::Refusal;
+use super::layout::{RedisNode, RedisNodes};
+use super::{directives, options};
 use crate::environment::{EnvironmentError, Ports, images};
-use crate::model::{ClientGroup, NodeRecipe, PathRecipe, SystemSpec, Topology, Workload, endpoints};
-use reports::facts::{Path, Setting};
+use crate::model::{NodeRecipe, SystemSpec, Topology, Wiring};
+use std::fmt::Write as _;
 
-pub(super) const NODE: &str = "redis-0";
-
-pub(super) fn topology(
-    system: &SystemSpec,
-    groups: &[ClientGroup],
-    ports: &mut Ports,
-) -> Result<Topology, EnvironmentError> {
-    let port = ports.pick()?;
-    let direct = format!("127.0.0.1:{port}");
-    let mut command: Vec<String> = ["redis-server", "--port"].map(str::to_owned).to_vec();
-    command.push(port.to_string());
-    for (name, value) in server_settings(system) {
-        command.push(format!("--{name}"));
-        command.push(value);
-    }
-    let mut paths = Vec::new();
-    if system.path == Path::Proxied {
-        for group in groups {
-            paths.push(PathRecipe::of_clients(group, NODE, ports.pick()?, direct.clone()));
-        }
-    }
+pub(super) fn topology(system: &SystemSpec, wiring: &Wiring, ports: &mut Ports) -> Result<Topology, EnvironmentError> {
+    let group = RedisNodes::of(system, wiring, ports)?;
+    let servers = group.servers.iter().map(|member| server(system, &group, member));
+    let sentinels = group.sentinels.iter().map(|member| sentinel(system, member));
     Ok(Topology {
-        nodes: vec![NodeRecipe {
-            name: NODE.to_owned(),
-            image: system.image.clone().unwrap_or_else(|| images::redis().to_owned()),
-            command,
-            files: Vec::new(),
-            variables: Vec::new(),
-            ports: vec![port],
-            needs: Vec::new(),
-        }],
-        clients: endpoints(groups, &paths, &direct),
-        paths,
-        admin: direct,
+        nodes: servers.chain(sentinels).collect(),
+        clients: group.clients(wiring),
+        admin: group.admin(),
+        paths: group.paths,
     })
 }
 
-/// The server's settings beside its port; raw `server.NAME` settings of the scenario come last and win.
-fn server_settings(system: &SystemSpec) -> Vec<(String, String)> {
-    let fixed = [("bind", "127.0.0.1"), ("protected-mode", "no"), ("dir", "{dir}"), ("save", "")];
-    let all = fixed.into_iter().chain(durability::directives(system.durability));
-    let mut settings: Vec<(String, String)> = all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    settings.extend(
-        system
-            .settings
-            .iter()
-            .filter_map(|(name, value)| name.strip_prefix("server.").map(|name| (name.to_owned(), value.clone()))),
+/// A single server is told everything on its command line. One of several has a file, which Sentinel has it rewrite.
+fn server(system: &SystemSpec, group: &RedisNodes, member: &RedisNode) -> NodeRecipe {
+    let mut told = vec![("port".to_owned(), member.port.to_string())];
+    told.extend(directives::of_servers(system));
+    if options::replicas(system) == 0 {
+        let mut command = vec!["redis-server".to_owned()];
+        command.extend(told.into_iter().flat_map(|(name, value)| [format!("--{name}"), value]));
+        return recipe(system, member, command, Vec::new());
+    }
+    if options::sentinels(system) > 0 {
+        told.push(("replica-announce-ip".to_owned(), "127.0.0.1".to_owned()));
+        told.push(("replica-announce-port".to_owned(), member.announced.to_string()));
+    }
+    let is_replica = group.servers.first().is_some_and(|primary| primary.name != member.name);
+    if let Some(primary) = group.primary_for(member).filter(|_| is_replica) {
+        told.push(("replicaof".to_owned(), format!("{} {}", primary.ip(), primary.port())));
+    }
+    let mut text = String::new();
+    for (name, value) in told {
+        let value = if value.is_empty() { "\"\"" } else { &value };
+        let _ = writeln!(text, "{name} {value}");
+    }
+    let command = ["redis-server", "{dir}/redis.conf"].map(str::to_owned).to_vec();
+    recipe(system, member, command, vec![("redis.conf".to_owned(), text)])
+}
+
+/// A Sentinel is told of the primary when its replicas are there (`sentinel.rs`): one that is told before would look for them again
+/// only after ten seconds.
+fn sentinel(system: &SystemSpec, member: &RedisNode) -> NodeRecipe {
+    let (port, announced) = (member.port, member.announced);
+    let text = format!(
+        "port {port}\nbind 127.0.0.1\nprotected-mode no\ndir {{dir}}\n\
+         sentinel announce-ip 127.0.0.1\nsentinel announce-port {announced}\n"
     );
-    settings
+    let command = ["redis-server", "{dir}/sentinel.conf", "--sentinel"].map(str::to_owned).to_vec();
+    recipe(system, member, command, vec![("sentinel.conf".to_owned(), text)])
 }
 
-/// What the harness must set itself: where the node listens and keeps its data, and that it stays in sight.
-const OURS: [&str; 9] =
-    ["port", "bind", "unixsocket", "tls-port", "protected-mode", "daemonize", "dir", "requirepass", "cluster-enabled"];
-
-/// Why a directive of redis.conf is not taken: clients would not find the node, or not be let in.
-pub(super) fn refusal(name: &str) -> Option<Refusal> {
-    let bare = name.strip_prefix("server.")?;
-    OURS.contains(&bare).then(|| Refusal {
-        why: format!("the harness sets `{bare}` itself, or needs it unset: otherwise clients could not connect"),
-        instead: "leave it out".to_owned(),
-    })
-}
-
-/// What each wish became at the server.
-pub(super) fn fairness(system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
-    let appending = server_settings(system).into_iter().filter(|(name, _)| name.starts_with("append"));
-    let mut rows: Vec<Setting> =
-        appending.map(|(name, value)| Setting::new("durability", &name, value, None)).collect();
-    rows.push(Setting::new("acknowledgement", "XADD", "answered by the one node".to_owned(), None));
-    rows.push(Setting::new(
-        "partitions",
-        "streams",
-        workload.partitions.to_string(),
-        Some("every consumer reads every stream"),
-    ));
-    rows
+fn recipe(system: &SystemSpec, member: &RedisNode, command: Vec<String>, files: Vec<(String, String)>) -> NodeRecipe {
+    NodeRecipe {
+        name: member.name.clone(),
+        image: system.image.clone().unwrap_or_else(|| images::redis().to_owned()),
+        command,
+        files,
+        variables: Vec::new(),
+        ports: vec![member.port],
+        needs: Vec::new(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::broker::tests::scenario;
+    use crate::model::{Link, PathRecipe};
+    use std::collections::BTreeSet;
 
     fn of(table: &str) -> Topology {
         let scenario = scenario(table);
-        topology(&scenario.systems[0].spec, &scenario.systems[0].groups(&scenario), &mut Ports::default())
-            .expect("ports")
+        let system = &scenario.systems[0];
+        topology(&system.spec, &system.wiring(&scenario), &mut Ports::default()).expect("ports")
     }
 
     /// What the server is told about a setting, the last word first.
@@ -111,16 +96,16 @@ mod tests {
         let port = topology.nodes[0].ports[0];
         assert_eq!((topology.nodes.len(), topology.paths.len()), (1, 1));
         assert_eq!(topology.paths[0].upstream, format!("127.0.0.1:{port}"));
-        assert_eq!(topology.admin, format!("127.0.0.1:{port}"));
-        let listen = format!("127.0.0.1:{}", topology.paths[0].listen);
-        assert!(topology.clients.len() == 2 && topology.clients.values().all(|address| *address == listen));
-        assert_ne!(topology.paths[0].listen, port);
+        assert_eq!(topology.admin.contact, format!("127.0.0.1:{port}"));
+        let listen = topology.paths[0].address();
+        assert!(topology.clients.len() == 2 && topology.clients.values().all(|reached| reached.contact == listen));
+        assert_ne!(topology.paths[0].listen.port(), port);
     }
 
     #[test]
     fn without_a_proxy_both_go_the_same_way() {
         let topology = of("path = \"direct\"\nredis-streams = {}");
-        assert!(topology.paths.is_empty() && topology.clients.values().all(|address| *address == topology.admin));
+        assert!(topology.paths.is_empty() && topology.clients.values().all(|reached| *reached == topology.admin));
     }
 
     #[test]
@@ -145,7 +130,74 @@ mod tests {
     #[test]
     fn the_fairness_table_shows_what_the_server_is_told() {
         let scenario = scenario("redis-streams = { durability = \"fsync\" }");
-        let rows = fairness(&scenario.systems[0].spec, &scenario.workload);
+        let rows = directives::fairness(&scenario.systems[0].spec, &scenario.workload);
         assert!(rows.iter().any(|row| row.setting == "appendfsync" && row.value == "always"), "{rows:?}");
+    }
+
+    fn with(table: &str, faulted: &[Link]) -> Topology {
+        let scenario = scenario(&format!("redis-streams = {{ {table} }}"));
+        let system = &scenario.systems[0];
+        let wiring = Wiring { faulted: faulted.to_vec(), ..system.wiring(&scenario) };
+        topology(&system.spec, &wiring, &mut Ports::default()).expect("ports")
+    }
+
+    fn file(topology: &Topology, node: &str) -> String {
+        let node = topology.nodes.iter().find(|known| known.name == node).expect("a node");
+        node.files[0].1.clone()
+    }
+
+    fn no_place_is_given_twice(topology: &Topology) {
+        let mut places: Vec<String> = topology.paths.iter().map(PathRecipe::address).collect();
+        places.extend(topology.nodes.iter().flat_map(|node| &node.ports).map(|port| format!("127.0.0.1:{port}")));
+        assert_eq!(places.iter().collect::<BTreeSet<_>>().len(), places.len(), "{places:?}");
+    }
+
+    #[test]
+    fn each_replica_finds_the_primary_over_a_path_of_its_own() {
+        let redis = with("replicas = 2", &[Link::Peer]);
+        let names: Vec<&str> = redis.paths.iter().map(|path| path.name.as_str()).collect();
+        assert_eq!(names, ["peer-redis-0-redis-1", "peer-redis-0-redis-2", "client-redis-0"]);
+        for (node, path) in [("redis-1", 0), ("redis-2", 1)] {
+            let port = redis.paths[path].listen.port();
+            assert!(file(&redis, node).contains(&format!("replicaof 127.0.0.1 {port}\n")), "{}", file(&redis, node));
+        }
+        assert!(!file(&redis, "redis-0").contains("replicaof"));
+        assert_eq!(redis.clients["producer-0"].nodes.len(), 1, "nobody would tell a client of another primary");
+        no_place_is_given_twice(&redis);
+    }
+
+    #[test]
+    fn a_link_without_a_fault_has_no_proxy() {
+        let redis = with("replicas = 1", &[]);
+        assert_eq!(redis.paths.len(), 1);
+        let primary = redis.nodes[0].ports[0];
+        assert!(file(&redis, "redis-1").contains(&format!("replicaof 127.0.0.1 {primary}\n")));
+    }
+
+    #[test]
+    fn with_sentinels_a_node_announces_its_one_path_and_clients_translate_it_to_their_own() {
+        let redis = with("replicas = 2, sentinels = 3", &[Link::Peer]);
+        let names: Vec<&str> = redis.nodes.iter().map(|node| node.name.as_str()).collect();
+        assert_eq!(names, ["redis-0", "redis-1", "redis-2", "sentinel-0", "sentinel-1", "sentinel-2"]);
+        let path = |name: &str| redis.paths.iter().find(|path| path.name == name).expect("a path");
+        let announced = path("peer-redis-1").listen.port();
+        assert!(file(&redis, "redis-1").contains(&format!("replica-announce-port {announced}\n")));
+        assert_eq!(path("peer-redis-1").from, ["redis-0", "redis-2", "sentinel-0", "sentinel-1", "sentinel-2"]);
+        assert_eq!(path("peer-sentinel-1").from, ["sentinel-0", "sentinel-2"]);
+        let announced = path("peer-sentinel-1").listen.port();
+        assert!(file(&redis, "sentinel-1").contains(&format!("sentinel announce-port {announced}\n")));
+        let client = &redis.clients["consumer-0"].nodes;
+        assert_eq!(client.len(), 6);
+        assert_eq!(client[1].announced, Some(path("peer-redis-1").address()));
+        assert_eq!(client[1].address, path("client-redis-1").address());
+        no_place_is_given_twice(&redis);
+    }
+
+    #[test]
+    fn replicas_that_must_keep_up_are_told_to_the_server() {
+        let redis = with("replicas = 2, min-replicas-to-write = 1, min-replicas-max-lag = \"3s\"", &[]);
+        for line in ["min-replicas-to-write 1\n", "min-replicas-max-lag 3\n", "save \"\"\n"] {
+            assert!(file(&redis, "redis-0").contains(line), "{}", file(&redis, "redis-0"));
+        }
     }
 }

@@ -5,10 +5,17 @@
 mod account;
 mod admin;
 pub(super) mod connection;
+mod contradictions;
+mod directives;
 mod durability;
 pub(super) mod entry;
 mod launch;
+pub(super) mod layout;
 pub(super) mod letter;
+mod members;
+pub(super) mod options;
+mod reader;
+pub(super) mod sentinel;
 pub(super) mod stream;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture};
@@ -16,42 +23,12 @@ use super::contradiction::Contradiction;
 use super::description::Broker;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
-use crate::model::{
-    BrokerError, ClientGroup, Durability, OptionKind, OptionSpec, OptionValue, SystemSpec, Topology, Workload,
-};
-use reports::facts::{Ordering, Setting, Settling};
-use std::time::Duration;
+use crate::model::{BrokerError, Durability, Link, OptionSpec, SystemSpec, Topology, Wiring, Workload};
+use reports::facts::{Ordering, Path, Setting, Settling};
 
 /// The registry's row.
 #[derive(Debug)]
 pub struct RedisStreams;
-
-const OPTIONS: &[OptionSpec] = &[
-    OptionSpec {
-        name: "maxlen",
-        kind: OptionKind::Integer(1, i64::MAX),
-        default: OptionValue::Unset,
-        about: "keep each stream to about this many entries (XADD MAXLEN ~); pending entries may be trimmed",
-    },
-    OptionSpec {
-        name: "read-count",
-        kind: OptionKind::Integer(1, 100_000),
-        default: OptionValue::Integer(256),
-        about: "entries that one XREADGROUP may return for each stream (COUNT)",
-    },
-    OptionSpec {
-        name: "claim-idle",
-        kind: OptionKind::Duration,
-        default: OptionValue::Unset,
-        about: "take over entries that have been pending for this long (XAUTOCLAIM); heartbeat.every × misses if not given",
-    },
-    OptionSpec {
-        name: "claim-every",
-        kind: OptionKind::Duration,
-        default: OptionValue::Duration(Duration::from_secs(1)),
-        about: "how often each consumer looks for entries to take over",
-    },
-];
 
 impl Broker for RedisStreams {
     fn kind(&self) -> &'static str {
@@ -63,15 +40,34 @@ impl Broker for RedisStreams {
     }
 
     fn options(&self) -> &'static [OptionSpec] {
-        OPTIONS
+        options::OPTIONS
     }
 
     fn durabilities(&self) -> &'static [Durability] {
-        &[Durability::Memory, Durability::OsCache, Durability::Fsync]
+        &[Durability::Memory, Durability::OsCache, Durability::Fsync, Durability::Replicated]
     }
 
-    fn nodes(&self, _system: &SystemSpec) -> Vec<String> {
-        vec![launch::NODE.to_owned()]
+    fn nodes(&self, system: &SystemSpec) -> Vec<String> {
+        let servers = (0..=options::replicas(system)).map(layout::server);
+        servers.chain((0..options::sentinels(system)).map(layout::sentinel)).collect()
+    }
+
+    fn links(&self, system: &SystemSpec) -> Vec<Link> {
+        let clients = (system.path == Path::Proxied).then_some(Link::Client);
+        let between = (options::replicas(system) > 0).then_some(Link::Peer);
+        clients.into_iter().chain(between).collect()
+    }
+
+    fn contradictions(&self, system: &SystemSpec) -> Vec<Contradiction> {
+        contradictions::find(system)
+    }
+
+    fn launch_options(&self) -> &'static [&'static str] {
+        &[options::REPLICAS, options::SENTINELS, options::DOWN_AFTER, options::MIN_REPLICAS, options::MAX_LAG]
+    }
+
+    fn brokers(&self, system: &SystemSpec) -> usize {
+        1 + usize::from(options::replicas(system))
     }
 
     fn ordering(&self, _system: &SystemSpec, workload: &Workload) -> Ordering {
@@ -83,24 +79,20 @@ impl Broker for RedisStreams {
     }
 
     fn fairness(&self, system: &SystemSpec, workload: &Workload) -> Vec<Setting> {
-        launch::fairness(system, workload)
+        directives::fairness(system, workload)
     }
 
     fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {
-        launch::refusal(name)
-    }
-
-    fn contradictions(&self, system: &SystemSpec) -> Vec<Contradiction> {
-        durability::contradiction(system).into_iter().collect()
+        directives::refusal(name)
     }
 
     fn topology(
         &self,
         system: &SystemSpec,
-        groups: &[ClientGroup],
+        wiring: &Wiring,
         ports: &mut Ports,
     ) -> Result<Option<Topology>, EnvironmentError> {
-        launch::topology(system, groups, ports).map(Some)
+        launch::topology(system, wiring, ports).map(Some)
     }
 
     fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>> {

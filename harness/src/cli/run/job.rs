@@ -5,7 +5,8 @@ use super::options::Options;
 use crate::cli::judge::{Format, judge_and_write, print};
 use crate::cli::progress::tell;
 use crate::cli::{Exit, exit, provenance};
-use crate::environment::{Environment, EnvironmentError, Ports, make_room_for_files};
+use crate::environment::{Environment, EnvironmentError, Ports, make_room_for_files, must_drop_packets};
+use crate::fault::PlannedFault;
 use crate::plan::{Plan, Repeats, Series, TrialPlan};
 use crate::scenario::{Scenario, Secrets, System};
 use crate::trial::{self, Event, Events, Interrupt, Order, TrialError, Urgency};
@@ -76,6 +77,12 @@ impl Job<'_> {
         };
         if !scenario.systems.iter().any(needs_host) {
             return Ok(None);
+        }
+        let drops = |fault: &PlannedFault| {
+            fault.fault.drops_packets() && scenario.systems.iter().any(|system| fault.is_for(&system.spec.name))
+        };
+        if scenario.faults.iter().any(drops) {
+            must_drop_packets().await?;
         }
         let mut environment = Environment::open(options.environment.into(), id).await?;
         environment.notes().iter().for_each(|note| options.say(&format!("note: {note}")));

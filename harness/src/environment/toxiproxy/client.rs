@@ -72,7 +72,7 @@ impl Toxiproxy {
     pub async fn create(&self, recipe: &PathRecipe) -> Result<Proxy, ToxiproxyError> {
         let body = json!({
             "name": recipe.name,
-            "listen": format!("127.0.0.1:{}", recipe.listen),
+            "listen": recipe.address(),
             "upstream": recipe.upstream,
             "enabled": true,
         });

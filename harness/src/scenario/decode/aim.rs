@@ -15,6 +15,11 @@ const DIRECTIONS: [(&str, Direction); 3] =
 /// Words for a node by what it does, beside names.
 const ROLES: [(&str, Select); 3] = [("primary", Select::Leader), ("leader", Select::Leader), ("any", Select::Any)];
 
+/// Whether a fault says what it is done to.
+pub(super) fn is_given(section: &Section<'_>) -> bool {
+    AIMS.into_iter().any(|aim| section.present().any(|entry| entry.key == aim.key()))
+}
+
 /// The one target of a fault. `None`: it has none, and that has been reported; or its kind is not known.
 pub(super) fn read(
     section: &mut Section<'_>,
@@ -48,11 +53,11 @@ pub(super) fn read(
         Some(Aim::Node) => node(section, reading),
         Some(Aim::Worker) => workers(section, reading),
         Some(Aim::Messages) => {
-            know(section, &["link", "direction", "clients", "node", "worker"], reading);
+            know(section, &["link", "direction", "clients", "nodes", "node", "worker"], reading);
             Some(Target::Messages)
         }
         None => {
-            know(section, &["link", "direction", "clients", "node", "worker"], reading);
+            know(section, &["link", "direction", "clients", "nodes", "node", "worker"], reading);
             None
         }
     }
@@ -66,7 +71,7 @@ pub(super) fn directed(
     reading: &mut ScenarioReading,
 ) -> Target {
     match target {
-        Target::Link { link, clients, .. } if !fault.is_directed() => {
+        Target::Link { link, clients, nodes, .. } if !fault.is_directed() => {
             if section.present().any(|entry| entry.key == "direction") {
                 section.blame(
                     reading,
@@ -76,7 +81,7 @@ pub(super) fn directed(
                     "remove `direction`",
                 );
             }
-            Target::Link { link, direction: Direction::Both, clients }
+            Target::Link { link, direction: Direction::Both, clients, nodes }
         }
         other => other,
     }
@@ -86,12 +91,13 @@ fn link(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Target {
     let link = section.word(reading, "link", &LINKS, 0);
     let direction = section.word(reading, "direction", &DIRECTIONS, 0);
     let clients: Vec<String> = section.or(reading, "clients", Vec::new());
+    let nodes: Vec<String> = section.or(reading, "nodes", Vec::new());
     know(section, &["node", "worker"], reading);
-    Target::Link { link, direction, clients: Selection::of(clients) }
+    Target::Link { link, direction, clients: Selection::of(clients), nodes: Selection::of(nodes) }
 }
 
 fn node(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Target> {
-    know(section, &["link", "direction", "clients"], reading);
+    know(section, &["link", "direction", "clients", "nodes"], reading);
     let name: Option<String> = section.get(reading, "node");
     know(section, &["worker"], reading);
     let name = name?;
@@ -100,7 +106,7 @@ fn node(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Targ
 }
 
 fn workers(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Target> {
-    know(section, &["link", "direction", "clients", "node"], reading);
+    know(section, &["link", "direction", "clients", "nodes", "node"], reading);
     let Names(names) = section.get(reading, "worker")?;
     if names.is_empty() {
         let why = format!("`{}` names no worker", section.child("worker"));
@@ -142,7 +148,7 @@ fn missing(section: &Section<'_>, spec: &FaultSpec, reading: &mut ScenarioReadin
 }
 
 fn only_links_have(section: &Section<'_>, reading: &mut ScenarioReading) {
-    for key in ["direction", "clients"] {
+    for key in ["direction", "clients", "nodes"] {
         if let Some(entry) = section.present().find(|entry| entry.key == key) {
             let message = format!("`{}` is for faults on a link", section.child(key));
             reading.find(

@@ -44,7 +44,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Limi
     let (failed, lost, phantom) = (none_but("failed"), none_but("lost"), none_but("phantom"));
     let (corrupted, duplicated) = (none_but("corrupted"), none_but("duplicated"));
     let (out_of_order, unrecovered) = (none_but("out-of-order"), none_but("unrecovered"));
-    let resurrected = none_but("resurrected");
+    let (resurrected, stolen) = (none_but("resurrected"), none_but("stolen"));
     let mut if_given = |key: &str| count(&mut section, reading, key, None, &mut damage);
     let (indeterminate, redelivered) = (if_given("indeterminate"), if_given("redelivered"));
     let dead_lettered = if_given("dead-lettered");
@@ -58,6 +58,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Limi
         out_of_order: out_of_order.unwrap_or(0),
         unrecovered: unrecovered.unwrap_or(0),
         resurrected: resurrected.unwrap_or(0),
+        stolen,
         redelivered,
         dead_lettered,
         damage,

@@ -1,19 +1,54 @@
-//! `[[faults]]`: what goes wrong, when, where.
+//! `[[faults]]`: what goes wrong, when, where; listed one by one, and drawn by `[chaos]`.
 
 use super::aim;
-use super::options::{self, Without};
+use super::chaos;
+use super::kind::{build, kinds, named_kind};
 use super::systems::{fit_for_files, unique};
-use crate::fault::{FAULTS, Fault, FaultSpec, Lasts, Misfit, PlannedFault};
+use crate::fault::{Lasts, PlannedFault};
+use crate::model::Workload;
 use crate::scenario::node::{TreeNode, Value};
 use crate::scenario::overlay::name_of;
 use crate::scenario::problem::Finding;
 use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Vec<PlannedFault> {
+/// The faults that a scenario lists, and those that its mix draws, in the order of their times.
+pub(super) fn read(
+    top: &mut Section<'_>,
+    seed: u64,
+    load: Duration,
+    workload: &Workload,
+    reading: &mut ScenarioReading,
+) -> Vec<PlannedFault> {
+    let mut numbers: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut faults = listed(top, &mut numbers, reading);
+    let mix = chaos::read(top, seed, load, reading);
+    for drawn in mix.map(|mix| mix.draw(load, workload)).unwrap_or_default() {
+        let mut name = next_name(drawn.fault.name(), &mut numbers);
+        while faults.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
+            name = next_name(drawn.fault.name(), &mut numbers);
+        }
+        reading.fault_paths.insert(name.clone(), drawn.path);
+        faults.push(PlannedFault {
+            name,
+            at: drawn.at,
+            lasts: drawn.lasts,
+            target: drawn.target,
+            fault: drawn.fault,
+            systems: drawn.systems,
+        });
+    }
+    faults.sort_by_key(|fault| fault.at);
+    faults
+}
+
+fn listed(
+    top: &mut Section<'_>,
+    numbers: &mut BTreeMap<&'static str, usize>,
+    reading: &mut ScenarioReading,
+) -> Vec<PlannedFault> {
     let Some(entry) = top.entry(reading, "faults") else { return Vec::new() };
     let items = match &entry.node.value {
         Value::Array(items) => items.as_slice(),
@@ -27,11 +62,10 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Vec<
             &[]
         }
     };
-    let mut numbers: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut seen: Vec<String> = Vec::new();
     let mut faults = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        if let Some(fault) = one(top, index, item, &mut numbers, reading) {
+        if let Some(fault) = one(top, index, item, numbers, reading) {
             unique(&seen, &fault.name, "faults", item, reading);
             seen.push(fault.name.clone());
             reading.fault_paths.insert(fault.name.clone(), format!("faults.{}", label(index, item)));
@@ -39,6 +73,13 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Vec<
         }
     }
     faults
+}
+
+/// `down-2`: the second of its kind.
+fn next_name(kind: &'static str, numbers: &mut BTreeMap<&'static str, usize>) -> String {
+    let count = numbers.entry(kind).or_default();
+    *count += 1;
+    format!("{kind}-{count}")
 }
 
 fn one(
@@ -58,7 +99,7 @@ fn one(
     }
     let label = label(index, item);
     let mut section = top.element("faults", &label, item);
-    let spec = FAULTS.iter().copied().find(|spec| section.present().any(|entry| entry.key == spec.name));
+    let spec = named_kind(&section);
     let name: Option<String> = section.get(reading, "name");
     let at: Option<Duration> = section.required(reading, "at");
     let lasts = match spec.map(|spec| spec.lasts) {
@@ -67,32 +108,15 @@ fn one(
     };
     let target = aim::read(&mut section, spec, reading);
     let systems: Vec<String> = section.or(reading, "systems", Vec::new());
-    let kinds: Vec<&'static str> = FAULTS.iter().map(|spec| spec.name).collect();
-    let spec = section.tag(reading, "fault", &kinds).and(spec);
+    let spec = section.tag(reading, "fault", &kinds()).and(spec);
     let built = spec.and_then(|spec| build(&mut section, spec, reading));
     let target = target.zip(built.as_ref()).map(|(target, fault)| aim::directed(target, &**fault, &section, reading));
     if let Some(name) = &name {
         fit_for_files(&section, name, reading);
     }
     section.finish(reading);
-    let number = spec.map(|spec| {
-        let count = numbers.entry(spec.name).or_default();
-        *count += 1;
-        format!("{}-{count}", spec.name)
-    });
+    let number = spec.map(|spec| next_name(spec.name, numbers));
     Some(PlannedFault { name: name.or(number)?, at: at?, lasts: lasts?, target: target?, fault: built?, systems })
-}
-
-/// The fault of this kind, with the options that its table gives.
-fn build(section: &mut Section<'_>, spec: &FaultSpec, reading: &mut ScenarioReading) -> Option<Arc<dyn Fault>> {
-    let mut inner = section.section(reading, spec.name);
-    let given = options::read(&mut inner, spec.options, Without::Required, reading);
-    let built = (spec.build)(&given);
-    if let Err(Misfit { key, message, help }) = &built {
-        inner.blame(reading, key, message.as_str(), "does not fit", help);
-    }
-    inner.finish(reading);
-    built.ok()
 }
 
 /// How paths name the fault: as it names itself, or by its place in the list.

@@ -3,10 +3,12 @@
 //! To add a section: copy `phases.rs`, and add its line to `scenario` below.
 
 mod aim;
+mod chaos;
 mod client;
 mod expect;
 mod external;
 mod faults;
+mod kind;
 mod options;
 mod phases;
 mod systems;
@@ -41,8 +43,7 @@ pub(super) fn scenario(
     let client = client::read(&mut top, reading);
     let demands = Demands { message_bytes: workload.message_bytes, heartbeat: client.heartbeat.clone() };
     let systems = systems::read(&mut top, registry, &demands, reading);
-    let mut faults = faults::read(&mut top, reading);
-    faults.sort_by_key(|fault| fault.at);
+    let faults = faults::read(&mut top, seed, phases.load, &workload, reading);
     let expect = expect::read(&mut top, reading);
     top.finish(reading);
     Scenario {

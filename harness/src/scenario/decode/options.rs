@@ -60,15 +60,15 @@ fn one(
                 other => other,
             }
         }
-        (OptionKind::Choice(words), default) => choice(section, key, words, default, reading),
-        (OptionKind::Share, OptionValue::Share(default)) => {
+        (OptionKind::Share(low, high), OptionValue::Share(default)) => {
             let number = section.or(reading, key, *default);
-            share(section, key, number, reading)
+            share(section, key, number, (low, high), reading)
         }
-        (OptionKind::Share, _) => match absent(section, key, without, reading, OptionValue::Share) {
-            OptionValue::Share(number) => share(section, key, number, reading),
+        (OptionKind::Share(low, high), _) => match absent(section, key, without, reading, OptionValue::Share) {
+            OptionValue::Share(number) => share(section, key, number, (low, high), reading),
             other => other,
         },
+        (OptionKind::Choice(words), default) => choice(section, key, words, default, reading),
     }
 }
 
@@ -100,12 +100,18 @@ fn within(
     OptionValue::Integer(number)
 }
 
-fn share(section: &Section<'_>, key: &str, number: f64, reading: &mut ScenarioReading) -> OptionValue {
-    if !(0.0..=1.0).contains(&number) {
-        let message = format!("`{}` cannot be {number}", section.child(key));
-        section.blame(reading, key, message, "a share of the whole", "write a number from 0 to 1, as in 0.01");
+fn share(
+    section: &Section<'_>,
+    key: &str,
+    share: f64,
+    (low, high): (f64, f64),
+    reading: &mut ScenarioReading,
+) -> OptionValue {
+    if !(low..=high).contains(&share) {
+        let message = format!("`{}` cannot be {share}", section.child(key));
+        section.blame(reading, key, message, "out of bounds", &format!("write {low} to {high}"));
     }
-    OptionValue::Share(number)
+    OptionValue::Share(share)
 }
 
 fn sized(

@@ -158,8 +158,8 @@ fn broker_table(
         section.blame(reading, "brokers", "a system needs a broker", "at least one", "write brokers = 1 or more");
     } else if brokers > broker.most_nodes() {
         let most = broker.most_nodes();
-        let nodes = if most == 1 { "one node".to_owned() } else { format!("at most {most} nodes") };
-        let message = format!("`{}` can be started with {nodes}, not with {brokers}", broker.kind());
+        let so_many = if most == 1 { "one broker".to_owned() } else { format!("at most {most} brokers") };
+        let message = format!("`{}` can be started with {so_many}, not with {brokers}", broker.kind());
         section.blame(reading, "brokers", message, "too many", &format!("write brokers = {most}, or leave it out"));
     }
     let settings = settings(section, broker, &*client, reading);

@@ -162,7 +162,7 @@ fn a_history_is_never_written_over() {
 fn facts() -> TrialFacts {
     serde_json::from_str(
         r#"{
-            "schema": "harness-history/1.1",
+            "schema": "harness-history/1.2",
             "run": {"id": "run", "started": "", "command": [], "versions": {}, "host": {}},
             "scenario": "s", "title": "t", "repeat": 1, "trial_id": 1,
             "system": {"name": "m", "broker": "memory", "client": "c", "path": "direct", "ordering": "none",

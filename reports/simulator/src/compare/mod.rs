@@ -8,6 +8,7 @@ mod counts;
 mod doubts;
 mod expected;
 mod generator;
+mod log;
 mod lost;
 mod messages;
 mod missing;
@@ -80,7 +81,8 @@ pub(crate) const AFTERMATH: Nanos = Nanos::from_secs(12);
 
 /// What is expected of a check, if it is asked.
 fn asked(known: &Known<'_>, name: &str, expectation: Expectation) -> Option<Expected> {
-    let expected = attempts::in_spite_of(known, name, expectation(known));
+    let expected = expectation(known).map(|expected| log::also(name, known, expected));
+    let expected = attempts::in_spite_of(known, name, expected);
     expected.map(|expected| nodes::in_spite_of(known, name, expected))
 }
 
@@ -94,6 +96,7 @@ pub fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
         speed::compare,
         generator::compare,
         attempts::compare,
+        log::compare,
     ];
     let mut wrong: Vec<_> = parts.into_iter().flat_map(|part| part(known, result)).collect();
     for (name, expectation) in EXPECTATIONS {

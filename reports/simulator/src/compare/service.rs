@@ -162,8 +162,8 @@ pub(super) fn steady(known: &Known<'_>, fault: &FaultPlan) -> (Nanos, Option<Nan
     }
     let quiet_network =
         !plan.faults.iter().any(|other| other.name != fault.name && other.off() > healed && other.on() < until);
-    // Seconds in which nothing was due show nothing.
-    let any_good = sends().any(|(due, _)| due.at >= calm && due.at.plus(EDGE).plus(EDGE) <= until);
+    // Seconds in which nothing was due show nothing, and what did not go well ends no sooner than it was due.
+    let any_good = sends().any(|(due, _)| due.at > calm && due.at.plus(EDGE).plus(EDGE) <= until);
     let shown = any_good && plan.load.even && quiet_network && Nanos(quick) < NEVER_SLOW && calm.plus(SHOWN) <= until;
     (least, shown.then_some(calm))
 }

@@ -40,11 +40,13 @@ pub enum Feature {
     Nodes,
     /// Consumers whose connections are closed again and again, and who try again at once.
     Storms,
+    /// Warm-ups in which everything takes longer.
+    SlowStarts,
 }
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Faults,
         Self::SeveralFaults,
         Self::PartialFaults,
@@ -63,6 +65,7 @@ impl Feature {
         Self::Cuts,
         Self::Nodes,
         Self::Storms,
+        Self::SlowStarts,
     ];
 }
 

@@ -23,6 +23,8 @@ pub struct Load {
     pub rate: f64,
     /// The first instant of the warm-up.
     pub warm_up: Nanos,
+    /// How much longer each way takes in the warm-up.
+    pub slow_start: Nanos,
     /// The first instant of the load phase.
     pub from: Nanos,
     /// The first instant after it.
@@ -101,7 +103,10 @@ impl Load {
                 due.at = START.plus(Nanos((due.at.since(START).0 as f64 * share) as u64));
             }
         }
-        Self { rate, warm_up: START, from, to, drain_to, even: course == Course::Constant, schedule }
+        // Drawn last, so that seeds keep their loads.
+        let is_slow = warm_up_seconds > 0.0 && allowed.has(Feature::SlowStarts) && chance.happens(0.3);
+        let slow_start = if is_slow { chance.millis(20.0, 400.0) } else { Nanos::default() };
+        Self { rate, warm_up: START, from, to, drain_to, even: course == Course::Constant, slow_start, schedule }
     }
 
     /// How long the load phase is.

@@ -4,9 +4,9 @@ use super::World;
 use super::event::Event;
 use super::{Trial, producing::Producer};
 use crate::plan::{AckMode, BrokerKind, Journal};
-use reports::facts::{EndFacts, FileEnd, WriterEnd};
-use reports::history::{Fault, Inspection, NodeChange, NodeEvent};
-use reports::units::{Nanos, Partition, Position};
+use reports::facts::{EndFacts, FileEnd, LogReading, WriterEnd};
+use reports::history::{Fault, Inspection, Logged, NodeChange, NodeEvent};
+use reports::units::{MessageId, Nanos, Partition, Position};
 
 /// How often it is asked whether all is accounted for.
 const EVERY: Nanos = Nanos::from_millis(50);
@@ -47,6 +47,7 @@ impl World<'_> {
         self.inspect();
         self.close_faults();
         self.note_node();
+        let log = self.read_back();
         let ending = &self.plan.ending;
         if ending.told && ending.journal == Journal::Kept {
             self.close_files();
@@ -60,6 +61,7 @@ impl World<'_> {
             troubles: Vec::new(),
             proxied_bytes: ending.proxied_bytes,
             paths: Vec::new(),
+            log: Some(log),
             dead_letters: None,
         });
         Trial { rows: self.rows, truth: self.truth }
@@ -73,6 +75,25 @@ impl World<'_> {
             let how = killed.map_or(WriterEnd::Finished, |at| WriterEnd::Killed { at });
             file.end = Some(FileEnd { how, bytes: 0, rows: 0, digest: String::new() });
         }
+    }
+
+    /// What stands in the log, as another client than those of the trial reads it.
+    fn read_back(&mut self) -> LogReading {
+        if self.plan.shape.kind == BrokerKind::Queue || self.plan.ending.interrupted.is_some() {
+            return LogReading { whole: Vec::new(), why: Some("there is nothing to read, or no time".to_owned()) };
+        }
+        let mut whole = Vec::new();
+        for (index, partition) in self.partitions.iter().enumerate() {
+            let partition_id = Partition(index as u16);
+            whole.push(partition_id);
+            let rows = partition.log.iter().map(|entry| &self.truth.entries[*entry]).map(|entry| Logged {
+                message: MessageId { partition: partition_id, ..entry.id },
+                position: entry.position,
+                payload_ok: entry.valid,
+            });
+            self.rows.log.extend(rows);
+        }
+        LogReading { whole, why: None }
     }
 
     fn inspect(&mut self) {
@@ -162,6 +183,7 @@ impl World<'_> {
                 } else {
                     "another thing was read back".to_owned()
                 },
+                dropped: None,
             });
         }
     }

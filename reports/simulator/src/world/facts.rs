@@ -112,6 +112,7 @@ fn faults(plan: &Plan) -> Vec<FaultFacts> {
                 fault.clients.iter().map(|client| plan.shape.name(*client)).collect()
             },
             paths: Vec::new(),
+            some_of: Vec::new(),
             cut,
             poison: None,
         }

@@ -38,8 +38,11 @@ pub(super) fn one_way(plan: &Plan, chance: &mut Chance, client: usize, now: Nano
         FaultKind::Latency(by) => by.0 / 2,
         FaultKind::Cut(_) => 0,
     });
+    // Never so long that clients cannot connect: a round trip must fit into each of their timeouts.
+    let patience = plan.policy.envelope.connect_timeout.min(plan.policy.request_timeout);
+    let slow_start = if now < plan.load.from { plan.load.slow_start.0.min(patience.0 / 8) } else { 0 };
     let jitter = chance.between(0, plan.policy.jitter.0);
-    Nanos(plan.policy.one_way.0 + jitter + added.sum::<u64>())
+    Nanos(plan.policy.one_way.0 + jitter + slow_start + added.sum::<u64>())
 }
 
 /// The first cut of a kind that closes or swallows which begins for a client in a stretch of time.

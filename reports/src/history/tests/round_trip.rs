@@ -3,8 +3,9 @@
 use super::samples;
 use crate::history::{
     Connection, ConnectionEvent, Connections, DeadLetter, DeadLetters, Deliveries, Delivery, Fault, Faults, Gauge,
-    Gauges, GroupChange, GroupEvent, GroupEvents, HistoryTable, Inspection, Inspections, NodeChange, NodeEvent, Nodes,
-    Outcome, Resource, Resources, Send, Sends, Settlement, SettlementKind, Settlements, SmallTable, Trial, Word,
+    Gauges, GroupChange, GroupEvent, GroupEvents, HistoryTable, Inspection, Inspections, LogEntries, Logged,
+    NodeChange, NodeEvent, Nodes, Outcome, Resource, Resources, Send, Sends, Settlement, SettlementKind, Settlements,
+    SmallTable, Trial, Word,
 };
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use proptest::collection::vec;
@@ -65,6 +66,14 @@ fn send() -> impl Strategy<Value = Send> {
     )
 }
 
+fn logged() -> impl Strategy<Value = Logged> {
+    (message(), position(), any::<bool>()).prop_map(|(message, position, payload_ok)| Logged {
+        message,
+        position,
+        payload_ok,
+    })
+}
+
 fn delivery() -> impl Strategy<Value = Delivery> {
     (any::<u16>(), message(), nanos(), (option::of(nanos()), nanos()), any::<u16>(), position(), any::<bool>())
         .prop_map(|(consumer, message, intended, (asked, received), delivery_count, position, payload_ok)| Delivery {
@@ -110,17 +119,20 @@ fn group_change() -> impl Strategy<Value = GroupChange> {
 fn fault() -> impl Strategy<Value = Fault> {
     let names = (any::<String>(), any::<String>(), any::<String>(), any::<String>());
     let times = (nanos(), option::of(nanos()), option::of(nanos()), option::of(nanos()));
-    (names, times, any::<bool>()).prop_map(
-        |((name, kind, target, evidence), (inject_requested, injected, heal_requested, healed), confirmed)| Fault {
-            name,
-            kind,
-            target,
-            inject_requested,
-            injected,
-            heal_requested,
-            healed,
-            confirmed,
-            evidence,
+    (names, times, any::<bool>(), any::<Option<u64>>()).prop_map(
+        |((name, kind, target, evidence), (inject_requested, injected, heal_requested, healed), confirmed, dropped)| {
+            Fault {
+                name,
+                kind,
+                target,
+                inject_requested,
+                injected,
+                heal_requested,
+                healed,
+                confirmed,
+                evidence,
+                dropped,
+            }
         },
     )
 }
@@ -218,6 +230,13 @@ proptest! {
     fn settlements_come_back_as_they_were_written(rows in vec(settlement(), 0..40), batch in 1_usize..20) {
         let (_dir, trial) = written::<Settlements>(&rows, batch);
         let read: Vec<_> = trial.settlements().flat_map(|batch| batch.unwrap().rows().collect::<Vec<_>>()).collect();
+        prop_assert_eq!(read, rows);
+    }
+
+    #[test]
+    fn the_log_comes_back_as_it_was_written(rows in vec(logged(), 0..40), batch in 1_usize..20) {
+        let (_dir, trial) = written::<LogEntries>(&rows, batch);
+        let read: Vec<_> = trial.log().flat_map(|batch| batch.unwrap().rows().collect::<Vec<_>>()).collect();
         prop_assert_eq!(read, rows);
     }
 

@@ -2,7 +2,9 @@
 
 use super::contract::Breach;
 use super::example::{EXAMPLES, Example};
+use super::handover::{Handover, Handovers};
 use super::ledger::{Ledger, Stream};
+use super::logged::Audit;
 use super::redelivery::Inquiry;
 use crate::facts::Settling;
 use crate::history::Outcome;
@@ -72,17 +74,21 @@ pub struct Account {
     pub findings: Findings,
     /// The last delivery or settlement.
     pub last_event: Option<Nanos>,
+    /// What became of unsettled messages when their consumers changed.
+    pub handover: Handover,
 }
 
 impl Account {
     /// Takes a send once more, where something was lost: to date the examples, and to ask the broker's account of each lost
-    /// message whether it can still come. Whether it is lost.
-    pub fn resend(&mut self, ledger: &Ledger, broker: &BrokerAccount, sent: &Sent, reply: Reply<'_>) -> bool {
+    /// message, and what was read of its log, whether it can still come. Whether it is lost.
+    pub fn resend(&mut self, ledger: &Ledger, broker: &BrokerAccount, log: &Audit, again: (&Sent, Reply<'_>)) -> bool {
+        let (sent, reply) = again;
         if sent.outcome != Outcome::Ok || ledger.was_delivered(sent.message) {
             return false;
         }
         if let Some(lost) = self.lost_by_partition.get_mut(&sent.message.partition) {
-            lost.beyond_reach += u64::from(broker.beyond_reach(sent.message.partition, reply.position));
+            let beyond = broker.beyond_reach(sent.message.partition, reply.position);
+            lost.beyond_reach += u64::from(beyond || log.is_gone(sent.message, reply.position));
         }
         for example in &mut self.findings.lost {
             if example.message == Some(sent.message) {
@@ -94,8 +100,8 @@ impl Account {
 }
 
 impl Ledger {
-    /// The balance. `inquiry` is the second pass, where one was needed.
-    pub fn close(&self, inquiry: Option<Inquiry<'_>>) -> Account {
+    /// The balance. `inquiry` and `handovers` are the second pass, where one was needed.
+    pub fn close(&self, inquiry: Option<Inquiry<'_>>, handovers: Option<Handovers<'_>>) -> Account {
         let mut account = Account {
             counts: Counts {
                 offered: self.offered,
@@ -110,6 +116,7 @@ impl Ledger {
             concurrent: self.order.concurrent,
             behind_unrecorded: self.order.behind_unrecorded,
             breaches: self.contract.breaches(),
+            handover: handovers.map(Handovers::finish).unwrap_or_default(),
             ..Account::default()
         };
         account.findings.corrupted.clone_from(&self.corrupted_examples);
@@ -126,7 +133,7 @@ impl Ledger {
         account
     }
 
-    fn was_delivered(&self, message: MessageId) -> bool {
+    pub(super) fn was_delivered(&self, message: MessageId) -> bool {
         let stream = self.streams.get(&(message.producer, message.partition));
         stream.is_some_and(|stream| stream.delivered.contains(message.seq.0))
     }
@@ -162,6 +169,7 @@ fn add_unsettled(account: &mut Account, key: (ProducerId, Partition), stream: &S
 
 fn add_inquiry(account: &mut Account, mut inquiry: Inquiry<'_>, settling: Settling) {
     account.counts.duplicated = inquiry.duplicated;
+    account.handover.again = std::mem::take(&mut inquiry.again).finish();
     (account.counts.resurrected, account.findings.resurrected) = inquiry.resurrected();
     if settling == Settling::Message {
         let (half, surely) = inquiry.half_settled();

@@ -15,6 +15,8 @@ pub struct GroupTimes {
     killed: BTreeMap<ConsumerId, Vec<Nanos>>,
     /// When faults were in force.
     faults: Vec<(Nanos, Nanos)>,
+    /// When faults kept consumers from the broker, and which; none: all.
+    cuts: Vec<(Nanos, Nanos, Vec<ConsumerId>)>,
 }
 
 impl GroupTimes {
@@ -25,8 +27,14 @@ impl GroupTimes {
         files: &[FileFacts],
         faults: &[FaultWindow],
     ) -> Self {
+        let whom = |fault: &FaultWindow| fault.plan.clients.iter().filter_map(|name| consumer_named(name)).collect();
+        let cut = |fault: &&FaultWindow| {
+            let consumers = fault.plan.clients.iter().any(|name| consumer_named(name).is_some());
+            fault.cut().is_some() && (fault.plan.clients.is_empty() || consumers)
+        };
+        let cuts = faults.iter().filter(cut).map(|fault| (fault.began, fault.healed, whom(fault))).collect();
         let mut times =
-            Self { faults: faults.iter().map(|fault| (fault.began, fault.healed)).collect(), ..Self::default() };
+            Self { cuts, faults: faults.iter().map(|fault| (fault.began, fault.healed)).collect(), ..Self::default() };
         for change in changes {
             let of_kind = match change.event {
                 GroupEvent::Assigned => &mut times.assigned,
@@ -74,6 +82,26 @@ impl GroupTimes {
         any_between(self.killed.get(&who), after, until)
     }
 
+    /// Every kill of a consumer's process, in the order of time.
+    pub(super) fn kills(&self) -> Vec<(Nanos, ConsumerId)> {
+        let each = self.killed.iter().flat_map(|(consumer, times)| times.iter().map(|at| (*at, *consumer)));
+        let mut all: Vec<_> = each.collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Whether some partition was given to a consumer more than once.
+    pub(super) fn was_rebalanced(&self) -> bool {
+        let mut partitions = std::collections::BTreeSet::new();
+        self.assigned.iter().any(|((_, partition), times)| times.len() > 1 || !partitions.insert(*partition))
+    }
+
+    /// Whether between two instants a fault kept a consumer from the broker.
+    pub(super) fn cut_off_between(&self, who: ConsumerId, after: Nanos, until: Nanos) -> bool {
+        let done_to = |whom: &[ConsumerId]| whom.is_empty() || whom.contains(&who);
+        self.cuts.iter().any(|(began, healed, whom)| *began <= until && after <= *healed && done_to(whom))
+    }
+
     /// Whether between two instants a fault was in force, or any consumer was killed or lost a connection: then the group
     /// had a reason to share its partitions out anew that the trial knows of.
     pub(super) fn provoked_between(&self, after: Nanos, until: Nanos) -> bool {
@@ -87,7 +115,6 @@ fn any_between(times: Option<&Vec<Nanos>>, after: Nanos, until: Nanos) -> bool {
     times.is_some_and(|times| times.get(times.partition_point(|at| *at <= after)).is_some_and(|at| *at <= until))
 }
 
-/// `consumer-2`, and `consumer-2-restarted` alike: whichever process of it.
 /// When consumers' processes were killed, ascending, as the ends of their files say.
 pub(super) fn killed(files: &[FileFacts]) -> BTreeMap<ConsumerId, Vec<Nanos>> {
     let mut killed: BTreeMap<ConsumerId, Vec<Nanos>> = BTreeMap::new();
@@ -98,10 +125,15 @@ pub(super) fn killed(files: &[FileFacts]) -> BTreeMap<ConsumerId, Vec<Nanos>> {
             killed.entry(consumer).or_default().push(at);
         }
     }
-    killed.values_mut().for_each(|times| times.sort_unstable());
+    // One process has a file in each table: one end, not several.
+    for times in killed.values_mut() {
+        times.sort_unstable();
+        times.dedup();
+    }
     killed
 }
 
+/// `consumer-2`, and `consumer-2-2` alike: whichever process of it.
 fn consumer_named(client: &str) -> Option<ConsumerId> {
     let number = client.strip_prefix("consumer-")?;
     number.split('-').next()?.parse().ok().map(ConsumerId)

@@ -28,7 +28,7 @@ pub(super) struct Stream {
 }
 
 /// What a settlement of a single message is about: a place in a log, or, where there is none, the message itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum SettlementKey {
     /// What stands there.
     Place(Partition, Position),
@@ -37,6 +37,21 @@ pub(super) enum SettlementKey {
 }
 
 impl SettlementKey {
+    pub(super) const fn partition(self) -> Partition {
+        match self {
+            Self::Place(partition, _) => partition,
+            Self::Message(message) => message.partition,
+        }
+    }
+
+    /// A delivery's.
+    pub(super) const fn of_delivery(delivery: &Delivery, positions: Positions) -> Self {
+        match positions {
+            Positions::Log => Self::Place(delivery.message.partition, delivery.position),
+            Positions::None => Self::Message(delivery.message),
+        }
+    }
+
     /// A settlement's; none where it names neither.
     pub(super) fn of(settlement: &Settlement, positions: Positions) -> Option<Self> {
         let place = settlement.position.filter(|_| positions == Positions::Log);

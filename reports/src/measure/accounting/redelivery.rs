@@ -4,6 +4,7 @@ use super::causes::{self, Repeat};
 use super::commits::Commits;
 use super::example::{EXAMPLES, Example};
 use super::groups::GroupTimes;
+use super::handover::Marks;
 use super::ledger::{Claim, Ledger, SettlementKey};
 use super::past::{Copy, Past};
 use crate::facts::{Positions, Settling};
@@ -33,6 +34,8 @@ pub struct Inquiry<'a> {
     pub(super) unexplained_examples: Vec<Example>,
     pub(super) phantom_examples: Vec<Example>,
     pub(super) delivery_counts: BTreeMap<u16, u64>,
+    /// When messages were delivered again, and to whom.
+    pub(super) again: Marks,
     /// Delivered at a position that was not committed in the end, for certain and perhaps.
     pub(super) uncommitted: BTreeMap<(ProducerId, Partition), BitSet>,
     pub(super) surely_uncommitted: BTreeMap<(ProducerId, Partition), BitSet>,
@@ -73,6 +76,7 @@ impl<'a> Inquiry<'a> {
             unexplained_examples: Vec::new(),
             phantom_examples: Vec::new(),
             delivery_counts: ledger.delivery_counts.clone(),
+            again: Marks::default(),
             uncommitted: BTreeMap::new(),
             surely_uncommitted: BTreeMap::new(),
             settled: BTreeMap::new(),
@@ -169,6 +173,7 @@ impl<'a> Inquiry<'a> {
         };
         let cause = causes::of(&repeat, self.groups);
         *self.causes.entry(cause).or_default() += 1;
+        self.again.add(delivery.received, delivery.consumer);
         if cause == causes::UNEXPLAINED {
             keep(&mut self.unexplained_examples, || Example::of_delivery(delivery));
         }
@@ -195,10 +200,7 @@ impl<'a> Inquiry<'a> {
 
     /// The takeover that brought this delivery: this consumer's, asked for before, and not used up by an earlier one.
     fn claim_of(&self, delivery: &Delivery, past: &Past) -> Option<Claim> {
-        let subject = match self.ledger.positions {
-            Positions::Log => SettlementKey::Place(delivery.message.partition, delivery.position),
-            Positions::None => SettlementKey::Message(delivery.message),
-        };
+        let subject = SettlementKey::of_delivery(delivery, self.ledger.positions);
         let named = SettlementKey::Message(delivery.message);
         let claims = self.ledger.claims.get(&subject).or_else(|| self.ledger.claims.get(&named))?;
         let copy = past.copy(delivery, self.ledger.positions);

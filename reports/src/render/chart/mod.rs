@@ -2,6 +2,8 @@
 //! From here series and results may be read; a chart never writes SVG and knows no pixels.
 //! To add one: copy `backlog.rs`, and add its row to `CHARTS`.
 
+mod ack_lanes;
+mod ack_recovery;
 mod axis;
 mod backlog;
 mod canvas;
@@ -32,6 +34,7 @@ pub static CHARTS: &[&dyn Chart] = &[
     &latency_by_percentile::LatencyByPercentile,
     &reconnect_timeline::ReconnectTimeline,
     &backlog::Backlog,
+    &ack_recovery::AckRecoveryChart,
 ];
 
 /// A chart as a file of its own; `None` where there is nothing to draw.

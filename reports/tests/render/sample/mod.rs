@@ -163,6 +163,15 @@ pub(crate) fn hostile() -> Judged {
         point.client = hostile();
         point.peer = hostile();
     }
+    for line in &mut judged.series[1].ack.pending {
+        line.subject = hostile();
+    }
+    for crash in &mut judged.series[1].ack.crashes {
+        crash.consumer = hostile();
+    }
+    for crash in &mut judged.result.trials[1].recovery.ack.crashes {
+        crash.consumer = hostile();
+    }
     for band in &mut judged.series[1].faults {
         band.name = hostile();
     }

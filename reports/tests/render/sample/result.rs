@@ -4,8 +4,9 @@ use super::series::percentiles;
 use super::system::{DOWN, LOAD, RATE, System, attempts, back, clients, faults, noise, seconds_of};
 use reports::facts::{Path, Setting};
 use reports::result::{
-    Attempt, CheckResult, ClientResult, Counts, Distribution, FaultRecovery, FaultResult, Generator, Latencies,
-    PhaseResult, Rate, Rates, Reason, Reasons, Reconnect, Recovery, ResourceResult, TrialResult, Verdict,
+    AckRecovery, Attempt, CheckResult, ClientResult, ConsumerPending, Counts, CrashRecovery, Distribution,
+    FaultRecovery, FaultResult, Generator, Latencies, LogResult, PhaseResult, Rate, Rates, Reason, Reasons, Reconnect,
+    Recovery, ResourceResult, Takeover, TrialResult, Verdict,
 };
 use reports::series::Percentiles;
 use reports::units::Nanos;
@@ -102,6 +103,13 @@ pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
             pending_at_end: Some(0),
             ..Counts::default()
         },
+        log: Some(LogResult {
+            complete: true,
+            entries: offered,
+            distinct: offered,
+            happened: indeterminate,
+            ..LogResult::default()
+        }),
         reasons: Reasons {
             failed: Vec::new(),
             indeterminate: (indeterminate > 0)
@@ -218,9 +226,28 @@ pub(super) fn client_results(system: System) -> Vec<ClientResult> {
     results.collect()
 }
 
+fn ack() -> AckRecovery {
+    let takeover = |by: &str, messages| Takeover { from: Some("consumer-1".to_owned()), by: by.to_owned(), messages };
+    AckRecovery {
+        takeovers: vec![takeover("consumer-0", 30), takeover("consumer-2", 12)],
+        crashes: vec![CrashRecovery {
+            consumer: "consumer-1".to_owned(),
+            at_ms: 3000,
+            held: 42,
+            unseen: 0,
+            first_taken_over_ns: Some(Nanos::from_millis(2600)),
+            recovered_ns: Some(Nanos::from_millis(3100)),
+            left: 0,
+        }],
+        pending: vec![ConsumerPending { consumer: "consumer-1".to_owned(), most: 42.0, last: 0.0 }],
+        longest_idle_ms: Some(2600),
+        ..AckRecovery::default()
+    }
+}
+
 pub(super) fn recovery(system: System) -> Recovery {
     let Some(after) = system.returns_after else {
-        return Recovery { drained_ns: Some(Nanos::from_millis(240)), ..Recovery::default() };
+        return Recovery { ack: ack(), drained_ns: Some(Nanos::from_millis(240)), ..Recovery::default() };
     };
     Recovery {
         faults: vec![FaultRecovery {
@@ -241,6 +268,7 @@ pub(super) fn recovery(system: System) -> Recovery {
         delivery_counts: BTreeMap::from([(1, 65_977), (2, 23)]),
         redelivered_by_cause: BTreeMap::from([("reconnect".to_owned(), 23)]),
         unsettled: 0,
+        ack: ack(),
         drained_ns: Some(Nanos::from_millis(310)),
     }
 }

@@ -4,7 +4,8 @@ use super::system::{DOWN, LOAD, RATE, System, attempts, back, clients, faults, n
 use reports::facts::PhaseFacts;
 use reports::history::ConnectionEvent;
 use reports::series::{
-    ConnectionPoint, FaultBand, GaugeSeries, OutcomeSecond, Percentiles, Second, Spread, TrialSeries,
+    AckMark, AckSeries, ConnectionPoint, CrashSpan, FaultBand, GaugeSeries, OutcomeSecond, Percentiles, Second, Spread,
+    TrialSeries,
 };
 use reports::units::Nanos;
 
@@ -163,6 +164,46 @@ pub(super) fn gauges(system: System) -> Vec<GaugeSeries> {
     gauges
 }
 
+/// Two of three consumers took over what the third one had when it crashed, three seconds into the load.
+pub(super) fn ack(system: System) -> AckSeries {
+    const CRASH: f64 = 3.0;
+    let pending = |consumer: u64| {
+        let reading = |half: u64| {
+            let at = half as f64 / 2.0;
+            let dead = consumer == 1 && (CRASH..CRASH + 3.0).contains(&at);
+            let calm = 4.0 + 6.0 * noise(half * 3 + consumer);
+            (
+                at,
+                if dead {
+                    42.0
+                } else if consumer == 1 && at > CRASH {
+                    0.0
+                } else {
+                    calm.round()
+                },
+            )
+        };
+        let points = (0..64).map(reading).collect();
+        GaugeSeries { metric: "pending".to_owned(), subject: format!("consumer-{consumer}"), points }
+    };
+    let mark =
+        |consumer: u64, at_s: f64, messages| AckMark { consumer: format!("consumer-{consumer}"), at_s, messages };
+    let taken = vec![mark(0, CRASH + 2.6, 30), mark(2, CRASH + 2.9, 12)];
+    let mut again = taken.clone();
+    if faults(system).is_some() {
+        again.push(mark(0, back(system), 23));
+    }
+    let crash = CrashSpan {
+        consumer: "consumer-1".to_owned(),
+        at_s: CRASH,
+        held: 42,
+        first_s: Some(CRASH + 2.6),
+        recovered_s: Some(CRASH + 3.1),
+        left: 0,
+    };
+    AckSeries { pending: (0..3).map(pending).collect(), taken, again, crashes: vec![crash] }
+}
+
 /// The sends that were under way when the link went down.
 fn outcomes(system: System) -> Vec<OutcomeSecond> {
     let last = if faults(system).is_some() { DOWN.0 as u64 + 1 } else { 0 };
@@ -190,6 +231,7 @@ pub(super) fn of(system: System, repeat: u32) -> TrialSeries {
         faults: down.into_iter().collect(),
         connections: connections(system),
         gauges: gauges(system),
+        ack: ack(system),
         phases: phases(),
     }
 }

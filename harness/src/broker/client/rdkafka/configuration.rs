@@ -56,6 +56,7 @@ mod tests {
             broker: "kafka".to_owned(),
             client: "rdkafka".to_owned(),
             address: "127.0.0.1:1".to_owned(),
+            nodes: Vec::new(),
             topic: "topic".to_owned(),
             group: "group".to_owned(),
             dead_letters: String::new(),

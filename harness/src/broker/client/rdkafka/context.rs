@@ -36,14 +36,20 @@ struct BrokerState {
 }
 
 impl BrokerState {
-    /// As the history calls it. `None`: librdkafka's own bookkeeping, not a connection.
-    fn peer(&self) -> Option<String> {
-        match (self.source.as_str(), self.nodeid) {
-            ("internal", _) => None,
-            ("configured", _) => Some("bootstrap".to_owned()),
-            ("logical", _) => Some("coordinator".to_owned()),
-            (_, node) => Some(node.to_string()),
+    /// As the history calls it; `nth` tells which of several that it was configured with. `None`: librdkafka's own bookkeeping,
+    /// not a connection.
+    fn peer(&self, nth: Option<usize>) -> Option<String> {
+        match (self.source.as_str(), self.nodeid, nth) {
+            ("internal", ..) => None,
+            ("configured", _, None) => Some("bootstrap".to_owned()),
+            ("configured", _, Some(nth)) => Some(format!("bootstrap-{nth}")),
+            ("logical", ..) => Some("coordinator".to_owned()),
+            (_, node, _) => Some(format!("kafka-{node}")),
         }
+    }
+
+    fn is_configured(&self) -> bool {
+        self.source == "configured"
     }
 
     fn is_up(&self) -> bool {
@@ -102,8 +108,11 @@ impl ConnectionWatch {
         }
         let Ok(statistics) = serde_json::from_slice::<Statistics>(json) else { return };
         let mut peers = self.peers.lock().unwrap_or_else(PoisonError::into_inner);
+        let several = statistics.brokers.values().filter(|state| state.is_configured()).count() > 1;
+        let mut configured = 0..;
         for state in statistics.brokers.values() {
-            let Some(name) = state.peer() else { continue };
+            let nth = if several && state.is_configured() { configured.next() } else { None };
+            let Some(name) = state.peer(nth) else { continue };
             let unknown = Peer { phase: Phase::Down, connects: 0, disconnects: 0, changed: Nanos::ZERO };
             let peer = peers.entry(name.clone()).or_insert(unknown);
             self.compare(&name, peer, state, statistics.ts);
@@ -271,7 +280,7 @@ mod tests {
         fed.watch.error("127.0.0.1:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused (after 0ms)");
         fed.hear(said(200, "TRY_CONNECT", 150, 1, 1));
         let [(peer, Lost, 150, reason)] = &fed.all()[..] else { panic!("one loss") };
-        assert_eq!((peer.as_str(), reason.as_deref()), ("1", Some("connection refused")));
+        assert_eq!((peer.as_str(), reason.as_deref()), ("kafka-1", Some("connection refused")));
     }
 
     #[test]
@@ -285,6 +294,31 @@ mod tests {
         fed.hear_of("learned", 7, ":0", up);
         let peers: Vec<_> = fed.all().into_iter().map(|(peer, ..)| peer).collect();
         assert_eq!(peers, ["bootstrap", "bootstrap", "coordinator", "coordinator"]);
+    }
+
+    /// Each of several is a connection of its own: one that comes about is none that another has lost.
+    #[test]
+    fn brokers_are_told_apart_by_their_numbers_and_bootstrap_addresses_by_their_order() {
+        let fed = Fed::new();
+        let broker = |source: &str, node: i32, state: &str, connects: i64| {
+            format!(
+                r#"{{"nodeid":{node},"nodename":"127.0.0.1:1","source":"{source}","state":"{state}","stateage":0,"connects":{connects},"disconnects":0}}"#
+            )
+        };
+        for (at, other) in [(100_000, "TRY_CONNECT"), (200_000, "UP")] {
+            let connects = i64::from(other == "UP");
+            let (one, two) = (broker("configured", -1, "UP", 1), broker("configured", -1, other, connects));
+            let three = broker("learned", 2, "UP", 1);
+            let text =
+                format!(r#"{{"ts":{at},"brokers":{{"a:1/bootstrap":{one},"b:1/bootstrap":{two},"b:1/2":{three}}}}}"#);
+            fed.watch.sample(text.as_bytes());
+        }
+        let mut connected: Vec<String> = Vec::new();
+        for (peer, event, ..) in fed.all() {
+            assert_ne!(event, Lost, "{peer}");
+            connected.extend((event == Connected).then_some(peer));
+        }
+        assert_eq!(connected, ["bootstrap-0", "kafka-2", "bootstrap-1"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use super::hand::{Hand, Refused};
 use super::keeper::Keeper;
 use super::opener::Opener;
+use super::primary::Primary;
 use super::settings::ConsumerSettings;
 use super::streams::{CALM, NO_GROUP, Streams};
 use crate::broker::redis_streams::connection::{describe, is_answer};
@@ -28,6 +29,7 @@ const LEAVE_WITHIN: Duration = Duration::from_secs(1);
 /// The receiving client.
 pub(super) struct RedisConsumer {
     keeper: Keeper,
+    primary: Primary,
     session: Session,
     control: Arc<Control>,
     /// Until then the server is not asked again: it refused the last time.
@@ -63,7 +65,8 @@ impl Consumer for RedisConsumer {
         let settings = ConsumerSettings::from_settings(&spec.settings)?;
         let epoch = Epoch::from_settings(&spec.settings)?;
         let name = context.connections.client().to_owned();
-        let opener = Opener::new(&spec.address, &spec.policy, settings.block)?;
+        let primary = Primary::of(&spec)?;
+        let opener = Opener::new(primary.clone(), &spec.policy, settings.block);
         let keeper = Keeper::open(opener, Waits::new(&spec.policy, &name), context.connections).map_err(|error| {
             BrokerError(format!("{} could not be reached: {error}; is the broker up?", spec.address))
         })?;
@@ -84,7 +87,7 @@ impl Consumer for RedisConsumer {
             unsettled: Vec::new(),
         };
         session.diary.group(GroupEvent::Joined, session.streams.all().collect());
-        Ok(Self { keeper, session, control: context.control, rests_until: Instant::now() })
+        Ok(Self { keeper, primary, session, control: context.control, rests_until: Instant::now() })
     }
 
     fn receive(&mut self, patience: Duration, mut deliver: impl FnMut(Received<'_>)) {
@@ -97,6 +100,8 @@ impl Consumer for RedisConsumer {
         let result =
             self.keeper.with(patience, |connection, nth| session.receive(connection, nth, patience, &mut deliver));
         match result {
+            // The keeper looks for the new primary.
+            Some(Err(error)) if self.primary.is_demotion(&error) => {}
             Some(Err(error)) if is_answer(&error) => {
                 self.session.complain(&error);
                 self.rests_until = Instant::now() + CALM;
@@ -122,6 +127,8 @@ impl Consumer for RedisConsumer {
         // Without a connection nothing is asked: the entry stays pending, and comes again with the next one.
         match self.keeper.with(Duration::ZERO, |connection, _| session.bury(connection, processed, id, letter)) {
             Some(Ok(outcome)) => outcome,
+            // The keeper looks for the new primary, and what is pending there is read again.
+            Some(Err(error)) if self.primary.is_demotion(&error) => Outcome::Failed,
             Some(Err(error)) if is_answer(&error) => {
                 self.session.complain(&error);
                 self.session.refuse_again(processed, id);
@@ -144,6 +151,7 @@ impl RedisConsumer {
         let session = &mut self.session;
         if let Some(Err(error)) = self.keeper.with(patience, |connection, _| session.acknowledge(connection))
             && is_answer(&error)
+            && !self.primary.is_demotion(&error)
         {
             self.session.complain(&error);
         }

@@ -1,6 +1,7 @@
 //! The client's part of the fairness table: what each wish of the scenario became in redis-rs and in our reconnecting.
 
 use super::settings::client;
+use crate::broker::redis_streams::options;
 use crate::model::{AckMode, ClientPolicy, Recovery, Role, SystemSpec, Workload};
 use reports::facts::Setting;
 
@@ -32,6 +33,16 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
         format!("{first} × {factor} up to {max}, ± {jitter} %"),
         Some("the first attempt comes after the first wait"),
     );
+    if options::wait(system) > 0 {
+        let note = "an entry that fewer have in half of the request timeout is indeterminate";
+        row("acknowledgement", "WAIT", format!("{} replicas, after each pipeline", options::wait(system)), Some(note));
+    }
+    if options::sentinels(system) > 0 {
+        let note = "by the harness, which keeps the declared backoff; redis-rs's own Sentinel client has another";
+        row("failover", "the primary", "asked of the Sentinels at each attempt".to_owned(), Some(note));
+        let note = "READONLY and UNBLOCKED are said by a node that has ceased to be the primary";
+        row("failover", "READONLY", "gives the connection up".to_owned(), Some(note));
+    }
     let beat = &policy.heartbeat;
     row(
         "heartbeat",

@@ -61,7 +61,8 @@ impl Keeper {
     /// Does some work with the connection, waiting for one up to `patience`; the work is told which connection of this
     /// client's it is, from 1. `None`: there was none in that time.
     ///
-    /// An error that the server answered with leaves the connection as it is; after any other it is given up.
+    /// An error that the server answered with leaves the connection as it is, unless it says that the primary is another now; after
+    /// any other it is given up.
     pub(super) fn with<T>(
         &self,
         patience: Duration,
@@ -110,7 +111,7 @@ impl Shared {
     }
 
     fn give_back(&self, kept: Kept, error: Option<&RedisError>) {
-        let lost = error.filter(|error| !is_answer(error));
+        let lost = error.filter(|error| !is_answer(error) || self.opener.is_demotion(error));
         if let Some(error) = lost {
             self.log.note(PEER, ConnectionEvent::Lost, Some(describe(error)));
         }

@@ -8,6 +8,7 @@ mod fairness;
 mod hand;
 mod keeper;
 mod opener;
+mod primary;
 mod produce;
 mod refusals;
 mod settings;

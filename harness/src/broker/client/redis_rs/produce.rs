@@ -2,9 +2,11 @@
 //!
 //! Messages that wait together leave together, as one pipeline; several pipelines may be under way. When the connection
 //! is lost, what was under way is indeterminate and is not sent again; what has not left waits for the next connection.
+//! Where replicas are waited for, a pipeline ends with WAIT; what too few of them have is indeterminate too.
 
-use super::settings::MaxLen;
-use crate::broker::redis_streams::connection::{client, connect_timeout, describe};
+use super::primary::Primary;
+use super::settings::{MaxLen, Wait};
+use crate::broker::redis_streams::connection::{connect_timeout, describe};
 use crate::broker::redis_streams::entry::{EntryId, Epoch};
 use crate::broker::redis_streams::stream;
 use crate::model::BrokerError;
@@ -96,10 +98,12 @@ fn drive(
 
 /// The connection of the moment, and how to get the next.
 struct CurrentConnection {
-    client: redis::Client,
+    primary: Primary,
+    address: String,
     policy: Policy,
     streams: Rc<Vec<String>>,
     max_len: Option<MaxLen>,
+    wait: Option<Wait>,
     in_flight: usize,
     epoch: Epoch,
     ledger: Arc<SendLedger>,
@@ -135,11 +139,13 @@ impl CurrentConnection {
     async fn open(context: ProducerContext) -> Result<Self, BrokerError> {
         let spec = &context.connection;
         let link = Self {
-            client: client(&spec.address)?,
+            primary: Primary::of(spec)?,
+            address: spec.address.clone(),
             backoff: RefCell::new(Waits::new(&spec.policy, context.connections.client())),
             policy: spec.policy.clone(),
             streams: Rc::new((0..spec.partitions).map(|partition| stream::name(&spec.topic, partition)).collect()),
             max_len: MaxLen::from_settings(&spec.settings)?,
+            wait: Wait::from_settings(&spec.settings)?,
             epoch: Epoch::from_settings(&spec.settings)?,
             in_flight: context.in_flight.max(1),
             ledger: context.ledger,
@@ -152,10 +158,7 @@ impl CurrentConnection {
             loss: RefCell::default(),
         };
         link.attempt().await.map_err(|error| {
-            BrokerError(format!(
-                "{} could not be reached: {error}; is the broker up?",
-                link.client.get_connection_info().addr()
-            ))
+            BrokerError(format!("{} could not be reached: {error}; is the broker up?", link.address))
         })?;
         Ok(link)
     }
@@ -233,8 +236,10 @@ impl CurrentConnection {
             .set_pipeline_buffer_size(self.in_flight)
             .set_response_timeout(Some(self.policy.request_timeout_ns.into()));
         let opened = async {
-            let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
-            redis::cmd("PING").query_async::<()>(&mut connection).await?;
+            let client = self.primary.found(timeout).await?;
+            let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+            let answer: Value = self.primary.greeting().query_async(&mut connection).await?;
+            self.primary.welcomed(&answer)?;
             Ok::<_, redis::RedisError>(connection)
         };
         let error = match tokio::time::timeout(timeout, opened).await {
@@ -267,15 +272,25 @@ impl CurrentConnection {
             }
             command.arg("*").arg("p").arg(&message.payload[..]);
         }
+        if let Some(wait) = &self.wait {
+            pipeline.cmd("WAIT").arg(wait.replicas).arg(wait.patience_ms);
+        }
+        let asked = batch.len() + usize::from(self.wait.is_some());
         let answer: RedisResult<Vec<RedisResult<Value>>> = pipeline.query_async(&mut connection).await;
         match answer {
-            Ok(answers) if answers.len() == batch.len() => {
+            Ok(mut answers) if answers.len() == asked => {
+                let shortage = self.wait.and_then(|wait| shortage(wait, answers.pop()));
+                let demoted = answers.iter().filter_map(|answer| answer.as_ref().err());
+                let demoted = demoted.filter(|error| self.primary.is_demotion(error)).map(describe).next();
                 for (message, answer) in batch.iter().zip(answers) {
-                    self.settle(message.ticket, answer);
+                    self.settle(message.ticket, answer, shortage.as_deref());
+                }
+                if let Some(error) = demoted {
+                    self.lose(generation, &error);
                 }
             }
             Ok(answers) => {
-                let error = format!("{} answers to {} commands", answers.len(), batch.len());
+                let error = format!("{} answers to {asked} commands", answers.len());
                 self.lose(generation, &error);
                 self.settle_all(batch, &error);
             }
@@ -287,9 +302,13 @@ impl CurrentConnection {
         }
     }
 
-    fn settle(&self, ticket: Ticket, answer: RedisResult<Value>) {
-        match answer {
-            Ok(value) => match entry_id(&value) {
+    /// `shortage`: too few replicas have what the primary has taken.
+    fn settle(&self, ticket: Ticket, answer: RedisResult<Value>, shortage: Option<&str>) {
+        match (answer, shortage) {
+            (Ok(_), Some(shortage)) => {
+                self.ledger.settle(ticket, Outcome::Indeterminate, None, Some(shortage.to_owned()));
+            }
+            (Ok(value), None) => match entry_id(&value) {
                 Some(id) => {
                     let position = self.epoch.position(id);
                     if position.is_none() {
@@ -306,7 +325,7 @@ impl CurrentConnection {
                 ),
             },
             // The server itself said no, and it says so before it appends anything.
-            Err(error) => self.ledger.settle(ticket, Outcome::Failed, None, Some(describe(&error))),
+            (Err(error), _) => self.ledger.settle(ticket, Outcome::Failed, None, Some(describe(&error))),
         }
     }
 
@@ -348,6 +367,17 @@ impl CurrentConnection {
                 self.lose(generation, "heartbeats unanswered");
             }
         }
+    }
+}
+
+/// Why an entry that the primary has is not acknowledged yet; `None`: as many replicas as asked for have it.
+fn shortage(wait: Wait, answer: Option<RedisResult<Value>>) -> Option<String> {
+    match answer {
+        Some(Ok(Value::Int(replicas))) if u64::try_from(replicas).is_ok_and(|replicas| replicas >= wait.replicas) => {
+            None
+        }
+        Some(Err(error)) => Some(format!("WAIT: {}", describe(&error))),
+        _ => Some(format!("WAIT: fewer than {} replicas have it", wait.replicas)),
     }
 }
 

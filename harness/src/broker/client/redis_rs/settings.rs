@@ -1,5 +1,7 @@
 //! The client's own settings: the words that the fairness table shows, and what a worker reads back from them.
 
+use super::primary::SENTINEL_MASTER;
+use crate::broker::redis_streams::{options, sentinel};
 use crate::model::{BrokerError, ClientPolicy, OptionValue, Role, SystemSpec};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,10 +9,20 @@ use std::time::Duration;
 /// The settings of a role.
 pub(super) fn client(system: &SystemSpec, policy: &ClientPolicy, role: Role) -> BTreeMap<String, String> {
     let mut settings = BTreeMap::new();
+    if options::sentinels(system) > 0 {
+        settings.insert(SENTINEL_MASTER.to_owned(), sentinel::MASTER.to_owned());
+    }
     match role {
         Role::Producer => {
             if let Some(OptionValue::Integer(entries)) = system.options.get("maxlen") {
                 settings.insert("maxlen".to_owned(), format!("~{entries}"));
+            }
+            let replicas = options::wait(system);
+            if replicas > 0 {
+                // An answer that comes when the request has timed out would be none.
+                let patience = policy.request_timeout.as_millis() / 2;
+                settings.insert("wait".to_owned(), replicas.to_string());
+                settings.insert("wait-ms".to_owned(), patience.max(1).to_string());
             }
         }
         Role::Consumer => {
@@ -71,6 +83,25 @@ impl MaxLen {
             Trim::Exactly => "=",
             Trim::Roughly => "~",
         }
+    }
+}
+
+/// How many replicas must have an entry until it counts as acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wait {
+    /// Replicas, at least one.
+    pub(super) replicas: u64,
+    /// How long the server waits for them, in milliseconds.
+    pub(super) patience_ms: u64,
+}
+
+impl Wait {
+    /// From `wait` and `wait-ms`; none where nothing is to be waited for.
+    pub(super) fn from_settings(settings: &BTreeMap<String, String>) -> Result<Option<Self>, BrokerError> {
+        if !settings.contains_key("wait") {
+            return Ok(None);
+        }
+        Ok(Some(Self { replicas: number(settings, "wait")?, patience_ms: number(settings, "wait-ms")? }))
     }
 }
 
@@ -155,6 +186,19 @@ mod tests {
                 assert!(error.contains(name) && error.contains(nonsense), "{error}");
             }
         }
+    }
+
+    #[test]
+    fn replicas_are_waited_for_where_an_acknowledgement_is_to_outlive_a_node() {
+        let wait = |table: &str| {
+            let scenario = scenario(&format!("redis-streams = {{ {table} }}"));
+            let settings = client(&scenario.systems[0].spec, &scenario.client, Role::Producer);
+            Wait::from_settings(&settings).expect("read")
+        };
+        assert_eq!(wait("replicas = 2"), None);
+        let one = Some(Wait { replicas: 1, patience_ms: 150 });
+        assert_eq!(wait("replicas = 2, durability = \"replicated\""), one, "half of the request timeout");
+        assert_eq!(wait("replicas = 2, wait = 2").map(|wait| wait.replicas), Some(2));
     }
 
     /// What is pending counts as left behind when its consumer counts as dead.

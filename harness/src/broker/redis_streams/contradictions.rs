@@ -1,0 +1,97 @@
+//! Settings of replicated Redis that cannot be had together.
+
+use super::{durability, options};
+use crate::broker::contradiction::{Contradiction, Key};
+use crate::broker::refusal::Refusal;
+use crate::model::{Durability, SystemSpec};
+
+pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
+    if system.external.is_some() {
+        // How many replicas there are, only whoever started them knows.
+        return Vec::new();
+    }
+    let replicas = options::replicas(system);
+    let mut found: Vec<Contradiction> = durability::contradiction(system).into_iter().collect();
+    if options::sentinels(system) > 0 && replicas == 0 {
+        let why = "Sentinels have nothing to promote where there is no replica";
+        found.push(contradiction(
+            &[options::SENTINELS],
+            why.to_owned(),
+            "write replicas = 2, or leave `sentinels` out",
+        ));
+    }
+    if system.durability == Durability::Replicated {
+        found.extend(not_replicated(system));
+    }
+    let demands = [
+        (options::MIN_REPLICAS, options::min_replicas(system), "the primary would refuse every message"),
+        (options::WAIT, options::wait(system), "no message would ever count as acknowledged"),
+    ];
+    let is_replicated = system.durability != Durability::Replicated || replicas > 0;
+    for (key, wanted, then) in demands.into_iter().filter(|(_, wanted, _)| *wanted > replicas && is_replicated) {
+        let why = format!("`{key}` wants {wanted} replicas where there are {replicas}: {then}");
+        let instead = format!("write replicas = {wanted} or more, or {key} = {replicas} or less");
+        found.push(contradiction(&[key], why, &instead));
+    }
+    if options::max_lag_seconds(system) == 0 {
+        let why = format!("Redis counts `{}` in whole seconds", options::MAX_LAG);
+        found.push(contradiction(&[options::MAX_LAG], why, "write \"1s\" or more"));
+    }
+    found
+}
+
+/// What is to outlive the loss of a node has to be on two of them when it is acknowledged.
+fn not_replicated(system: &SystemSpec) -> Option<Contradiction> {
+    let means = "`replicated` means that a message outlives the loss of a node, and";
+    if options::replicas(system) == 0 {
+        return Some(contradiction(
+            &["durability"],
+            format!("{means} there is one node"),
+            "write replicas = 1 or more",
+        ));
+    }
+    let waits = options::wait(system) > 0;
+    let why = format!("{means} without WAIT an acknowledgement is the primary's alone");
+    (!waits).then(|| contradiction(&[options::WAIT], why, "write wait = 1 or more, or leave it out"))
+}
+
+fn contradiction(keys: &[&'static str], why: String, instead: &str) -> Contradiction {
+    Contradiction {
+        keys: keys.iter().map(|key| Key::Option(key)).collect(),
+        refusal: Refusal { why, instead: instead.to_owned() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::broker::tests::errors;
+
+    #[test]
+    fn what_can_be_had_together_is_left_alone() {
+        for table in [
+            "",
+            "replicas = 2",
+            "replicas = 2, sentinels = 3",
+            "replicas = 1, durability = \"replicated\"",
+            "replicas = 2, min-replicas-to-write = 1, min-replicas-max-lag = \"1s\", wait = 2",
+        ] {
+            assert_eq!(errors(&format!("redis-streams = {{ {table} }}")), "", "{table}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_the_way_out() {
+        for (table, words) in [
+            ("sentinels = 3", "nothing to promote"),
+            ("durability = \"replicated\"", "there is one node"),
+            ("replicas = 1, durability = \"replicated\", wait = 0", "without WAIT"),
+            ("replicas = 1, wait = 2", "`wait` wants 2 replicas where there are 1"),
+            ("min-replicas-to-write = 1", "`min-replicas-to-write` wants 1 replicas where there are 0"),
+            ("replicas = 1, min-replicas-max-lag = \"500ms\"", "whole seconds"),
+            ("brokers = 2", "with one broker, not with 2"),
+        ] {
+            let said = errors(&format!("redis-streams = {{ {table} }}"));
+            assert!(said.contains(words), "{table}: {said}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What a scenario may say in a `redis-streams` table beside what all systems have.
+
+use crate::model::{Durability, OptionKind, OptionSpec, OptionValue, SystemSpec};
+use std::time::Duration;
+
+pub(in crate::broker) const REPLICAS: &str = "replicas";
+pub(in crate::broker) const SENTINELS: &str = "sentinels";
+pub(in crate::broker) const WAIT: &str = "wait";
+pub(super) const MIN_REPLICAS: &str = "min-replicas-to-write";
+pub(super) const MAX_LAG: &str = "min-replicas-max-lag";
+pub(super) const DOWN_AFTER: &str = "down-after";
+/// Of each kind of node so many at most.
+const MOST: i64 = 7;
+
+pub(super) const OPTIONS: &[OptionSpec] = &[
+    OptionSpec {
+        name: "maxlen",
+        kind: OptionKind::Integer(1, i64::MAX),
+        default: OptionValue::Unset,
+        about: "keep each stream to about this many entries (XADD MAXLEN ~); pending entries may be trimmed",
+    },
+    OptionSpec {
+        name: "read-count",
+        kind: OptionKind::Integer(1, 100_000),
+        default: OptionValue::Integer(256),
+        about: "entries that one XREADGROUP may return for each stream (COUNT)",
+    },
+    OptionSpec {
+        name: "claim-idle",
+        kind: OptionKind::Duration,
+        default: OptionValue::Unset,
+        about: "take over entries that have been pending for this long (XAUTOCLAIM); heartbeat.every × misses if not given",
+    },
+    OptionSpec {
+        name: "claim-every",
+        kind: OptionKind::Duration,
+        default: OptionValue::Duration(Duration::from_secs(1)),
+        about: "how often each consumer looks for entries to take over",
+    },
+    OptionSpec {
+        name: REPLICAS,
+        kind: OptionKind::Integer(0, MOST),
+        default: OptionValue::Integer(0),
+        about: "nodes that replicate the primary, asynchronously",
+    },
+    OptionSpec {
+        name: SENTINELS,
+        kind: OptionKind::Integer(0, MOST),
+        default: OptionValue::Integer(0),
+        about: "Sentinels, which make a replica the primary when most of them miss it; clients ask them where it is",
+    },
+    OptionSpec {
+        name: DOWN_AFTER,
+        kind: OptionKind::Duration,
+        default: OptionValue::Unset,
+        about: "after this long without an answer a Sentinel misses a node; heartbeat.every × misses if not given",
+    },
+    OptionSpec {
+        name: MIN_REPLICAS,
+        kind: OptionKind::Integer(0, MOST),
+        default: OptionValue::Integer(0),
+        about: "the primary refuses to write while fewer replicas keep up",
+    },
+    OptionSpec {
+        name: MAX_LAG,
+        kind: OptionKind::Duration,
+        default: OptionValue::Duration(Duration::from_secs(10)),
+        about: "a replica keeps up if it was heard of so lately; whole seconds",
+    },
+    OptionSpec {
+        name: WAIT,
+        kind: OptionKind::Integer(0, MOST),
+        default: OptionValue::Unset,
+        about: "an XADD counts as acknowledged when this many replicas have it (WAIT); by durability if not given",
+    },
+];
+
+/// An option's number; nothing where it is not given.
+fn number(system: &SystemSpec, name: &str) -> Option<u8> {
+    match system.options.get(name) {
+        Some(OptionValue::Integer(number)) => u8::try_from(*number).ok(),
+        _ => None,
+    }
+}
+
+/// How many replicas there are.
+pub(in crate::broker) fn replicas(system: &SystemSpec) -> u8 {
+    number(system, REPLICAS).unwrap_or(0)
+}
+
+/// How many Sentinels there are.
+pub(in crate::broker) fn sentinels(system: &SystemSpec) -> u8 {
+    number(system, SENTINELS).unwrap_or(0)
+}
+
+/// How many replicas must keep up for the primary to write.
+pub(super) fn min_replicas(system: &SystemSpec) -> u8 {
+    number(system, MIN_REPLICAS).unwrap_or(0)
+}
+
+/// How many replicas must have an entry until it counts as acknowledged: what outlives the loss of a node is on two of them.
+pub(in crate::broker) fn wait(system: &SystemSpec) -> u8 {
+    number(system, WAIT).unwrap_or(u8::from(system.durability == Durability::Replicated))
+}
+
+/// For how long a replica that keeps up may not have been heard of, in seconds.
+pub(super) fn max_lag_seconds(system: &SystemSpec) -> u64 {
+    system.options.get(MAX_LAG).and_then(OptionValue::duration).map_or(10, |lag| lag.as_secs())
+}
+
+/// After how long without an answer a Sentinel misses a node.
+pub(super) fn down_after(system: &SystemSpec) -> Duration {
+    let heartbeat = &system.demands.heartbeat;
+    let given = system.options.get(DOWN_AFTER).and_then(OptionValue::duration);
+    given.unwrap_or(heartbeat.every * heartbeat.misses.max(1))
+}
