@@ -175,6 +175,7 @@ mod tests {
             compressibility: 0.0,
             in_flight: 8,
             first: 0,
+            poison: Vec::new(),
         })
     }
 
@@ -188,6 +189,7 @@ mod tests {
             at: Endpoints::at("memory"),
             topic: name.to_owned(),
             group: name.to_owned(),
+            dead_letters: None,
             partitions: 3,
             system: SystemSpec::plain("memory", &[]),
         };

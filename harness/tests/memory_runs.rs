@@ -148,6 +148,49 @@ fn a_broker_that_forgets_acknowledgements_is_caught() {
     assert!(checks(&trial, Verdict::Unknown).contains(&"duplicated"), "{:#?}", trial.checks);
 }
 
+const POISON: &str = r#"
+[[faults]]
+at     = "200ms"
+for    = "1s"
+poison = { share = 0.05 }
+"#;
+
+#[test]
+fn poisoned_messages_end_in_the_dead_letter_queue_and_nowhere_else() {
+    let bench = Bench::new(&(scenario("") + POISON));
+    let run = bench.run(&["--set", "client.delivery-limit=3"]);
+    assert_eq!(run.code(), 0, "{}", run.said());
+    let trial = run.trial();
+    assert_eq!(checks(&trial, Verdict::Fail), [""; 0]);
+    assert!(checks(&trial, Verdict::Pass).contains(&"dead-lettered"), "{:#?}", trial.checks);
+    let history = run.history(&trial.folder);
+    let letters = history.dead_letters().expect("read");
+    assert!(!letters.is_empty() && letters.iter().all(|letter| letter.retries == Some(2)), "{letters:#?}");
+    let again = 2 * letters.len() as u64;
+    assert_eq!((trial.counts.redelivered, trial.counts.lost), (again, 0));
+    assert_eq!(trial.recovery.redelivered_by_cause, [("nack".to_owned(), again)].into());
+}
+
+#[test]
+fn a_broker_that_mislays_dead_letters_is_caught() {
+    let bench = Bench::new(&(scenario("mislay-every = 5") + POISON));
+    let run = bench.run(&[]);
+    assert_eq!(run.code(), 1, "{}", run.said());
+    assert_eq!(checks(&run.trial(), Verdict::Fail), ["dead-lettered"]);
+}
+
+#[test]
+fn damage_that_is_expected_and_found_passes_and_damage_that_does_not_show_fails() {
+    for (expected, code) in
+        [("lost = { at-least = 10 }\nunrecovered = { at-least = 1 }", 0), ("lost = { at-least = 11 }", 1)]
+    {
+        let expect = format!("\n[expect]\n{expected}\n");
+        let bench = Bench::new(&(scenario(&format!("lose-every = {EVERY}")) + &expect));
+        let run = bench.run(&[]);
+        assert_eq!(run.code(), code, "{expected}: {}", run.said());
+    }
+}
+
 #[test]
 fn several_systems_and_repeats_are_interleaved_and_the_worst_decides() {
     let second = "\n[[systems]]\nname = \"careless\"\nmemory = { lose-every = 100 }\n";

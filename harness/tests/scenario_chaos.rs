@@ -94,3 +94,19 @@ fn the_seed_of_the_scenario_is_that_of_its_mix_unless_it_has_one() {
     let without = MIX.replace("seed  = 7\n", "");
     assert_eq!(shown(&drawn(&without, &["seed=9"])), shown(&drawn(&without, &["chaos.seed=9"])));
 }
+
+/// Poison is done to messages, whatever the mix draws beside it.
+#[test]
+fn poison_of_a_mix_is_aimed_at_messages() {
+    let mix = MIX.replace("\"kill\", ", "\"poison\", ");
+    let faults = drawn(&mix, &[]);
+    let poison: Vec<&PlannedFault> = faults.iter().filter(|fault| fault.fault.name() == "poison").collect();
+    assert!(!poison.is_empty() && poison.iter().all(|fault| fault.target == Target::Messages), "{faults:?}");
+}
+
+#[test]
+fn poison_of_a_mix_aimed_at_something_else_is_refused() {
+    let mix = MIX.replace("\"kill\", ", "{ poison = {}, node = \"any\" }, ");
+    let refused = load_text("mix.toml", &mix, &Overrides::default(), REGISTRY).expect_err("no node can be poisoned");
+    assert!(format!("{refused:?}").contains("poison"), "{refused:?}");
+}

@@ -112,6 +112,21 @@ pub struct MessageId {
     pub seq: Sequence,
 }
 
+impl MessageId {
+    /// The identity of its trace, 32 hexadecimal digits: trial (16), producer (4), partition (4), the sequence number's last 8.
+    pub fn trace(self, trial: u64) -> String {
+        let (producer, partition, seq) = (self.producer.0, self.partition.0, self.seq.0 as u32);
+        format!("{trial:016x}{producer:04x}{partition:04x}{seq:08x}")
+    }
+}
+
+/// As dead letters name it: `producer-0/1/17` is message 17 to partition 1.
+impl fmt::Display for MessageId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "producer-{}/{}/{}", self.producer.0, self.partition.0, self.seq.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

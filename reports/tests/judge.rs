@@ -4,7 +4,8 @@
 
 use reports::facts::PlannedTrial;
 use reports::history::{
-    Connections, Deliveries, Faults, GroupEvents, HistoryTable, Inspections, LogEntries, Sends, Settlements, Writer,
+    Connections, DeadLetters, Deliveries, Faults, GroupEvents, HistoryTable, Inspections, LogEntries, Sends,
+    Settlements, Writer,
 };
 use reports::judge::{JudgeError, judge_history, judge_run, judge_trial};
 use reports::measure::{Rows, sample};
@@ -26,6 +27,7 @@ fn write(rows: &Rows, dir: &Path) {
         table::<Faults>(dir, &rows.faults),
         table::<Inspections>(dir, &rows.inspections),
         table::<LogEntries>(dir, &rows.log),
+        table::<DeadLetters>(dir, &rows.dead_letters),
     ];
     facts.save(dir).unwrap();
 }

@@ -3,7 +3,7 @@
 use super::log_reader::LogReader;
 use crate::model::{BrokerError, Endpoints, SystemSpec};
 use reports::history::{Gauge, Inspection};
-use reports::units::Partition;
+use reports::units::{Partition, Position};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -20,10 +20,29 @@ pub struct AdminTarget {
     pub topic: String,
     /// The consumer group.
     pub group: String,
+    /// The topic or stream of dead letters, where the trial has one.
+    pub dead_letters: Option<String>,
     /// How many partitions.
     pub partitions: u16,
     /// What the scenario asks of the system.
     pub system: SystemSpec,
+}
+
+/// An entry of the dead-letter queue, as it was read. What it does not say is `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadEntry {
+    /// Where it stands in the queue.
+    pub position: Position,
+    /// To which partition the message was sent.
+    pub partition: Option<Partition>,
+    /// The message's identity.
+    pub message_id: Option<String>,
+    /// The trace's identity.
+    pub trace_id: Option<String>,
+    /// Deliveries beyond the first.
+    pub retries: Option<u16>,
+    /// The message's payload.
+    pub payload: Vec<u8>,
 }
 
 /// What the trial asks of a broker outside the messages' way.
@@ -50,6 +69,10 @@ pub trait Administrator: Send {
     fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>>;
     /// Removes what `provision` created: for brokers that go on after the trial.
     fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>>;
+    /// All that the dead-letter queue holds. `None`: the trial has none, or nobody can read it; by default that.
+    fn dead_letters(&mut self) -> BoxFuture<'_, Result<Option<Vec<DeadEntry>>, BrokerError>> {
+        Box::pin(async { Ok(None) })
+    }
     /// Another client than those under test, that reads all that the log holds; `None`: there is no log to read.
     fn log_reader(&self) -> Option<Box<dyn LogReader>> {
         None

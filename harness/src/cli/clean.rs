@@ -1,11 +1,12 @@
 //! `harness clean`: removes what runs that have ended left behind.
 
+use super::answer::Answer;
 use super::{Exit, exit};
 use crate::environment::{EnvironmentError, Leftover, OwnerState, leftovers, sweep};
 use std::io::Write;
 
 pub(super) async fn run() -> Exit {
-    match clean(&mut std::io::stdout()).await {
+    match clean(&mut Answer).await {
         Ok(()) => Exit::Pass,
         Err(error) => exit::explain(&error, Exit::Environment),
     }
@@ -19,10 +20,7 @@ pub async fn clean(out: &mut impl Write) -> Result<(), EnvironmentError> {
     let removed = sweep().await?;
     for line in lines(&removed, &leftovers().await?) {
         writeln!(out, "{line}").map_err(|error| {
-            EnvironmentError::step(
-                format!("cannot write the answer: {error}"),
-                "is the reader of this output still there?",
-            )
+            EnvironmentError::step(format!("cannot write the answer: {error}"), "is there room where this output goes?")
         })?;
     }
     Ok(())

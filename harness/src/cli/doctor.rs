@@ -1,5 +1,6 @@
 //! `harness doctor`: what is here, what is missing, what to do.
 
+use super::answer::Answer;
 use super::{Exit, exit};
 use crate::broker;
 use crate::environment::{self, EnvironmentError, Ports, images, toxiproxy};
@@ -30,7 +31,7 @@ pub(super) struct Options {
 }
 
 pub(super) async fn run(options: Options) -> Exit {
-    match doctor(&options.out, &mut std::io::stdout()).await {
+    match doctor(&options.out, &mut Answer).await {
         Ok(Health::Complete) => Exit::Pass,
         Ok(Health::Incomplete) => Exit::Environment,
         Err(error) => exit::explain(&error, Exit::Environment),
@@ -76,10 +77,7 @@ pub async fn doctor(runs: &Path, out: &mut impl Write) -> Result<Health, Environ
     let findings = examine(runs).await;
     for finding in &findings {
         writeln!(out, "{finding}").map_err(|error| {
-            EnvironmentError::step(
-                format!("cannot write the answer: {error}"),
-                "is the reader of this output still there?",
-            )
+            EnvironmentError::step(format!("cannot write the answer: {error}"), "is there room where this output goes?")
         })?;
     }
     Ok(health(&findings))

@@ -62,11 +62,6 @@ pub(super) fn say(words: &str) {
     let _ = writeln!(std::io::stderr(), "{words}");
 }
 
-/// Prints a line on stdout, as `say` does on stderr.
-pub(super) fn print(words: &str) {
-    let _ = writeln!(std::io::stdout(), "{words}");
-}
-
 /// Shows a diagnostic on stderr: in colour on a terminal, unless `NO_COLOR` is set.
 pub(super) fn show(diagnostic: &dyn Diagnostic) {
     let plain = !std::io::stderr().is_terminal() || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());

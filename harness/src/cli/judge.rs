@@ -1,9 +1,9 @@
 //! `harness judge`: measures and checks the saved history of a run again.
 
-use super::{Exit, exit};
+use super::{Exit, answer, exit};
 use reports::judge::{Judged, judge_run};
 use reports::render::console::{self, Style};
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 /// What it takes.
@@ -49,13 +49,13 @@ pub(super) fn judge_and_write(run: &Path) -> Result<Judged, Exit> {
     Ok(judged)
 }
 
-/// Prints a result to stdout. A reader that has gone is no error.
+/// Prints a result to stdout.
 pub(super) fn print(judged: &Judged, format: Format) {
     let text = match format {
         Format::Summary => console::summary(judged, style()),
         Format::Json => serde_json::to_string_pretty(&judged.result).unwrap_or_default(),
     };
-    let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+    answer::print(text.trim_end());
 }
 
 fn style() -> Style {

@@ -1,7 +1,7 @@
 //! `harness list`: scenarios, systems, faults and checks, with one line each.
 
-use super::Exit;
 use super::table::TextTable;
+use super::{Exit, answer};
 use crate::broker::Broker;
 use crate::fault::FAULTS;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,8 @@ pub(super) struct Options {
 
 pub(super) fn list(options: &Options) -> Exit {
     let checks: Vec<(&str, &str)> = reports::check::CHECKS.iter().map(|check| (check.name, check.about)).collect();
-    print!("{}", render(&options.scenarios, &scenarios(&options.scenarios), crate::broker::BROKERS, &checks));
+    let listed = render(&options.scenarios, &scenarios(&options.scenarios), crate::broker::BROKERS, &checks);
+    answer::print(listed.trim_end());
     Exit::Pass
 }
 

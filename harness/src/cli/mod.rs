@@ -2,6 +2,9 @@
 //! From here everything of the harness may be called; nothing calls back.
 //! To add one: copy `judge.rs`, and add its variant to `Command` and its line to `dispatch`.
 
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic when their reader has gone: see `answer`")]
+
+mod answer;
 pub mod clean;
 pub mod doctor;
 mod exit;
@@ -20,7 +23,6 @@ mod worker;
 pub use exit::Exit;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use std::io::Write;
 
 /// Benchmarks message brokers, breaks their network, and accounts for every message.
 ///
@@ -96,7 +98,7 @@ fn dispatch(command: Command) -> Exit {
         Command::Doctor(options) => in_runtime(doctor::run(options)),
         Command::Clean => in_runtime(clean::run()),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "harness", &mut std::io::stdout());
+            clap_complete::generate(shell, &mut Arguments::command(), "harness", &mut answer::Answer);
             Exit::Pass
         }
         Command::Man => print_manual(),
@@ -107,11 +109,11 @@ fn dispatch(command: Command) -> Exit {
 
 fn print_manual() -> Exit {
     let mut page = Vec::new();
-    match clap_mangen::Man::new(Arguments::command())
-        .render(&mut page)
-        .and_then(|()| std::io::stdout().write_all(&page))
-    {
-        Ok(()) => Exit::Pass,
+    match clap_mangen::Man::new(Arguments::command()).render(&mut page) {
+        Ok(()) => {
+            answer::print_all(&page);
+            Exit::Pass
+        }
         Err(error) => exit::explain(&miette::diagnostic!("cannot print the manual page: {error}"), Exit::Environment),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::overriding::Overriding;
 use super::table::{TextTable, WIDTH, wrap};
-use super::{Exit, exit};
+use super::{Exit, answer, exit};
 use crate::model::duration::{brief, show};
 use crate::model::size;
 use crate::model::{Durability, OptionValue};
@@ -31,7 +31,7 @@ pub(super) fn plan(options: &Options) -> Exit {
         Ok(loaded) => {
             loaded.warnings.iter().for_each(|warning| exit::show(warning));
             let origins = if options.origins { Origins::Shown } else { Origins::Hidden };
-            println!("{}", render(&loaded, &Plan::of(&loaded.scenario), origins).trim_end());
+            answer::print(render(&loaded, &Plan::of(&loaded.scenario), origins).trim_end());
             Exit::Pass
         }
         Err(errors) => exit::explain(&errors, Exit::Usage),

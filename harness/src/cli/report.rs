@@ -1,6 +1,6 @@
 //! `harness report`: writes the reports of a run again.
 
-use super::{Exit, judge};
+use super::{Exit, answer, judge};
 use std::path::PathBuf;
 
 /// What it takes.
@@ -15,7 +15,10 @@ pub(super) fn report(options: &Options) -> Exit {
     let mut exit = Exit::Pass;
     for run in &options.runs {
         match judge::judge_and_write(run) {
-            Ok(judged) => println!("{} {}", judged.result.verdict.word(), run.join("report.html").display()),
+            Ok(judged) => {
+                let verdict = judged.result.verdict.word();
+                answer::print(&format!("{verdict} {}", run.join("report.html").display()));
+            }
             Err(error) => exit = exit.worse(error),
         }
     }

@@ -1,6 +1,6 @@
 //! `harness worker`: one worker, spoken to over stdin and stdout.
 
-use super::Exit;
+use super::{Exit, exit};
 use crate::serve::serve;
 use crate::worker::Outbox;
 use std::io::BufReader;
@@ -10,7 +10,7 @@ pub(super) fn worker() -> Exit {
     match serve(BufReader::new(std::io::stdin()), &outbox) {
         Ok(()) => Exit::Pass,
         Err(error) => {
-            eprintln!("{error}");
+            exit::say(&error.to_string());
             Exit::Environment
         }
     }

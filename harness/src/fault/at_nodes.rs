@@ -41,7 +41,7 @@ impl AtNode {
         let select = match on {
             Target::Node(select) => select.clone(),
             // No scenario that was read has it.
-            Target::Link { .. } | Target::Worker(_) => Select::Any,
+            Target::Link { .. } | Target::Worker(_) | Target::Messages => Select::Any,
         };
         Box::new(Self { doing, select, fault: fault.to_owned(), nodes: handles.nodes.clone(), chosen: None })
     }

@@ -6,7 +6,7 @@ use super::target::Target;
 use crate::environment::EnvironmentError;
 use crate::model::Workload;
 use futures_util::future::BoxFuture;
-use reports::facts::Effect;
+use reports::facts::{Effect, Poison};
 use std::fmt;
 
 /// What can be done to a system, with its parameters. Cold: asked when a trial is planned, and when it is done.
@@ -29,6 +29,10 @@ pub trait Fault: fmt::Debug + Send + Sync {
     }
     /// How it keeps clients from the broker, done to this target; `None`: they stay connected.
     fn outage(&self, _: &Target) -> Option<Outage> {
+        None
+    }
+    /// Which messages it makes impossible to process; `None`: none.
+    fn poison(&self) -> Option<Poison> {
         None
     }
     /// Whether it must not last while another one does on the same target: by default only its own kind, because the two

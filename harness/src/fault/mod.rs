@@ -24,6 +24,7 @@ mod outage;
 mod packet_loss;
 mod pause;
 mod planned;
+mod poison;
 mod process;
 mod proxy_time;
 mod reset_peer;
@@ -64,6 +65,7 @@ pub const FAULTS: &[&FaultSpec] = &[
     &restart::SPEC,
     &pause::SPEC,
     &crash::SPEC,
+    &poison::SPEC,
 ];
 
 #[cfg(test)]

@@ -48,21 +48,23 @@ impl Fault for Pause {
     fn effect(&self, on: &Target, _: &Workload) -> Effect {
         match on {
             Target::Worker(_) => Effect::Idle,
-            Target::Node(_) | Target::Link { .. } => Effect::Silence,
+            Target::Node(_) | Target::Link { .. } | Target::Messages => Effect::Silence,
         }
     }
 
     fn outage(&self, on: &Target) -> Option<Outage> {
         match on {
             Target::Worker(_) => Some(Outage::Frozen),
-            Target::Node(_) | Target::Link { .. } => Some(Outage::Held),
+            Target::Node(_) | Target::Link { .. } | Target::Messages => Some(Outage::Held),
         }
     }
 
     fn actuator(&self, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
         match on {
             Target::Worker(_) => AtWorkers::boxed(DoneToWorker::Stop, fault, on, handles),
-            Target::Node(_) | Target::Link { .. } => AtNode::boxed(DoneToNode::Stop, fault, on, handles),
+            Target::Node(_) | Target::Link { .. } | Target::Messages => {
+                AtNode::boxed(DoneToNode::Stop, fault, on, handles)
+            }
         }
     }
 }

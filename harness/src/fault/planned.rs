@@ -80,6 +80,7 @@ impl PlannedFault {
             paths,
             some_of,
             cut: self.outage().map(super::Outage::cut),
+            poison: self.fault.poison(),
         }
     }
 
@@ -89,7 +90,7 @@ impl PlannedFault {
         let everybody = match &self.target {
             Target::Link { clients, nodes, .. } => [clients, nodes].into_iter().all(|some| *some == Selection::All),
             Target::Node(_) => nodes == 1,
-            Target::Worker(_) => false,
+            Target::Worker(_) | Target::Messages => false,
         };
         everybody && matches!(cut, Some(Cut::Refused | Cut::Silent))
     }
@@ -110,7 +111,7 @@ impl PlannedFault {
         let effect = self.fault.effect(&self.target, workload);
         let must_show = match &self.target {
             Target::Link { nodes, .. } => self.touches_clients() && *nodes == Selection::All,
-            Target::Worker(_) => true,
+            Target::Worker(_) | Target::Messages => true,
             Target::Node(_) if handles.has_one_broker() => true,
             Target::Node(select) => *select == Select::Leader && effect == Effect::ConnectionsLost,
         };

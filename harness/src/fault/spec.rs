@@ -31,6 +31,8 @@ pub enum Aim {
     Node,
     /// Workers.
     Worker,
+    /// Messages, whoever sends and receives them: no key says so, for nothing else can be meant.
+    Messages,
 }
 
 impl Aim {
@@ -40,6 +42,7 @@ impl Aim {
             Self::Link => "link",
             Self::Node => "node",
             Self::Worker => "worker",
+            Self::Messages => "messages",
         }
     }
 }

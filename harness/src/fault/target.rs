@@ -21,6 +21,8 @@ pub enum Target {
     Node(Select),
     /// Workers, by name: at least one.
     Worker(Vec<String>),
+    /// Messages that fall due while the fault lasts.
+    Messages,
 }
 
 /// Which node.
@@ -39,7 +41,7 @@ impl Target {
     pub fn link(&self) -> Option<Link> {
         match self {
             Self::Link { link, .. } => Some(*link),
-            Self::Node(_) | Self::Worker(_) => None,
+            Self::Node(_) | Self::Worker(_) | Self::Messages => None,
         }
     }
 
@@ -47,7 +49,7 @@ impl Target {
     pub fn clients(&self) -> Selection {
         match self {
             Self::Link { clients, .. } => clients.clone(),
-            Self::Node(_) => Selection::All,
+            Self::Node(_) | Self::Messages => Selection::All,
             Self::Worker(names) => Selection::Only(names.clone()),
         }
     }
@@ -56,7 +58,7 @@ impl Target {
     pub fn apart(&self) -> Option<&Selection> {
         match self {
             Self::Link { clients, .. } => Some(clients),
-            Self::Node(_) | Self::Worker(_) => None,
+            Self::Node(_) | Self::Worker(_) | Self::Messages => None,
         }
     }
 
@@ -64,7 +66,7 @@ impl Target {
     pub fn direction(&self) -> Direction {
         match self {
             Self::Link { direction, .. } => *direction,
-            Self::Node(_) | Self::Worker(_) => Direction::Both,
+            Self::Node(_) | Self::Worker(_) | Self::Messages => Direction::Both,
         }
     }
 
@@ -82,6 +84,7 @@ impl Target {
             (Self::Node(Select::Named(one)), Self::Node(Select::Named(other))) => one == other,
             (Self::Node(_), Self::Node(_)) => true,
             (Self::Worker(some), Self::Worker(others)) => some.iter().any(|name| others.contains(name)),
+            (Self::Messages, Self::Messages) => true,
             _ => false,
         }
     }
@@ -102,6 +105,7 @@ impl fmt::Display for Target {
             }
             Self::Node(select) => write!(out, "{select}"),
             Self::Worker(names) => write!(out, "worker {}", names.join(", ")),
+            Self::Messages => write!(out, "messages"),
         }
     }
 }

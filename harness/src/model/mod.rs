@@ -28,7 +28,7 @@ pub use error::BrokerError;
 pub use link::{Direction, Link};
 pub use option::{OptionKind, OptionSpec, OptionValue, OptionValues};
 pub use phases::Phases;
-pub use policy::{Backoff, ClientPolicy, Heartbeat};
+pub use policy::{Backoff, ClientPolicy, Heartbeat, Recovery};
 pub use rate::Rate;
 pub use recipe::NodeRecipe;
 pub(crate) use recipe::Places;

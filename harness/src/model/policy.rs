@@ -1,5 +1,6 @@
 //! How clients behave towards their broker.
 
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// One policy for every client; each broker translates it and the fairness table shows how.
@@ -13,6 +14,36 @@ pub struct ClientPolicy {
     pub backoff: Backoff,
     /// Signs of life on an idle connection, and a consumer's in its group.
     pub heartbeat: Heartbeat,
+    /// How consumers come back to what was handed out and not settled.
+    pub recovery: Recovery,
+    /// After how many deliveries a message that cannot be processed goes to the dead-letter queue; at least 1.
+    pub delivery_limit: u16,
+    /// How long such a message waits until it is tried again.
+    pub retry_after: Duration,
+}
+
+/// How consumers come back to messages that were handed out and not settled, where the broker leaves that to them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recovery {
+    /// Not at all: only what is new is read.
+    None,
+    /// Each reads again what it was given itself.
+    OwnPending,
+    /// The same, and what others have left for too long is taken over.
+    #[default]
+    Claim,
+}
+
+impl Recovery {
+    /// As scenarios write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::OwnPending => "own-pending",
+            Self::Claim => "claim",
+        }
+    }
 }
 
 /// Waits between connection attempts.

@@ -4,7 +4,7 @@ use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::ScenarioReading;
 use super::validated::{Scenario, System};
 use crate::fault::{PlannedFault, Select};
-use crate::model::{Role, Workload};
+use crate::model::{AckMode, Role, Workload};
 
 /// The node must be one that the harness starts.
 pub(super) fn nodes(
@@ -92,6 +92,20 @@ pub(super) fn workers(
         );
     }
     must_be_clients(fault, names, &path, scenario, reading);
+}
+
+/// What is settled before its processing, or never, cannot be refused.
+pub(super) fn messages(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut ScenarioReading) {
+    if scenario.workload.ack == AckMode::AfterProcessing {
+        return;
+    }
+    let place = reading.place("workload.ack").or_else(|| reading.place(&format!("{path}.at")));
+    let message = format!("`{}` poisons messages that consumers settle before they fail on them, or never", fault.name);
+    reading.find(
+        Finding::at(place, message)
+            .note("not after processing")
+            .help("set ack = \"after-processing\", or remove the fault"),
+    );
 }
 
 /// Each name is that of a client.

@@ -28,6 +28,7 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut ScenarioReading) {
             }
             Target::Node(select) => aims::nodes(fault, select, &path, scenario, reading),
             Target::Worker(names) => aims::workers(fault, names, &path, scenario, reading),
+            Target::Messages => aims::messages(fault, &path, scenario, reading),
         }
     }
     if !reading.systems_broken {
@@ -184,6 +185,7 @@ fn what(fault: &PlannedFault) -> &'static str {
         Target::Link { .. } => "link",
         Target::Node(_) => "node",
         Target::Worker(_) => "worker",
+        Target::Messages => "messages",
     }
 }
 

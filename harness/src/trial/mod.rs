@@ -4,6 +4,7 @@
 
 mod account;
 mod crew;
+mod dead_letters;
 mod drain;
 mod drive;
 mod error;
@@ -121,6 +122,7 @@ async fn steps(
     events.tell(Event::Step("asking the broker for its account"));
     let mut troubles = Vec::new();
     let inspected = stage.inspect(&record, driven.halt, &mut troubles).await;
+    let dead_letters = dead_letters::read(order, &stage.administrator(), &record, driven.halt, &mut troubles).await;
     driven.note(troubles, events);
     let log = reading::read_log(order, stage, &record, &inspected, (driven.halt, &*interrupt)).await;
     let paths = stage.passed().await;
@@ -132,6 +134,7 @@ async fn steps(
         proxied_bytes: paths.iter().map(|path| path.bytes).sum::<Option<u64>>().filter(|_| !paths.is_empty()),
         paths,
         log: Some(log),
+        dead_letters,
     };
     record.end(end, files)?;
     unwritten.map_or(Ok(()), |words| Err(TrialError::Unwritten(words)))

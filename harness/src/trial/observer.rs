@@ -5,8 +5,8 @@ use super::roster::{Roster, Watched};
 use crate::clock;
 use reports::facts::FileFacts;
 use reports::history::{
-    Fault, Faults, Gauges, HistoryError, HistoryTable, Inspection, Inspections, LogEntries, Logged, NodeChange, Nodes,
-    Resource, Resources, Writer,
+    DeadLetter, DeadLetters, Fault, Faults, Gauges, HistoryError, HistoryTable, Inspection, Inspections, LogEntries,
+    Logged, NodeChange, Nodes, Resource, Resources, Writer,
 };
 use reports::units::Nanos;
 use std::path::Path;
@@ -18,7 +18,7 @@ use std::time::Duration;
 /// The writer's name in file names.
 const WRITER: &str = "observer";
 /// The files that it writes.
-pub(super) fn files() -> [FileFacts; 6] {
+pub(super) fn files() -> [FileFacts; 7] {
     [
         Writer::<Gauges>::facts(WRITER),
         Writer::<Resources>::facts(WRITER),
@@ -26,6 +26,7 @@ pub(super) fn files() -> [FileFacts; 6] {
         Writer::<Nodes>::facts(WRITER),
         Writer::<Inspections>::facts(WRITER),
         Writer::<LogEntries>::facts(WRITER),
+        Writer::<DeadLetters>::facts(WRITER),
     ]
 }
 
@@ -38,6 +39,7 @@ struct Writers {
     nodes: Writer<Nodes>,
     inspections: Writer<Inspections>,
     log: Writer<LogEntries>,
+    dead_letters: Writer<DeadLetters>,
 }
 
 /// Writes the run's own tables.
@@ -60,6 +62,7 @@ impl Observer {
             nodes: Writer::create(trial, WRITER)?,
             inspections: Writer::create(trial, WRITER)?,
             log: Writer::create(trial, WRITER)?,
+            dead_letters: Writer::create(trial, WRITER)?,
         };
         Ok(Self { writers: Arc::new(BlockingMutex::new(Some(writers))), first_error: Arc::default() })
     }
@@ -119,6 +122,11 @@ impl Observer {
         self.write(|writers| rows.iter().try_for_each(|row| writers.log.append(row)));
     }
 
+    /// What the dead-letter queue held at the end.
+    pub(super) fn dead_letters(&self, rows: &[DeadLetter]) {
+        self.write(|writers| rows.iter().try_for_each(|row| writers.dead_letters.append(row)));
+    }
+
     /// Writes the files' ends; returns the files with them.
     ///
     /// # Errors
@@ -136,6 +144,7 @@ impl Observer {
             ended(writers.nodes)?,
             ended(writers.inspections)?,
             ended(writers.log)?,
+            ended(writers.dead_letters)?,
         ])
     }
 

@@ -1,7 +1,8 @@
 //! What a trial is about.
 
 use crate::scenario::{Scenario, Secrets, System};
-use reports::facts::RunFacts;
+use crate::worker::protocol::PoisonSpan;
+use reports::facts::{Limits, RunFacts};
 use std::path::PathBuf;
 
 /// Everything that a trial is about.
@@ -27,5 +28,34 @@ impl Order<'_> {
     /// The name of the trial's topic or streams, and of its group.
     pub(super) fn topic(&self) -> String {
         format!("harness-{:016x}", self.trial_id)
+    }
+
+    /// The name of the trial's topic or stream of dead letters. `None`: it needs none, because no message is poisoned.
+    pub(super) fn dead_letters(&self) -> Option<String> {
+        let asked = self.scenario.expect.dead_lettered.is_some();
+        (asked || self.poisons().next().is_some()).then(|| format!("{}-dead", self.topic()))
+    }
+
+    /// What its faults poison, from the schedule's origin.
+    pub(super) fn poisons(&self) -> impl Iterator<Item = PoisonSpan> {
+        let warmup = self.scenario.phases.warmup;
+        self.scenario.faults_of(self.system).filter_map(move |fault| {
+            Some(PoisonSpan {
+                fault: fault.name.clone(),
+                share: fault.fault.poison()?.share,
+                from_ns: (warmup + fault.at).into(),
+                until_ns: (warmup + fault.until()).into(),
+            })
+        })
+    }
+
+    /// What is expected of it: where it has dead letters, they are judged.
+    pub(super) fn limits(&self) -> Limits {
+        let mut limits = self.scenario.expect.clone();
+        if self.dead_letters().is_some() {
+            limits.dead_lettered.get_or_insert(0);
+            limits.delivery_limit = Some(self.scenario.client.delivery_limit);
+        }
+        limits
     }
 }

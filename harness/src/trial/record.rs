@@ -111,7 +111,7 @@ fn facts(order: &Order<'_>, started: Started, times: &Times) -> TrialFacts {
         phases: phases(times),
         clients: clients(scenario, system),
         faults: started.faults,
-        limits: scenario.expect.clone(),
+        limits: order.limits(),
         files: files(scenario),
         end: None,
     }

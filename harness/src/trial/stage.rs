@@ -167,6 +167,7 @@ impl Stage {
                 compressibility: scenario.workload.compressibility,
                 in_flight: scenario.workload.in_flight,
                 first: 0,
+                poison: order.poisons().collect(),
             };
             (name, Role::Producer, Task::Produce(task))
         });
@@ -210,6 +211,7 @@ impl Stage {
             nodes,
             topic: self.topic.clone(),
             group: self.topic.clone(),
+            dead_letters: order.dead_letters().unwrap_or_default(),
             partitions: order.scenario.workload.partitions,
             policy: (&order.scenario.client).into(),
             settings,

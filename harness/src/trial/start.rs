@@ -59,6 +59,7 @@ fn target(order: &Order<'_>, at: Endpoints) -> AdminTarget {
         at,
         topic: order.topic(),
         group: order.topic(),
+        dead_letters: order.dead_letters(),
         partitions: order.scenario.workload.partitions,
         system: order.system.spec.clone(),
     }

@@ -54,6 +54,9 @@ mod tests {
             heartbeat_every_ns: Nanos::from_secs(10),
             heartbeat_timeout_ns: Nanos::from_secs(5),
             heartbeat_misses: 3,
+            recovery: crate::model::Recovery::Claim,
+            delivery_limit: 5,
+            retry_after_ns: Nanos(1),
         };
         let mut backoff = Waits::new(&policy, "producer-0");
         for base in [1.0, 2.0, 4.0, 5.0, 5.0] {

@@ -90,6 +90,21 @@ pub struct Processed {
     pub position: Position,
 }
 
+/// A message for the dead-letter queue, with what is said of it there.
+#[derive(Clone, Debug)]
+pub struct Letter<'a> {
+    /// To which partition it was sent.
+    pub partition: Partition,
+    /// Its identity.
+    pub message_id: String,
+    /// Its trace's identity.
+    pub trace_id: String,
+    /// Deliveries beyond the first.
+    pub retries: u16,
+    /// Its bytes.
+    pub payload: &'a [u8],
+}
+
 /// A client that receives and settles.
 pub trait Consumer: Sized {
     /// Connects and joins the group; returns when it is a member that reads.
@@ -104,6 +119,15 @@ pub trait Consumer: Sized {
 
     /// Settles processed messages, in the order of their receipt; may gather several calls into one request.
     fn settle(&mut self, processed: &[Processed]);
+
+    /// A message could not be processed: it is not settled, and is received again after the policy's time, where the policy
+    /// lets anybody come back to it. In the order of their receipt among those that are settled.
+    fn refuse(&mut self, processed: &Processed, payload: &[u8]);
+
+    /// Puts a message that could not be processed into the dead-letter queue and settles it, in this order or in one step;
+    /// records a settlement of that kind, and returns how it ended. Where that is not ok, it is received again, as after
+    /// `refuse`.
+    fn bury(&mut self, processed: &Processed, letter: &Letter<'_>) -> Outcome;
 
     /// Settles what `settle` has gathered, leaves the group in order, and closes the connections.
     fn leave(self);

@@ -3,12 +3,14 @@
 use super::client::{Consumer, ConsumerContext, Processed, Received};
 use super::control::Control;
 use super::error::WorkerError;
+use super::failing::{Failing, Unworkable};
 use super::outbox::Outbox;
 use super::payload;
 use super::protocol::{Assignment, ConsumeTask, FromWorker, Progress};
 use super::row::Row;
 use crate::model::AckMode;
 use reports::history::Delivery;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -44,21 +46,75 @@ pub fn run<C: Consumer>(
                 }
             }
         });
-        let mut batch: Vec<Processed> = Vec::new();
+        let mut batch = Batch::default();
+        let mut failing = Failing::new(&assignment.connection.policy, assignment.trial);
         while !control.is_finished() {
-            batch.clear();
+            batch.messages.clear();
+            batch.poisoned.clear();
             client.receive(PATIENCE, |received| {
-                batch.push(record(assignment, &diary, &received));
+                batch.take(assignment, &diary, &received);
                 delivered.fetch_add(1, Relaxed);
             });
-            process(task, &mut client, &batch, &control);
+            for part in batch.parts() {
+                match part {
+                    Part::Sound(messages) => process(task, &mut client, messages, &control),
+                    Part::Poisoned(message, poisoned) if !control.wait_for_finish(task.processing_ns.into()) => {
+                        failing.fail(&mut client, &diary, message, poisoned);
+                    }
+                    Part::Poisoned(..) => {}
+                }
+            }
         }
     });
     client.leave();
     Ok(())
 }
 
-fn record(assignment: &Assignment, diary: &super::client::ConsumerDiary, received: &Received<'_>) -> Processed {
+/// What one look for messages brought.
+#[derive(Default)]
+struct Batch {
+    messages: Vec<Processed>,
+    /// Those that nobody can process, by their place in the batch.
+    poisoned: BTreeMap<usize, Unworkable>,
+}
+
+/// A part of a batch, in order.
+enum Part<'a> {
+    /// Messages that can be processed.
+    Sound(&'a [Processed]),
+    /// One that cannot.
+    Poisoned(&'a Processed, &'a Unworkable),
+}
+
+impl Batch {
+    fn take(&mut self, assignment: &Assignment, diary: &super::client::ConsumerDiary, received: &Received<'_>) {
+        let (processed, poisoned) = record(assignment, diary, received);
+        if poisoned {
+            let poisoned = Unworkable { payload: received.payload.to_vec(), delivery_count: received.delivery_count };
+            self.poisoned.insert(self.messages.len(), poisoned);
+        }
+        self.messages.push(processed);
+    }
+
+    fn parts(&self) -> Vec<Part<'_>> {
+        let mut parts = Vec::with_capacity(2 * self.poisoned.len() + 1);
+        let mut from = 0;
+        for (&place, poisoned) in &self.poisoned {
+            if from < place {
+                parts.push(Part::Sound(&self.messages[from..place]));
+            }
+            parts.push(Part::Poisoned(&self.messages[place], poisoned));
+            from = place + 1;
+        }
+        if from < self.messages.len() {
+            parts.push(Part::Sound(&self.messages[from..]));
+        }
+        parts
+    }
+}
+
+/// The message as it is to be settled, and whether it can not be processed.
+fn record(assignment: &Assignment, diary: &super::client::ConsumerDiary, received: &Received<'_>) -> (Processed, bool) {
     let decoded = payload::decode(received.payload, assignment.trial, received.partition);
     diary.records.push(Row::Delivery(Delivery {
         consumer: diary.consumer,
@@ -71,7 +127,7 @@ fn record(assignment: &Assignment, diary: &super::client::ConsumerDiary, receive
         payload_ok: decoded.intact,
     }));
     let message = decoded.intact.then_some(decoded.message);
-    Processed { message, partition: received.partition, position: received.position }
+    (Processed { message, partition: received.partition, position: received.position }, decoded.poisoned)
 }
 
 /// Works on a batch and settles it. When the worker is to come to its end, the rest is left as it is: neither worked on nor
@@ -106,6 +162,8 @@ fn all(work: Duration, batch: &[Processed]) -> Duration {
 mod tests {
     use super::*;
     use crate::model::BrokerError;
+    use crate::worker::client::Letter;
+    use reports::history::Outcome;
     use reports::units::{Partition, Position};
     use std::time::Instant;
 
@@ -122,6 +180,12 @@ mod tests {
 
         fn settle(&mut self, processed: &[Processed]) {
             self.0.push((processed.len(), Instant::now()));
+        }
+
+        fn refuse(&mut self, _: &Processed, _: &[u8]) {}
+
+        fn bury(&mut self, _: &Processed, _: &Letter<'_>) -> Outcome {
+            Outcome::Failed
         }
 
         fn leave(self) {}

@@ -10,6 +10,7 @@ mod connections;
 pub mod consume;
 mod control;
 mod error;
+mod failing;
 pub mod journal;
 mod ledger;
 mod outbox;

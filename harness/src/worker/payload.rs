@@ -1,11 +1,12 @@
 //! What a message carries: who sent it, when it should have been sent, and a checksum over all of it.
 //!
 //! Little-endian, 44 bytes before the filler:
-//! `"HRNS"` · version u8 · reserved u8 · producer u16 · partition u16 · reserved u16 · length u32 · trial u64 ·
+//! `"HRNS"` · version u8 · flags u8 · producer u16 · partition u16 · reserved u16 · length u32 · trial u64 ·
 //! sequence u64 · intended u64 · crc32c u32 (of all bytes but its own).
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use reports::facts::PoisonRule;
 use reports::units::{MessageId, Nanos, Partition, ProducerId, Sequence};
 
 const MAGIC: [u8; 4] = *b"HRNS";
@@ -13,6 +14,9 @@ const VERSION: u8 = 1;
 /// Bytes before the filler.
 pub const HEADER_BYTES: usize = 44;
 const CHECKSUM_AT: usize = 40;
+const FLAGS_AT: usize = 5;
+/// The flag of a message that nobody can process.
+const POISONED: u8 = 1;
 const FILLER_POOL_BYTES: usize = 1 << 16;
 
 /// Writes payloads of one size.
@@ -21,6 +25,7 @@ pub struct Encoder {
     trial: u64,
     buffer: Vec<u8>,
     pool: Vec<u8>,
+    poison: Vec<PoisonRule>,
 }
 
 impl Encoder {
@@ -33,7 +38,12 @@ impl Encoder {
             let noisy = ((1.0 - compressibility.clamp(0.0, 1.0)) * block.len() as f64).round() as usize;
             random.fill(&mut block[..noisy]);
         }
-        Self { trial, buffer: vec![0; bytes], pool }
+        Self { trial, buffer: vec![0; bytes], pool, poison: Vec::new() }
+    }
+
+    /// The same, which marks what these rules poison.
+    pub fn poisoning(self, poison: Vec<PoisonRule>) -> Self {
+        Self { poison, ..self }
     }
 
     /// The payload of one message; valid until the next call.
@@ -42,6 +52,7 @@ impl Encoder {
         let head = &mut self.buffer[..HEADER_BYTES];
         head[0..4].copy_from_slice(&MAGIC);
         head[4] = VERSION;
+        head[FLAGS_AT] = u8::from(self.poison.iter().any(|rule| rule.takes(message, intended))) * POISONED;
         head[6..8].copy_from_slice(&message.producer.0.to_le_bytes());
         head[8..10].copy_from_slice(&message.partition.0.to_le_bytes());
         head[12..16].copy_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
@@ -67,13 +78,15 @@ pub struct Decoded {
     pub intended: Nanos,
     /// It is of this trial, and as it was written.
     pub intact: bool,
+    /// It is intact, and marked as one that nobody can process.
+    pub poisoned: bool,
 }
 
 /// Reads a payload; never fails: what is foreign or damaged is not intact.
 pub fn decode(payload: &[u8], trial: u64, arrived_at: Partition) -> Decoded {
     if payload.len() < HEADER_BYTES {
         let message = MessageId { producer: ProducerId(0), partition: arrived_at, seq: Sequence(0) };
-        return Decoded { message, intended: Nanos::ZERO, intact: false };
+        return Decoded { message, intended: Nanos::ZERO, intact: false, poisoned: false };
     }
     let message = MessageId {
         producer: ProducerId(u16::from_le_bytes(field(payload, 6))),
@@ -86,7 +99,8 @@ pub fn decode(payload: &[u8], trial: u64, arrived_at: Partition) -> Decoded {
         && u64::from_le_bytes(field(payload, 16)) == trial
         && message.partition == arrived_at
         && u32::from_le_bytes(field(payload, CHECKSUM_AT)) == checksum(payload);
-    Decoded { message, intended: Nanos(u64::from_le_bytes(field(payload, 32))), intact }
+    let poisoned = intact && payload[FLAGS_AT] & POISONED != 0;
+    Decoded { message, intended: Nanos(u64::from_le_bytes(field(payload, 32))), intact, poisoned }
 }
 
 fn field<const N: usize>(payload: &[u8], at: usize) -> [u8; N] {
@@ -115,7 +129,7 @@ mod tests {
             let id = message(producer, partition, seq);
             let payload = encoder.encode(id, Nanos(intended));
             prop_assert_eq!(payload.len(), size);
-            prop_assert_eq!(decode(payload, 7, Partition(partition)), Decoded { message: id, intended: Nanos(intended), intact: true });
+            prop_assert_eq!(decode(payload, 7, Partition(partition)), Decoded { message: id, intended: Nanos(intended), intact: true, poisoned: false });
         }
 
         #[test]
@@ -129,6 +143,16 @@ mod tests {
         #[test]
         fn anything_at_all_is_decoded_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             prop_assert!(!decode(&bytes, 7, Partition(0)).intact);
+        }
+    }
+
+    #[test]
+    fn what_a_rule_takes_is_marked_and_nothing_else() {
+        let rule = PoisonRule::new("poison-1", reports::facts::Poison { share: 1.0 }, 1, (Nanos(10), Nanos(20)));
+        let mut encoder = Encoder::new(7, 64, 0.0, 1).poisoning(vec![rule]);
+        for (intended, poisoned) in [(9, false), (10, true), (20, false)] {
+            let decoded = decode(encoder.encode(message(1, 2, 3), Nanos(intended)), 7, Partition(2));
+            assert_eq!((decoded.intact, decoded.poisoned), (true, poisoned), "{intended}");
         }
     }
 

@@ -82,7 +82,8 @@ struct Sender<'a, P> {
 impl<P: Producer> Sender<'_, P> {
     fn send_all(&mut self, origin: Nanos, ledger: &super::ledger::SendLedger, control: &super::control::Control) {
         let task = self.task;
-        let mut encoder = Encoder::new(self.assignment.trial, task.message_bytes, task.compressibility, task.seed);
+        let mut encoder = Encoder::new(self.assignment.trial, task.message_bytes, task.compressibility, task.seed)
+            .poisoning(task.poison.iter().map(|span| span.rule(origin, task.seed)).collect());
         let producer = ProducerId(task.producer);
         let schedule = Schedule::along(&task.schedule, task.producers, producer, task.seed);
         for (nth, offset) in (0_u64..).zip(schedule).skip(usize::try_from(task.first).unwrap_or(usize::MAX)) {
@@ -177,6 +178,7 @@ mod tests {
             compressibility: 0.0,
             in_flight: 8,
             first: 0,
+            poison: Vec::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the run and its workers say to each other: one JSON object a line. `docs/worker-protocol.md` describes it.
 
-use crate::model::{AckMode, Endpoint, Segments};
+use crate::model::{AckMode, Endpoint, Recovery, Segments};
+use reports::facts::{Poison, PoisonRule};
 use reports::units::Nanos;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -122,6 +123,30 @@ pub struct ProduceTask {
     /// is due already is sent at once.
     #[serde(default)]
     pub first: u64,
+    /// Which messages to mark as such that nobody can process.
+    #[serde(default)]
+    pub poison: Vec<PoisonSpan>,
+}
+
+/// Messages that a fault poisons: `reports::facts::PoisonRule` says which, of those due within its times.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PoisonSpan {
+    /// The fault's name.
+    pub fault: String,
+    /// The share of messages.
+    pub share: f64,
+    /// From when on, from the schedule's origin.
+    pub from_ns: Nanos,
+    /// Until when.
+    pub until_ns: Nanos,
+}
+
+impl PoisonSpan {
+    /// Its rule, for a schedule that began at this instant.
+    pub fn rule(&self, origin: Nanos, seed: u64) -> PoisonRule {
+        let times = (origin.plus(self.from_ns), origin.plus(self.until_ns));
+        PoisonRule::new(&self.fault, Poison { share: self.share }, seed, times)
+    }
 }
 
 /// Receiving.
@@ -151,6 +176,9 @@ pub struct ConnectionSpec {
     pub topic: String,
     /// The consumer group.
     pub group: String,
+    /// The topic, or the stream, of dead letters; empty where the trial has none.
+    #[serde(default)]
+    pub dead_letters: String,
     /// How many partitions.
     pub partitions: u16,
     /// The scenario's client policy.
@@ -180,6 +208,13 @@ pub struct Policy {
     pub heartbeat_timeout_ns: Nanos,
     /// After how many missed ones the peer is dead.
     pub heartbeat_misses: u32,
+    /// How a consumer comes back to what was handed out and not settled, where the broker leaves that to it.
+    #[serde(default)]
+    pub recovery: Recovery,
+    /// After how many deliveries a message that cannot be processed goes to the dead-letter queue.
+    pub delivery_limit: u16,
+    /// How long such a message waits until it is tried again.
+    pub retry_after_ns: Nanos,
 }
 
 impl From<&crate::model::ClientPolicy> for Policy {
@@ -194,6 +229,9 @@ impl From<&crate::model::ClientPolicy> for Policy {
             heartbeat_every_ns: policy.heartbeat.every.into(),
             heartbeat_timeout_ns: policy.heartbeat.timeout.into(),
             heartbeat_misses: policy.heartbeat.misses,
+            recovery: policy.recovery,
+            delivery_limit: policy.delivery_limit,
+            retry_after_ns: policy.retry_after.into(),
         }
     }
 }
@@ -216,6 +254,9 @@ pub(crate) mod tests {
             heartbeat_every_ns: Nanos(5),
             heartbeat_timeout_ns: Nanos(6),
             heartbeat_misses: 7,
+            recovery: Recovery::OwnPending,
+            delivery_limit: 3,
+            retry_after_ns: Nanos::from_millis(8),
         };
         ConnectionSpec {
             broker: broker.to_owned(),
@@ -224,6 +265,7 @@ pub(crate) mod tests {
             nodes: Vec::new(),
             topic: "t".to_owned(),
             group: "g".to_owned(),
+            dead_letters: "d".to_owned(),
             partitions: 3,
             policy,
             settings: BTreeMap::from([("acks".to_owned(), "all".to_owned())]),
@@ -276,6 +318,12 @@ pub(crate) mod tests {
             compressibility: 0.3,
             in_flight: 9,
             first: 77,
+            poison: vec![PoisonSpan {
+                fault: "poison-1".to_owned(),
+                share: 0.1,
+                from_ns: Nanos(1),
+                until_ns: Nanos(2),
+            }],
         };
         let consume = ConsumeTask { consumer: 1, ack: AckMode::BeforeProcessing, processing_ns: Nanos(3) };
         for task in [Task::Produce(produce), Task::Consume(consume)] {

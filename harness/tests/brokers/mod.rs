@@ -10,9 +10,10 @@ use harness::model::{
     BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Role, SystemSpec, Topology,
     Wiring, Workload,
 };
-use harness::worker::client::{Consumer, ConsumerContext, Processed, Producer, ProducerContext, Received};
+use harness::worker::client::{Consumer, ConsumerContext, Letter, Processed, Producer, ProducerContext, Received};
 use harness::worker::{Clients, Ticket};
 use reports::facts::{Envelope, Ordering, Setting, Settling};
+use reports::history::Outcome;
 use reports::units::{Nanos, Partition};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -44,6 +45,10 @@ impl Consumer for Declared {
     }
     fn receive(&mut self, _: Duration, _: impl FnMut(Received<'_>)) {}
     fn settle(&mut self, _: &[Processed]) {}
+    fn refuse(&mut self, _: &Processed, _: &[u8]) {}
+    fn bury(&mut self, _: &Processed, _: &Letter<'_>) -> Outcome {
+        Outcome::Failed
+    }
     fn leave(self) {}
 }
 

@@ -14,6 +14,7 @@ mod network_faults;
 mod node_faults;
 mod omission;
 mod packets;
+mod poison;
 mod processes;
 mod programs;
 mod redis_corners;

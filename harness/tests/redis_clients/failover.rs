@@ -43,6 +43,7 @@ async fn start(environment: &Environment, logs: &Path) -> Stage {
     let target = AdminTarget {
         at: topology.admin.clone(),
         topic: "topic".to_owned(),
+        dead_letters: None,
         group: "group".to_owned(),
         partitions: crate::worker::PARTITIONS,
         system: system(),

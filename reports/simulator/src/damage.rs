@@ -15,7 +15,7 @@ pub(crate) fn cut(rows: &Rows, cut: Cut) -> Rows {
         Table::Faults => shorten(&mut rows.faults, cut),
         Table::Inspections => shorten(&mut rows.inspections, cut),
         Table::Log => shorten(&mut rows.log, cut),
-        Table::Nodes | Table::Gauges | Table::Resources => {}
+        Table::Nodes | Table::Gauges | Table::Resources | Table::DeadLetters => {}
     }
     let file = format!("{}.simulated.arrows", cut.table.name());
     rows.truncations.push(IncompleteFile {

@@ -5,6 +5,9 @@ use crate::facts::{FaultFacts, Path};
 use crate::measure::Table;
 use crate::result::NodeResult;
 
+/// The check of what is left at the end: where damage is expected of it, a trial is not drained.
+const LEFT: &str = "unrecovered";
+
 /// The doubts that concern every check: how the trial ended, whether its faults were real, whether there was any load,
 /// and whether these tables are whole.
 pub fn standing(evidence: &Evidence<'_>, tables: &[Table]) -> Vec<String> {
@@ -62,11 +65,15 @@ pub fn unrecorded(evidence: &Evidence<'_>) -> Option<String> {
     unsent(evidence).filter(|_| !whole)
 }
 
-/// Deliveries may still come: the trial was not drained, and the broker does not say that nothing is left.
+/// Deliveries may still come: the trial was not drained, and the broker does not say that nothing is left. Where the scenario
+/// expects that something stays unrecovered, that the group has had all that there is says so too: what it left pending is the
+/// damage, has been handed out before, and brings no other message, position or settlement.
 pub fn undrained(evidence: &Evidence<'_>) -> Option<String> {
     let broker = &evidence.measures.broker;
     let exhausted = broker.complete() && broker.partitions.keys().all(|partition| broker.exhausted(*partition));
-    (!drained(evidence) && !exhausted).then(|| "the trial was not drained, so more may still come".into())
+    let expected = evidence.facts.limits.damage.contains_key(LEFT);
+    let left = expected && broker.complete() && broker.lag() == Some(0);
+    (!drained(evidence) && !exhausted && !left).then(|| "the trial was not drained, so more may still come".into())
 }
 
 /// The workers say that everything was accounted for.
@@ -91,8 +98,11 @@ pub fn faults(evidence: &Evidence<'_>) -> Vec<String> {
     each.chain(unproxied(evidence)).chain(untaken).collect()
 }
 
-/// A fault on a path that nothing took.
+/// A fault on a path that nothing took. What is in the messages themselves needs no path.
 fn unproxied(evidence: &Evidence<'_>) -> Option<String> {
+    if evidence.facts.faults.iter().all(|fault| fault.poison.is_some()) {
+        return None;
+    }
     let bytes = evidence.facts.end.as_ref().and_then(|end| end.proxied_bytes);
     match (evidence.facts.system.path, bytes) {
         (Path::Direct, _) | (Path::Proxied, Some(1..)) => None,

@@ -4,6 +4,8 @@
 
 pub mod answer;
 pub mod corrupted;
+mod damage;
+pub mod dead_lettered;
 pub mod doubt;
 pub mod duplicated;
 pub mod evidence;
@@ -126,6 +128,12 @@ pub const CHECKS: &[Check] = &[
         judge: stolen::judge,
     },
     Check {
+        name: dead_lettered::NAME,
+        subject: Subject::Messages,
+        about: "the dead-letter queue does not hold exactly the poisoned messages, each with its retry count",
+        judge: dead_lettered::judge,
+    },
+    Check {
         name: reconnected::NAME,
         subject: Subject::Service,
         about: "a client did not return within the limit, or broke its declared backoff",
@@ -162,7 +170,8 @@ pub fn judge_all(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let ended = doubt::nodes(evidence);
     let each = CHECKS.iter().flat_map(|check| {
         let ended = ended.as_ref().filter(|_| check.subject == Subject::Service);
-        (check.judge)(evidence).into_iter().map(move |answer| match ended {
+        let answers = (check.judge)(evidence).into_iter().map(|answer| damage::turned(answer, evidence));
+        answers.map(move |answer| match ended {
             Some(ended) => CheckResult {
                 verdict: Verdict::Unknown,
                 why: format!("{ended}; what was seen in spite of it: {}", answer.why),

@@ -13,6 +13,9 @@ fn everything() -> Rows {
     let limits = &mut rows.facts.limits;
     (limits.redelivered, limits.stolen) = (Some(0), Some(0));
     (limits.failed, limits.indeterminate) = (Some(0), Some(0));
+    limits.dead_lettered = Some(0);
+    rows.facts.end.as_mut().unwrap().dead_letters = Some(0);
+    let limits = &mut rows.facts.limits;
     limits.latency =
         vec![LatencyLimit { kind: LatencyKind::Response, statistic: "p50".into(), limit: Nanos::from_millis(50) }];
     limits.throughput = vec![ThroughputLimit { kind: RateKind::Acknowledged, limit: 99.0 }];
@@ -174,7 +177,10 @@ fn scheduled_sends_without_a_row_were_never_begun_if_every_file_of_sends_says_ho
     };
     let speed = ["unavailable", "recovered", "latency", "throughput"];
     assert_eq!(unknown(told(unsent(everything()))), speed);
-    assert_eq!(unknown(unsent(everything())), [["failed", "indeterminate", "lost"].as_slice(), &speed].concat());
+    assert_eq!(
+        unknown(unsent(everything())),
+        [["failed", "indeterminate", "lost", "dead-lettered"].as_slice(), &speed].concat()
+    );
 }
 
 #[test]
@@ -187,7 +193,8 @@ fn only_the_checks_that_need_a_table_doubt_its_end() {
     assert_eq!(unknown(Table::Resources), [""; 0]);
     assert_eq!(unknown(Table::Connections), ["stolen", "reconnected"]);
     assert_eq!(unknown(Table::Settlements), ["unrecovered", "resurrected", "stolen"]);
-    let messages = ["failed", "indeterminate", "lost", "phantom", "unrecovered"];
+    assert_eq!(unknown(Table::DeadLetters), ["dead-lettered"]);
+    let messages = ["failed", "indeterminate", "lost", "phantom", "unrecovered", "dead-lettered"];
     let speed = ["unavailable", "recovered", "latency", "throughput"];
     assert_eq!(unknown(Table::Sends), [messages.as_slice(), &speed].concat());
 }

@@ -72,6 +72,10 @@ pub struct EndFacts {
     /// How far the broker's log was read then; absent in older histories.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log: Option<LogReading>,
+    /// How many entries the dead-letter queue held, as it was read from its beginning to its end; absent where there was none to
+    /// be read, or it could not be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_letters: Option<u64>,
 }
 
 /// How far the broker's log was read after the drain, by a client apart from those under test.

@@ -1,5 +1,6 @@
 //! Faults as planned.
 
+use super::poison::Poison;
 use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,9 @@ pub struct FaultFacts {
     /// How it keeps its clients from the broker, if it does: what explains losses, failed attempts and late returns.
     #[serde(default)]
     pub cut: Option<Cut>,
+    /// Which messages it makes impossible to process, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poison: Option<Poison>,
 }
 
 /// How a fault keeps a client from the broker while it lasts.

@@ -3,6 +3,7 @@
 use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The scenario's expectations. `None`: not asked for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +33,15 @@ pub struct Limits {
     pub stolen: Option<u64>,
     /// Deliveries beyond the first.
     pub redelivered: Option<u64>,
+    /// Of these checks at least so much is expected to be found; the check's own limit is one less. Empty in older histories.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub damage: BTreeMap<String, u64>,
+    /// Poisoned messages that the dead-letter queue lacks, and others that it holds. `None`: not asked for.
+    #[serde(default)]
+    pub dead_lettered: Option<u64>,
+    /// How often a message is delivered before it goes to the dead-letter queue. `None`: the trial has no such queue.
+    #[serde(default)]
+    pub delivery_limit: Option<u16>,
     /// Heal → every client is back.
     pub reconnected: Option<Nanos>,
     /// Longest gap without a success.

@@ -5,6 +5,7 @@
 mod end;
 mod fault;
 mod limits;
+mod poison;
 mod run;
 mod system;
 mod workload;
@@ -12,6 +13,7 @@ mod workload;
 pub use end::{EndFacts, FileEnd, FileFacts, LogReading, PathFacts, WriterEnd};
 pub use fault::{Cut, Effect, FaultFacts};
 pub use limits::{LatencyKind, LatencyLimit, Limits, RateKind, ThroughputLimit};
+pub use poison::{Poison, PoisonRule};
 pub use run::{PlannedTrial, RunFacts};
 pub use system::{LogFacts, Ordering, Path, Positions, Retention, Setting, Settling, SystemFacts};
 pub use workload::{ClientFacts, Envelope, PhaseFacts, WorkloadFacts};

@@ -5,6 +5,7 @@
 mod builders;
 mod column;
 mod connections;
+mod dead_letters;
 mod deliveries;
 mod digest;
 mod error;
@@ -32,6 +33,7 @@ mod writer;
 pub use builders::{Builders, Column, Presence};
 pub use column::{ColumnError, ColumnProblem, Found, OptionalColumn, TextColumn, Word};
 pub use connections::Connections;
+pub use dead_letters::DeadLetters;
 pub use deliveries::{Deliveries, DeliveryBatch};
 pub use error::{Defect, HistoryError, Truncation};
 pub use events::{Event, Events};
@@ -45,8 +47,8 @@ pub use nodes::Nodes;
 pub use reorder::WINDOW;
 pub use resources::Resources;
 pub use rows::{
-    Connection, ConnectionEvent, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, Logged, NEVER_SENT,
-    NodeChange, NodeEvent, Outcome, Resource, Send, Settlement, SettlementKind, WITHDRAWN,
+    Connection, ConnectionEvent, DeadLetter, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, Logged,
+    NEVER_SENT, NodeChange, NodeEvent, Outcome, Resource, Send, Settlement, SettlementKind, WITHDRAWN,
 };
 pub use sends::{SendBatch, Sends};
 pub use settlements::{SettlementBatch, Settlements};
@@ -68,6 +70,7 @@ pub const TABLES: &[TableInfo] = &[
     TableInfo::of::<Resources>(),
     TableInfo::of::<Inspections>(),
     TableInfo::of::<LogEntries>(),
+    TableInfo::of::<DeadLetters>(),
 ];
 
 #[cfg(test)]

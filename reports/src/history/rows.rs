@@ -252,6 +252,27 @@ pub struct Resource {
     pub received: Option<u64>,
 }
 
+/// `dead_letters`: what the dead-letter queue held at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// When it was read.
+    pub at: Nanos,
+    /// Where it stands in the queue.
+    pub position: Position,
+    /// Which message, as the payload says.
+    pub message: MessageId,
+    /// Its intended send time, as the payload says.
+    pub intended: Nanos,
+    /// Whether the payload can be believed.
+    pub payload_ok: bool,
+    /// The message's identity, as the entry names it beside the payload: `producer-0/1/17`.
+    pub message_id: Option<String>,
+    /// The trace's identity, as the entry names it.
+    pub trace_id: Option<String>,
+    /// Deliveries beyond the first, as the entry says.
+    pub retries: Option<u16>,
+}
+
 /// `inspections`: the broker's own view of a partition at the end of the trial.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inspection {

@@ -1,6 +1,7 @@
 //! A trial's history, opened for reading.
 
 use super::connections::Connections;
+use super::dead_letters::DeadLetters;
 use super::deliveries::Deliveries;
 use super::error::{Defect, HistoryError, Truncation};
 use super::events::Events;
@@ -18,7 +19,7 @@ use super::sends::Sends;
 use super::settlements::Settlements;
 use super::table::{HistoryTable, SmallTable};
 use super::trial_file::FOLDER;
-use super::{Connection, Fault, Gauge, GroupChange, Inspection, NodeChange, Resource};
+use super::{Connection, DeadLetter, Fault, Gauge, GroupChange, Inspection, NodeChange, Resource};
 use crate::facts::{FileFacts, TrialFacts};
 use std::collections::VecDeque;
 use std::ffi::OsStr;
@@ -165,6 +166,15 @@ impl Trial {
     /// Where a file is damaged or has other columns than the table.
     pub fn inspections(&self) -> Result<Vec<Inspection>, HistoryError> {
         self.sorted::<Inspections>()
+    }
+
+    /// What the dead-letter queue held at the end, in the order of time.
+    ///
+    /// # Errors
+    ///
+    /// Where a file is damaged or has other columns than the table.
+    pub fn dead_letters(&self) -> Result<Vec<DeadLetter>, HistoryError> {
+        self.sorted::<DeadLetters>()
     }
 
     fn files<T: HistoryTable>(&self) -> impl Iterator<Item = &HistoryFile> {

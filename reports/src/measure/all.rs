@@ -5,6 +5,7 @@ use super::accounting::{Account, GroupTimes, LogAccount};
 use super::ack;
 use super::availability::Gaps;
 use super::broker::BrokerAccount;
+use super::dead_letters::DeadLetterAccount;
 use super::error::MeasureError;
 use super::outcomes::Outcomes;
 use super::passes::{Ends, Passes};
@@ -47,6 +48,8 @@ pub struct Measures {
     pub nodes: Vec<NodeChange>,
     /// What the broker says itself.
     pub broker: BrokerAccount,
+    /// What the dead-letter queue held.
+    pub dead_letters: DeadLetterAccount,
     /// Latencies of the load phase.
     pub latency: Latencies,
     /// Rates of the load phase.
@@ -120,7 +123,7 @@ impl Measures {
         let envelope_of = |name: &str| facts.clients.iter().find(|client| client.name == name);
         let absences =
             absences(&connections, &timeline.process_ends(), |name| envelope_of(name).map(|client| client.envelope));
-        let seen = passes.effects.finish(&timeline, &absences, &passes.idles);
+        let seen = passes.poisoned.shown(passes.effects.finish(&timeline, &absences, &passes.idles));
         let whole = account.counts.offered >= facts.workload.offered;
         let schedule = if whole { Schedule::Whole } else { Schedule::Gaps };
         let returns = returns(facts, schedule, &timeline, &passes.signs, &absences, end);
@@ -137,6 +140,7 @@ impl Measures {
         let (latency, rates) = (phases[0].latency_ns, phases[0].rates);
         Ok(Self {
             faults: faults.collect(),
+            dead_letters: passes.poisoned.account(facts, &history.dead_letters()?),
             broker,
             refused: ends.refusals.finish(),
             nodes: history.nodes()?.into_owned(),

@@ -3,8 +3,8 @@
 use super::source::{ConsumerEvent, History, IncompleteFile, ReadError, Reply, Sent, Table};
 use crate::facts::TrialFacts;
 use crate::history::{
-    Connection, Event, Fault, Gauge, GroupChange, HistoryError, Inspection, Logged, NodeChange, Resource, SendBatch,
-    Trial,
+    Connection, DeadLetter, Event, Fault, Gauge, GroupChange, HistoryError, Inspection, Logged, NodeChange, Resource,
+    SendBatch, Trial,
 };
 use crate::units::{Nanos, Position};
 use std::borrow::Cow;
@@ -90,6 +90,10 @@ impl History for Trial {
 
     fn inspections(&self) -> Result<Cow<'_, [Inspection]>, ReadError> {
         Self::inspections(self).map(Cow::Owned).map_err(failed)
+    }
+
+    fn dead_letters(&self) -> Result<Cow<'_, [DeadLetter]>, ReadError> {
+        Self::dead_letters(self).map(Cow::Owned).map_err(failed)
     }
 }
 

@@ -6,6 +6,7 @@ use super::accounting::{
 };
 use super::availability::Availability;
 use super::broker::BrokerAccount;
+use super::dead_letters::Poisoned;
 use super::effect::Effects;
 use super::error::MeasureError;
 use super::idle::Idles;
@@ -35,6 +36,7 @@ pub(super) struct Passes {
     pub(super) effects: Effects,
     pub(super) idles: Idles,
     pub(super) signs: Signs,
+    pub(super) poisoned: Poisoned,
     pub(super) reference: Reference,
     has_faults: bool,
     /// Events that came out of order.
@@ -60,6 +62,7 @@ impl Passes {
         history.each_send(|sent, reply| {
             passes.send(sent);
             passes.effects.send(sent, reply);
+            passes.poisoned.send(sent, reply.position);
             ends.refusals.send(sent, reply);
             ends.outcomes.send(sent);
         })?;
@@ -80,6 +83,7 @@ impl Passes {
             effects: Effects::new(timeline)?,
             idles: Idles::new(timeline),
             signs: Signs::new(timeline),
+            poisoned: Poisoned::new(facts, timeline),
             reference: Reference::new(timeline)?,
             segments,
             has_faults: !timeline.faults.is_empty(),
@@ -114,6 +118,7 @@ impl Passes {
     fn event(&mut self, event: ConsumerEvent<'_>) {
         self.last = self.last.max(event.at());
         self.idles.event(event);
+        self.poisoned.event(event);
         match event {
             ConsumerEvent::Delivery(delivery) => {
                 if self.ledger.delivery(delivery) {

@@ -3,8 +3,8 @@
 use super::source::{ConsumerEvent, History, IncompleteFile, ReadError, Reply, Sent};
 use crate::facts::TrialFacts;
 use crate::history::{
-    Connection, Delivery, Fault, Gauge, GroupChange, Inspection, Logged, NodeChange, Resource, Send as SendRow,
-    Settlement,
+    Connection, DeadLetter, Delivery, Fault, Gauge, GroupChange, Inspection, Logged, NodeChange, Resource,
+    Send as SendRow, Settlement,
 };
 use std::borrow::Cow;
 
@@ -37,6 +37,8 @@ pub struct Rows {
     pub inspections: Vec<Inspection>,
     /// `log`; each partition's rows in the order of their positions.
     pub log: Vec<Logged>,
+    /// `dead_letters`.
+    pub dead_letters: Vec<DeadLetter>,
 }
 
 impl Rows {
@@ -56,6 +58,7 @@ impl Rows {
             resources: Vec::new(),
             inspections: Vec::new(),
             log: Vec::new(),
+            dead_letters: Vec::new(),
         }
     }
 }
@@ -124,6 +127,10 @@ impl History for Rows {
 
     fn inspections(&self) -> Result<Cow<'_, [Inspection]>, ReadError> {
         Ok(by_time(&self.inspections, |row| row.at))
+    }
+
+    fn dead_letters(&self) -> Result<Cow<'_, [DeadLetter]>, ReadError> {
+        Ok(by_time(&self.dead_letters, |row| row.at))
     }
 }
 

@@ -52,6 +52,7 @@ pub fn fault(name: &str, effect: Effect, cut: Option<Cut>, from_ms: u64, to_ms: 
         paths: Vec::new(),
         some_of: Vec::new(),
         cut,
+        poison: None,
     };
     let row = Fault {
         name: name.into(),
@@ -97,6 +98,7 @@ pub fn failover() -> Rows {
         paths: Vec::new(),
         some_of: Vec::new(),
         cut: Some(Cut::Refused),
+        poison: None,
     });
     facts.limits.reconnected = Some(Nanos::from_secs(4));
     facts.limits.recovered = Some(Nanos::from_secs(5));
@@ -313,6 +315,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             proxied_bytes: Some(4_000_000),
             paths: Vec::new(),
             log: Some(LogReading { whole: vec![Partition(0), Partition(1)], why: None }),
+            dead_letters: None,
         }),
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::facts::TrialFacts;
 use crate::history::{
-    Connection, Delivery, Fault, Gauge, GroupChange, Inspection, Logged, NodeChange, Outcome, Resource, Settlement,
+    Connection, DeadLetter, Delivery, Fault, Gauge, GroupChange, Inspection, Logged, NodeChange, Outcome, Resource,
+    Settlement,
 };
 use crate::units::{MessageId, Nanos, Position};
 use std::borrow::Cow;
@@ -77,6 +78,12 @@ pub trait History {
     /// # Errors
     /// See `connections`.
     fn inspections(&self) -> Result<Cow<'_, [Inspection]>, ReadError>;
+
+    /// `dead_letters`, by time.
+    ///
+    /// # Errors
+    /// See `connections`.
+    fn dead_letters(&self) -> Result<Cow<'_, [DeadLetter]>, ReadError>;
 }
 
 /// A row of `sends`, as far as it is measured.
@@ -147,11 +154,13 @@ pub enum Table {
     Inspections,
     /// `log`.
     Log,
+    /// `dead_letters`.
+    DeadLetters,
 }
 
 impl Table {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Sends,
         Self::Deliveries,
         Self::Settlements,
@@ -163,6 +172,7 @@ impl Table {
         Self::Resources,
         Self::Inspections,
         Self::Log,
+        Self::DeadLetters,
     ];
 
     /// Its name in files and in `trial.json`.
@@ -179,6 +189,7 @@ impl Table {
             Self::Resources => "resources",
             Self::Inspections => "inspections",
             Self::Log => "log",
+            Self::DeadLetters => "dead_letters",
         }
     }
 

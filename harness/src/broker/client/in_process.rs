@@ -6,7 +6,9 @@ use crate::broker::memory::{no_settings, topic};
 use crate::broker::refusal::Refusal;
 use crate::clock;
 use crate::model::{BrokerError, ClientPolicy, Role, SystemSpec, Workload};
-use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Producer, ProducerContext, Received};
+use crate::worker::client::{
+    Consumer, ConsumerContext, ConsumerDiary, Letter, Processed, Producer, ProducerContext, Received,
+};
 use crate::worker::{Clients, SendLedger, Ticket};
 use reports::facts::Setting;
 use reports::history::{GroupEvent, Outcome, SettlementKind};
@@ -99,6 +101,18 @@ impl Consumer for MemoryConsumer {
             self.log.acknowledge(message.partition, message.position.0);
             self.diary.message_settled(message, SettlementKind::Ack, requested, clock::now(), Outcome::Ok);
         }
+    }
+
+    fn refuse(&mut self, processed: &Processed, _: &[u8]) {
+        self.log.requeue(processed.partition, processed.position.0);
+    }
+
+    fn bury(&mut self, processed: &Processed, letter: &Letter<'_>) -> Outcome {
+        let requested = clock::now();
+        self.log.bury(letter);
+        self.log.acknowledge(processed.partition, processed.position.0);
+        self.diary.message_settled(processed, SettlementKind::DeadLetter, requested, clock::now(), Outcome::Ok);
+        Outcome::Ok
     }
 
     fn leave(self) {

@@ -2,8 +2,8 @@
 
 use super::partitions::{self, PartitionState};
 use super::reader::KafkaLogReader;
-use super::{group, layout, options};
-use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture};
+use super::{group, layout, letter, options};
+use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
 use crate::broker::log_reader::LogReader;
 use crate::clock;
 use crate::model::BrokerError;
@@ -40,7 +40,9 @@ impl KafkaAdministrator {
         config.set("bootstrap.servers", &target.at.contact).set("broker.address.family", "v4");
         config.set("reconnect.backoff.ms", "50").set("reconnect.backoff.max.ms", "200");
         let admin = config.create().map_err(refuse)?;
-        let reader = config.set("group.id", &target.group).create().map_err(refuse)?;
+        // It reads offsets, and dead letters, and commits nothing.
+        config.set("group.id", &target.group).set("enable.auto.commit", "false");
+        let reader = config.create().map_err(refuse)?;
         Ok(Self { target, admin, reader: Arc::new(reader) })
     }
 
@@ -66,11 +68,12 @@ impl KafkaAdministrator {
         self.asked("reading offsets", read).await
     }
 
-    /// What the topic, or that of the offsets, still lacks until each of its partitions has all its replicas in sync.
+    /// What a topic, of messages, of dead letters or of offsets, still lacks until each of its partitions has all its replicas in
+    /// sync.
     async fn lacks_replicas(&self) -> Result<Option<String>, BrokerError> {
         let copies = usize::try_from(options::replication_factor(&self.target.system)).unwrap_or(1);
         let lacks = move |reader: &BaseConsumer, target: &AdminTarget| {
-            for topic in [target.topic.as_str(), OFFSETS] {
+            for topic in [target.topic.as_str(), OFFSETS].into_iter().chain(target.dead_letters.as_deref()) {
                 let lacks = partitions::lacks_replicas(reader, topic, copies, PATIENCE)?;
                 if lacks.is_some() {
                     return Ok(lacks);
@@ -105,12 +108,15 @@ impl Administrator for KafkaAdministrator {
             let copies = i32::try_from(options::replication_factor(system)).unwrap_or(1);
             let in_sync = options::min_insync_replicas(system).to_string();
             let partitions = i32::from(self.target.partitions);
-            let mut topic = NewTopic::new(&self.target.topic, partitions, TopicReplication::Fixed(copies));
-            if system.external.is_none() || options::is_given(system, options::MIN_INSYNC) {
-                topic = topic.set("min.insync.replicas", &in_sync);
-            }
+            let says_in_sync = system.external.is_none() || options::is_given(system, options::MIN_INSYNC);
+            let topic = |name, partitions| {
+                let topic = NewTopic::new(name, partitions, TopicReplication::Fixed(copies));
+                if says_in_sync { topic.set("min.insync.replicas", &in_sync) } else { topic }
+            };
+            let dead = self.target.dead_letters.as_deref().map(|name| topic(name, 1));
+            let topic = topic(&self.target.topic, partitions);
             let options = AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE));
-            let results = self.admin.create_topics([&topic], &options).await;
+            let results = self.admin.create_topics(std::iter::once(&topic).chain(&dead), &options).await;
             let results = results.map_err(|error| self.problem("creating the topic", &error))?;
             for result in results {
                 result.map_err(|(name, code)| self.problem(&format!("creating the topic {name}"), &code))?;
@@ -176,13 +182,25 @@ impl Administrator for KafkaAdministrator {
         Box::pin(async {
             let options = AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE));
             let groups = self.admin.delete_groups(&[&self.target.group], &options).await;
-            let topics = self.admin.delete_topics(&[&self.target.topic], &options).await;
+            let names = std::iter::once(&self.target.topic).chain(&self.target.dead_letters);
+            let names: Vec<&str> = names.map(String::as_str).collect();
+            let topics = self.admin.delete_topics(&names, &options).await;
             let topics = topics.map_err(|error| self.problem("removing the topic", &error))?;
             for result in topics {
                 result.map_err(|(name, code)| self.problem(&format!("removing the topic {name}"), &code))?;
             }
             // A consumer that was killed is a member until its session ends; then the broker forgets the group itself.
             groups.map(drop).map_err(|error| self.problem("removing the group", &error))
+        })
+    }
+
+    fn dead_letters(&mut self) -> BoxFuture<'_, Result<Option<Vec<DeadEntry>>, BrokerError>> {
+        Box::pin(async {
+            let Some(topic) = self.target.dead_letters.clone() else { return Ok(None) };
+            let reader = Arc::clone(&self.reader);
+            let asked = tokio::task::spawn_blocking(move || letter::read_all(&reader, &topic, PATIENCE)).await;
+            let letters = asked.map_err(|error| self.problem("reading dead letters", &error))?;
+            letters.map(Some).map_err(|error| self.problem("reading dead letters", &error))
         })
     }
 

@@ -8,6 +8,7 @@ mod durability;
 mod group;
 mod launch;
 mod layout;
+pub(super) mod letter;
 pub(super) mod options;
 mod partitions;
 mod properties;

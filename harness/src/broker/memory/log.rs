@@ -1,6 +1,8 @@
 //! The broker itself: partitions in memory, one group, and misbehaviour on command.
 
-use reports::units::Partition;
+use crate::broker::administrator::DeadEntry;
+use crate::worker::client::Letter;
+use reports::units::{Partition, Position};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -20,6 +22,8 @@ pub(in crate::broker) struct Misbehaviour {
     pub(in crate::broker) resurrect_every: u64,
     /// Confirms an acknowledgement and keeps the message pending.
     pub(in crate::broker) forget_every: u64,
+    /// Confirms a dead letter and drops it.
+    pub(in crate::broker) mislay_every: u64,
     /// Keeps a message in the log and never hands it out.
     pub(in crate::broker) skip_every: u64,
     /// Drops a message from the log when it is acknowledged by its consumer, as a failover may.
@@ -54,6 +58,8 @@ struct State {
     partitions: Vec<PartitionLog>,
     appended: u64,
     acknowledged: u64,
+    buried: u64,
+    dead: Vec<DeadEntry>,
 }
 
 /// One topic with its group.
@@ -91,7 +97,7 @@ impl Log {
     /// Creates a topic.
     pub(in crate::broker) fn create(topic: &str, partitions: u16, misbehaviour: Misbehaviour) -> Arc<Self> {
         let partitions = (0..partitions).map(|_| PartitionLog::default()).collect();
-        let state = State { misbehaviour, partitions, appended: 0, acknowledged: 0 };
+        let state = State { misbehaviour, partitions, appended: 0, acknowledged: 0, buried: 0, dead: Vec::new() };
         let log = Arc::new(Self { state: Mutex::new(state), arrived: Condvar::new() });
         topics().insert(topic.to_owned(), Arc::clone(&log));
         log
@@ -177,6 +183,42 @@ impl Log {
         }
         drop(state);
         self.arrived.notify_all();
+    }
+
+    /// Takes an entry back that could not be processed: it comes again, after all that waits.
+    pub(in crate::broker) fn requeue(&self, partition: Partition, position: u64) {
+        let mut state = self.lock();
+        let Some(log) = state.partitions.get_mut(usize::from(partition.0)) else { return };
+        if let Some(mut entry) = log.pending.remove(&position) {
+            entry.delivery_count = entry.delivery_count.saturating_add(1);
+            log.undelivered.push_back(entry);
+        }
+        drop(state);
+        self.arrived.notify_all();
+    }
+
+    /// Puts a message into the dead-letter queue, truthfully or not.
+    pub(in crate::broker) fn bury(&self, letter: &Letter<'_>) {
+        let mut state = self.lock();
+        let turn = state.buried;
+        state.buried += 1;
+        if is_turn(turn, state.misbehaviour.mislay_every) {
+            return;
+        }
+        let position = Position(state.dead.len() as u64);
+        state.dead.push(DeadEntry {
+            position,
+            partition: Some(letter.partition),
+            message_id: Some(letter.message_id.clone()),
+            trace_id: Some(letter.trace_id.clone()),
+            retries: Some(letter.retries),
+            payload: letter.payload.to_vec(),
+        });
+    }
+
+    /// All dead letters.
+    pub(in crate::broker) fn dead(&self) -> Vec<DeadEntry> {
+        self.lock().dead.clone()
     }
 
     /// Every partition's state.
@@ -365,6 +407,20 @@ mod tests {
         let log = ten(Misbehaviour { forget_every: 5, ..Misbehaviour::default() });
         acknowledge(&log, &take(&log));
         assert_eq!(state(&log), (10, 2, 0));
+    }
+
+    #[test]
+    fn what_is_refused_comes_again_and_every_second_dead_letter_is_mislaid() {
+        let log = ten(Misbehaviour { mislay_every: 2, ..Misbehaviour::default() });
+        let first = take(&log);
+        log.requeue(Partition(0), first[3].position);
+        let again = take(&log);
+        assert_eq!((payloads(&again), again[0].delivery_count), (vec![3], 2));
+        for retries in 0..4 {
+            let (message_id, trace_id) = (String::new(), String::new());
+            log.bury(&Letter { partition: Partition(0), message_id, trace_id, retries, payload: &[3] });
+        }
+        assert_eq!(log.dead().iter().map(|letter| letter.retries).collect::<Vec<_>>(), [Some(0), Some(2)]);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 pub(super) mod log;
 mod reader;
 
-use super::administrator::{AdminTarget, Administrator, BoxFuture};
+use super::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
 use super::description::Broker;
 use super::log_reader::LogReader;
 use super::refusal::Refusal;
@@ -37,6 +37,7 @@ const OPTIONS: &[OptionSpec] = &[
     every("reorder-every", "store every n-th message after its successor"),
     every("corrupt-every", "flip a bit of every n-th message"),
     every("resurrect-every", "deliver every n-th message again after its acknowledgement"),
+    every("mislay-every", "confirm every n-th dead letter and drop it"),
     every("forget-every", "confirm every n-th acknowledgement and keep the message pending"),
     every("skip-every", "keep every n-th message in the log and never deliver it"),
     every("erase-every", "drop every n-th message from the log when its consumer has acknowledged it"),
@@ -118,6 +119,7 @@ fn misbehaviour(options: &OptionValues) -> Misbehaviour {
         corrupt_every: every("corrupt-every"),
         resurrect_every: every("resurrect-every"),
         forget_every: every("forget-every"),
+        mislay_every: every("mislay-every"),
         skip_every: every("skip-every"),
         erase_every: every("erase-every"),
     }
@@ -179,6 +181,10 @@ impl Administrator for MemoryAdministrator {
     fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
         // It ends with this process.
         Box::pin(async { Ok(()) })
+    }
+
+    fn dead_letters(&mut self) -> BoxFuture<'_, Result<Option<Vec<DeadEntry>>, BrokerError>> {
+        Box::pin(async { Ok(Some(topic(&self.target.topic)?.dead())) })
     }
 
     fn inspect(&mut self) -> BoxFuture<'_, Result<Vec<Inspection>, BrokerError>> {

@@ -4,12 +4,13 @@ use super::account::{Account, questions};
 use super::connection::{describe, is_answer};
 use super::entry::Epoch;
 use super::reader::RedisLogReader;
-use super::{members, options, stream};
-use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture};
+use super::{letter, members, options, stream};
+use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
 use crate::broker::log_reader::LogReader;
 use crate::clock;
 use crate::model::{BrokerError, Endpoint};
 use redis::aio::MultiplexedConnection;
+use redis::streams::StreamRangeReply;
 use redis::{FromRedisValue, Pipeline, RedisError, RedisResult, Value};
 use reports::history::{Gauge, Inspection};
 use reports::units::Partition;
@@ -17,6 +18,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Dead letters that one question may bring.
+const LETTERS_AT_ONCE: usize = 1000;
 
 /// An administrator's connection to the primary, past the proxy. A server that was restarted is connected to again, and after a
 /// failover the new primary.
@@ -206,10 +209,29 @@ impl Administrator for RedisAdministrator {
 
     fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
         Box::pin(async {
-            let keys: Vec<String> =
+            let mut keys: Vec<String> =
                 (0..self.target.partitions).map(|partition| stream::name(&self.target.topic, partition)).collect();
+            keys.extend(self.target.dead_letters.clone());
             // A group is part of its stream.
             self.ask::<()>("removing the streams", redis::pipe().cmd("DEL").arg(&keys).ignore()).await
+        })
+    }
+
+    fn dead_letters(&mut self) -> BoxFuture<'_, Result<Option<Vec<DeadEntry>>, BrokerError>> {
+        Box::pin(async {
+            let Some(stream) = self.target.dead_letters.clone() else { return Ok(None) };
+            self.follow().await;
+            let (mut letters, mut after) = (Vec::new(), "-".to_owned());
+            loop {
+                let mut question = redis::pipe();
+                question.cmd("XRANGE").arg(&stream).arg(&after).arg("+").arg("COUNT").arg(LETTERS_AT_ONCE);
+                let (page,): (StreamRangeReply,) = self.ask("XRANGE", &question).await?;
+                letters.extend(page.ids.iter().filter_map(|entry| letter::read(entry, self.epoch)));
+                match page.ids.last() {
+                    Some(last) if page.ids.len() == LETTERS_AT_ONCE => after = format!("({}", last.id),
+                    _ => return Ok(Some(letters)),
+                }
+            }
         })
     }
 

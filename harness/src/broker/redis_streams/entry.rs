@@ -36,6 +36,15 @@ impl EntryId {
         let (ms, seq) = text.split_once('-')?;
         Some(Self { ms: number(ms)?, seq: number(seq)? })
     }
+
+    /// The one right before it: what is read after that begins with it.
+    pub(in crate::broker) const fn before(self) -> Self {
+        match (self.ms, self.seq.checked_sub(1)) {
+            (ms, Some(seq)) => Self { ms, seq },
+            (0, None) => Self { ms: 0, seq: 0 },
+            (ms, None) => Self { ms: ms - 1, seq: u64::MAX },
+        }
+    }
 }
 
 /// Digits alone: `parse` would take a sign.
@@ -152,6 +161,13 @@ mod tests {
             [id(5, 1), id(NOW - 25 * DAY, 0), id(NOW, 1 << 32), id(NOW + 25 * DAY, 0), id(u64::MAX, u64::MAX)];
         assert!(outside.iter().all(|id| epoch.position(*id).is_none()));
         assert!(outside.is_sorted() && outside.map(|id| epoch.nearest(id)).is_sorted());
+    }
+
+    #[test]
+    fn nothing_lies_between_an_id_and_the_one_before_it() {
+        for (one, before) in [(id(5, 3), id(5, 2)), (id(5, 0), id(4, u64::MAX)), (id(0, 0), id(0, 0))] {
+            assert_eq!(one.before(), before);
+        }
     }
 
     #[test]

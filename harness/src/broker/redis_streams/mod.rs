@@ -11,6 +11,7 @@ mod durability;
 pub(super) mod entry;
 mod launch;
 pub(super) mod layout;
+pub(super) mod letter;
 mod members;
 pub(super) mod options;
 mod reader;

@@ -4,7 +4,7 @@ use super::files::create_folder;
 use super::options::Options;
 use crate::cli::judge::{Format, judge_and_write, print};
 use crate::cli::progress::tell;
-use crate::cli::{Exit, exit, provenance};
+use crate::cli::{Exit, answer, exit, provenance};
 use crate::environment::{Environment, EnvironmentError, Ports, make_room_for_files, must_drop_packets};
 use crate::fault::PlannedFault;
 use crate::plan::{Plan, Repeats, Series, TrialPlan};
@@ -192,7 +192,7 @@ impl Job<'_> {
             Some(Ok(judged)) => {
                 print(&judged, if self.options.json { Format::Json } else { Format::Summary });
                 if !self.options.json {
-                    exit::print(&format!("\nreport: {}", self.folder.join("report.html").display()));
+                    answer::print(&format!("\nreport: {}", self.folder.join("report.html").display()));
                 }
                 Some(Exit::of(judged.result.verdict))
             }

@@ -38,6 +38,7 @@ pub(super) fn read(
             None
         }
         (_, [one]) => Some(*one),
+        (Some(spec), []) if spec.aims.contains(&Aim::Messages) => Some(Aim::Messages),
         (Some(spec), []) if !spec.aims.contains(&Aim::Link) => {
             missing(section, spec, reading);
             None
@@ -51,6 +52,10 @@ pub(super) fn read(
         Some(Aim::Link) => Some(link(section, reading)),
         Some(Aim::Node) => node(section, reading),
         Some(Aim::Worker) => workers(section, reading),
+        Some(Aim::Messages) => {
+            know(section, &["link", "direction", "clients", "nodes", "node", "worker"], reading);
+            Some(Target::Messages)
+        }
         None => {
             know(section, &["link", "direction", "clients", "nodes", "node", "worker"], reading);
             None
@@ -158,6 +163,7 @@ const fn words(aim: Aim) -> &'static str {
         Aim::Link => "a link",
         Aim::Node => "a node",
         Aim::Worker => "workers",
+        Aim::Messages => "messages",
     }
 }
 
@@ -170,6 +176,7 @@ fn examples(spec: &FaultSpec) -> String {
         Aim::Link => "link = \"client\"",
         Aim::Node => "node = \"leader\" or the name of one",
         Aim::Worker => "worker = \"consumer-0\", or a list of names",
+        Aim::Messages => "no aim at all",
     };
     spec.aims.iter().map(example).collect::<Vec<_>>().join("; or ")
 }

@@ -140,7 +140,8 @@ fn template(
     let at_once = spec.is_some_and(|spec| spec.lasts == Lasts::AtOnce);
     let lasts = section.or(reading, "for", if at_once { Duration::ZERO } else { usual });
     let systems: Vec<String> = section.or(reading, "systems", Vec::new());
-    let is_drawn = spec.is_some_and(|spec| !spec.aims.contains(&Aim::Link)) && !aim::is_given(&section);
+    let has_choice = spec.is_some_and(|spec| spec.aims.iter().all(|aim| matches!(aim, Aim::Node | Aim::Worker)));
+    let is_drawn = has_choice && !aim::is_given(&section);
     let target = if is_drawn { None } else { Some(aim::read(&mut section, spec, reading)) };
     let spec = section.tag(reading, "fault", &kinds()).and(spec);
     let fault = spec.and_then(|spec| build(&mut section, spec, reading));

@@ -1,6 +1,6 @@
 //! `[client]`: one policy for the clients of every system.
 
-use crate::model::{Backoff, ClientPolicy, Heartbeat};
+use crate::model::{Backoff, ClientPolicy, Heartbeat, Recovery};
 use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use std::time::Duration;
@@ -8,14 +8,32 @@ use std::time::Duration;
 /// No wait may be shorter: a client that tries without pause is a fault of its own.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
+const RECOVERIES: [(&str, Recovery); 3] = [
+    (Recovery::Claim.name(), Recovery::Claim),
+    (Recovery::OwnPending.name(), Recovery::OwnPending),
+    (Recovery::None.name(), Recovery::None),
+];
+
 pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> ClientPolicy {
     let mut section = top.section(reading, "client");
     let connect_timeout = positive(&mut section, reading, "connect-timeout", Duration::from_secs(1));
     let request_timeout = positive(&mut section, reading, "request-timeout", Duration::from_secs(5));
     let heartbeat = heartbeat(&mut section, reading);
     let backoff = backoff(&mut section, reading);
+    let recovery = section.word(reading, "recovery", &RECOVERIES, 0);
+    let delivery_limit = section.or(reading, "delivery-limit", 5_u16);
+    if delivery_limit == 0 {
+        section.blame(
+            reading,
+            "delivery-limit",
+            "`client.delivery-limit` is zero: a message would be given up before it was delivered",
+            "at least one delivery",
+            "write 1 or more; 5 is usual",
+        );
+    }
+    let retry_after = section.or(reading, "retry-after", Duration::from_millis(100));
     section.finish(reading);
-    ClientPolicy { connect_timeout, request_timeout, backoff, heartbeat }
+    ClientPolicy { connect_timeout, request_timeout, backoff, heartbeat, recovery, delivery_limit, retry_after }
 }
 
 fn heartbeat(client: &mut Section<'_>, reading: &mut ScenarioReading) -> Heartbeat {

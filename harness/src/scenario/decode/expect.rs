@@ -4,6 +4,7 @@ use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use reports::facts::{LatencyKind, LatencyLimit, Limits, RateKind, ThroughputLimit};
 use reports::units::Nanos;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Latencies by the first part of their key.
@@ -38,18 +39,31 @@ pub(in crate::scenario) fn key(limit: &LatencyLimit) -> String {
 
 pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Limits {
     let mut section = top.section(reading, "expect");
+    let mut damage = BTreeMap::new();
+    let mut none_but = |key: &str| count(&mut section, reading, key, Some(0), &mut damage);
+    let (failed, lost, phantom) = (none_but("failed"), none_but("lost"), none_but("phantom"));
+    let (corrupted, duplicated) = (none_but("corrupted"), none_but("duplicated"));
+    let (out_of_order, unrecovered) = (none_but("out-of-order"), none_but("unrecovered"));
+    let (resurrected, stolen) = (none_but("resurrected"), none_but("stolen"));
+    let mut if_given = |key: &str| count(&mut section, reading, key, None, &mut damage);
+    let (indeterminate, redelivered) = (if_given("indeterminate"), if_given("redelivered"));
+    let dead_lettered = if_given("dead-lettered");
     let limits = Limits {
-        failed: Some(section.or(reading, "failed", 0)),
-        indeterminate: section.get(reading, "indeterminate"),
-        lost: section.or(reading, "lost", 0),
-        phantom: section.or(reading, "phantom", 0),
-        corrupted: section.or(reading, "corrupted", 0),
-        duplicated: section.or(reading, "duplicated", 0),
-        out_of_order: section.or(reading, "out-of-order", 0),
-        unrecovered: section.or(reading, "unrecovered", 0),
-        resurrected: section.or(reading, "resurrected", 0),
-        stolen: Some(section.or(reading, "stolen", 0)),
-        redelivered: section.get(reading, "redelivered"),
+        failed,
+        indeterminate,
+        lost: lost.unwrap_or(0),
+        phantom: phantom.unwrap_or(0),
+        corrupted: corrupted.unwrap_or(0),
+        duplicated: duplicated.unwrap_or(0),
+        out_of_order: out_of_order.unwrap_or(0),
+        unrecovered: unrecovered.unwrap_or(0),
+        resurrected: resurrected.unwrap_or(0),
+        stolen,
+        redelivered,
+        dead_lettered,
+        damage,
+        // The client's policy, and whether anything is poisoned, are known to the trial alone.
+        delivery_limit: None,
         reconnected: limit(&mut section, reading, "reconnected"),
         unavailable: limit(&mut section, reading, "unavailable"),
         recovered: limit(&mut section, reading, "recovered"),
@@ -59,6 +73,38 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Limi
     };
     section.finish(reading);
     limits
+}
+
+/// At most so many, or, as a table, at least: then the check's limit is one less, and what exceeds it is the damage.
+fn count(
+    section: &mut Section<'_>,
+    reading: &mut ScenarioReading,
+    key: &str,
+    otherwise: Option<u64>,
+    damage: &mut BTreeMap<String, u64>,
+) -> Option<u64> {
+    if !section.present().any(|entry| entry.key == key && entry.node.value.as_table().is_some()) {
+        return match otherwise {
+            Some(most) => Some(section.or(reading, key, most)),
+            None => section.get(reading, key),
+        };
+    }
+    let mut inner = section.section(reading, key);
+    let least: Option<u64> = inner.required(reading, "at-least");
+    if least == Some(0) {
+        let message = format!("`{}` of zero is always there", inner.child("at-least"));
+        inner.blame(
+            reading,
+            "at-least",
+            message,
+            "no damage at all",
+            "write 1 or more; or the most that is acceptable",
+        );
+    }
+    inner.finish(reading);
+    let least = least.unwrap_or(1).max(1);
+    damage.insert(key.to_owned(), least);
+    Some(least - 1)
 }
 
 fn limit(section: &mut Section<'_>, reading: &mut ScenarioReading, key: &str) -> Option<Nanos> {

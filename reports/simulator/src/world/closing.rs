@@ -62,6 +62,7 @@ impl World<'_> {
             proxied_bytes: ending.proxied_bytes,
             paths: Vec::new(),
             log: Some(log),
+            dead_letters: None,
         });
         Trial { rows: self.rows, truth: self.truth }
     }

@@ -114,6 +114,7 @@ fn faults(plan: &Plan) -> Vec<FaultFacts> {
             paths: Vec::new(),
             some_of: Vec::new(),
             cut,
+            poison: None,
         }
     });
     each.collect()

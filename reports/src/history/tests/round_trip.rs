@@ -2,9 +2,10 @@
 
 use super::samples;
 use crate::history::{
-    Connection, ConnectionEvent, Connections, Deliveries, Delivery, Fault, Faults, Gauge, Gauges, GroupChange,
-    GroupEvent, GroupEvents, HistoryTable, Inspection, Inspections, LogEntries, Logged, NodeChange, NodeEvent, Nodes,
-    Outcome, Resource, Resources, Send, Sends, Settlement, SettlementKind, Settlements, SmallTable, Trial, Word,
+    Connection, ConnectionEvent, Connections, DeadLetter, DeadLetters, Deliveries, Delivery, Fault, Faults, Gauge,
+    Gauges, GroupChange, GroupEvent, GroupEvents, HistoryTable, Inspection, Inspections, LogEntries, Logged,
+    NodeChange, NodeEvent, Nodes, Outcome, Resource, Resources, Send, Sends, Settlement, SettlementKind, Settlements,
+    SmallTable, Trial, Word,
 };
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use proptest::collection::vec;
@@ -186,6 +187,28 @@ fn inspection() -> impl Strategy<Value = Inspection> {
     )
 }
 
+fn dead_letter() -> impl Strategy<Value = DeadLetter> {
+    let said = (option::of("[a-z/0-9]{0,12}"), option::of("[a-f0-9]{0,32}"), option::of(any::<u16>()));
+    (nanos(), position(), any::<(u16, u16, u64, bool)>(), nanos(), said).prop_map(
+        |(at, position, (producer, partition, seq, payload_ok), intended, (message_id, trace_id, retries))| {
+            DeadLetter {
+                at,
+                position,
+                message: MessageId {
+                    producer: ProducerId(producer),
+                    partition: Partition(partition),
+                    seq: Sequence(seq),
+                },
+                intended,
+                payload_ok,
+                message_id,
+                trace_id,
+                retries,
+            }
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
@@ -251,6 +274,12 @@ proptest! {
     fn resources_come_back_sorted_by_time(rows in vec(resource(), 0..20), batch in 1_usize..10) {
         let (_dir, trial) = written::<Resources>(&rows, batch);
         prop_assert_eq!(trial.resources().unwrap(), sorted::<Resources>(rows));
+    }
+
+    #[test]
+    fn dead_letters_come_back_sorted_by_time(rows in vec(dead_letter(), 0..20), batch in 1_usize..10) {
+        let (_dir, trial) = written::<DeadLetters>(&rows, batch);
+        prop_assert_eq!(trial.dead_letters().unwrap(), sorted::<DeadLetters>(rows));
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(super) struct Repeat<'a> {
     pub(super) before: Option<(ConsumerId, Nanos)>,
     pub(super) new_copy: bool,
     pub(super) claimed: bool,
+    /// Who had it before failed on it, and said so.
+    pub(super) refused: bool,
     pub(super) settled: bool,
     pub(super) settling: Settling,
 }
@@ -29,6 +31,8 @@ pub(super) fn of(repeat: &Repeat<'_>, groups: &GroupTimes) -> &'static str {
         "duplicate"
     } else if repeat.claimed || groups.claimed_between(there, before, now) {
         "claim"
+    } else if repeat.refused {
+        "nack"
     } else if groups.killed_between(holder, before, now) {
         "crash"
     } else if groups.assigned_between(there, before, now) {

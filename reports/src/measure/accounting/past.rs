@@ -5,7 +5,7 @@
 //! another first delivery is another copy, and which copy a later one belongs to cannot be told.
 
 use crate::facts::Positions;
-use crate::history::{Delivery, Outcome, Settlement};
+use crate::history::{Delivery, Outcome, Settlement, SettlementKind};
 use crate::units::{ConsumerId, Nanos, Position};
 
 /// One copy of a message.
@@ -18,6 +18,8 @@ pub(super) struct Copy {
     pub(super) last_claim: Option<Nanos>,
     confirmed: Option<Nanos>,
     unanswered: bool,
+    /// Its last holder failed on it.
+    pub(super) refused: bool,
 }
 
 /// A message's deliveries and settlements so far.
@@ -77,6 +79,12 @@ impl Past {
 
     pub(super) fn settle(&mut self, settlement: &Settlement, positions: Positions) {
         let position = settlement.position.filter(|_| positions == Positions::Log);
+        if settlement.kind == SettlementKind::Nack {
+            if let Some(copy) = position.and_then(|position| self.place(position)) {
+                self.copies[copy].refused = true;
+            }
+            return;
+        }
         match (position, settlement.outcome) {
             (_, Outcome::Failed) => {}
             (Some(position), Outcome::Ok) => {
@@ -100,6 +108,7 @@ impl Past {
             }
         };
         copy.last = Some((delivery.consumer, delivery.received));
+        copy.refused = false;
         copy.last_claim = claim.or(copy.last_claim);
     }
 
@@ -135,7 +144,7 @@ impl Past {
     }
 
     fn another(&mut self, position: Position) -> &mut Copy {
-        let copy = Copy { position, last: None, last_claim: None, confirmed: None, unanswered: false };
+        let copy = Copy { position, last: None, last_claim: None, confirmed: None, unanswered: false, refused: false };
         let index = self.copies.len();
         self.copies.push(copy);
         &mut self.copies[index]

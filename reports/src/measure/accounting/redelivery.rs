@@ -115,7 +115,7 @@ impl<'a> Inquiry<'a> {
     fn settlement(&mut self, settlement: &Settlement) {
         match (settlement.kind, settlement.message, settlement.position) {
             (SettlementKind::Commit, _, Some(position)) => self.commits.enter(settlement, position),
-            (SettlementKind::Ack | SettlementKind::DeadLetter, Some((producer, seq)), _) => {
+            (SettlementKind::Ack | SettlementKind::DeadLetter | SettlementKind::Nack, Some((producer, seq)), _) => {
                 let message = MessageId { producer, partition: settlement.partition, seq };
                 if self.marked(message) {
                     self.pasts.entry(message).or_default().settle(settlement, self.ledger.positions);
@@ -167,6 +167,7 @@ impl<'a> Inquiry<'a> {
             before: past.copy(delivery, self.ledger.positions).and_then(|copy| copy.last),
             new_copy: past.is_new_copy(delivery, self.ledger.positions),
             claimed: claim.is_some(),
+            refused: past.copy(delivery, self.ledger.positions).is_some_and(|copy| copy.refused),
             settled: past.settled_before(delivery.received, delivery, self.ledger.positions).is_some(),
             settling: self.ledger.settling,
         };

@@ -48,6 +48,9 @@ mod tests {
             heartbeat_every_ns: Nanos(1),
             heartbeat_timeout_ns: Nanos(1),
             heartbeat_misses: 1,
+            recovery: crate::model::Recovery::Claim,
+            delivery_limit: 5,
+            retry_after_ns: Nanos(1),
         };
         ConnectionSpec {
             broker: "kafka".to_owned(),
@@ -56,6 +59,7 @@ mod tests {
             nodes: Vec::new(),
             topic: "topic".to_owned(),
             group: "group".to_owned(),
+            dead_letters: String::new(),
             partitions: 1,
             policy,
             settings: settings.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),

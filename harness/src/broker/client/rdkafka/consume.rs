@@ -2,18 +2,20 @@
 
 use super::configuration::{configure, harness_duration};
 use super::context::ConnectionWatch;
+use super::dead_letters::DeadLetterWriter;
 use super::metadata::await_metadata;
+use super::retries::Commitments;
 use crate::clock;
 use crate::model::BrokerError;
-use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Received};
+use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Letter, Processed, Received};
 use rdkafka::ClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext as RdKafkaContext, Rebalance};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
-use reports::history::{GroupEvent, Outcome};
+use reports::history::{GroupEvent, Outcome, SettlementKind};
 use reports::units::{Partition, Position};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -29,6 +31,8 @@ pub(super) const MESSAGES_AT_ONCE: usize = 500;
 pub(super) struct KafkaConsumer {
     consumer: Arc<BaseConsumer<Member>>,
     patience: Duration,
+    retry_after: Duration,
+    dead_letters: DeadLetterWriter,
     committer: JoinHandle<()>,
     leaving: Arc<Leaving>,
 }
@@ -46,19 +50,11 @@ struct Member {
     diary: ConsumerDiary,
     watch: ConnectionWatch,
     assigned: AtomicBool,
-    progress: Mutex<Progress>,
-}
-
-#[derive(Default)]
-struct Progress {
-    /// Processed up to here (exclusive), by partition, and not yet in a commit that succeeded.
-    processed: BTreeMap<i32, i64>,
-    /// Partitions that are this consumer's; what is another's now must not be committed any more.
-    owned: BTreeSet<i32>,
+    progress: Mutex<Commitments>,
 }
 
 impl Member {
-    fn progress(&self) -> MutexGuard<'_, Progress> {
+    fn progress(&self) -> MutexGuard<'_, Commitments> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -68,16 +64,6 @@ impl Member {
             list.add_partition_offset(&self.topic, partition, Offset::Offset(offset))?;
         }
         Ok(list)
-    }
-
-    /// What a failed commit covered is asked for again with the next, unless more has been processed since.
-    fn put_back(&self, processed: BTreeMap<i32, i64>) {
-        let mut progress = self.progress();
-        for (partition, offset) in processed {
-            if progress.owned.contains(&partition) {
-                progress.processed.entry(partition).or_insert(offset);
-            }
-        }
     }
 
     fn partitions(&self, list: &TopicPartitionList) -> Vec<Partition> {
@@ -103,10 +89,8 @@ impl RdKafkaContext for Member {
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
         if let Rebalance::Revoke(revoked) = rebalance {
             let leaving: BTreeMap<i32, i64> = {
-                let mut progress = self.progress();
-                let revoked = revoked.elements();
-                progress.owned.retain(|owned| revoked.iter().all(|element| element.partition() != *owned));
-                revoked.iter().filter_map(|element| progress.processed.remove_entry(&element.partition())).collect()
+                let revoked: Vec<i32> = revoked.elements().iter().map(|element| element.partition()).collect();
+                self.progress().give_up(&revoked)
             };
             if !leaving.is_empty() && !consumer.assignment_lost() {
                 commit_now(consumer, self, &leaving);
@@ -127,6 +111,8 @@ impl RdKafkaContext for Member {
 impl Consumer for KafkaConsumer {
     fn connect(context: ConsumerContext) -> Result<Self, BrokerError> {
         let config = configure(&context.connection, context.connections.client());
+        let dead_letters = DeadLetterWriter::new(&context.connection, context.connections.client());
+        let retry_after = context.connection.policy.retry_after_ns.into();
         let topic = context.connection.topic.clone();
         let member = Member {
             topic: topic.clone(),
@@ -155,11 +141,12 @@ impl Consumer for KafkaConsumer {
         let (consumer, leaving) = (Arc::new(consumer), Arc::new(Leaving::default()));
         let (committing, told) = (Arc::clone(&consumer), Arc::clone(&leaving));
         let committer = std::thread::spawn(move || commit_until_leaving(&committing, &told, commit_every));
-        Ok(Self { consumer, patience: commit_every, committer, leaving })
+        Ok(Self { consumer, patience: commit_every, retry_after, dead_letters, committer, leaving })
     }
 
     fn receive(&mut self, patience: Duration, mut deliver: impl FnMut(Received<'_>)) {
-        let mut wait = patience.min(self.patience);
+        self.hand_out_again(&mut deliver);
+        let mut wait = self.consumer.context().progress().until_due(patience.min(self.patience));
         for _ in 0..MESSAGES_AT_ONCE {
             match self.consumer.poll(wait) {
                 Some(Ok(message)) => {
@@ -187,10 +174,25 @@ impl Consumer for KafkaConsumer {
 
     fn settle(&mut self, processed: &[Processed]) {
         let mut progress = self.consumer.context().progress();
-        for message in processed {
-            let next = i64::try_from(message.position.0).unwrap_or(i64::MAX).saturating_add(1);
-            progress.processed.insert(i32::from(message.partition.0), next);
+        processed.iter().for_each(|message| progress.settle(message));
+    }
+
+    fn refuse(&mut self, processed: &Processed, payload: &[u8]) {
+        self.consumer.context().progress().refuse(processed, payload, self.retry_after);
+    }
+
+    fn bury(&mut self, processed: &Processed, letter: &Letter<'_>) -> Outcome {
+        let requested = clock::now();
+        let outcome = self.dead_letters.write(letter);
+        let member = self.consumer.context();
+        member.diary.message_settled(processed, SettlementKind::DeadLetter, requested, clock::now(), outcome);
+        match outcome {
+            Outcome::Ok => member.progress().settle(processed),
+            Outcome::Failed | Outcome::Indeterminate => {
+                member.progress().refuse(processed, letter.payload, self.retry_after);
+            }
         }
+        outcome
     }
 
     fn leave(self) {
@@ -205,6 +207,27 @@ impl Consumer for KafkaConsumer {
     }
 }
 
+impl KafkaConsumer {
+    /// Hands out what was refused and is due again.
+    fn hand_out_again(&self, deliver: &mut impl FnMut(Received<'_>)) {
+        loop {
+            let due = self.consumer.context().progress().due();
+            let Some(kept) = due else { return };
+            let (Ok(partition), Ok(offset)) = (u16::try_from(kept.partition), u64::try_from(kept.offset)) else {
+                continue;
+            };
+            deliver(Received {
+                partition: Partition(partition),
+                position: Position(offset),
+                delivery_count: 0,
+                asked: None,
+                received: clock::now(),
+                payload: &kept.payload,
+            });
+        }
+    }
+}
+
 fn commit_until_leaving(consumer: &BaseConsumer<Member>, leaving: &Leaving, every: Duration) {
     loop {
         let begun = leaving.begun.lock().unwrap_or_else(PoisonError::into_inner);
@@ -212,9 +235,9 @@ fn commit_until_leaving(consumer: &BaseConsumer<Member>, leaving: &Leaving, ever
             leaving.told.wait_timeout_while(begun, every, |begun| !*begun).unwrap_or_else(PoisonError::into_inner);
         let last = *begun;
         drop(begun);
-        let processed = std::mem::take(&mut consumer.context().progress().processed);
+        let processed = consumer.context().progress().take();
         if !processed.is_empty() && commit_now(consumer, consumer.context(), &processed) != Outcome::Ok {
-            consumer.context().put_back(processed);
+            consumer.context().progress().put_back(processed);
         }
         if last {
             return;

@@ -66,6 +66,24 @@ pub(super) fn fairness(system: &SystemSpec, client: &ClientPolicy, workload: &Wo
         AckMode::Never => "never",
     };
     row("ack", "commit", settling.to_owned(), Some("all offsets below the processed one, at intervals"));
+    row(
+        "recovery",
+        "of what was not committed",
+        "whoever gets the partition begins at the last commit".to_owned(),
+        Some("done by the group, whatever `recovery` says"),
+    );
+    row(
+        "nack",
+        "the consumer keeps the message and hands it out again",
+        format!("after {} ms", client.retry_after.as_millis()),
+        Some("Kafka has none: done by the harness, which counts the deliveries and holds the commit back meanwhile"),
+    );
+    row(
+        "dead letters",
+        "produced to a topic of their own, then committed",
+        format!("after {} deliveries", client.delivery_limit),
+        Some("Kafka has none: done by the harness, with acks=all; a crash between the two can write one twice"),
+    );
     for (topic, settings) in [("producer", &producer), ("consumer", &consumer)] {
         for (name, value) in settings {
             row(topic, name, value.clone(), None);

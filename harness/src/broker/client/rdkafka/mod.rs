@@ -7,11 +7,13 @@ mod configuration;
 mod consume;
 mod context;
 mod contradictions;
+mod dead_letters;
 mod fairness;
 mod metadata;
 mod outcome;
 mod produce;
 mod refusal;
+mod retries;
 mod settings;
 
 use super::kind::{ClientKind, Run};

@@ -3,7 +3,7 @@
 //! After every (re)connect the consumer first reads its own pending entries, those that it was given and never
 //! acknowledged, and only then new ones: an answer that was lost with the connection is not lost with it.
 
-use super::hand::Hand;
+use super::hand::{Hand, Refused};
 use super::keeper::Keeper;
 use super::opener::Opener;
 use super::primary::Primary;
@@ -12,8 +12,8 @@ use super::streams::{CALM, NO_GROUP, Streams};
 use crate::broker::redis_streams::connection::{describe, is_answer};
 use crate::broker::redis_streams::entry::{EntryId, Epoch};
 use crate::clock;
-use crate::model::BrokerError;
-use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Received};
+use crate::model::{BrokerError, Recovery};
+use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Letter, Processed, Received};
 use crate::worker::{Complaints, Control, Waits};
 use redis::streams::{StreamId, StreamPendingCountReply, StreamReadReply};
 use redis::{Connection, RedisError, RedisResult};
@@ -49,6 +49,12 @@ pub(super) struct Session {
     /// Where the re-reading of its own pending entries stands, by partition; empty when that is done.
     own_pending: BTreeMap<Partition, String>,
     pub(super) next_claim: Instant,
+    /// How it comes back to what is pending, and how long a refused entry waits.
+    pub(super) recovery: Recovery,
+    pub(super) retry_after: Duration,
+    pub(super) refused: Vec<Refused>,
+    /// The stream of dead letters.
+    pub(super) dead_letters: String,
     /// To be acknowledged, with the IDs that were read.
     unsettled: Vec<(Processed, EntryId)>,
 }
@@ -74,6 +80,10 @@ impl Consumer for RedisConsumer {
             complaints: context.complaints,
             nth: 0,
             own_pending: BTreeMap::new(),
+            recovery: spec.policy.recovery,
+            retry_after: spec.policy.retry_after_ns.into(),
+            refused: Vec::new(),
+            dead_letters: spec.dead_letters,
             unsettled: Vec::new(),
         };
         session.diary.group(GroupEvent::Joined, session.streams.all().collect());
@@ -105,6 +115,27 @@ impl Consumer for RedisConsumer {
     fn settle(&mut self, processed: &[Processed]) {
         self.session.take_in(processed);
         self.settle_within(Duration::ZERO);
+    }
+
+    fn refuse(&mut self, processed: &Processed, _: &[u8]) {
+        self.session.refuse(processed);
+    }
+
+    fn bury(&mut self, processed: &Processed, letter: &Letter<'_>) -> Outcome {
+        let session = &mut self.session;
+        let Some(id) = session.hand.id_of(processed) else { return Outcome::Failed };
+        // Without a connection nothing is asked: the entry stays pending, and comes again with the next one.
+        match self.keeper.with(Duration::ZERO, |connection, _| session.bury(connection, processed, id, letter)) {
+            Some(Ok(outcome)) => outcome,
+            // The keeper looks for the new primary, and what is pending there is read again.
+            Some(Err(error)) if self.primary.is_demotion(&error) => Outcome::Failed,
+            Some(Err(error)) if is_answer(&error) => {
+                self.session.complain(&error);
+                self.session.refuse_again(processed, id);
+                Outcome::Failed
+            }
+            Some(Err(_)) | None => Outcome::Indeterminate,
+        }
     }
 
     fn leave(mut self) {
@@ -146,15 +177,18 @@ impl Session {
         self.hand.clear();
         if nth != self.nth {
             self.nth = nth;
-            self.own_pending =
-                self.streams.readable().map(|(partition, _)| (partition, FROM_THE_FIRST.to_owned())).collect();
+            // All that is pending is read again, what was refused too.
+            self.refused.clear();
+            let streams = self.streams.readable().filter(|_| self.recovery != Recovery::None);
+            self.own_pending = streams.map(|(partition, _)| (partition, FROM_THE_FIRST.to_owned())).collect();
         }
         self.acknowledge(connection)?;
         let read = self.read(connection, patience, deliver);
         let lacks_group = |error: &RedisError| is_answer(error) && describe(error).starts_with(NO_GROUP);
         if read.as_ref().is_err_and(lacks_group) || self.streams.wants_look() {
             let back = self.streams.look(connection, &self.complaints)?;
-            self.own_pending.extend(back.into_iter().map(|partition| (partition, FROM_THE_FIRST.to_owned())));
+            let back = back.into_iter().filter(|_| self.recovery != Recovery::None);
+            self.own_pending.extend(back.map(|partition| (partition, FROM_THE_FIRST.to_owned())));
             self.own_pending.retain(|partition, _| self.streams.is_readable(*partition));
             // Refused because of what is now left out.
             return if read.as_ref().is_err_and(lacks_group) { Ok(self.can_read()) } else { read };
@@ -179,8 +213,11 @@ impl Session {
             let after = after.clone();
             self.read_own_pending(connection, partition, &after, deliver)?;
         } else {
-            self.claim_stale(connection, deliver)?;
-            self.read_new(connection, patience, deliver)?;
+            if self.recovery == Recovery::Claim {
+                self.claim_stale(connection, deliver)?;
+            }
+            self.read_refused(connection, deliver)?;
+            self.read_new(connection, self.until_next_retry(patience), deliver)?;
         }
         Ok(Read::Asked)
     }

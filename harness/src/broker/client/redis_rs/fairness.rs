@@ -2,7 +2,7 @@
 
 use super::settings::client;
 use crate::broker::redis_streams::options;
-use crate::model::{AckMode, ClientPolicy, Role, SystemSpec, Workload};
+use crate::model::{AckMode, ClientPolicy, Recovery, Role, SystemSpec, Workload};
 use reports::facts::Setting;
 
 /// The fairness table's rows.
@@ -62,6 +62,30 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
         AckMode::Never => "none",
     };
     row("ack", "settling", settling.to_owned(), None);
+    let recovery = match policy.recovery {
+        Recovery::None => "reads only new entries (>)",
+        Recovery::OwnPending => "reads its own pending entries after each connect",
+        Recovery::Claim => "reads its own pending entries after each connect, and claims others' (XAUTOCLAIM)",
+    };
+    row(
+        "recovery",
+        policy.recovery.name(),
+        recovery.to_owned(),
+        Some("done by the harness, with the server's commands"),
+    );
+    let (refusal, again) = match policy.recovery {
+        Recovery::None => ("the entry stays pending", "nobody reads it again".to_owned()),
+        _ => {
+            ("the entry stays pending and its consumer reads it again", format!("after {}", words(policy.retry_after)))
+        }
+    };
+    row("nack", refusal, again, Some("Redis Streams has none: done by the harness; the server counts the deliveries"));
+    row(
+        "dead letters",
+        "MULTI, XADD, XACK, EXEC",
+        format!("after {} deliveries", policy.delivery_limit),
+        Some("Redis Streams has none: done by the harness, in a stream of their own"),
+    );
     for (name, value) in client(system, policy, Role::Producer) {
         row("producer", &name, value, None);
     }

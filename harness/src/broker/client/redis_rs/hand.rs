@@ -8,12 +8,20 @@ use redis::Value;
 use redis::streams::StreamId;
 use reports::units::{Nanos, Partition};
 use std::collections::VecDeque;
+use std::time::Instant;
 
 /// Entries that were handed over since the last read, in order.
 pub(super) struct Hand {
     epoch: Epoch,
     complaints: Complaints,
     entries: VecDeque<(Partition, EntryId)>,
+}
+
+/// An entry that was refused, and when it is to be read again.
+pub(super) struct Refused {
+    pub(super) due: Instant,
+    pub(super) partition: Partition,
+    pub(super) id: EntryId,
 }
 
 impl Hand {

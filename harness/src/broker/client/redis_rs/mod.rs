@@ -10,6 +10,7 @@ mod keeper;
 mod opener;
 mod primary;
 mod produce;
+mod refusals;
 mod settings;
 mod streams;
 

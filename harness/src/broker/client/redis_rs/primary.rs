@@ -105,9 +105,12 @@ impl Primary {
         if is_primary { Ok(()) } else { Err(std::io::Error::other("not the primary").into()) }
     }
 
-    /// Whether a server's answer says that the primary is to be looked for again.
+    /// Whether a server's answer says that the primary is to be looked for again. To a transaction it says so of the commands in it.
     pub(super) fn is_demotion(&self, error: &RedisError) -> bool {
-        matches!(self, Self::Followed(_)) && error.code().is_some_and(|code| DEMOTED.contains(&code))
+        let says = |code: &str| DEMOTED.contains(&code);
+        let each = || error.clone().into_server_errors();
+        let any_says = || each().is_some_and(|errors| errors.iter().any(|(_, error)| says(error.code())));
+        matches!(self, Self::Followed(_)) && (error.code().is_some_and(says) || any_says())
     }
 }
 
@@ -222,5 +225,20 @@ mod tests {
         let readonly = refused(b"-READONLY You can't write against a read only replica.\r\n");
         assert!(primary.is_demotion(&readonly) && !fixed.is_demotion(&readonly));
         assert!(!primary.is_demotion(&refused(b"-OOM command not allowed\r\n")));
+    }
+
+    #[test]
+    fn a_transaction_that_a_demoted_one_aborts_tells_of_it() {
+        let aborted = |answer: &'static str| {
+            let client = client(&answering(answer)).expect("an address");
+            let mut connection = client.get_connection().expect("connected");
+            connection.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
+            let mut transaction = redis::pipe();
+            transaction.atomic().cmd("XADD").arg("harness");
+            transaction.query::<Value>(&mut connection).expect_err("aborted")
+        };
+        let primary = followed(&[], NODES);
+        assert!(primary.is_demotion(&aborted("+OK\r\n-READONLY no\r\n-EXECABORT no\r\n")));
+        assert!(!primary.is_demotion(&aborted("+OK\r\n-OOM no\r\n-EXECABORT no\r\n")));
     }
 }

@@ -1,0 +1,51 @@
+//! What a command answers on stdout.
+
+use super::exit::say;
+use std::io::{ErrorKind, Result, Write};
+
+/// Stdout, for an answer. A reader that has gone, as in `harness plan FILE | head`, has read enough: the rest is dropped, and
+/// the command ends as if all of it had been read.
+#[derive(Debug)]
+pub(super) struct Answer;
+
+impl Write for Answer {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        unless_gone(std::io::stdout().write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        unless_gone(std::io::stdout().flush(), ())
+    }
+}
+
+fn unless_gone<T>(written: Result<T>, as_if: T) -> Result<T> {
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(as_if),
+        other => other,
+    }
+}
+
+/// Prints a line. What keeps it from being written, but a reader that has gone, is said on stderr.
+pub(super) fn print(words: &str) {
+    print_all(format!("{words}\n").as_bytes());
+}
+
+/// Prints bytes as they are.
+pub(super) fn print_all(bytes: &[u8]) {
+    if let Err(error) = Answer.write_all(bytes).and_then(|()| Answer.flush()) {
+        say(&format!("the answer cannot be written to stdout: {error}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Error;
+
+    #[test]
+    fn a_reader_that_has_gone_is_no_error_and_everything_else_is() {
+        let after = |kind: ErrorKind| unless_gone(Err(Error::from(kind)), 3);
+        assert_eq!(after(ErrorKind::BrokenPipe).ok(), Some(3));
+        assert!(after(ErrorKind::StorageFull).is_err() && after(ErrorKind::Interrupted).is_err());
+    }
+}
