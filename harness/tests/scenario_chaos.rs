@@ -4,7 +4,7 @@
 mod brokers;
 
 use brokers::REGISTRY;
-use harness::fault::{PlannedFault, Target};
+use harness::fault::{PlannedFault, Select, Target};
 use harness::scenario::{Overrides, load_text};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -93,4 +93,15 @@ fn drawn_faults_stand_beside_listed_ones_under_names_of_their_own() {
 fn the_seed_of_the_scenario_is_that_of_its_mix_unless_it_has_one() {
     let without = MIX.replace("seed  = 7\n", "");
     assert_eq!(shown(&drawn(&without, &["seed=9"])), shown(&drawn(&without, &["chaos.seed=9"])));
+}
+
+#[test]
+fn a_kind_that_is_for_whoever_leads_is_drawn_for_it() {
+    for seed in 0..10 {
+        let faults = drawn(MIX, &[&format!("chaos.seed={seed}"), "chaos.of=[\"leader-kill\"]"]);
+        assert!(
+            !faults.is_empty() && faults.iter().all(|fault| fault.target == Target::Node(Select::Leader)),
+            "{faults:?}"
+        );
+    }
 }

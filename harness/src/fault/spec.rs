@@ -31,14 +31,16 @@ pub enum Aim {
     Node,
     /// Workers.
     Worker,
+    /// The node that leads when the fault begins, where a scenario names no node.
+    Leader,
 }
 
 impl Aim {
-    /// Its key in a scenario.
+    /// The key in a scenario that says which: of the node that leads none is needed.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Link => "link",
-            Self::Node => "node",
+            Self::Node | Self::Leader => "node",
             Self::Worker => "worker",
         }
     }
