@@ -4,7 +4,7 @@
 mod brokers;
 
 use brokers::REGISTRY;
-use harness::fault::{PlannedFault, Target};
+use harness::fault::{PlannedFault, Select, Target};
 use harness::scenario::{Overrides, load_text};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -109,4 +109,15 @@ fn poison_of_a_mix_aimed_at_something_else_is_refused() {
     let mix = MIX.replace("\"kill\", ", "{ poison = {}, node = \"any\" }, ");
     let refused = load_text("mix.toml", &mix, &Overrides::default(), REGISTRY).expect_err("no node can be poisoned");
     assert!(format!("{refused:?}").contains("poison"), "{refused:?}");
+}
+
+#[test]
+fn a_kind_that_is_for_whoever_leads_is_drawn_for_it() {
+    for seed in 0..10 {
+        let faults = drawn(MIX, &[&format!("chaos.seed={seed}"), "chaos.of=[\"leader-kill\"]"]);
+        assert!(
+            !faults.is_empty() && faults.iter().all(|fault| fault.target == Target::Node(Select::Leader)),
+            "{faults:?}"
+        );
+    }
 }

@@ -272,7 +272,8 @@ fn the_projects_own_scenarios_are_valid_ask_a_question_and_can_be_met() {
     let paths = own_scenarios();
     assert!(paths.len() >= 4);
     for path in paths {
-        let loaded = load(&path, &Overrides::default(), REGISTRY).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let loaded = load(&path, &Overrides::default(), &harness::broker::REGISTRY)
+            .unwrap_or_else(|errors| panic!("{errors:?}"));
         let question = list::question(&loaded.scenario.source);
         assert!(question.ends_with('?'), "{} asks nothing", path.display());
         assert!(loaded.warnings.is_empty(), "{}: {:?}", path.display(), loaded.warnings);

@@ -44,7 +44,7 @@ fn the_dry_run_shows_timeline_systems_fairness_returns_and_origins() {
 #[test]
 fn no_line_of_the_dry_run_is_longer_than_a_hundred_characters() {
     for path in own_scenarios() {
-        let loaded = load(&path, &Overrides::default(), REGISTRY).unwrap();
+        let loaded = load(&path, &Overrides::default(), &harness::broker::REGISTRY).unwrap();
         let text = dry_run::render(&loaded, &Plan::of(&loaded.scenario), dry_run::Origins::Shown);
         for line in text.lines() {
             assert!(line.chars().count() <= 100, "{line}");

@@ -152,6 +152,10 @@ impl AtNode {
 }
 
 impl Actuator for AtNode {
+    fn node(&self) -> Option<&str> {
+        self.chosen.as_ref().map(|(node, _)| node.as_str())
+    }
+
     fn bring(&mut self, phase: Phase) -> BoxFuture<'_, Result<(), EnvironmentError>> {
         Box::pin(async move {
             match phase {

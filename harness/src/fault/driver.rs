@@ -91,7 +91,7 @@ impl FaultDriver {
         Some(Fault {
             name: self.planned.name.clone(),
             kind: self.planned.fault.name().to_owned(),
-            target: self.planned.target.to_string(),
+            target: self.planned.target.as_met(self.actuator.node()),
             inject_requested: self.inject.requested?,
             injected: self.inject.confirmed,
             heal_requested: self.heal.requested,

@@ -74,6 +74,10 @@ pub trait Actuator: fmt::Debug + Send {
     /// # Errors
     /// Something does not answer.
     fn read(&mut self, phase: Phase) -> BoxFuture<'_, Result<Reading, EnvironmentError>>;
+    /// The node that it was done to, once it is known; `None`: it is not done to a node.
+    fn node(&self) -> Option<&str> {
+        None
+    }
     /// The packets that it has dropped, on the path where these were the fewest; `None`: it drops none.
     fn dropped(&self) -> Option<u64> {
         None

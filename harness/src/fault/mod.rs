@@ -18,6 +18,7 @@ mod handles;
 mod kill;
 mod kind;
 mod latency;
+mod leader_kill;
 mod limit_data;
 mod nodes;
 mod outage;
@@ -61,6 +62,7 @@ pub const FAULTS: &[&FaultSpec] = &[
     &packet_loss::SPEC,
     &drop::SPEC,
     &kill::SPEC,
+    &leader_kill::SPEC,
     &stop::SPEC,
     &restart::SPEC,
     &pause::SPEC,

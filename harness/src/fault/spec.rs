@@ -33,14 +33,16 @@ pub enum Aim {
     Worker,
     /// Messages, whoever sends and receives them: no key says so, for nothing else can be meant.
     Messages,
+    /// The node that leads when the fault begins, where a scenario names no node.
+    Leader,
 }
 
 impl Aim {
-    /// Its key in a scenario.
+    /// The key in a scenario that says which: of the node that leads none is needed.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Link => "link",
-            Self::Node => "node",
+            Self::Node | Self::Leader => "node",
             Self::Worker => "worker",
             Self::Messages => "messages",
         }

@@ -70,6 +70,14 @@ impl Target {
         }
     }
 
+    /// In words, with the node that it turned out to be where the scenario does not name one: `node kafka-1 (the leading node)`.
+    pub fn as_met(&self, node: Option<&str>) -> String {
+        match (self, node) {
+            (Self::Node(select @ (Select::Leader | Select::Any)), Some(node)) => format!("node {node} ({select})"),
+            _ => self.to_string(),
+        }
+    }
+
     /// Whether something is, or may be, aimed at by both: a connection of some client in some direction, a node, a worker.
     pub fn overlaps(&self, other: &Self) -> bool {
         match (self, other) {
@@ -181,6 +189,14 @@ mod tests {
         assert_eq!(node("redis-0").to_string(), "node redis-0");
         assert_eq!(Target::Node(Select::Leader).to_string(), "the leading node");
         assert_eq!(workers(&["consumer-1"]).to_string(), "worker consumer-1");
+    }
+
+    #[test]
+    fn a_node_that_the_scenario_does_not_name_is_named_once_it_is_known() {
+        assert_eq!(Target::Node(Select::Leader).as_met(Some("kafka-1")), "node kafka-1 (the leading node)");
+        assert_eq!(Target::Node(Select::Any).as_met(Some("redis-0")), "node redis-0 (any node)");
+        assert_eq!(Target::Node(Select::Leader).as_met(None), "the leading node");
+        assert_eq!(node("redis-0").as_met(Some("redis-0")), "node redis-0");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod engine;
 mod environment;
 mod interrupts;
 mod killed;
+mod leaders;
 mod network_faults;
 mod node_faults;
 mod omission;

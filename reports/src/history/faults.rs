@@ -16,7 +16,7 @@ builders! {
     FaultBuilders {
         name: StringBuilder = required("name", "its name in the trial: `down-1`"),
         kind: StringBuilder = required("kind", "its kind: `down`, `latency` …"),
-        target: StringBuilder = required("target", "what it was done to: `link client`"),
+        target: StringBuilder = required("target", "what it was done to: `link client`, `node kafka-1 (the leading node)`"),
         inject_requested: UInt64Builder = required("inject_requested_ns", "when the injection was asked for"),
         injected: UInt64Builder = optional("injected_ns", "when it was confirmed, by reading it back"),
         heal_requested: UInt64Builder = optional("heal_requested_ns", "when the healing was asked for"),

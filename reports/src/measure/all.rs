@@ -205,7 +205,7 @@ impl Measures {
             FaultResult {
                 name: plan.name.clone(),
                 kind: plan.kind.clone(),
-                target: plan.target.clone(),
+                target: row.map_or_else(|| plan.target.clone(), |row| row.target.clone()),
                 detail: plan.detail.clone(),
                 injected_ns: since(row.and_then(|row| row.injected)),
                 healed_ns: since(row.and_then(|row| row.healed)),

@@ -154,13 +154,28 @@ fn fault(result: &RunResult, name: &str) -> Section {
         let span = fault.and_then(|fault| Some(fault.healed_ns?.since(fault.injected_ns?)));
         Cell::plain(number::time(span))
     });
+    let done_to = || {
+        Row::new("done to", Weight::Main, result, |trial| {
+            Cell::plain(of(trial).map_or_else(|| ABSENT.to_owned(), |fault| one_line(&fault.target)))
+        })
+    };
     let mut rows = vec![
         stated("confirmed", |fault| (fault.confirmed, "yes", "no")),
         stated("effect", |fault| (fault.effect_seen, "seen", "not seen")),
         lasted,
     ];
+    if common_target(result, name).is_none() {
+        rows.insert(0, done_to());
+    }
     rows.extend(super::reconnects::rows(result, name));
     Section { heading: fault_heading(result, name), rows }
+}
+
+/// What a fault was done to in all trials that met it; `None`: not to the same in each, as whoever led was not the same.
+fn common_target(result: &RunResult, name: &str) -> Option<String> {
+    let mut met = result.trials.iter().flat_map(|trial| &trial.faults).filter(|fault| fault.name == name);
+    let target = met.next()?.target.clone();
+    met.all(|fault| fault.target == target).then_some(target)
 }
 
 fn fault_heading(result: &RunResult, name: &str) -> String {
@@ -169,7 +184,8 @@ fn fault_heading(result: &RunResult, name: &str) -> String {
     fault.map_or_else(
         || format!("Fault {name}"),
         |fault| {
-            let parts = [fault.kind.as_str(), &fault.target, &fault.detail];
+            let target = common_target(result, &fault.name).unwrap_or_default();
+            let parts = [fault.kind.as_str(), &target, &fault.detail];
             let parts: Vec<String> = parts.iter().map(|part| one_line(part)).filter(|part| !part.is_empty()).collect();
             format!("Fault {name}: {}", parts.join(", "))
         },

@@ -39,6 +39,7 @@ pub(super) fn read(
         }
         (_, [one]) => Some(*one),
         (Some(spec), []) if spec.aims.contains(&Aim::Messages) => Some(Aim::Messages),
+        (Some(spec), []) if spec.aims.contains(&Aim::Leader) => Some(Aim::Leader),
         (Some(spec), []) if !spec.aims.contains(&Aim::Link) => {
             missing(section, spec, reading);
             None
@@ -51,6 +52,10 @@ pub(super) fn read(
     match aim {
         Some(Aim::Link) => Some(link(section, reading)),
         Some(Aim::Node) => node(section, reading),
+        Some(Aim::Leader) => {
+            know(section, &["link", "direction", "clients", "nodes", "node", "worker"], reading);
+            Some(Target::Node(Select::Leader))
+        }
         Some(Aim::Worker) => workers(section, reading),
         Some(Aim::Messages) => {
             know(section, &["link", "direction", "clients", "nodes", "node", "worker"], reading);
@@ -133,6 +138,12 @@ fn several(section: &Section<'_>, given: &[Aim], last: Aim, reading: &mut Scenar
 
 fn unfit(section: &Section<'_>, spec: &FaultSpec, aim: Aim, reading: &mut ScenarioReading) {
     let place = section.present().find(|entry| entry.key == aim.key()).map(|entry| entry.key_place);
+    if spec.aims == [Aim::Leader] {
+        let message = format!("`{}` is done to {}, and takes no `{}`", spec.name, any_of(spec), aim.key());
+        let help = format!("remove `{}`; of a node that you choose, write another fault: `kill`", aim.key());
+        reading.find(Finding::at(place, message).note("has no meaning here").help(help));
+        return;
+    }
     let message = format!("`{}` is done to {}, not to {}", spec.name, any_of(spec), words(aim));
     reading.find(Finding::at(place, message).note("no aim of this fault").help(format!("write {}", examples(spec))));
 }
@@ -164,6 +175,7 @@ const fn words(aim: Aim) -> &'static str {
         Aim::Node => "a node",
         Aim::Worker => "workers",
         Aim::Messages => "messages",
+        Aim::Leader => "the node that leads when it begins",
     }
 }
 
@@ -177,6 +189,7 @@ fn examples(spec: &FaultSpec) -> String {
         Aim::Node => "node = \"leader\" or the name of one",
         Aim::Worker => "worker = \"consumer-0\", or a list of names",
         Aim::Messages => "no aim at all",
+        Aim::Leader => "no aim, for the node that leads",
     };
     spec.aims.iter().map(example).collect::<Vec<_>>().join("; or ")
 }

@@ -196,11 +196,12 @@ impl Template {
     }
 }
 
-/// A worker, or any node, where the mix does not say which.
+/// A worker, the node that leads, or any node, where the mix does not say which.
 fn drawn_target(aims: &[Aim], workload: &Workload, random: &mut impl Rng) -> Target {
     let workers: Vec<String> = workload.names(Role::Producer).chain(workload.names(Role::Consumer)).collect();
     match (aims.choose(random), workers.choose(random)) {
         (Some(Aim::Worker), Some(worker)) => Target::Worker(vec![worker.clone()]),
+        _ if aims.contains(&Aim::Leader) => Target::Node(Select::Leader),
         _ => Target::Node(Select::Any),
     }
 }
