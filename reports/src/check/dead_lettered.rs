@@ -170,6 +170,7 @@ mod tests {
         // What is in the messages needs no proxy.
         rows.facts.end.as_mut().unwrap().proxied_bytes = None;
         expect(&rows, NAME, Verdict::Pass, &["after 2 retries"]);
+        rows.facts.limits.stolen = Some(0);
         for check in ["lost", "phantom", "corrupted", "unrecovered", "resurrected", "duplicated", "stolen"] {
             expect(&rows, check, Verdict::Pass, &[]);
         }
