@@ -1,7 +1,7 @@
 //! When clients can be back after a fault: what the declared backoff allows, over all choices of jitter.
 
 use super::validated::System;
-use super::waits::{self, Failing, Interval, longest_wait, wait};
+use super::waits::{self, AttemptEnd, Interval, longest_wait, wait};
 use crate::fault::{Outage, PlannedFault};
 use crate::model::{ClientPolicy, Role};
 use reports::facts::Envelope;
@@ -55,18 +55,18 @@ fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> O
     let lasts = nanos(fault.lasts);
     let lost_at_once = Interval { from: 0, to: 0 };
     Some(match outage {
-        Outage::Refused => after_loss(envelope, lost_at_once, lasts, Failing::AtOnce),
-        Outage::Reset { after } if after.is_zero() => after_loss(envelope, lost_at_once, lasts, Failing::AtOnce),
+        Outage::Refused => after_loss(envelope, lost_at_once, lasts, AttemptEnd::AtOnce),
+        Outage::Reset { after } if after.is_zero() => after_loss(envelope, lost_at_once, lasts, AttemptEnd::AtOnce),
         Outage::Reset { .. } => {
             // A connection that stood for a moment makes the next wait the first one again.
             let first = wait(envelope, 0);
             bounds(envelope, 0, first.to)
         }
         // Limits are reached at any time, and where connecting alone reaches one, attempts fail.
-        Outage::Spent => after_loss(envelope, Interval { from: 0, to: lasts }, lasts, Failing::AtOnce),
+        Outage::Spent => after_loss(envelope, Interval { from: 0, to: lasts }, lasts, AttemptEnd::AtOnce),
         Outage::Flapping { down, up } => {
             let last = last_down(lasts, nanos(down), nanos(up));
-            let since = after_loss(envelope, Interval { from: 0, to: last.to }, last.to, Failing::AtOnce);
+            let since = after_loss(envelope, Interval { from: 0, to: last.to }, last.to, AttemptEnd::AtOnce);
             let up_before_the_heal = Duration::from_nanos(lasts - last.to);
             Return { earliest: Duration::ZERO, latest: since.latest.saturating_sub(up_before_the_heal), ..since }
         }
@@ -74,18 +74,18 @@ fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> O
             let asked = nanos(request_timeout);
             // What was sent just before the heal is given up after it.
             let noticed = Interval { from: asked.min(lasts), to: lasts.saturating_add(asked) };
-            let back = after_loss(envelope, noticed, lasts, Failing::Always(envelope.connect_timeout.0));
+            let back = after_loss(envelope, noticed, lasts, AttemptEnd::Always(envelope.connect_timeout.0));
             Return { earliest: Duration::ZERO, ..back }
         }
         Outage::Silent { closed_after } => {
             let closed = closed_after.map_or(lasts, |after| nanos(after).min(lasts));
             let noticed = Interval { from: nanos(request_timeout).min(closed), to: closed };
             let unanswered = closed_after.map_or(u64::MAX, nanos);
-            after_loss(envelope, noticed, lasts, Failing::After(envelope.connect_timeout.0.min(unanswered)))
+            after_loss(envelope, noticed, lasts, AttemptEnd::After(envelope.connect_timeout.0.min(unanswered)))
         }
         Outage::Held => {
             let noticed = Interval { from: nanos(request_timeout).min(lasts), to: lasts };
-            let silent = after_loss(envelope, noticed, lasts, Failing::After(envelope.connect_timeout.0));
+            let silent = after_loss(envelope, noticed, lasts, AttemptEnd::After(envelope.connect_timeout.0));
             // Who has given nothing up, or is asking at the heal, is answered then.
             Return { earliest: Duration::ZERO, ..silent }
         }
@@ -103,7 +103,7 @@ fn last_down(lasts: u64, down: u64, up: u64) -> Interval {
 }
 
 /// The return of a client that loses its connection within an interval of the outage.
-fn after_loss(envelope: &Envelope, lost: Interval, lasts: u64, failing: Failing) -> Return {
+fn after_loss(envelope: &Envelope, lost: Interval, lasts: u64, failing: AttemptEnd) -> Return {
     let attempt = waits::first_attempt_after(envelope, lost, lasts, failing);
     bounds(envelope, attempt.from, attempt.to)
 }
@@ -279,7 +279,7 @@ mod tests {
     }
 
     /// One life of a client: its waits are chosen by `shares`, 0 the shortest and 1 the longest, repeated as needed.
-    fn simulate(envelope: &Envelope, lost: u64, lasts: u64, failing: Failing, shares: &[f64]) -> u64 {
+    fn simulate(envelope: &Envelope, lost: u64, lasts: u64, failing: AttemptEnd, shares: &[f64]) -> u64 {
         let mut now = lost;
         for index in 0.. {
             let wait = wait(envelope, index);
@@ -303,7 +303,7 @@ mod tests {
         ) {
             let envelope = envelope(first, factor, max, below, above);
             let lasts = (lasts * 1e9) as u64;
-            let failing = if refused { Failing::AtOnce } else { Failing::After(1_000_000_000) };
+            let failing = if refused { AttemptEnd::AtOnce } else { AttemptEnd::After(1_000_000_000) };
             let lost = Interval { from: 0, to: lasts / 2 };
             let allowed = after_loss(&envelope, lost, lasts, failing);
             let back = simulate(&envelope, (lost.to as f64 * notice) as u64, lasts, failing, &shares);
@@ -317,7 +317,7 @@ mod tests {
         ) {
             let envelope = envelope(first, factor, 16.0, jitter, jitter);
             let lasts = (lasts * 1e9) as u64;
-            let allowed = after_loss(&envelope, Interval { from: 0, to: 0 }, lasts, Failing::AtOnce);
+            let allowed = after_loss(&envelope, Interval { from: 0, to: 0 }, lasts, AttemptEnd::AtOnce);
             // The latest comes from an attempt just before the heal and then the longest wait; the earliest from the
             // shortest waits, or from an attempt at the heal.
             let mut returns = Vec::new();
@@ -326,7 +326,7 @@ mod tests {
                     for last in [0.0, 1.0] {
                         let mut shares = vec![f64::from(step) / 2_000.0; count];
                         shares.extend([last; 200]);
-                        returns.push(simulate(&envelope, 0, lasts, Failing::AtOnce, &shares));
+                        returns.push(simulate(&envelope, 0, lasts, AttemptEnd::AtOnce, &shares));
                     }
                 }
             }

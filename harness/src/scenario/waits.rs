@@ -13,7 +13,7 @@ pub(super) struct Interval {
 
 /// How attempts end while a fault lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failing {
+pub(super) enum AttemptEnd {
     /// Refused at once.
     AtOnce,
     /// Unanswered until this passes, or until the heal closes them.
@@ -29,7 +29,7 @@ const MOST_WAITS: u32 = 1_000_000;
 ///
 /// Interval arithmetic: each attempt begins within an interval that follows from the one before. What lies before the heal
 /// fails and leads to the next wait; what lies after it is a return.
-pub(super) fn first_attempt_after(envelope: &Envelope, lost: Interval, lasts: u64, failing: Failing) -> Interval {
+pub(super) fn first_attempt_after(envelope: &Envelope, lost: Interval, lasts: u64, failing: AttemptEnd) -> Interval {
     let mut failed = lost;
     let (mut earliest, mut latest) = (u64::MAX, 0);
     for index in 0..MOST_WAITS {
@@ -69,7 +69,7 @@ pub(super) fn longest_wait(envelope: &Envelope, lasts: u64) -> u64 {
     wait(envelope, MOST_WAITS).to
 }
 
-impl Failing {
+impl AttemptEnd {
     pub(super) fn end(self, begin: u64, lasts: u64) -> u64 {
         match self {
             Self::AtOnce => begin,
