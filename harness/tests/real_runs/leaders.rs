@@ -31,7 +31,7 @@ backoff         = { first = "200ms", factor = 2.0, max = "1s", jitter = 0.2 }
 const KILL: &str = r#"
 [[systems]]
 name = "redis"
-redis-streams = { replicas = 2, sentinels = 3, durability = "replicated", wait = 2 }
+redis-streams = { replicas = 2, sentinels = 3, durability = "replicated", wait = 1 }
 
 [[systems]]
 name = "kafka"
