@@ -60,7 +60,7 @@ mod tests {
     use super::super::trial::{answers, cut, expect, result};
     use super::*;
     use crate::facts::{Cut, Effect, FileEnd, FileFacts, WriterEnd};
-    use crate::history::{ConnectionEvent, Deliveries, Outcome, Writer};
+    use crate::history::{ConnectionEvent, Deliveries, Outcome, SettlementKind, Writer};
     use crate::measure::{Rows, sample};
     use crate::result::{Takeover, Verdict};
     use crate::units::{ConsumerId, Nanos};
@@ -88,6 +88,15 @@ mod tests {
         let mut rows = sample::healthy();
         rows.facts.limits.stolen = Some(0);
         expect(&rows, NAME, Verdict::Pass, &["0 messages were taken over"]);
+    }
+
+    #[test]
+    fn fails_too_when_what_was_taken_over_came_in_the_instant_in_which_the_claim_was_answered() {
+        let mut rows = taken_over(2000);
+        let claim = rows.settlements.iter().find(|row| row.kind == SettlementKind::Claim).cloned().unwrap();
+        let taken = rows.deliveries.last_mut().unwrap();
+        (taken.asked, taken.received) = (Some(claim.requested), claim.settled);
+        expect(&rows, NAME, Verdict::Fail, &["1 message was taken over"]);
     }
 
     #[test]

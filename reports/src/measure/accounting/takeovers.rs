@@ -37,6 +37,8 @@ pub(super) struct Takeovers<'a> {
     ledger: &'a Ledger,
     groups: &'a GroupTimes,
     holders: HashMap<SettlementKey, Holder>,
+    /// Who had it before that: an entry that is taken over may be received in the very instant in which the claim is answered.
+    earlier: HashMap<SettlementKey, Holder>,
     suspects: HashMap<SettlementKey, Vec<Suspect>>,
     /// Entries taken over: from whom, where it is known, and by whom.
     pub(super) counts: BTreeMap<(Option<ConsumerId>, ConsumerId), u64>,
@@ -50,6 +52,7 @@ impl<'a> Takeovers<'a> {
             ledger,
             groups,
             holders: HashMap::new(),
+            earlier: HashMap::new(),
             suspects: HashMap::new(),
             counts: BTreeMap::new(),
             stolen: 0,
@@ -79,7 +82,10 @@ impl<'a> Takeovers<'a> {
         let (consumer, received) = (delivery.consumer, delivery.received);
         let message = delivery.payload_ok.then_some(delivery.message);
         let since = delivery.asked.unwrap_or(received).min(received);
-        self.holders.insert(subject, Holder { consumer, message, received, since, is_done: false });
+        let holder = Holder { consumer, message, received, since, is_done: false };
+        if let Some(before) = self.holders.insert(subject, holder) {
+            self.earlier.insert(subject, before);
+        }
         // What it asks from now on may be about what it has been given again.
         if let Some(suspects) = self.suspects.get_mut(&subject) {
             suspects.retain(|suspect| suspect.owner.consumer != consumer);
@@ -98,8 +104,8 @@ impl<'a> Takeovers<'a> {
     }
 
     fn claim(&mut self, claim: &Settlement, subject: SettlementKey) {
-        let holder = self.holders.remove(&subject);
         let by = claim.consumer;
+        let holder = self.owner_before(claim, subject);
         *self.counts.entry((holder.map(|holder| holder.consumer), by)).or_default() += 1;
         let Some(owner) =
             holder.filter(|holder| holder.consumer != by && !holder.is_done && holder.received < claim.requested)
@@ -113,6 +119,15 @@ impl<'a> Takeovers<'a> {
         if !excused {
             self.suspects.entry(subject).or_default().push(Suspect { owner, by, claimed: claim.settled });
         }
+    }
+
+    /// Who had the entry when it was claimed. If the claim's own delivery is known already, that is whoever had it before.
+    fn owner_before(&mut self, claim: &Settlement, subject: SettlementKey) -> Option<Holder> {
+        let is_its_own = |holder: &Holder| holder.consumer == claim.consumer && holder.received >= claim.requested;
+        if self.holders.get(&subject).is_some_and(is_its_own) {
+            return self.earlier.remove(&subject);
+        }
+        self.holders.remove(&subject)
     }
 
     fn settled(&mut self, settlement: &Settlement, subject: SettlementKey) {
