@@ -45,7 +45,6 @@ fn assignment(journal: &Path) -> Value {
                 "connect_timeout_ns": second, "request_timeout_ns": second, "backoff_first_ns": second,
                 "backoff_factor": 2.0, "backoff_max_ns": second, "backoff_jitter": 0.0,
                 "heartbeat_every_ns": second, "heartbeat_timeout_ns": second, "heartbeat_misses": 3,
-                "recovery": "claim", "delivery_limit": 5, "retry_after_ns": second,
             },
             "settings": { "count": "10", "block-ms": "100", "claim-every-ms": "1000", "claim-idle-ms": "1000",
             "position-epoch-ms": "0" },

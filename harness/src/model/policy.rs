@@ -22,6 +22,13 @@ pub struct ClientPolicy {
     pub retry_after: Duration,
 }
 
+impl ClientPolicy {
+    /// The delivery limit of a scenario that sets none.
+    pub const DELIVERY_LIMIT: u16 = 5;
+    /// The wait until a message is tried again, of a scenario that sets none.
+    pub const RETRY_AFTER: Duration = Duration::from_millis(100);
+}
+
 /// How consumers come back to messages that were handed out and not settled, where the broker leaves that to them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,6 +1,6 @@
 //! What the run and its workers say to each other: one JSON object a line. `docs/worker-protocol.md` describes it.
 
-use crate::model::{AckMode, Endpoint, Recovery, Segments};
+use crate::model::{AckMode, ClientPolicy, Endpoint, Recovery, Segments};
 use reports::facts::{Poison, PoisonRule};
 use reports::units::Nanos;
 use serde::{Deserialize, Serialize};
@@ -212,13 +212,25 @@ pub struct Policy {
     #[serde(default)]
     pub recovery: Recovery,
     /// After how many deliveries a message that cannot be processed goes to the dead-letter queue.
+    #[serde(default = "delivery_limit")]
     pub delivery_limit: u16,
     /// How long such a message waits until it is tried again.
+    #[serde(default = "retry_after")]
     pub retry_after_ns: Nanos,
 }
 
-impl From<&crate::model::ClientPolicy> for Policy {
-    fn from(policy: &crate::model::ClientPolicy) -> Self {
+/// As scenarios that set none: whoever wrote an assignment of this protocol before there were dead letters left it out.
+const fn delivery_limit() -> u16 {
+    ClientPolicy::DELIVERY_LIMIT
+}
+
+/// See [`delivery_limit`].
+fn retry_after() -> Nanos {
+    ClientPolicy::RETRY_AFTER.into()
+}
+
+impl From<&ClientPolicy> for Policy {
+    fn from(policy: &ClientPolicy) -> Self {
         Self {
             connect_timeout_ns: policy.connect_timeout.into(),
             request_timeout_ns: policy.request_timeout.into(),

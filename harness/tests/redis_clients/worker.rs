@@ -153,7 +153,6 @@ impl Worker {
                     "connect_timeout_ns": SECOND_NS, "request_timeout_ns": SECOND_NS, "backoff_first_ns": SECOND_NS / 10,
                     "backoff_factor": 2.0, "backoff_max_ns": SECOND_NS, "backoff_jitter": 0.0,
                     "heartbeat_every_ns": SECOND_NS, "heartbeat_timeout_ns": SECOND_NS, "heartbeat_misses": 3,
-                    "recovery": "claim", "delivery_limit": 5, "retry_after_ns": SECOND_NS / 10,
                 },
                 "settings": settings,
             },

@@ -21,7 +21,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Clie
     let heartbeat = heartbeat(&mut section, reading);
     let backoff = backoff(&mut section, reading);
     let recovery = section.word(reading, "recovery", &RECOVERIES, 0);
-    let delivery_limit = section.or(reading, "delivery-limit", 5_u16);
+    let delivery_limit = section.or(reading, "delivery-limit", ClientPolicy::DELIVERY_LIMIT);
     if delivery_limit == 0 {
         section.blame(
             reading,
@@ -31,7 +31,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Clie
             "write 1 or more; 5 is usual",
         );
     }
-    let retry_after = section.or(reading, "retry-after", Duration::from_millis(100));
+    let retry_after = section.or(reading, "retry-after", ClientPolicy::RETRY_AFTER);
     section.finish(reading);
     ClientPolicy { connect_timeout, request_timeout, backoff, heartbeat, recovery, delivery_limit, retry_after }
 }
