@@ -12,6 +12,14 @@ pub struct Contradiction {
     pub refusal: Refusal,
 }
 
+impl Contradiction {
+    /// Of a broker's own options.
+    pub fn of_options(keys: &[&'static str], why: String, instead: &str) -> Self {
+        let refusal = Refusal { why, instead: instead.to_owned() };
+        Self { keys: keys.iter().map(|key| Key::Option(key)).collect(), refusal }
+    }
+}
+
 /// A key of a broker's table in a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {

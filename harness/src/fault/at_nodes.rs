@@ -9,11 +9,6 @@ use crate::environment::EnvironmentError;
 use futures_util::future::BoxFuture;
 use rustix::process::Signal;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// How long a process may take to be seen stopped, or going on, after its signal.
-const SHOWS_WITHIN: Duration = Duration::from_secs(2);
-const LOOKED_AT_EVERY: Duration = Duration::from_millis(5);
 
 /// What is done to a node's main process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,10 +91,8 @@ impl AtNode {
 
     /// Waits for a while until the process is stopped, or not; what it is then, reading tells.
     async fn until(&self, stopped: bool) {
-        let deadline = Instant::now() + SHOWS_WITHIN;
-        let process = self.chosen.as_ref().and_then(|(_, process)| *process);
-        while process.is_some_and(|process| process.is_stopped() == Some(!stopped)) && Instant::now() < deadline {
-            tokio::time::sleep(LOOKED_AT_EVERY).await;
+        if let Some((_, Some(process))) = &self.chosen {
+            process.until(stopped).await;
         }
     }
 

@@ -9,11 +9,6 @@ use crate::environment::EnvironmentError;
 use futures_util::future::{BoxFuture, join_all};
 use rustix::process::Signal;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// How long a process may take to be seen stopped, or going on, after its signal.
-const SHOWS_WITHIN: Duration = Duration::from_secs(2);
-const LOOKED_AT_EVERY: Duration = Duration::from_millis(5);
 
 /// What is done to a worker's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,9 +95,8 @@ impl AtWorker {
 
     /// Waits for a while until the process is stopped, or not; what it is then, reading tells.
     async fn until(&self, stopped: bool) {
-        let deadline = Instant::now() + SHOWS_WITHIN;
-        while self.process.is_some_and(|process| process.is_stopped() == Some(!stopped)) && Instant::now() < deadline {
-            tokio::time::sleep(LOOKED_AT_EVERY).await;
+        if let Some(process) = self.process {
+            process.until(stopped).await;
         }
     }
 

@@ -13,6 +13,7 @@ mod cycles;
 mod down;
 mod driver;
 mod drop;
+mod end_of_node;
 mod flap;
 mod handles;
 mod kill;

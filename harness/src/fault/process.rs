@@ -1,6 +1,11 @@
 //! One process, recognised even when its id is given to another one later.
 
 use procfs::process::Process;
+use std::time::{Duration, Instant};
+
+/// How long a process may take to be seen stopped, or going on, after its signal.
+const SHOWS_WITHIN: Duration = Duration::from_secs(2);
+const LOOKED_AT_EVERY: Duration = Duration::from_millis(5);
 
 /// A process of this host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +28,14 @@ impl KnownProcess {
     /// Whether it is stopped by a signal. `None`: it is gone.
     pub(super) fn is_stopped(self) -> Option<bool> {
         self.state().map(|state| state == STOPPED)
+    }
+
+    /// Waits for a while until it is stopped, or not, or gone.
+    pub(super) async fn until(self, stopped: bool) {
+        let deadline = Instant::now() + SHOWS_WITHIN;
+        while self.is_stopped() == Some(!stopped) && Instant::now() < deadline {
+            tokio::time::sleep(LOOKED_AT_EVERY).await;
+        }
     }
 
     /// Whether it is gone: what waits to be reaped is.

@@ -148,7 +148,7 @@ impl Stage {
         let housing = match order.system.client.run() {
             Run::Program(program) => Housing::Process(program),
             Run::Native(_) if order.system.broker.is_in_process() => Housing::Thread,
-            Run::Native(_) => Housing::Process(own_worker()?),
+            Run::Native(_) => Housing::Process(own_worker()),
         };
         let wishes = self.wishes.take().unwrap_or_else(|| Requests::new().1);
         let mut crew = Crew::new(wishes);
@@ -323,14 +323,7 @@ impl Stage {
     }
 }
 
-/// The worker that is this program.
-fn own_worker() -> Result<Vec<String>, TrialError> {
-    let doing = || "finding this program's own file".to_owned();
-    let program = std::env::current_exe().map_err(|source| TrialError::Io { doing: doing(), source })?;
-    let program = program.into_os_string().into_string();
-    let program = program.map_err(|path| TrialError::Io {
-        doing: doing(),
-        source: std::io::Error::other(format!("its path is not text: {}", path.to_string_lossy())),
-    })?;
-    Ok(vec![program, "worker".to_owned()])
+/// The worker that is this program: by its process, because its file may be replaced while a run goes on.
+fn own_worker() -> Vec<String> {
+    ["/proc/self/exe", "worker"].map(str::to_owned).to_vec()
 }

@@ -8,6 +8,7 @@ mod cancelled;
 mod corners;
 mod engine;
 mod environment;
+mod faulted;
 mod interrupts;
 mod killed;
 mod leaders;

@@ -2,46 +2,14 @@
 
 use crate::binary::{Bench, Finished, check, checks};
 use crate::engine::{containers, require_engine, workers};
+use crate::faulted::{self, KAFKA, REDIS};
 use reports::history::{Inspections, LogEntries};
 use reports::result::{FaultResult, PhaseResult, TrialResult, Verdict};
 
 const MILLISECOND: u64 = 1_000_000;
 
-/// 300 a second on both brokers, and clients that come back soon.
 fn scenario(load: &str, faults: &str) -> String {
-    format!(
-        r#"
-title = "Network faults"
-
-[workload]
-rate       = {{ constant = {{ per-second = 300 }} }}
-message    = {{ size = "256B" }}
-producers  = 2
-consumers  = 2
-partitions = 2
-
-[phases]
-warmup = "1s"
-load   = "{load}"
-drain  = "30s"
-
-[client]
-connect-timeout = "1s"
-request-timeout = "1s"
-heartbeat       = {{ every = "1s", timeout = "1s", misses = 3 }}
-backoff         = {{ first = "200ms", factor = 2.0, max = "1s", jitter = 0.2 }}
-
-[[systems]]
-name = "redis"
-redis-streams = {{}}
-
-[[systems]]
-name = "kafka"
-kafka = {{}}
-
-{faults}
-"#
-    )
+    faulted::scenario(load, "1s", &[REDIS, KAFKA], faults)
 }
 
 fn fault<'a>(trial: &'a TrialResult, name: &str) -> &'a FaultResult {

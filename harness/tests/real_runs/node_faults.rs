@@ -2,47 +2,16 @@
 
 use crate::binary::{Bench, Finished, check, checks};
 use crate::engine::{containers, process, require_engine};
+use crate::faulted::{self, KAFKA, REDIS};
 use procfs::process::Process;
 use reports::history::{NodeChange, NodeEvent};
 use reports::result::{FaultResult, TrialResult, Verdict};
 use rustix::process::Signal;
 
-/// 300 a second, and clients that come back soon.
 fn scenario(load: &str, systems: &str, fault: &str) -> String {
-    format!(
-        r#"
-title = "Faults on nodes"
-
-[workload]
-rate       = {{ constant = {{ per-second = 300 }} }}
-message    = {{ size = "256B" }}
-producers  = 2
-consumers  = 2
-partitions = 2
-
-[phases]
-warmup = "1s"
-load   = "{load}"
-drain  = "60s"
-
-[client]
-connect-timeout = "1s"
-request-timeout = "1s"
-heartbeat       = {{ every = "1s", timeout = "1s", misses = 3 }}
-backoff         = {{ first = "200ms", factor = 2.0, max = "1s", jitter = 0.2 }}
-
-{systems}
-
-[[faults]]
-at   = "4s"
-node = "leader"
-{fault}
-"#
-    )
+    faulted::scenario(load, "1s", &[systems], &format!("[[faults]]\nat   = \"4s\"\nnode = \"leader\"\n{fault}"))
 }
 
-const REDIS: &str = "[[systems]]\nname = \"redis\"\nredis-streams = {}";
-const KAFKA: &str = "[[systems]]\nname = \"kafka\"\nkafka = {}";
 const FORGETFUL: &str = "[[systems]]\nname = \"forgetful\"\nredis-streams = { durability = \"memory\" }";
 
 /// The only fault, which was read back and showed what it does.

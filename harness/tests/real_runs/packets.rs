@@ -2,6 +2,7 @@
 
 use crate::binary::{Background, Bench, check, checks, harness, real_is_required, signal_process, skipped};
 use crate::engine::{containers, require_engine, tables};
+use crate::faulted::{self, KAFKA, REDIS};
 use reports::result::{TrialResult, Verdict};
 use rustix::process::Signal;
 use std::sync::MutexGuard;
@@ -11,39 +12,7 @@ use std::time::{Duration, Instant};
 const LIMIT: Duration = Duration::from_secs(60);
 
 fn scenario(load: &str, faults: &str) -> String {
-    format!(
-        r#"
-title = "Flaps and packets"
-
-[workload]
-rate       = {{ constant = {{ per-second = 300 }} }}
-message    = {{ size = "256B" }}
-producers  = 2
-consumers  = 2
-partitions = 2
-
-[phases]
-warmup = "1s"
-load   = "{load}"
-drain  = "30s"
-
-[client]
-connect-timeout = "1s"
-request-timeout = "2s"
-heartbeat       = {{ every = "1s", timeout = "1s", misses = 3 }}
-backoff         = {{ first = "200ms", factor = 2.0, max = "1s", jitter = 0.2 }}
-
-[[systems]]
-name = "redis"
-redis-streams = {{}}
-
-[[systems]]
-name = "kafka"
-kafka = {{}}
-
-{faults}
-"#
-    )
+    faulted::scenario(load, "2s", &[REDIS, KAFKA], faults)
 }
 
 const DROP: &str = "[[faults]]\nat = \"1s\"\nfor = \"90s\"\ndirection = \"both\"\ndrop = {}";

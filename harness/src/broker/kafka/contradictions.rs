@@ -1,8 +1,7 @@
 //! Settings of a cluster that cannot be had together.
 
 use super::{durability, options};
-use crate::broker::contradiction::{Contradiction, Key};
-use crate::broker::refusal::Refusal;
+use crate::broker::contradiction::Contradiction;
 use crate::model::{Durability, SystemSpec};
 
 pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
@@ -22,7 +21,7 @@ pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
 
 fn two_brokers(system: &SystemSpec) -> Option<Contradiction> {
     (system.brokers == 2).then(|| {
-        contradiction(
+        Contradiction::of_options(
             &["brokers"],
             "two brokers are two controllers, and when one of them is gone the other has no majority".to_owned(),
             "write brokers = 1, or 3 and more",
@@ -33,7 +32,7 @@ fn two_brokers(system: &SystemSpec) -> Option<Contradiction> {
 fn too_many_copies(system: &SystemSpec) -> Option<Contradiction> {
     let (copies, brokers) = (options::replication_factor(system), i64::from(system.brokers));
     (copies > brokers).then(|| {
-        contradiction(
+        Contradiction::of_options(
             &[options::REPLICATION_FACTOR],
             format!("a partition cannot be kept by {copies} brokers where there are {brokers}"),
             &format!("write brokers = 3 or more, or {} = {brokers} or less", options::REPLICATION_FACTOR),
@@ -45,7 +44,7 @@ fn too_many_in_sync(system: &SystemSpec) -> Option<Contradiction> {
     let (in_sync, copies) = (options::min_insync_replicas(system), options::replication_factor(system));
     let is_given = system.durability != Durability::Replicated || copies > 1;
     (in_sync > copies && is_given).then(|| {
-        contradiction(
+        Contradiction::of_options(
             &[options::MIN_INSYNC, options::REPLICATION_FACTOR],
             format!("{in_sync} replicas can never be in sync where there are {copies}: every message would be refused"),
             &format!("write {} = {copies} or less", options::MIN_INSYNC),
@@ -73,14 +72,7 @@ fn not_replicated(system: &SystemSpec) -> Option<Contradiction> {
         ("acks", format!("acks = {acks} does not wait for the replicas"), "leave it out, or write acks = \"all\"")
     };
     let why = format!("`replicated` means that a message outlives the loss of a node, and {what}");
-    Some(contradiction(&[key, "durability"], why, instead))
-}
-
-fn contradiction(keys: &[&'static str], why: String, instead: &str) -> Contradiction {
-    Contradiction {
-        keys: keys.iter().map(|key| Key::Option(key)).collect(),
-        refusal: Refusal { why, instead: instead.to_owned() },
-    }
+    Some(Contradiction::of_options(&[key, "durability"], why, instead))
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! The broker itself: partitions in memory, one group, and misbehaviour on command.
 
+use super::partition::{LogEntry, PartitionLog};
 use crate::broker::administrator::DeadEntry;
 use crate::worker::client::Letter;
 use reports::units::{Partition, Position};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,28 +30,6 @@ pub(in crate::broker) struct Misbehaviour {
     /// Drops a message from the log when it is acknowledged by its consumer, as a failover may.
     pub(in crate::broker) erase_every: u64,
 }
-
-/// One delivery.
-#[derive(Clone, Debug)]
-pub(in crate::broker) struct LogEntry {
-    pub(in crate::broker) position: u64,
-    pub(in crate::broker) payload: Arc<[u8]>,
-    pub(in crate::broker) delivery_count: u16,
-}
-
-#[derive(Debug, Default)]
-struct PartitionLog {
-    length: u64,
-    undelivered: VecDeque<LogEntry>,
-    pending: BTreeMap<u64, LogEntry>,
-    held_back: Option<Arc<[u8]>>,
-    /// What it holds, in the order of positions; what nobody waits for is dropped at the beginning where it is too much.
-    kept: VecDeque<(u64, Arc<[u8]>)>,
-    kept_bytes: usize,
-}
-
-/// How much a partition keeps of what nobody waits for any more, in bytes.
-const KEPT_BYTES: usize = 16 << 20;
 
 #[derive(Debug)]
 struct State {
@@ -250,40 +229,9 @@ impl Log {
     }
 }
 
-impl PartitionLog {
-    fn push(&mut self, payload: Arc<[u8]>) -> u64 {
-        let position = self.keep(Arc::clone(&payload));
-        self.undelivered.push_back(LogEntry { position, payload, delivery_count: 1 });
-        position
-    }
-
-    fn erase(&mut self, position: u64) {
-        if let Ok(index) = self.kept.binary_search_by_key(&position, |(kept, _)| *kept)
-            && let Some((_, payload)) = self.kept.remove(index)
-        {
-            self.kept_bytes -= payload.len();
-        }
-    }
-
-    fn keep(&mut self, payload: Arc<[u8]>) -> u64 {
-        let position = self.length;
-        self.length += 1;
-        self.kept_bytes += payload.len();
-        self.kept.push_back((position, payload));
-        // Whoever waits for an entry holds it too.
-        while self.kept_bytes > KEPT_BYTES
-            && let Some((_, oldest)) = self.kept.front()
-            && Arc::strong_count(oldest) == 1
-        {
-            self.kept_bytes -= oldest.len();
-            self.kept.pop_front();
-        }
-        position
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::partition::KEPT_BYTES;
     use super::*;
 
     /// Ten messages to one partition of a broker that does this wrong.

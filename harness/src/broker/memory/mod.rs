@@ -3,6 +3,7 @@
 //! To add another broker: copy `redis_streams/`; this one has no node, no connection and no proxy.
 
 pub(super) mod log;
+mod partition;
 mod reader;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};

@@ -1,8 +1,7 @@
 //! Settings of replicated Redis that cannot be had together.
 
 use super::{durability, options};
-use crate::broker::contradiction::{Contradiction, Key};
-use crate::broker::refusal::Refusal;
+use crate::broker::contradiction::Contradiction;
 use crate::model::{Durability, SystemSpec};
 
 pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
@@ -14,7 +13,7 @@ pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
     let mut found: Vec<Contradiction> = durability::contradiction(system).into_iter().collect();
     if options::sentinels(system) > 0 && replicas == 0 {
         let why = "Sentinels have nothing to promote where there is no replica";
-        found.push(contradiction(
+        found.push(Contradiction::of_options(
             &[options::SENTINELS],
             why.to_owned(),
             "write replicas = 2, or leave `sentinels` out",
@@ -31,11 +30,11 @@ pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
     for (key, wanted, then) in demands.into_iter().filter(|(_, wanted, _)| *wanted > replicas && is_replicated) {
         let why = format!("`{key}` wants {wanted} replicas where there are {replicas}: {then}");
         let instead = format!("write replicas = {wanted} or more, or {key} = {replicas} or less");
-        found.push(contradiction(&[key], why, &instead));
+        found.push(Contradiction::of_options(&[key], why, &instead));
     }
     if options::max_lag_seconds(system) == 0 {
         let why = format!("Redis counts `{}` in whole seconds", options::MAX_LAG);
-        found.push(contradiction(&[options::MAX_LAG], why, "write \"1s\" or more"));
+        found.push(Contradiction::of_options(&[options::MAX_LAG], why, "write \"1s\" or more"));
     }
     found
 }
@@ -44,7 +43,7 @@ pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
 fn not_replicated(system: &SystemSpec) -> Option<Contradiction> {
     let means = "`replicated` means that a message outlives the loss of a node, and";
     if options::replicas(system) == 0 {
-        return Some(contradiction(
+        return Some(Contradiction::of_options(
             &["durability"],
             format!("{means} there is one node"),
             "write replicas = 1 or more",
@@ -52,14 +51,7 @@ fn not_replicated(system: &SystemSpec) -> Option<Contradiction> {
     }
     let waits = options::wait(system) > 0;
     let why = format!("{means} without WAIT an acknowledgement is the primary's alone");
-    (!waits).then(|| contradiction(&[options::WAIT], why, "write wait = 1 or more, or leave it out"))
-}
-
-fn contradiction(keys: &[&'static str], why: String, instead: &str) -> Contradiction {
-    Contradiction {
-        keys: keys.iter().map(|key| Key::Option(key)).collect(),
-        refusal: Refusal { why, instead: instead.to_owned() },
-    }
+    (!waits).then(|| Contradiction::of_options(&[options::WAIT], why, "write wait = 1 or more, or leave it out"))
 }
 
 #[cfg(test)]

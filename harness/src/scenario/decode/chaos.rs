@@ -142,16 +142,17 @@ fn template(
     let systems: Vec<String> = section.or(reading, "systems", Vec::new());
     let has_choice = spec.is_some_and(|spec| spec.aims.iter().all(|aim| matches!(aim, Aim::Node | Aim::Worker)));
     let is_drawn = has_choice && !aim::is_given(&section);
-    let target = if is_drawn { None } else { Some(aim::read(&mut section, spec, reading)) };
+    let given = (!is_drawn).then(|| aim::read(&mut section, spec, reading));
     let spec = section.tag(reading, "fault", &kinds()).and(spec);
     let fault = spec.and_then(|spec| build(&mut section, spec, reading));
-    let target = match (target, &fault) {
-        (None, _) => None,
-        (Some(target), Some(fault)) => Some(aim::directed(target?, &**fault, &section, reading)),
-        (Some(_), None) => return None,
-    };
+    let directed = |(target, fault): (Target, &Arc<dyn Fault>)| aim::directed(target, &**fault, &section, reading);
+    let given = given.map(|target| target.zip(fault.as_ref()).map(directed));
     let path = section.path.clone();
     section.finish(reading);
+    let target = match given {
+        None => None,
+        Some(target) => Some(target?),
+    };
     Some(Template { fault: fault?, lasts, target, aims: spec?.aims, systems, path })
 }
 
@@ -196,12 +197,11 @@ impl Template {
     }
 }
 
-/// A worker, the node that leads, or any node, where the mix does not say which.
+/// A worker, or any node, where the mix does not say which.
 fn drawn_target(aims: &[Aim], workload: &Workload, random: &mut impl Rng) -> Target {
     let workers: Vec<String> = workload.names(Role::Producer).chain(workload.names(Role::Consumer)).collect();
     match (aims.choose(random), workers.choose(random)) {
         (Some(Aim::Worker), Some(worker)) => Target::Worker(vec![worker.clone()]),
-        _ if aims.contains(&Aim::Leader) => Target::Node(Select::Leader),
         _ => Target::Node(Select::Any),
     }
 }

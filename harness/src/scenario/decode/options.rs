@@ -86,47 +86,50 @@ fn absent<T: crate::scenario::value::FromNode>(
     value.map_or(OptionValue::Unset, wrap)
 }
 
+/// Says so if a value lies out of its bounds, which are shown as the scenario writes them.
+fn bounded<T: Copy + PartialOrd>(
+    section: &Section<'_>,
+    key: &str,
+    value: T,
+    (low, high): (T, T),
+    show: impl Fn(T) -> String,
+    reading: &mut ScenarioReading,
+) -> T {
+    if !(low <= value && value <= high) {
+        let message = format!("`{}` cannot be {}", section.child(key), show(value));
+        section.blame(reading, key, message, "out of bounds", &format!("write {} to {}", show(low), show(high)));
+    }
+    value
+}
+
 fn within(
     section: &Section<'_>,
     key: &str,
-    number: i64,
-    (low, high): (i64, i64),
+    value: i64,
+    bounds: (i64, i64),
     reading: &mut ScenarioReading,
 ) -> OptionValue {
-    if !(low..=high).contains(&number) {
-        let message = format!("`{}` cannot be {number}", section.child(key));
-        section.blame(reading, key, message, "out of bounds", &format!("write {low} to {high}"));
-    }
-    OptionValue::Integer(number)
+    OptionValue::Integer(bounded(section, key, value, bounds, |value| value.to_string(), reading))
 }
 
 fn share(
     section: &Section<'_>,
     key: &str,
-    share: f64,
-    (low, high): (f64, f64),
+    value: f64,
+    bounds: (f64, f64),
     reading: &mut ScenarioReading,
 ) -> OptionValue {
-    if !(low..=high).contains(&share) {
-        let message = format!("`{}` cannot be {share}", section.child(key));
-        section.blame(reading, key, message, "out of bounds", &format!("write {low} to {high}"));
-    }
-    OptionValue::Share(share)
+    OptionValue::Share(bounded(section, key, value, bounds, |value| value.to_string(), reading))
 }
 
 fn sized(
     section: &Section<'_>,
     key: &str,
-    bytes: u64,
-    (low, high): (u64, u64),
+    value: u64,
+    bounds: (u64, u64),
     reading: &mut ScenarioReading,
 ) -> OptionValue {
-    if !(low..=high).contains(&bytes) {
-        let message = format!("`{}` cannot be \"{}\"", section.child(key), size::show(bytes));
-        let help = format!("write \"{}\" to \"{}\"", size::show(low), size::show(high));
-        section.blame(reading, key, message, "out of bounds", &help);
-    }
-    OptionValue::Bytes(bytes)
+    OptionValue::Bytes(bounded(section, key, value, bounds, |value| format!("\"{}\"", size::show(value)), reading))
 }
 
 fn choice(

@@ -83,9 +83,10 @@ impl<'a> Takeovers<'a> {
         let message = delivery.payload_ok.then_some(delivery.message);
         let since = delivery.asked.unwrap_or(received).min(received);
         let holder = Holder { consumer, message, received, since, is_done: false };
-        if let Some(before) = self.holders.insert(subject, holder) {
-            self.earlier.insert(subject, before);
-        }
+        match self.holders.insert(subject, holder) {
+            Some(before) => self.earlier.insert(subject, before),
+            None => self.earlier.remove(&subject),
+        };
         // What it asks from now on may be about what it has been given again.
         if let Some(suspects) = self.suspects.get_mut(&subject) {
             suspects.retain(|suspect| suspect.owner.consumer != consumer);

@@ -150,19 +150,8 @@ impl Consumer for KafkaConsumer {
         for _ in 0..MESSAGES_AT_ONCE {
             match self.consumer.poll(wait) {
                 Some(Ok(message)) => {
-                    let (Ok(partition), Ok(offset)) =
-                        (u16::try_from(message.partition()), u64::try_from(message.offset()))
-                    else {
-                        continue;
-                    };
-                    deliver(Received {
-                        partition: Partition(partition),
-                        position: Position(offset),
-                        delivery_count: 0,
-                        asked: None,
-                        received: clock::now(),
-                        payload: message.payload().unwrap_or_default(),
-                    });
+                    let payload = message.payload().unwrap_or_default();
+                    received(message.partition(), message.offset(), payload).into_iter().for_each(&mut deliver);
                 }
                 // The watch has it from the statistics; librdkafka goes on by itself.
                 Some(Err(error)) => tracing::debug!(%error, "while receiving"),
@@ -213,19 +202,21 @@ impl KafkaConsumer {
         loop {
             let due = self.consumer.context().progress().due();
             let Some(kept) = due else { return };
-            let (Ok(partition), Ok(offset)) = (u16::try_from(kept.partition), u64::try_from(kept.offset)) else {
-                continue;
-            };
-            deliver(Received {
-                partition: Partition(partition),
-                position: Position(offset),
-                delivery_count: 0,
-                asked: None,
-                received: clock::now(),
-                payload: &kept.payload,
-            });
+            received(kept.partition, kept.offset, &kept.payload).into_iter().for_each(&mut *deliver);
         }
     }
+}
+
+/// A record as it is handed out now. `None`: no partition or offset of a log has this number.
+fn received(partition: i32, offset: i64, payload: &[u8]) -> Option<Received<'_>> {
+    Some(Received {
+        partition: Partition(u16::try_from(partition).ok()?),
+        position: Position(u64::try_from(offset).ok()?),
+        delivery_count: 0,
+        asked: None,
+        received: clock::now(),
+        payload,
+    })
 }
 
 fn commit_until_leaving(consumer: &BaseConsumer<Member>, leaving: &Leaving, every: Duration) {
