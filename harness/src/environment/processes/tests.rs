@@ -35,6 +35,15 @@ async fn of_run(host: &Processes, run: &str) -> Vec<(&'static str, String)> {
     all.into_iter().filter(|left| left.run == run).map(|left| (left.kind, left.node)).collect()
 }
 
+/// A process that is just becoming another program has no environment for a moment, and ends some time after it is killed.
+async fn wait_for_count(count: usize, host: &Processes, run: &str) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while of_run(host, run).await.len() != count {
+        assert!(Instant::now() < deadline, "not {count}: {:?}", of_run(host, run).await);
+        tokio::time::sleep(LOOKED_AT_EVERY).await;
+    }
+}
+
 async fn wait_for(log: &Path, words: &str) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !std::fs::read_to_string(log).unwrap_or_default().contains(words) {
@@ -64,15 +73,11 @@ async fn a_node_gets_its_files_and_variables_and_leaves_only_its_log() {
 async fn what_a_node_started_itself_ends_with_it_also_when_it_is_dropped() {
     let (logs, run) = (tempfile::tempdir().expect("a folder"), run_id("group"));
     let host = Processes::new().expect("a host");
-    let node = host.start(order(&run, "sleep 1000 & echo ready; wait", logs.path())).await.expect("started");
-    wait_for(&logs.path().join("shell-0.log"), "ready").await;
-    assert_eq!(of_run(&host, &run).await.len(), 3);
+    let node = host.start(order(&run, "sleep 1000 & wait", logs.path())).await.expect("started");
+    // The shell, what it started, and the folder.
+    wait_for_count(3, &host, &run).await;
     drop(node);
-    let deadline = Instant::now() + ENDS_WITHIN;
-    while !of_run(&host, &run).await.is_empty() {
-        assert!(Instant::now() < deadline, "{:?}", of_run(&host, &run).await);
-        tokio::time::sleep(LOOKED_AT_EVERY).await;
-    }
+    wait_for_count(0, &host, &run).await;
 }
 
 #[tokio::test]
