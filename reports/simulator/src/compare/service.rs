@@ -134,12 +134,12 @@ pub(super) fn steady(known: &Known<'_>, fault: &FaultPlan) -> (Nanos, Option<Nan
         }
     }
     let consumed = first_receipts(known);
-    let acknowledged = sends().enumerate().filter(|(_, (_, send))| matches!(send.ended, Some((Outcome::Ok, _))));
-    for (message, (due, _)) in acknowledged.filter(|(_, (due, _))| due.at < until) {
-        // What never comes spoils the seconds in which it was due; what comes late those until it came.
-        let first = consumed.get(&message).copied().unwrap_or(due.at);
-        if !consumed.contains_key(&message) || first.since(due.at) > NEVER_SLOW {
-            calm = calm.max(first);
+    for (message, (due, send)) in sends().enumerate().filter(|(_, (due, _))| due.at < until) {
+        // What was acknowledged and never comes spoils the seconds in which it was due; what comes late those until it came.
+        match consumed.get(&message) {
+            Some(first) if first.since(due.at) > NEVER_SLOW => calm = calm.max(*first),
+            None if matches!(send.ended, Some((Outcome::Ok, _))) => calm = calm.max(due.at),
+            Some(_) | None => {}
         }
     }
     for stretches in &truth.connected {
