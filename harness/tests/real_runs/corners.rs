@@ -68,7 +68,7 @@ fn messages_of_sixteen_mebibytes_pass_through_both_brokers() {
 fn a_group_whose_partitions_the_broker_assigns_loses_nothing() {
     let Some(_alone) = require_engine("kip-848") else { return };
     let workload = "rate = { constant = { per-second = 200 } }\nconsumers = 2";
-    let system = r#"kafka = { settings = { "group.protocol" = "consumer" } }"#;
+    let system = r#"kafka = { group-protocol = "consumer", static-members = true }"#;
     let bench = Bench::new(&scenario(workload, system));
     let run = bench.run(&["--quiet"]);
     let trial = run.trial();

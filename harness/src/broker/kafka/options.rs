@@ -35,6 +35,24 @@ pub(in crate::broker) const OPTIONS: &[OptionSpec] = &[
         about: "how partitions are assigned to consumers (partition.assignment.strategy)",
     },
     OptionSpec {
+        name: GROUP_PROTOCOL,
+        kind: OptionKind::Choice(&["classic", "consumer"]),
+        default: OptionValue::Choice("classic"),
+        about: "who assigns partitions: a member of the group, or the broker (KIP-848) (group.protocol)",
+    },
+    OptionSpec {
+        name: STATIC_MEMBERS,
+        kind: OptionKind::Boolean,
+        default: OptionValue::Boolean(false),
+        about: "each consumer keeps its place in the group by its name, so that one that is soon back moves no partitions (group.instance.id)",
+    },
+    OptionSpec {
+        name: "offset-reset",
+        kind: OptionKind::Choice(&["earliest", "latest"]),
+        default: OptionValue::Choice("earliest"),
+        about: "where a consumer begins in a partition without a commit (auto.offset.reset)",
+    },
+    OptionSpec {
         name: "commit-every",
         kind: OptionKind::Duration,
         default: OptionValue::Duration(Duration::from_millis(100)),
@@ -60,6 +78,8 @@ pub(in crate::broker) const OPTIONS: &[OptionSpec] = &[
     },
 ];
 
+pub(in crate::broker) const GROUP_PROTOCOL: &str = "group-protocol";
+pub(in crate::broker) const STATIC_MEMBERS: &str = "static-members";
 pub(super) const REPLICATION_FACTOR: &str = "replication-factor";
 pub(super) const MIN_INSYNC: &str = "min-insync-replicas";
 /// How many brokers can be started.
@@ -144,7 +164,13 @@ pub(super) fn keeps_order(system: &SystemSpec) -> bool {
 /// Whether consumers use the protocol of KIP-848, in which the broker assigns partitions and says how often to give a sign of
 /// life.
 pub(in crate::broker) fn broker_assigns(system: &SystemSpec) -> bool {
-    raw(system, Role::Consumer, &["group.protocol"]).is_some_and(|value| value.eq_ignore_ascii_case("consumer"))
+    let word = raw(system, Role::Consumer, &["group.protocol"]).or_else(|| choice(system, GROUP_PROTOCOL));
+    word.is_some_and(|word| word.eq_ignore_ascii_case("consumer"))
+}
+
+/// Whether each consumer is a static member, by its name.
+pub(in crate::broker) fn static_members(system: &SystemSpec) -> bool {
+    system.options.get(STATIC_MEMBERS) == Some(&OptionValue::Boolean(true))
 }
 
 /// How long a consumer may be silent until its partitions are given to others: at least two signs of life.

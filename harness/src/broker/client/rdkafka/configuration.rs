@@ -10,12 +10,17 @@ use std::time::Duration;
 pub(super) const HARNESS_PREFIX: &str = "harness.";
 /// How often a consumer commits; a producer is not told.
 pub(super) const COMMIT_EVERY: &str = "harness.commit.interval.ms";
+/// A consumer is a static member of its group, by its name.
+pub(super) const STATIC_MEMBER: &str = "harness.static.member";
 
 pub(super) fn configure(connection: &ConnectionSpec, client: &str) -> ClientConfig {
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", &connection.address).set("client.id", client);
     if connection.settings.contains_key(COMMIT_EVERY) {
         config.set("group.id", &connection.group);
+    }
+    if connection.settings.get(STATIC_MEMBER).is_some_and(|value| value == "true") {
+        config.set("group.instance.id", client);
     }
     for (name, value) in connection.settings.iter().filter(|(name, _)| !name.starts_with(HARNESS_PREFIX)) {
         config.set(name, value);
@@ -77,7 +82,9 @@ mod tests {
         assert_eq!(config.get("harness.other"), None);
         assert_eq!(config.get("group.id"), None, "a producer is no member of a group");
         let member = configure(&connection(&[(COMMIT_EVERY, "100")]), "consumer-0");
-        assert_eq!(member.get("group.id"), Some("group"));
+        assert_eq!((member.get("group.id"), member.get("group.instance.id")), (Some("group"), None));
+        let settings = [(COMMIT_EVERY, "100"), (STATIC_MEMBER, "true")];
+        assert_eq!(configure(&connection(&settings), "consumer-0").get("group.instance.id"), Some("consumer-0"));
     }
 
     #[test]

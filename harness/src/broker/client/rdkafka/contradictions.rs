@@ -16,12 +16,14 @@ use std::collections::BTreeMap;
 /// Settings that only the classic group protocol knows.
 const CLASSIC: [&str; 3] = ["session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"];
 /// Options that are settings too: whoever gives both must mean the same.
-const SAID_TWICE: [(&str, &str); 5] = [
+const SAID_TWICE: [(&str, &str); 7] = [
     ("acks", "acks"),
     ("idempotent", "enable.idempotence"),
     ("linger", "linger.ms"),
     ("delivery-timeout", "message.timeout.ms"),
     ("assignor", "partition.assignment.strategy"),
+    (options::GROUP_PROTOCOL, "group.protocol"),
+    ("offset-reset", "auto.offset.reset"),
 ];
 
 /// A system and what its clients are given.
@@ -41,6 +43,8 @@ pub(super) fn find(system: &SystemSpec, policy: &ClientPolicy, workload: &Worklo
         given.idempotence(),
         given.linger(),
         given.static_member(workload),
+        given.two_static_names(),
+        given.auto_commit(),
         given.classic_settings(),
         given.message_size(),
     ]
@@ -99,7 +103,31 @@ impl Given<'_> {
                     "{} consumers cannot all be the static member {member:?}: the broker would fence off all but the last",
                     workload.consumers
                 ),
-                "leave it out, or write consumers = 1 in [workload]",
+                "leave it out and write `static-members = true`, by which each has its own name",
+            ),
+        })
+    }
+
+    fn two_static_names(&self) -> Option<Contradiction> {
+        let raw = options::raw(self.system, Role::Consumer, &["group.instance.id"]);
+        (raw.is_some() && options::static_members(self.system)).then(|| Contradiction {
+            keys: self.keys(&["group.instance.id"], &[options::STATIC_MEMBERS]),
+            refusal: refuse(
+                "with static-members each consumer's group.instance.id is its own name".to_owned(),
+                "leave one of them out",
+            ),
+        })
+    }
+
+    /// librdkafka tells nobody what became of what it committed by itself, so there would be no row of it.
+    fn auto_commit(&self) -> Option<Contradiction> {
+        let raw = options::raw(self.system, Role::Consumer, &["enable.auto.commit"])?;
+        (raw == "true").then(|| Contradiction {
+            keys: self.keys(&["enable.auto.commit"], &[]),
+            refusal: refuse(
+                "the harness commits by itself, at intervals of `commit-every`, so that each commit is in the history"
+                    .to_owned(),
+                "leave it out; ack = \"before-processing\" in [workload] commits what was received, as auto commit does",
             ),
         })
     }
@@ -244,6 +272,14 @@ mod tests {
     }
 
     #[test]
+    fn static_members_have_one_name_each() {
+        let members = (options::STATIC_MEMBERS, OptionValue::Boolean(true));
+        assert_eq!(found(&[], std::slice::from_ref(&members), 2), []);
+        let twice = found(&[("group.instance.id", "one")], &[members], 1);
+        assert_eq!(twice.first().and_then(|one| one.keys.first()), Some(&Key::Raw("group.instance.id".to_owned())));
+    }
+
+    #[test]
     fn each_contradiction_names_what_is_given() {
         let raw = |name: &str| Key::Raw(name.to_owned());
         for (settings, options, key) in [
@@ -258,6 +294,17 @@ mod tests {
                 raw("consumer.session.timeout.ms"),
             ),
             (&[("group.protocol", "consumer")], &[("assignor", OptionValue::Choice("range"))], Key::Option("assignor")),
+            (
+                &[("consumer.session.timeout.ms", "6000")],
+                &[(options::GROUP_PROTOCOL, OptionValue::Choice("consumer"))],
+                raw("consumer.session.timeout.ms"),
+            ),
+            (
+                &[("consumer.auto.offset.reset", "earliest")],
+                &[("offset-reset", OptionValue::Choice("latest"))],
+                raw("consumer.auto.offset.reset"),
+            ),
+            (&[("enable.auto.commit", "true")], &[], raw("enable.auto.commit")),
             (&[("message.max.bytes", "1000000")], &[], raw("message.max.bytes")),
             (&[("server.message.max.bytes", "1000000")], &[], raw("server.message.max.bytes")),
             (&[("linger.ms", "20")], &[linger(10)], raw("linger.ms")),

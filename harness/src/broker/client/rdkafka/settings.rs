@@ -1,6 +1,6 @@
 //! The scenario's wishes in librdkafka's words: the settings that are used are the settings that are shown.
 
-use super::configuration::COMMIT_EVERY;
+use super::configuration::{COMMIT_EVERY, STATIC_MEMBER};
 use super::context::STATISTICS_EVERY_MS;
 use crate::broker::kafka::options;
 use crate::model::{ClientPolicy, Durability, Role, SystemSpec};
@@ -72,7 +72,11 @@ fn producer(system: &SystemSpec, client: &ClientPolicy, set: &mut impl FnMut(&st
 
 fn consumer(system: &SystemSpec, client: &ClientPolicy, set: &mut impl FnMut(&str, String)) {
     let beat = &client.heartbeat;
-    set("auto.offset.reset", "earliest".to_owned());
+    set("auto.offset.reset", options::choice(system, "offset-reset").unwrap_or("earliest").to_owned());
+    set("group.protocol", options::choice(system, options::GROUP_PROTOCOL).unwrap_or("classic").to_owned());
+    if options::static_members(system) {
+        set(STATIC_MEMBER, "true".to_owned());
+    }
     set("enable.auto.commit", "false".to_owned());
     set("enable.partition.eof", "false".to_owned());
     set("fetch.wait.max.ms", FETCH_WAIT_MS.to_string());
@@ -153,6 +157,18 @@ mod tests {
             (settings["heartbeat.interval.ms"].as_str(), settings["session.timeout.ms"].as_str()),
             ("2000", "6000")
         );
+    }
+
+    #[test]
+    fn options_of_the_group_are_settings_of_consumers() {
+        let settings = of("offset-reset = \"latest\", static-members = true, assignor = \"range\"", Role::Consumer);
+        let shown = ["auto.offset.reset", STATIC_MEMBER, "partition.assignment.strategy", "group.protocol"];
+        assert_eq!(shown.map(|name| settings[name].as_str()), ["latest", "true", "range", "classic"]);
+        let assigned_by_the_broker = of("group-protocol = \"consumer\"", Role::Consumer);
+        assert_eq!(assigned_by_the_broker["group.protocol"], "consumer");
+        for name in ["session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"] {
+            assert!(!assigned_by_the_broker.contains_key(name), "{name}");
+        }
     }
 
     #[test]

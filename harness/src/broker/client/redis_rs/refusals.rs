@@ -94,13 +94,20 @@ impl Session {
         transaction.cmd("XACK").arg(stream).arg(self.streams.group()).arg(id.to_string());
         let requested = clock::now();
         let answer: RedisResult<(String, usize)> = transaction.query(connection);
-        let outcome = match &answer {
-            Ok(_) => Outcome::Ok,
-            Err(error) if is_answer(error) => Outcome::Failed,
-            Err(_) => Outcome::Indeterminate,
-        };
+        let outcome = buried(&answer);
         self.diary.message_settled(processed, SettlementKind::DeadLetter, requested, clock::now(), outcome);
         answer.map(|_| outcome)
+    }
+}
+
+/// XADD answers with an ID, XACK with how many entries were pending until then: none if the entry was not this group's to
+/// acknowledge any more, because another consumer had settled it.
+fn buried(answer: &RedisResult<(String, usize)>) -> Outcome {
+    match answer {
+        Ok((_, 0)) => Outcome::Failed,
+        Ok(_) => Outcome::Ok,
+        Err(error) if is_answer(error) => Outcome::Failed,
+        Err(_) => Outcome::Indeterminate,
     }
 }
 
@@ -117,4 +124,18 @@ fn times_delivered(reply: &RedisResult<Value>) -> u16 {
         reply.as_ref().ok().and_then(|value| redis::from_redis_value_ref(value).ok());
     let counted = reply.and_then(|reply| reply.ids.first().map(|entry| entry.times_delivered));
     counted.map_or(2, |times| u16::try_from(times).unwrap_or(u16::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_that_was_settled_meanwhile_is_not_settled_by_its_burial() {
+        let answer = |acknowledged| Ok(("1-0".to_owned(), acknowledged));
+        assert_eq!(buried(&answer(1)), Outcome::Ok);
+        assert_eq!(buried(&answer(0)), Outcome::Failed);
+        let lost = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+        assert_eq!(buried(&Err(lost.into())), Outcome::Indeterminate);
+    }
 }
