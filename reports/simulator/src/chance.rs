@@ -29,6 +29,10 @@ pub enum Aspect {
     World = 9,
     /// What is done to files.
     Damage = 10,
+    /// Whether and when settlements are answered.
+    Answers = 11,
+    /// The same, while the world runs.
+    Answering = 12,
 }
 
 /// A stream of numbers.

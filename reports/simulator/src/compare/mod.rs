@@ -79,6 +79,9 @@ const EXPECTATIONS: &[(&str, Expectation)] = &[
 /// What a fault does may show this long after its heal: timeouts and waits between attempts.
 pub(crate) const AFTERMATH: Nanos = Nanos::from_secs(12);
 
+/// A loss that is noticed this long after the heal is still the fault's.
+pub(crate) const NOTICED: Nanos = Nanos::from_secs(5);
+
 /// What is expected of a check, if it is asked.
 fn asked(known: &Known<'_>, name: &str, expectation: Expectation) -> Option<Expected> {
     let expected = expectation(known).map(|expected| log::also(name, known, expected));

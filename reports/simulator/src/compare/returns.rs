@@ -5,14 +5,12 @@
 
 use super::doubts;
 use super::expected::{Bad, Expected};
-use super::{Disagreement, Known};
+use super::{Disagreement, Known, NOTICED};
 use crate::plan::{FaultKind, FaultPlan};
 use reports::history::Outcome;
 use reports::result::TrialResult;
 use reports::units::Nanos;
 
-/// A loss that is noticed this long after the heal is still the fault's.
-const NOTICED: Nanos = Nanos::from_secs(5);
 /// Events are dated to the microsecond, and answers take their time.
 const NEAR: Nanos = Nanos::from_millis(30);
 
@@ -67,6 +65,9 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
             }
         }
     }
+    // Whose a loss is that no cut has caused, but lies near a fault, the history cannot tell.
+    perhaps |= (known.plan.faults.iter().filter(|fault| !cuts(fault)))
+        .any(|fault| (0..known.plan.shape.clients()).any(|client| doubts::loses(known, fault, client)));
     let breaches = known.truth.breaches.iter().filter(|breach| breach.clear).count();
     perhaps |= !known.truth.breaches.is_empty();
     let bad = match () {

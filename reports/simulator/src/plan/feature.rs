@@ -42,11 +42,15 @@ pub enum Feature {
     Storms,
     /// Warm-ups in which everything takes longer.
     SlowStarts,
+    /// Settlements that the broker refuses.
+    RefusedAcks,
+    /// Answers to settlements and takeovers that come late or never.
+    LateAnswers,
 }
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Faults,
         Self::SeveralFaults,
         Self::PartialFaults,
@@ -66,6 +70,8 @@ impl Feature {
         Self::Nodes,
         Self::Storms,
         Self::SlowStarts,
+        Self::RefusedAcks,
+        Self::LateAnswers,
     ];
 }
 

@@ -2,6 +2,7 @@
 //! From here only chance and plain facts may be touched; nothing has happened yet.
 //! To vary one more thing: copy `bugs.rs`, give it an aspect in `chance.rs` and, where it can be left out, a feature.
 
+mod answers;
 mod bugs;
 mod damage;
 mod faults;
@@ -9,6 +10,7 @@ mod feature;
 mod load;
 mod policy;
 
+pub use answers::{Answers, Lateness, Refusal};
 pub use bugs::{Bug, Bugs, Forgets};
 pub use damage::Cut;
 pub use faults::{FaultKind, FaultPlan};
@@ -75,6 +77,8 @@ pub struct Plan {
     pub faults: Vec<FaultPlan>,
     /// What the broker does wrong.
     pub bugs: Bugs,
+    /// How it answers settlements and takeovers.
+    pub answers: Answers,
     /// How each client keeps its promises.
     pub manners: Vec<Manners>,
     /// When each client is killed, if it is.
@@ -95,6 +99,7 @@ impl Plan {
         let policy = Policy::draw(&mut Chance::of(seed, Aspect::Policy), allowed, shape, &load);
         let faults = faults::draw(&mut Chance::of(seed, Aspect::Faults), allowed, shape, &load, &policy);
         let bugs = Bugs::draw(&mut Chance::of(seed, Aspect::Bugs), allowed, shape, &load);
+        let answers = Answers::draw(&mut Chance::of(seed, Aspect::Answers), allowed, policy.request_timeout);
         let mut chance = Chance::of(seed, Aspect::Manners);
         let manners = (0..shape.clients()).map(|_| Manners::draw(&mut chance, allowed)).collect();
         let kills =
@@ -103,7 +108,7 @@ impl Plan {
         let mut chance = Chance::of(seed, Aspect::Ending);
         let ending = Ending::draw(&mut chance, allowed, shape);
         let cut = damage::draw(&mut Chance::of(seed, Aspect::Damage), allowed);
-        Self { seed, allowed, shape, load, policy, faults, bugs, manners, kills, storm, ending, cut }
+        Self { seed, allowed, shape, load, policy, faults, bugs, answers, manners, kills, storm, ending, cut }
     }
 }
 
