@@ -33,6 +33,8 @@ pub enum Aspect {
     Answers = 11,
     /// The same, while the world runs.
     Answering = 12,
+    /// How far apart the copies of a message stand.
+    Copies = 13,
 }
 
 /// A stream of numbers.

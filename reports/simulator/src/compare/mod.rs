@@ -14,10 +14,11 @@ mod messages;
 mod missing;
 mod nodes;
 mod order;
+mod refusals;
 mod returns;
 mod seconds;
 mod service;
-mod settlements;
+pub(crate) mod settlements;
 pub(crate) mod speed;
 pub(crate) mod times;
 pub(crate) mod windows;
@@ -100,6 +101,8 @@ pub fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
         generator::compare,
         attempts::compare,
         log::compare,
+        refusals::compare,
+        settlements::compare,
     ];
     let mut wrong: Vec<_> = parts.into_iter().flat_map(|part| part(known, result)).collect();
     for (name, expectation) in EXPECTATIONS {

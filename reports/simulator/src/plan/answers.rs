@@ -35,7 +35,7 @@ pub struct Answers {
 
 impl Answers {
     pub(super) fn draw(chance: &mut Chance, allowed: Allowed, request_timeout: Nanos) -> Self {
-        let (refuses, taken, often) = (chance.happens(0.06), chance.happens(0.3), chance.magnitude(0.02, 1.0));
+        let (refuses, taken, often) = (chance.happens(0.1), chance.happens(0.4), chance.magnitude(0.02, 1.0));
         let refusal = if taken { Refusal::Taken } else { Refusal::Kept };
         let (lates, late, never) = (chance.happens(0.08), chance.share(0.05, 0.6), chance.magnitude(0.001, 0.1));
         let silent = chance.happens(0.5);

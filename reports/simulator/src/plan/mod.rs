@@ -98,7 +98,7 @@ impl Plan {
         let load = Load::draw(&mut Chance::of(seed, Aspect::Load), allowed, shape);
         let policy = Policy::draw(&mut Chance::of(seed, Aspect::Policy), allowed, shape, &load);
         let faults = faults::draw(&mut Chance::of(seed, Aspect::Faults), allowed, shape, &load, &policy);
-        let bugs = Bugs::draw(&mut Chance::of(seed, Aspect::Bugs), allowed, shape, &load);
+        let bugs = Bugs::draw(seed, allowed, shape, &load);
         let answers = Answers::draw(&mut Chance::of(seed, Aspect::Answers), allowed, policy.request_timeout);
         let mut chance = Chance::of(seed, Aspect::Manners);
         let manners = (0..shape.clients()).map(|_| Manners::draw(&mut chance, allowed)).collect();
