@@ -35,6 +35,8 @@ pub enum Aspect {
     Answering = 12,
     /// How far apart the copies of a message stand.
     Copies = 13,
+    /// What clients do around faults beside keeping their backoff.
+    Habits = 14,
 }
 
 /// A stream of numbers.

@@ -7,6 +7,7 @@ use super::doubts;
 use super::expected::{Bad, Expected};
 use super::{Disagreement, Known, NOTICED};
 use crate::plan::{FaultKind, FaultPlan};
+use crate::truth::Breach;
 use reports::history::Outcome;
 use reports::result::TrialResult;
 use reports::units::Nanos;
@@ -44,6 +45,11 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
             if isolated && !one.affected {
                 continue;
             }
+            // What a client tried on its way back, too early or too late, is to be seen.
+            let until = one.connected.map_or(known.truth.end, |connected| fault.healed().plus(connected));
+            let clear = |breach: &&Breach| breach.clear && breach.client == client;
+            let mut clear = known.truth.breaches.iter().filter(clear);
+            surely |= isolated && clear.any(|breach| fault.on() <= breach.at && breach.at < until);
             match one.back {
                 Some(back) if back <= limit => {}
                 Some(back) => {
@@ -116,12 +122,12 @@ fn of(known: &Known<'_>, fault: &FaultPlan, client: usize) -> Return {
     let between = stretches.windows(2).any(|two| two[0].1 < Some(fault.on()) && fault.on() <= two[1].0);
     let affected = fault.clients.contains(&client) && (lost.next().is_some() || lost_before || between);
     let healed = fault.healed();
-    let up = stretches.iter().find(|(_, to)| to.is_none_or(|to| to > healed)).map(|(from, _)| *from);
-    // The connection that lasts: one that was lost after the heal to the same fault does not count.
+    // The connection that lasts: one that was lost after the heal to the same fault does not count, and if there is no other,
+    // the client never came back.
     let lasting = stretches.iter().find(|(from, to)| {
         to.is_none_or(|to| to > fault.off().plus(NOTICED)) && (*from >= fault.on() || to.is_none_or(|to| to > healed))
     });
-    let up = lasting.map(|(from, _)| *from).or(up);
+    let up = lasting.map(|(from, _)| *from);
     let producer = client < plan.shape.producers;
     let success =
         plan.load.schedule.iter().zip(&truth.sends).filter(|(due, _)| usize::from(due.id.producer.0) == client);

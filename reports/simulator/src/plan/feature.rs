@@ -46,11 +46,17 @@ pub enum Feature {
     RefusedAcks,
     /// Answers to settlements and takeovers that come late or never.
     LateAnswers,
+    /// Connections after a cut that do not last.
+    ShakyReturns,
+    /// Consumers of logs that ask anew from where to read.
+    StartingOver,
+    /// Silences that close nothing, and clients that wait long.
+    LongSilences,
 }
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::Faults,
         Self::SeveralFaults,
         Self::PartialFaults,
@@ -72,6 +78,9 @@ impl Feature {
         Self::SlowStarts,
         Self::RefusedAcks,
         Self::LateAnswers,
+        Self::ShakyReturns,
+        Self::StartingOver,
+        Self::LongSilences,
     ];
 }
 
