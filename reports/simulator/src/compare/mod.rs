@@ -4,6 +4,7 @@
 
 mod attempts;
 mod causes;
+mod commits;
 mod counts;
 mod doubts;
 mod expected;

@@ -1,5 +1,6 @@
 //! `unrecovered` and `resurrected`: what the broker still holds, and what it gave away after it had been settled.
 
+use super::commits;
 use super::doubts::{self, tells_lag, undrained};
 use super::expected::{Bad, Expected};
 use super::{Disagreement, Known};
@@ -134,7 +135,8 @@ pub(super) fn resurrections(known: &Known<'_>) -> (u64, u64) {
             let proven = match known.plan.shape.kind {
                 // Nobody asks a queue; but to who had its own answer before, the broker gave it away after it.
                 BrokerKind::Queue => entry.known_by.get(&receipt.consumer).is_some_and(|known| *known < receipt.at),
-                BrokerKind::Log | BrokerKind::Entries => entry.confirmed < receipt.placed && entry.confirmed.is_some(),
+                BrokerKind::Log => commits::forbid(known, entry, receipt),
+                BrokerKind::Entries => entry.confirmed < receipt.placed && entry.confirmed.is_some(),
             };
             surely += u64::from(proven);
         }

@@ -78,6 +78,23 @@ pub struct SendTruth {
     pub refused: bool,
 }
 
+/// A commit, as the consumer knows it that asked for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Committed {
+    /// Who.
+    pub consumer: usize,
+    /// Of which partition.
+    pub partition: usize,
+    /// All below this offset.
+    pub below: usize,
+    /// When it was asked for.
+    pub asked: Nanos,
+    /// When it was answered, or nobody waited any longer.
+    pub answered: Nanos,
+    /// How it went.
+    pub outcome: Outcome,
+}
+
 /// All that is noted.
 #[derive(Clone, Debug, Default)]
 pub struct Truth {
@@ -87,6 +104,8 @@ pub struct Truth {
     pub entries: Vec<Entry>,
     /// Entries that the group could still be given at the end.
     pub deliverable: Vec<usize>,
+    /// Every commit.
+    pub commits: Vec<Committed>,
     /// What the broker holds for the group at the end, each partition: pending, and not yet given.
     pub held: Vec<(u64, u64)>,
     /// What it says of it.

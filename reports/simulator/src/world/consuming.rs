@@ -4,7 +4,7 @@ use super::World;
 use super::event::{Event, Handed, Reply, What};
 use super::session::Open;
 use crate::plan::{AckMode, BrokerKind};
-use crate::truth::Receipt;
+use crate::truth::{Committed, Receipt};
 use reports::history::{Delivery, GroupChange, GroupEvent, Outcome, Settlement, SettlementKind};
 use reports::units::{ConsumerId, Nanos, Partition, Position};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +41,9 @@ impl World<'_> {
             self.note_group(consumer, GroupEvent::Joined, (0..self.plan.shape.partitions).collect());
         }
         if self.plan.shape.kind == BrokerKind::Log {
+            // What it had read and not committed, it may be given again: it is where the group is.
+            let state = &mut self.consumers[consumer];
+            state.unplaced |= self.plan.habits.starts_over && !state.offsets.is_empty();
             self.ask(self.client_of(consumer), What::Join, self.plan.policy.request_timeout);
         }
         self.next_step(consumer);
@@ -125,7 +128,7 @@ impl World<'_> {
                     .iter()
                     .map(|(partition, _)| partition)
                     .eq(state.offsets.iter().map(|(partition, _)| partition));
-                if state.unplaced && same {
+                if state.unplaced && same && asked >= state.placed {
                     (state.offsets, state.unplaced, state.busy) = (offsets, false, false);
                     self.next_step(consumer);
                 }
@@ -281,6 +284,8 @@ impl World<'_> {
             state.known = state.known.max(below);
         }
         self.last_event = self.now;
+        let answered = self.now;
+        self.truth.commits.push(Committed { consumer, partition, below, asked, answered, outcome });
         self.rows.settlements.push(Settlement {
             consumer: ConsumerId(consumer as u16),
             partition: Partition(partition as u16),
