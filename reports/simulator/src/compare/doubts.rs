@@ -113,9 +113,12 @@ fn shows(known: &Known<'_>, fault: &FaultPlan) -> Shows {
                 return Shows::Perhaps;
             }
             let from = fault.on().plus(Nanos(length / 2));
+            // Who waited no longer than answers took before shows nothing.
+            let usual = slowest_answer(known);
             let due = plan.load.schedule.iter().zip(&truth.sends);
             let intended = due.filter(|(due, send)| {
-                from <= due.at && due.at < fault.until && send.ended.is_some_and(|(outcome, _)| outcome != Outcome::Ok)
+                let waited = due.at.plus(usual) < fault.until;
+                from <= due.at && waited && send.ended.is_some_and(|(outcome, _)| outcome != Outcome::Ok)
             });
             if intended.count() > 0 { Shows::Surely } else { Shows::Perhaps }
         }
@@ -127,6 +130,16 @@ fn shows(known: &Known<'_>, fault: &FaultPlan) -> Shows {
 pub(super) fn loses(known: &Known<'_>, fault: &FaultPlan, client: usize) -> bool {
     let near = |at: Nanos| fault.at <= at && at <= fault.healed().plus(NOTICED);
     known.truth.connected[client].iter().any(|(_, lost)| lost.is_some_and(near))
+}
+
+/// The longest that an acknowledgement took before the first fault.
+fn slowest_answer(known: &Known<'_>) -> Nanos {
+    let faults_from = known.plan.faults.iter().map(|fault| fault.at).min().unwrap_or(known.plan.load.to);
+    let took = known.truth.sends.iter().filter_map(|send| match (send.started, send.ended) {
+        (Some(started), Some((Outcome::Ok, at))) if at < faults_from => Some(at.since(started)),
+        _ => None,
+    });
+    took.max().unwrap_or_default()
 }
 
 /// Who was away already tried in vain while this cut was in force, and no other one.

@@ -78,21 +78,19 @@ pub struct SendTruth {
     pub refused: bool,
 }
 
-/// A commit, as the consumer knows it that asked for it.
+/// A commit that was not refused.
 #[derive(Clone, Copy, Debug)]
-pub struct Committed {
-    /// Who.
+pub struct Commit {
+    /// Whose.
     pub consumer: usize,
     /// Of which partition.
     pub partition: usize,
-    /// All below this offset.
-    pub below: usize,
+    /// The first position that it leaves out.
+    pub below: u64,
     /// When it was asked for.
     pub asked: Nanos,
-    /// When it was answered, or nobody waited any longer.
-    pub answered: Nanos,
-    /// How it went.
-    pub outcome: Outcome,
+    /// When it was answered; none where nobody heard an answer: then it may have reached the broker at any time.
+    pub answered: Option<Nanos>,
 }
 
 /// All that is noted.
@@ -102,10 +100,10 @@ pub struct Truth {
     pub sends: Vec<SendTruth>,
     /// Everything that was ever stored.
     pub entries: Vec<Entry>,
+    /// Commits, in order of their answers.
+    pub commits: Vec<Commit>,
     /// Entries that the group could still be given at the end.
     pub deliverable: Vec<usize>,
-    /// Every commit.
-    pub commits: Vec<Committed>,
     /// What the broker holds for the group at the end, each partition: pending, and not yet given.
     pub held: Vec<(u64, u64)>,
     /// What it says of it.
