@@ -29,6 +29,14 @@ pub enum Aspect {
     World = 9,
     /// What is done to files.
     Damage = 10,
+    /// Whether and when settlements are answered.
+    Answers = 11,
+    /// The same, while the world runs.
+    Answering = 12,
+    /// How far apart the copies of a message stand.
+    Copies = 13,
+    /// What clients do around faults beside keeping their backoff.
+    Habits = 14,
 }
 
 /// A stream of numbers.

@@ -3,7 +3,7 @@
 use crate::chance::{Aspect, Chance};
 use crate::compare::speed::{count, times};
 use crate::compare::times::STATISTICS;
-use crate::compare::{Known, windows};
+use crate::compare::{Known, settlements, windows};
 use reports::facts::{LatencyKind, LatencyLimit, Limits, RateKind, ThroughputLimit};
 use reports::units::Nanos;
 
@@ -28,6 +28,14 @@ pub(crate) fn draw(known: &Known<'_>) -> Limits {
     let indeterminate = chance.happens(0.3).then_some(indeterminate);
     let redelivered = chance.happens(0.5).then_some(redelivered);
     let (latency, throughput) = speeds(known, &mut chance);
+    // Drawn last, so that seeds keep their other limits.
+    let mut near = |count: u64| match chance.between(0, 9) {
+        0..=2 => count,
+        3..=5 => count.saturating_sub(1),
+        _ => 0,
+    };
+    let (unrecovered, resurrected) = (near(settlements::left(known)), near(counts.resurrected));
+    let out_of_order = near(counts.out_of_order);
     Limits {
         failed: Some(failed),
         indeterminate,
@@ -36,6 +44,9 @@ pub(crate) fn draw(known: &Known<'_>) -> Limits {
         corrupted,
         duplicated,
         redelivered,
+        unrecovered,
+        resurrected,
+        out_of_order,
         reconnected,
         unavailable,
         recovered,

@@ -44,6 +44,8 @@ pub fn in_full(outcome: &Outcome) -> String {
         line("fault", format!("{fault:?}"));
     }
     line("bugs", format!("{:?}", plan.bugs));
+    line("answers", format!("{:?}", plan.answers));
+    line("habits", format!("{:?}", plan.habits));
     line("manners", format!("{:?}, killed {:?}", plan.manners, plan.kills));
     line("ending", format!("{:?}; ended at {}, drained {}", plan.ending, truth.end, truth.drained));
     line("limits", format!("{:?}", outcome.trial.rows.facts.limits));

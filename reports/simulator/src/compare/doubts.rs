@@ -1,7 +1,7 @@
 //! Doubts that concern every check, known from what was planned and from what really happened.
 
-use super::Known;
 use super::expected::{Bad, Expected};
+use super::{Known, NOTICED};
 use crate::plan::{BrokerKind, FaultKind, FaultPlan, Journal};
 use reports::facts::Cut;
 use reports::history::Outcome;
@@ -97,6 +97,7 @@ fn shows(known: &Known<'_>, fault: &FaultPlan) -> Shows {
         .all(|other| other.name == fault.name || other.off() < fault.on() || fault.off() < other.on());
     if fault.hollow {
         let others = plan.faults.iter().any(|other| !other.hollow) || plan.kills.iter().any(Option::is_some);
+        let others = others || (0..plan.shape.clients()).any(|client| loses(known, fault, client));
         return if others { Shows::Perhaps } else { Shows::Never };
     }
     let connected = |client: &usize| {
@@ -123,6 +124,12 @@ fn shows(known: &Known<'_>, fault: &FaultPlan) -> Shows {
         }
         _ => Shows::Perhaps,
     }
+}
+
+/// A client lost a connection while a fault was in force or shortly after it, so that nobody can tell whether it was the fault.
+pub(super) fn loses(known: &Known<'_>, fault: &FaultPlan, client: usize) -> bool {
+    let near = |at: Nanos| fault.at <= at && at <= fault.healed().plus(NOTICED);
+    known.truth.connected[client].iter().any(|(_, lost)| lost.is_some_and(near))
 }
 
 /// The longest that an acknowledgement took before the first fault.

@@ -1,9 +1,9 @@
 //! `phantom`, `corrupted`, `duplicated`, `redelivered`, `failed`, `indeterminate`: findings that are counted where they happened.
 
-use super::Known;
 use super::doubts::{self, undrained, unrecorded};
 use super::expected::{Bad, Expected};
 use super::lost::in_hand;
+use super::{Known, refusals};
 use reports::history::Outcome;
 use reports::units::MessageId;
 use std::collections::{HashMap, HashSet};
@@ -80,7 +80,7 @@ pub(super) fn failed(known: &Known<'_>) -> Option<Expected> {
         }
         _ => false,
     });
-    let bare = bare.count() as u64;
+    let bare = (bare.count() as u64).max(refusals::surely_unexcused(known));
     let bad = match () {
         () if bare > limit => Bad::Yes,
         () if all <= limit || (refused <= limit && bare == refused && refused == all) => Bad::No,

@@ -23,7 +23,21 @@ pub fn compare_cut(known: &Known<'_>, cut: Cut, result: &TrialResult) -> Vec<Dis
             judge: format!("{}: {}", answer.verdict.word(), answer.why),
         })
     });
-    answers.collect()
+    answers.chain(causes(known, cut, result)).collect()
+}
+
+/// Where entries are settled one by one, each takeover has a row of its own: what caused a redelivery shows without the
+/// consumers' account of their group.
+fn causes(known: &Known<'_>, cut: Cut, result: &TrialResult) -> Vec<Disagreement> {
+    if cut.table != Table::GroupEvents || known.plan.shape.kind == BrokerKind::Log {
+        return Vec::new();
+    }
+    let wrong = super::causes::compare(known, result).into_iter();
+    let about = |wrong: Disagreement| Disagreement {
+        about: format!("{} without all {}", wrong.about, cut.table.name()),
+        ..wrong
+    };
+    wrong.map(about).collect()
 }
 
 /// Whether a check cannot pass where rows of a table are missing.

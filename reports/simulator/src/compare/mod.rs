@@ -4,6 +4,7 @@
 
 mod attempts;
 mod causes;
+mod commits;
 mod counts;
 mod doubts;
 mod expected;
@@ -14,10 +15,11 @@ mod messages;
 mod missing;
 mod nodes;
 mod order;
+mod refusals;
 mod returns;
 mod seconds;
 mod service;
-mod settlements;
+pub(crate) mod settlements;
 pub(crate) mod speed;
 pub(crate) mod times;
 pub(crate) mod windows;
@@ -79,6 +81,9 @@ const EXPECTATIONS: &[(&str, Expectation)] = &[
 /// What a fault does may show this long after its heal: timeouts and waits between attempts.
 pub(crate) const AFTERMATH: Nanos = Nanos::from_secs(12);
 
+/// A loss that is noticed this long after the heal is still the fault's.
+pub(crate) const NOTICED: Nanos = Nanos::from_secs(5);
+
 /// What is expected of a check, if it is asked.
 fn asked(known: &Known<'_>, name: &str, expectation: Expectation) -> Option<Expected> {
     let expected = expectation(known).map(|expected| log::also(name, known, expected));
@@ -97,6 +102,8 @@ pub fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
         generator::compare,
         attempts::compare,
         log::compare,
+        refusals::compare,
+        settlements::compare,
     ];
     let mut wrong: Vec<_> = parts.into_iter().flat_map(|part| part(known, result)).collect();
     for (name, expectation) in EXPECTATIONS {

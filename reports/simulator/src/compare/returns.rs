@@ -5,14 +5,13 @@
 
 use super::doubts;
 use super::expected::{Bad, Expected};
-use super::{Disagreement, Known};
+use super::{Disagreement, Known, NOTICED};
 use crate::plan::{FaultKind, FaultPlan};
+use crate::truth::Breach;
 use reports::history::Outcome;
 use reports::result::TrialResult;
 use reports::units::Nanos;
 
-/// A loss that is noticed this long after the heal is still the fault's.
-const NOTICED: Nanos = Nanos::from_secs(5);
 /// Events are dated to the microsecond, and answers take their time.
 const NEAR: Nanos = Nanos::from_millis(30);
 
@@ -46,6 +45,11 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
             if isolated && !one.affected {
                 continue;
             }
+            // What a client tried on its way back, too early or too late, is to be seen.
+            let until = one.connected.map_or(known.truth.end, |connected| fault.healed().plus(connected));
+            let clear = |breach: &&Breach| breach.clear && breach.client == client;
+            let mut clear = known.truth.breaches.iter().filter(clear);
+            surely |= isolated && clear.any(|breach| fault.on() <= breach.at && breach.at < until);
             match one.back {
                 Some(back) if back <= limit => {}
                 Some(back) => {
@@ -67,6 +71,9 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
             }
         }
     }
+    // Whose a loss is that no cut has caused, but lies near a fault, the history cannot tell.
+    perhaps |= (known.plan.faults.iter().filter(|fault| !cuts(fault)))
+        .any(|fault| (0..known.plan.shape.clients()).any(|client| doubts::loses(known, fault, client)));
     let breaches = known.truth.breaches.iter().filter(|breach| breach.clear).count();
     perhaps |= !known.truth.breaches.is_empty();
     let bad = match () {
@@ -115,12 +122,12 @@ fn of(known: &Known<'_>, fault: &FaultPlan, client: usize) -> Return {
     let between = stretches.windows(2).any(|two| two[0].1 < Some(fault.on()) && fault.on() <= two[1].0);
     let affected = fault.clients.contains(&client) && (lost.next().is_some() || lost_before || between);
     let healed = fault.healed();
-    let up = stretches.iter().find(|(_, to)| to.is_none_or(|to| to > healed)).map(|(from, _)| *from);
-    // The connection that lasts: one that was lost after the heal to the same fault does not count.
+    // The connection that lasts: one that was lost after the heal to the same fault does not count, and if there is no other,
+    // the client never came back.
     let lasting = stretches.iter().find(|(from, to)| {
         to.is_none_or(|to| to > fault.off().plus(NOTICED)) && (*from >= fault.on() || to.is_none_or(|to| to > healed))
     });
-    let up = lasting.map(|(from, _)| *from).or(up);
+    let up = lasting.map(|(from, _)| *from);
     let producer = client < plan.shape.producers;
     let success =
         plan.load.schedule.iter().zip(&truth.sends).filter(|(due, _)| usize::from(due.id.producer.0) == client);

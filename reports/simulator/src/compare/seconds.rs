@@ -4,6 +4,7 @@ use super::Known;
 use crate::plan::FaultPlan;
 use reports::history::Outcome;
 use reports::units::Nanos;
+use std::collections::BTreeMap;
 
 /// Seconds are judged from every such step of the load on.
 const STEP: u64 = 100_000_000;
@@ -40,14 +41,16 @@ fn sent(known: &Known<'_>) -> Carried {
     acknowledged.collect()
 }
 
-/// What was consumed unharmed, when it first was.
+/// What was consumed unharmed, when it first was: a later copy of a message is not what anybody waited for.
 fn consumed(known: &Known<'_>) -> Carried {
-    let entries = known.truth.entries.iter().filter(|entry| entry.valid);
-    let first = entries.filter_map(|entry| {
-        let due = known.plan.load.schedule[entry.scheduled?].at;
-        entry.receipts.iter().map(|receipt| receipt.at).min().map(|at| (due, at))
-    });
-    first.collect()
+    let mut first: BTreeMap<usize, Nanos> = BTreeMap::new();
+    for entry in known.truth.entries.iter().filter(|entry| entry.valid) {
+        let Some((message, at)) = entry.scheduled.zip(entry.receipts.iter().map(|receipt| receipt.at).min()) else {
+            continue;
+        };
+        first.entry(message).and_modify(|first| *first = at.min(*first)).or_insert(at);
+    }
+    first.into_iter().map(|(message, at)| (known.plan.load.schedule[message].at, at)).collect()
 }
 
 /// What takes longer than this is slow by any percentile of what was carried before the first fault.

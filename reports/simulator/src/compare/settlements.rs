@@ -1,19 +1,19 @@
 //! `unrecovered` and `resurrected`: what the broker still holds, and what it gave away after it had been settled.
 
-use super::Known;
+use super::commits;
 use super::doubts::{self, tells_lag, undrained};
 use super::expected::{Bad, Expected};
+use super::{Disagreement, Known};
 use crate::plan::{AckMode, BrokerKind, Journal};
-use crate::truth::{Entry, Receipt};
+use crate::truth::Entry;
 use reports::history::Outcome;
-use reports::units::Nanos;
+use reports::result::TrialResult;
+use std::collections::BTreeSet;
 
-/// `unrecovered`: by the broker's own account, or delivered and never settled.
-pub(super) fn unrecovered(known: &Known<'_>) -> Option<Expected> {
-    let (plan, truth, limit) = (known.plan, known.truth, known.limits.unrecovered);
-    let held: u64 = truth.held.iter().map(|(pending, lag)| pending + lag).sum();
-    // What it says itself, as far as it was asked.
-    let said: u64 = truth
+/// What the broker says that it holds, as far as it was asked.
+fn said(known: &Known<'_>) -> u64 {
+    let (plan, truth) = (known.plan, known.truth);
+    truth
         .held
         .iter()
         .enumerate()
@@ -21,7 +21,12 @@ pub(super) fn unrecovered(known: &Known<'_>) -> Option<Expected> {
         .map(|(_, (pending, lag))| {
             pending + if plan.ending.tells_lag || plan.shape.kind == BrokerKind::Log { *lag } else { 0 }
         })
-        .sum();
+        .sum()
+}
+
+/// Messages that a consumer had, and of which no settlement was confirmed: for certain, and perhaps.
+fn never_settled(known: &Known<'_>) -> (u64, u64) {
+    let (plan, truth) = (known.plan, known.truth);
     let open =
         truth.entries.iter().filter(|entry| entry.valid && !entry.receipts.is_empty() && entry.confirmed.is_none());
     let open = open.filter(|entry| !entry.unanswered);
@@ -29,8 +34,39 @@ pub(super) fn unrecovered(known: &Known<'_>) -> Option<Expected> {
     // tells of the kill, it may be missed all the same.
     let (of_killed, of_others): (Vec<_>, Vec<_>) = open.partition(|entry| was_killed(known, entry));
     let kills_are_told = plan.ending.told && plan.ending.journal == Journal::Kept;
-    let never = of_others.len() as u64;
-    let perhaps = never + if kills_are_told { 0 } else { of_killed.len() as u64 };
+    let messages = |entries: &[&Entry]| entries.iter().map(|entry| entry.id).collect::<BTreeSet<_>>();
+    let (never, killed) = (messages(&of_others), messages(&of_killed));
+    let perhaps = never.union(&killed).count() as u64;
+    let never = never.len() as u64;
+    (never, if kills_are_told { never } else { perhaps })
+}
+
+/// How many messages were left by the history, as the answer tells: had by a consumer, and a copy of them never known to be
+/// settled. Of commits the last ones count, and which these are a history may leave open.
+pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
+    let answer = result.checks.iter().find(|check| check.name == "unrecovered");
+    let Some(answer) = answer.filter(|_| known.plan.shape.kind != BrokerKind::Log) else { return Vec::new() };
+    let had = known.truth.entries.iter().filter(|entry| entry.valid && !entry.receipts.is_empty());
+    let left: BTreeSet<_> = had.filter(|entry| entry.confirmed.is_none()).map(|entry| entry.id).collect();
+    let truth = format!("{} by the history", left.len());
+    let wrong = (!answer.observed.starts_with(&format!("{truth},"))).then(|| Disagreement {
+        about: "count left by the history".to_owned(),
+        truth,
+        judge: answer.observed.clone(),
+    });
+    wrong.into_iter().collect()
+}
+
+/// What was left by the account that counts more.
+pub(crate) fn left(known: &Known<'_>) -> u64 {
+    said(known).max(never_settled(known).0)
+}
+
+/// `unrecovered`: by the broker's own account, or delivered and never settled.
+pub(super) fn unrecovered(known: &Known<'_>) -> Option<Expected> {
+    let (plan, truth, limit) = (known.plan, known.truth, known.limits.unrecovered);
+    let held: u64 = truth.held.iter().map(|(pending, lag)| pending + lag).sum();
+    let (said, (never, perhaps)) = (said(known), never_settled(known));
     let forgotten = (0..plan.shape.partitions).any(|partition| {
         let acknowledged = plan.load.schedule.iter().zip(&truth.sends).filter(|(due, send)| {
             usize::from(due.id.partition.0) == partition && matches!(send.ended, Some((Outcome::Ok, _)))
@@ -86,18 +122,6 @@ pub(super) fn resurrected(known: &Known<'_>) -> Option<Expected> {
     Some(expected)
 }
 
-/// Whether a commit may have set the group back to an entry, before a consumer began: one that was answered after the commit
-/// that settled the entry was asked for, or of which nobody heard an answer.
-fn set_back(known: &Known<'_>, entry: &Entry, receipt: &Receipt) -> bool {
-    let partition = usize::from(entry.id.partition.0);
-    let commits = || known.truth.commits.iter().filter(|commit| commit.partition == partition);
-    let settling = commits().find(|commit| commit.answered == entry.confirmed && commit.below > entry.position.0);
-    let later = |answered: Nanos| settling.is_none_or(|settling| answered > settling.asked);
-    commits().any(|commit| {
-        commit.below <= entry.position.0 && Some(commit.asked) < receipt.placed && commit.answered.is_none_or(later)
-    })
-}
-
 /// Deliveries after the settlement: those that a history proves, and those that happened.
 pub(super) fn resurrections(known: &Known<'_>) -> (u64, u64) {
     let (mut surely, mut perhaps) = (0, 0);
@@ -111,9 +135,8 @@ pub(super) fn resurrections(known: &Known<'_>) -> (u64, u64) {
             let proven = match known.plan.shape.kind {
                 // Nobody asks a queue; but to who had its own answer before, the broker gave it away after it.
                 BrokerKind::Queue => entry.known_by.get(&receipt.consumer).is_some_and(|known| *known < receipt.at),
-                BrokerKind::Log | BrokerKind::Entries => {
-                    entry.confirmed < receipt.placed && entry.confirmed.is_some() && !set_back(known, entry, receipt)
-                }
+                BrokerKind::Log => commits::forbid(known, entry, receipt),
+                BrokerKind::Entries => entry.confirmed < receipt.placed && entry.confirmed.is_some(),
             };
             surely += u64::from(proven);
         }

@@ -1,7 +1,7 @@
 //! What the broker does wrong, each with a known truth.
 
 use super::{Allowed, BrokerKind, Feature, Load, Shape};
-use crate::chance::Chance;
+use crate::chance::{Aspect, Chance};
 use reports::units::Nanos;
 
 /// What happens to a message now and then.
@@ -47,12 +47,15 @@ pub struct Bugs {
     pub refusing: Option<(Nanos, Nanos)>,
     /// What it forgets, and when.
     pub forgets: Option<(Nanos, Forgets)>,
+    /// What is stored twice is so a second time only behind others, as after a retry.
+    pub apart: bool,
     /// No partition keeps more entries than this.
     pub longest: Option<usize>,
 }
 
 impl Bugs {
-    pub(super) fn draw(chance: &mut Chance, allowed: Allowed, shape: Shape, load: &Load) -> Self {
+    pub(super) fn draw(seed: u64, allowed: Allowed, shape: Shape, load: &Load) -> Self {
+        let chance = &mut Chance::of(seed, Aspect::Bugs);
         let bug = match chance.between(0, 39) {
             0 => Some(Bug::Lose),
             1 | 9..=11 => Some(Bug::Duplicate),
@@ -83,6 +86,7 @@ impl Bugs {
                 };
                 (load.at(when), what)
             }),
+            apart: Chance::of(seed, Aspect::Copies).happens(0.5),
             longest: (trims && forgetting && shape.kind != BrokerKind::Queue).then_some(longest),
         }
     }

@@ -42,11 +42,21 @@ pub enum Feature {
     Storms,
     /// Warm-ups in which everything takes longer.
     SlowStarts,
+    /// Settlements that the broker refuses.
+    RefusedAcks,
+    /// Answers to settlements and takeovers that come late or never.
+    LateAnswers,
+    /// Connections after a cut that do not last.
+    ShakyReturns,
+    /// Consumers of logs that ask anew from where to read.
+    StartingOver,
+    /// Silences that close nothing, and clients that wait long.
+    LongSilences,
 }
 
 impl Feature {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 24] = [
         Self::Faults,
         Self::SeveralFaults,
         Self::PartialFaults,
@@ -66,6 +76,11 @@ impl Feature {
         Self::Nodes,
         Self::Storms,
         Self::SlowStarts,
+        Self::RefusedAcks,
+        Self::LateAnswers,
+        Self::ShakyReturns,
+        Self::StartingOver,
+        Self::LongSilences,
     ];
 }
 

@@ -2,17 +2,21 @@
 //! From here only chance and plain facts may be touched; nothing has happened yet.
 //! To vary one more thing: copy `bugs.rs`, give it an aspect in `chance.rs` and, where it can be left out, a feature.
 
+mod answers;
 mod bugs;
 mod damage;
 mod faults;
 mod feature;
+mod habits;
 mod load;
 mod policy;
 
+pub use answers::{Answers, Lateness, Refusal};
 pub use bugs::{Bug, Bugs, Forgets};
 pub use damage::Cut;
 pub use faults::{FaultKind, FaultPlan};
 pub use feature::{Allowed, Feature};
+pub use habits::{Brief, Habits};
 pub use load::{Due, Load};
 pub use policy::{AckMode, Ending, Journal, Manners, NodeEnd, Offline, Policy, Reading, Storm};
 
@@ -75,8 +79,12 @@ pub struct Plan {
     pub faults: Vec<FaultPlan>,
     /// What the broker does wrong.
     pub bugs: Bugs,
+    /// How it answers settlements and takeovers.
+    pub answers: Answers,
     /// How each client keeps its promises.
     pub manners: Vec<Manners>,
+    /// What clients do around faults beside that.
+    pub habits: Habits,
     /// When each client is killed, if it is.
     pub kills: Vec<Option<Nanos>>,
     /// A consumer whose connections do not last, where there is no fault.
@@ -92,9 +100,12 @@ impl Plan {
     pub fn draw(seed: u64, allowed: Allowed) -> Self {
         let shape = shape(&mut Chance::of(seed, Aspect::Shape), allowed);
         let load = Load::draw(&mut Chance::of(seed, Aspect::Load), allowed, shape);
-        let policy = Policy::draw(&mut Chance::of(seed, Aspect::Policy), allowed, shape, &load);
+        let mut policy = Policy::draw(&mut Chance::of(seed, Aspect::Policy), allowed, shape, &load);
         let faults = faults::draw(&mut Chance::of(seed, Aspect::Faults), allowed, shape, &load, &policy);
-        let bugs = Bugs::draw(&mut Chance::of(seed, Aspect::Bugs), allowed, shape, &load);
+        let habits = Habits::draw(&mut Chance::of(seed, Aspect::Habits), allowed, shape);
+        policy.request_timeout = habits.patience.unwrap_or(policy.request_timeout);
+        let bugs = Bugs::draw(seed, allowed, shape, &load);
+        let answers = Answers::draw(&mut Chance::of(seed, Aspect::Answers), allowed, policy.request_timeout);
         let mut chance = Chance::of(seed, Aspect::Manners);
         let manners = (0..shape.clients()).map(|_| Manners::draw(&mut chance, allowed)).collect();
         let kills =
@@ -103,7 +114,7 @@ impl Plan {
         let mut chance = Chance::of(seed, Aspect::Ending);
         let ending = Ending::draw(&mut chance, allowed, shape);
         let cut = damage::draw(&mut Chance::of(seed, Aspect::Damage), allowed);
-        Self { seed, allowed, shape, load, policy, faults, bugs, manners, kills, storm, ending, cut }
+        Self { seed, allowed, shape, load, policy, faults, bugs, answers, manners, habits, kills, storm, ending, cut }
     }
 }
 

@@ -81,6 +81,8 @@ pub struct SendTruth {
 /// A commit that was not refused.
 #[derive(Clone, Copy, Debug)]
 pub struct Commit {
+    /// Whose.
+    pub consumer: usize,
     /// Of which partition.
     pub partition: usize,
     /// The first position that it leaves out.

@@ -41,6 +41,9 @@ impl World<'_> {
             self.note_group(consumer, GroupEvent::Joined, (0..self.plan.shape.partitions).collect());
         }
         if self.plan.shape.kind == BrokerKind::Log {
+            // What it had read and not committed, it may be given again: it is where the group is.
+            let state = &mut self.consumers[consumer];
+            state.unplaced |= self.plan.habits.starts_over && !state.offsets.is_empty();
             self.ask(self.client_of(consumer), What::Join, self.plan.policy.request_timeout);
         }
         self.next_step(consumer);
@@ -125,7 +128,7 @@ impl World<'_> {
                     .iter()
                     .map(|(partition, _)| partition)
                     .eq(state.offsets.iter().map(|(partition, _)| partition));
-                if state.unplaced && same {
+                if state.unplaced && same && asked >= state.placed {
                     (state.offsets, state.unplaced, state.busy) = (offsets, false, false);
                     self.next_step(consumer);
                 }
@@ -282,7 +285,7 @@ impl World<'_> {
         }
         if outcome != Outcome::Failed {
             let answered = (outcome == Outcome::Ok).then_some(self.now);
-            self.truth.commits.push(Commit { partition, below: below as u64, asked, answered });
+            self.truth.commits.push(Commit { consumer, partition, below: below as u64, asked, answered });
         }
         self.last_event = self.now;
         self.rows.settlements.push(Settlement {

@@ -3,6 +3,7 @@
 //! To play one more kind of broker: copy `entries.rs`, and give it its arms in `request` and in `closing.rs`.
 
 mod agenda;
+mod answering;
 mod closing;
 mod consuming;
 mod entries;
@@ -17,9 +18,10 @@ mod session;
 mod storing;
 
 use crate::chance::{Aspect, Chance};
-use crate::plan::{BrokerKind, Plan};
+use crate::plan::{BrokerKind, Plan, Refusal};
 use crate::truth::Truth;
 use agenda::Agenda;
+use answering::Leaves;
 use consuming::Consumer;
 use event::{Event, Reply, What};
 use network::Way;
@@ -45,6 +47,8 @@ pub struct Trial {
 struct World<'p> {
     plan: &'p Plan,
     chance: Chance,
+    /// Whether and when settlements are answered.
+    answers: Chance,
     now: Nanos,
     agenda: Agenda,
     sessions: Vec<Session>,
@@ -92,6 +96,7 @@ impl<'p> World<'p> {
         Self {
             plan,
             chance: Chance::of(plan.seed, Aspect::World),
+            answers: Chance::of(plan.seed, Aspect::Answering),
             now: plan.load.warm_up.since(Nanos::SECOND),
             agenda: Agenda::default(),
             sessions: (0..shape.clients()).map(|_| Session::default()).collect(),
@@ -197,10 +202,11 @@ impl<'p> World<'p> {
 
     /// The broker says something to a client. Answers to settlements may overtake each other; all else comes in order.
     fn tell_client(&mut self, client: usize, epoch: u32, event: Event) {
-        let now = self.now;
+        let Leaves::After(late) = self.leaves(&event) else { return };
+        let now = self.now.plus(late);
         let way = network::one_way(self.plan, &mut self.chance, client, now);
         let proxy = now.plus(Nanos(way.0 / 2));
-        if network::cut_between(self.plan, client, now, proxy).is_some() {
+        if network::cut_between(self.plan, client, self.now, proxy).is_some() {
             return;
         }
         match Way::at(self.plan, client, proxy) {
@@ -217,18 +223,28 @@ impl<'p> World<'p> {
 
     /// A request reaches the broker.
     fn request(&mut self, client: usize, epoch: u32, id: u64, what: What) {
-        let reply = match what {
-            What::Send(message) => Some(self.store(message)),
-            what => match self.plan.shape.kind {
-                BrokerKind::Log => self.log_request(client, epoch, id, what),
-                BrokerKind::Entries => self.entries_request(client, epoch, id, what),
-                BrokerKind::Queue => self.queue_request(client, epoch, id, what),
-            },
+        let refused = self.refusal(&what).map(|refusal| (refusal, answering::refusal_of(&what)));
+        let reply = match refused {
+            Some((Refusal::Kept, reply)) => Some(reply),
+            Some((Refusal::Taken, reply)) => self.handle(client, epoch, id, what).map(|_| reply),
+            None => self.handle(client, epoch, id, what),
         };
         if let Some(reply) = reply {
             self.answer(client, epoch, id, reply);
         }
         self.wake_readers();
+    }
+
+    /// The broker does what it is asked to.
+    fn handle(&mut self, client: usize, epoch: u32, id: u64, what: What) -> Option<Reply> {
+        if let What::Send(message) = what {
+            return Some(self.store(message));
+        }
+        match self.plan.shape.kind {
+            BrokerKind::Log => self.log_request(client, epoch, id, what),
+            BrokerKind::Entries => self.entries_request(client, epoch, id, what),
+            BrokerKind::Queue => self.queue_request(client, epoch, id, what),
+        }
     }
 
     /// An answer reaches the client, which may have stopped waiting.

@@ -3,7 +3,7 @@
 use super::World;
 use super::event::{Event, What};
 use super::network::{Way, cut_between, one_way, silence_ends};
-use crate::plan::{FaultKind, Manners};
+use crate::plan::{FaultKind, FaultPlan, Manners};
 use crate::truth::Breach;
 use reports::facts::Cut;
 use reports::history::{Connection, ConnectionEvent};
@@ -12,6 +12,11 @@ use std::collections::BTreeMap;
 
 /// How long a connection lasts in a storm.
 const SHORT: Nanos = Nanos::from_millis(1);
+
+/// How long after a heal connections may not last.
+const SHAKY: Nanos = Nanos::from_secs(3);
+/// Who tries at once takes this long.
+const AT_ONCE: Nanos = Nanos(50_000);
 
 /// A request without an answer yet.
 #[derive(Debug)]
@@ -35,6 +40,7 @@ pub(super) struct Session {
     /// Which connection this is; what belongs to an earlier one is void.
     epoch: u32,
     waits: u32,
+    tried_at: Nanos,
     connected_at: Nanos,
     there: Nanos,
     back: Nanos,
@@ -83,7 +89,7 @@ impl World<'_> {
         if session.dead || session.epoch != epoch || session.state != State::Down {
             return;
         }
-        session.state = State::Trying;
+        (session.state, session.tried_at) = (State::Trying, self.now);
         self.truth.attempts[client].push(self.now);
         self.note_connection(client, ConnectionEvent::Connecting, None);
         let now = self.now;
@@ -124,8 +130,8 @@ impl World<'_> {
         session.connected_at = now;
         self.truth.connected[client].push((now, None));
         self.note_connection(client, ConnectionEvent::Connected, None);
-        if self.storms(client) {
-            self.agenda.at(now.plus(SHORT), Event::Broken { client, epoch });
+        if let Some(lasting) = self.lasts(client) {
+            self.agenda.at(now.plus(lasting), Event::Broken { client, epoch });
         }
         match client.checked_sub(self.plan.shape.producers) {
             None => self.send_waiting(client),
@@ -163,13 +169,42 @@ impl World<'_> {
             return;
         }
         let at_once = (steady && self.chance.happens(0.5)) || self.storms(client);
-        if at_once {
+        if at_once || self.forgets(client) {
             let epoch = self.sessions[client].epoch;
-            self.agenda.at(now.plus(Nanos(50_000)), Event::Attempt { client, epoch });
+            self.agenda.at(now.plus(AT_ONCE), Event::Attempt { client, epoch });
         } else {
             self.sessions[client].waits = 1;
             self.try_again(client);
         }
+    }
+
+    /// How long a connection that is open now will last, where that is known.
+    fn lasts(&self, client: usize) -> Option<Nanos> {
+        let brief = || {
+            let brief = self.plan.habits.brief?;
+            let cut = |fault: &&FaultPlan| matches!(fault.kind, FaultKind::Cut(_)) && !fault.hollow;
+            let of_client = |fault: &&FaultPlan| fault.clients.contains(&client) && fault.off() <= self.now;
+            let healed = self.plan.faults.iter().filter(cut).filter(of_client).map(FaultPlan::off).max()?;
+            let since = self.truth.connected[client].iter().filter(|(from, _)| *from >= healed).count();
+            (since <= brief.connections && self.now.since(healed) < SHAKY).then_some(brief.lasting)
+        };
+        if self.storms(client) { Some(SHORT) } else { brief() }
+    }
+
+    /// Being connected for a moment has ended its backoff. Notes the breach where that moment was shorter than its first wait.
+    fn forgets(&mut self, client: usize) -> bool {
+        if !self.plan.habits.forgetful[client] {
+            return false;
+        }
+        let (envelope, session, now) = (&self.plan.policy.envelope, &self.sessions[client], self.now);
+        let first = Nanos((envelope.first.0 as f64 * (1.0 - envelope.jitter_below)) as u64);
+        // The wait may have been counted from the begin of the attempt that opened the connection.
+        let waited = now.plus(AT_ONCE).plus(envelope.resolution).since(session.tried_at);
+        let short = now.since(session.connected_at).plus(envelope.resolution) < first;
+        if short {
+            self.truth.breaches.push(Breach { client, at: now.plus(AT_ONCE), clear: waited < first });
+        }
+        true
     }
 
     /// Its connections do not last at the moment, and it does not wait.
@@ -206,7 +241,9 @@ impl World<'_> {
         if manner != 1.0 && !self.sessions[client].dead {
             // An attempt that took its time may have been counted from its begin.
             let slack = (envelope.resolution.0 + envelope.connect_timeout.0 + 1_000_000) as f64;
-            let early = wait + slack < base * (1.0 - envelope.jitter_below);
+            // The first attempt may have come at once, and then the backoff begins with the second one.
+            let least = if waits > 1 { base / envelope.factor } else { 0.0 };
+            let early = wait + slack < least * (1.0 - envelope.jitter_below);
             let late = wait > base * (1.0 + envelope.jitter_above) + slack;
             self.truth.breaches.push(Breach { client, at, clear: early || late });
         }
@@ -225,10 +262,10 @@ impl World<'_> {
         }
     }
 
-    /// A silence that ends closes what it held.
+    /// A silence that ends closes what it held, unless what kept silent is no proxy.
     pub(super) fn fault_ends(&mut self, index: usize) {
         let fault = &self.plan.faults[index];
-        if fault.hollow || fault.kind != FaultKind::Cut(Cut::Silent) {
+        if fault.hollow || fault.kind != FaultKind::Cut(Cut::Silent) || self.plan.habits.lingers {
             return;
         }
         for client in fault.clients.clone() {

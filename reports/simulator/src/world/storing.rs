@@ -65,6 +65,12 @@ impl World<'_> {
                 let seq = Sequence(self.plan.load.schedule.len() as u64 + *phantoms);
                 self.append(MessageId { seq, ..id }, None, true);
             }
+            Some(Bug::Duplicate) if self.plan.bugs.apart => {
+                let position = self.append(id, Some(message), true);
+                let behind = self.answers.between(1, 8) as u8;
+                self.partitions[usize::from(id.partition.0)].held_back.get_or_insert((message, behind));
+                return Reply::Stored(position);
+            }
             Some(Bug::Duplicate) => {
                 self.append(id, Some(message), true);
             }
