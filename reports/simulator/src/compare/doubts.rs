@@ -149,8 +149,10 @@ fn kept_away(known: &Known<'_>, fault: &FaultPlan) -> bool {
         let done = other.everybody || other.clients.contains(&client);
         matches!(other.kind, FaultKind::Cut(_)) && done && other.at <= at && at <= other.healed()
     };
+    // An attempt that arrives when the cut is over finds the broker.
+    let way = known.plan.policy.one_way.plus(known.plan.policy.jitter);
     let alone = |client: usize, at: Nanos| {
-        fault.on() <= at && at < fault.off() && !others().any(|other| cuts(other, client, at))
+        fault.on() <= at && at.plus(way) < fault.off() && !others().any(|other| cuts(other, client, at))
     };
     let mut clients = fault.clients.iter().copied();
     clients.any(|client| known.truth.attempts[client].iter().any(|at| alone(client, *at)))
