@@ -155,8 +155,8 @@ impl Running for Container {
     }
 
     fn ended(&self) -> BoxFuture<'static, Ending> {
-        let (engine, id) = (self.engine.clone(), self.id.clone());
-        Box::pin(async move { engine.ended(&id).await })
+        let (engine, id, pid) = (self.engine.clone(), self.id.clone(), self.pid());
+        Box::pin(async move { engine.ended(&id, pid).await })
     }
 
     fn ending(&self) -> BoxFuture<'_, Result<Option<Ending>, EnvironmentError>> {

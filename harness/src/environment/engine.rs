@@ -11,6 +11,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error as DockerError;
+use testcontainers::bollard::models::ContainerWaitResponse;
 use testcontainers::bollard::query_parameters::{
     InspectContainerOptions, KillContainerOptions, KillContainerOptionsBuilder, ListContainersOptionsBuilder,
     LogsOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions, WaitContainerOptions,
@@ -149,16 +150,21 @@ impl Engine {
         })
     }
 
-    /// Waits until a container's main process has ended, however long the engine itself is away meanwhile.
-    pub(super) async fn ended(&self, id: &str) -> Ending {
+    /// Waits until a container's main process, which had this id, has ended, however long the engine itself is away meanwhile.
+    pub(super) async fn ended(&self, id: &str, pid: Option<u32>) -> Ending {
         loop {
-            {
+            let answer = {
                 let mut waiting = std::pin::pin!(self.docker.wait_container(id, None::<WaitContainerOptions>));
-                // What it answers is asked for again below, with what it leaves out: want of memory.
-                let _ = waiting.next().await;
-            }
-            if let Ok(State::Ended(ending)) = self.state(id).await {
-                return ending;
+                waiting.next().await
+            };
+            match self.state(id).await {
+                // It says what the answer leaves out: want of memory.
+                Ok(State::Ended(ending)) => return ending,
+                // Somebody has started the container again since.
+                Ok(State::Running(another)) if pid.is_some_and(|pid| pid != another) => {
+                    return Ending::of_code(exit_code(answer));
+                }
+                Ok(State::Running(_)) | Err(_) => {}
             }
             tokio::time::sleep(LOOKED_AT_EVERY).await;
         }
@@ -301,4 +307,13 @@ fn is_absent(error: &DockerError) -> bool {
 
 fn is_in_the_way(error: &DockerError) -> bool {
     matches!(error, DockerError::DockerResponseServerError { status_code: 409, .. })
+}
+/// What a container's main process ended with, as waiting for it is answered; the engine calls a code other than 0 an error.
+fn exit_code(answer: Option<Result<ContainerWaitResponse, DockerError>>) -> i32 {
+    let code = match answer {
+        Some(Ok(response)) => response.status_code,
+        Some(Err(DockerError::DockerContainerWaitError { code, .. })) => code,
+        Some(Err(_)) | None => -1,
+    };
+    i32::try_from(code).unwrap_or(-1)
 }

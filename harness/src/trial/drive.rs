@@ -22,6 +22,8 @@ pub(super) struct Driven {
     /// Why it ended before its time; `None`: it did not.
     pub(super) halt: Option<Halt>,
     pub(super) troubles: Vec<String>,
+    /// Why the trial is not the one that the scenario describes.
+    pub(super) unplanned: Vec<String>,
 }
 
 impl Driven {
@@ -71,6 +73,7 @@ pub(super) async fn drive(
     if driven.halt == Some(Halt::NodeLost) {
         let (after, of) = (clock::now().since(times.load), times.end.since(times.load));
         let why = format!("the load was stopped after {after} of {of}, because a node had ended");
+        driven.unplanned.push(why.clone());
         driven.note(vec![why], events);
     }
     let patience = if driven.halt.is_some() { HEAL_SOON } else { HEAL_WITHIN };

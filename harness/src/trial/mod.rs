@@ -119,6 +119,7 @@ async fn steps(
     let files = crew.finish(if driven.halt.is_some() { FINISH_SOON } else { FINISH_WITHIN }).await;
     let unwritten = crew.unwritten().map(str::to_owned);
     driven.note(crew.take_troubles(), events);
+    driven.unplanned.extend(crew.take_losses());
     events.tell(Event::Step("asking the broker for its account"));
     let mut troubles = Vec::new();
     let inspected = stage.inspect(&record, driven.halt, &mut troubles).await;
@@ -131,6 +132,7 @@ async fn steps(
         drained,
         interrupted: driven.halt == Some(Halt::Interrupted),
         troubles: driven.troubles,
+        unplanned: driven.unplanned,
         proxied_bytes: paths.iter().map(|path| path.bytes).sum::<Option<u64>>().filter(|_| !paths.is_empty()),
         paths,
         log: Some(log),

@@ -15,11 +15,12 @@ pub fn standing(evidence: &Evidence<'_>, tables: &[Table]) -> Vec<String> {
     all.into_iter().flatten().chain(faults(evidence)).collect()
 }
 
-/// Nobody said how the trial ended, or it was interrupted.
+/// Nobody said how the trial ended, it was interrupted, or it was not the one that the scenario describes.
 pub fn ending(evidence: &Evidence<'_>) -> Option<String> {
     match &evidence.facts.end {
         None => Some("nobody lived to say how the trial ended: the harness was killed, or is still running".into()),
         Some(end) if end.interrupted => Some("the trial was interrupted".into()),
+        Some(end) if !end.unplanned.is_empty() => Some(end.unplanned.join("; ")),
         Some(_) => None,
     }
 }

@@ -62,6 +62,14 @@ fn nothing_passes_when_it_was_interrupted() {
 }
 
 #[test]
+fn nothing_passes_when_it_was_not_the_trial_that_was_planned() {
+    let mut rows = everything();
+    rows.facts.end.as_mut().unwrap().unplanned = vec!["producer-0 ended before it was told to".into()];
+    all(&rows, Verdict::Unknown);
+    assert!(result(&rows).checks.iter().all(|answer| answer.why.contains("producer-0 ended before")));
+}
+
+#[test]
 fn nothing_passes_when_the_fault_was_not_confirmed() {
     let mut rows = everything();
     rows.faults[0].confirmed = false;

@@ -64,6 +64,10 @@ pub struct EndFacts {
     pub interrupted: bool,
     /// What went wrong on the way, in words: a worker that died, a broker that did not answer.
     pub troubles: Vec<String>,
+    /// Why the trial is not the one that the scenario describes, in words: its load was stopped early, a worker ended before it
+    /// was told to. None in older histories.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unplanned: Vec<String>,
     /// Bytes that passed the proxy in both directions, over all paths, where there is one and it could be asked.
     pub proxied_bytes: Option<u64>,
     /// The proxied paths, with the bytes that passed each; none in older histories.

@@ -308,6 +308,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
         limits: Limits { generator_lag: Nanos::from_millis(5), ..Limits::default() },
         files: Vec::new(),
         end: Some(EndFacts {
+            unplanned: Vec::new(),
             at: Nanos::from_secs(LOAD_S + 31),
             drained: true,
             interrupted: false,

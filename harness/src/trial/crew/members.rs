@@ -30,6 +30,8 @@ pub(in crate::trial) struct Crew {
     /// What faults ask for.
     pub(super) requests: UnboundedReceiver<Request>,
     troubles: Vec<String>,
+    /// Workers that ended before they were told to, in words.
+    losses: Vec<String>,
     unwritten: Option<String>,
     /// Files of successors that nobody has written down yet, and those of workers that were followed by others.
     pub(super) new_files: Vec<FileFacts>,
@@ -49,6 +51,7 @@ impl Crew {
             ear,
             requests,
             troubles: Vec::new(),
+            losses: Vec::new(),
             unwritten: None,
             new_files: Vec::new(),
             closed_files: Vec::new(),
@@ -230,6 +233,11 @@ impl Crew {
         std::mem::take(&mut self.troubles)
     }
 
+    /// Workers that ended before they were told to, since it was asked last.
+    pub(in crate::trial) fn take_losses(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.losses)
+    }
+
     /// Lets every worker come to its end. Who has not come to it in time is killed, and that is a trouble. Returns the files
     /// that were written, with their ends.
     pub(in crate::trial) async fn finish(&mut self, patience: Duration) -> Vec<FileFacts> {
@@ -300,9 +308,11 @@ impl Crew {
             Heard::Silent => {
                 worker.state = Standing::Gone;
                 worker.end();
+                let loss = format!("{} ended before it was told to", worker.name());
                 if worker.complaint.is_none() {
-                    self.troubles.push(format!("{} ended before it was told to", worker.name()));
+                    self.troubles.push(loss.clone());
                 }
+                self.losses.push(loss);
             }
         }
     }

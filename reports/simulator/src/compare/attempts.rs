@@ -1,7 +1,7 @@
 //! Attempts to connect, counted where they were made: the busiest second, and storms.
 
 use super::expected::{Bad, Expected};
-use super::{Disagreement, Known};
+use super::known::{Disagreement, Known};
 use reports::result::TrialResult;
 use reports::units::Nanos;
 

@@ -1,6 +1,6 @@
 //! Causes of redeliveries: the broker knows why it gave an entry away again; a history may show less of it.
 
-use super::{Disagreement, Known};
+use super::known::{Disagreement, Known};
 use crate::plan::Journal;
 use crate::truth::{Receipt, Why};
 use reports::result::TrialResult;

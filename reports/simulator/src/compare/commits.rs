@@ -1,6 +1,6 @@
 //! Commits: whether a consumer of a log was certainly given what had been committed.
 
-use super::Known;
+use super::known::Known;
 use crate::truth::{Commit, Entry, Receipt};
 
 /// Some commit that was known when the consumer was given the partition, or one that it has made since, covers the entry; and

@@ -1,11 +1,11 @@
 //! Counts: each message counted where it happened.
 
 use super::doubts::tells_lag;
+use super::known::{Disagreement, Known};
 use super::lost::in_hand;
 use super::messages::untraced;
 use super::order::behind;
 use super::settlements::resurrections;
-use super::{Disagreement, Known};
 use crate::plan::BrokerKind;
 use reports::history::Outcome;
 use reports::result::{Counts, TrialResult};

@@ -1,7 +1,7 @@
 //! Doubts that concern every check, known from what was planned and from what really happened.
 
 use super::expected::{Bad, Expected};
-use super::{Known, NOTICED};
+use super::known::{Known, NOTICED};
 use crate::plan::{BrokerKind, FaultKind, FaultPlan, Journal};
 use reports::facts::Cut;
 use reports::history::Outcome;

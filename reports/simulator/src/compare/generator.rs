@@ -1,7 +1,7 @@
 //! The load generator: whether it kept its schedule while nothing but itself can have kept it from it.
 
+use super::known::{Disagreement, Known};
 use super::times::Times;
-use super::{Disagreement, Known};
 use reports::result::TrialResult;
 use reports::units::Nanos;
 

@@ -1,7 +1,8 @@
 //! The log, as another client read it: its counts, and what it alone shows of messages that consumers never had.
 
+use super::doubts;
 use super::expected::{Bad, Expected};
-use super::{Disagreement, Known, doubts};
+use super::known::{Disagreement, Known};
 use crate::plan::BrokerKind;
 use crate::truth::Entry;
 use reports::history::Outcome;

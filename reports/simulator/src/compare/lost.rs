@@ -3,9 +3,9 @@
 //! Unknown is demanded: where sends of the schedule may have been begun and have no row; where it was not drained and the broker's account does
 //! not say of every partition that nothing more comes.
 
-use super::Known;
 use super::doubts::{self, exhausted, undrained, unrecorded};
 use super::expected::{Bad, Expected};
+use super::known::Known;
 use reports::history::Outcome;
 use std::collections::HashSet;
 

@@ -2,8 +2,9 @@
 
 use super::doubts::{self, undrained, unrecorded};
 use super::expected::{Bad, Expected};
+use super::known::{AFTERMATH, Known};
 use super::lost::in_hand;
-use super::{Known, refusals};
+use super::refusals;
 use reports::history::Outcome;
 use reports::units::MessageId;
 use std::collections::{HashMap, HashSet};
@@ -75,8 +76,7 @@ pub(super) fn failed(known: &Known<'_>) -> Option<Expected> {
     let bare = known.truth.sends.iter().filter(|send| match send.ended {
         Some((Outcome::Failed, at)) => {
             let from = send.started.unwrap_or(at);
-            send.refused
-                && known.plan.faults.iter().all(|fault| at < fault.at || fault.healed().plus(super::AFTERMATH) < from)
+            send.refused && known.plan.faults.iter().all(|fault| at < fault.at || fault.healed().plus(AFTERMATH) < from)
         }
         _ => false,
     });

@@ -1,7 +1,8 @@
 //! A history that lacks the end of a table. The truth stays what it was: what is missing may hide a counterexample, so no
 //! check that needs the table passes; and it must not make one up, so none fails that is good.
 
-use super::{Disagreement, EXPECTATIONS, Known, asked};
+use super::expectations::{EXPECTATIONS, asked};
+use super::known::{Disagreement, Known};
 use crate::plan::{BrokerKind, Cut};
 use reports::facts::{LatencyKind, RateKind};
 use reports::measure::Table;

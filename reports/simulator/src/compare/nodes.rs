@@ -1,8 +1,8 @@
 //! A node that ended though nobody asked for it: then speed and return to service were not those of the trial that was
 //! asked for, and nobody knows what they would have been.
 
-use super::Known;
 use super::expected::{Bad, Expected};
+use super::known::Known;
 
 /// Checks of speed and of return to service.
 const OF_SERVICE: [&str; 5] = ["reconnected", "unavailable", "recovered", "latency", "throughput"];

@@ -3,9 +3,9 @@
 //! Sends that overlap have no order. Neither has one whose outcome nobody knows, to all that follows it. What lies between,
 //! later in its sequence but begun before the earlier one was acknowledged, is counted by neither.
 
-use super::Known;
 use super::doubts;
 use super::expected::{Bad, Expected};
+use super::known::Known;
 use crate::plan::BrokerKind;
 use crate::truth::{Entry, Receipt};
 use reports::history::Outcome;

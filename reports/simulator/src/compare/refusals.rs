@@ -1,6 +1,6 @@
 //! Refusals by the broker that no fault can excuse: it was heard, so nothing kept its producer from it.
 
-use super::{Disagreement, Known, NOTICED};
+use super::known::{Disagreement, Known, NOTICED};
 use crate::plan::{FaultKind, FaultPlan};
 use crate::truth::SendTruth;
 use reports::history::Outcome;

@@ -5,7 +5,7 @@
 
 use super::doubts;
 use super::expected::{Bad, Expected};
-use super::{Disagreement, Known, NOTICED};
+use super::known::{Disagreement, Known, NOTICED};
 use crate::plan::{FaultKind, FaultPlan};
 use crate::truth::Breach;
 use reports::history::Outcome;

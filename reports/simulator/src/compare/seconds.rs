@@ -1,6 +1,6 @@
 //! Seconds after a heal that no definition of steady service can call good.
 
-use super::Known;
+use super::known::Known;
 use crate::plan::FaultPlan;
 use reports::history::Outcome;
 use reports::units::Nanos;

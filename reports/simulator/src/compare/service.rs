@@ -4,7 +4,8 @@
 
 use super::doubts::{self, unsent};
 use super::expected::{Bad, Expected};
-use super::{Disagreement, Known, seconds};
+use super::known::{Disagreement, Known};
+use super::seconds;
 use crate::plan::FaultPlan;
 use reports::history::Outcome;
 use reports::result::TrialResult;

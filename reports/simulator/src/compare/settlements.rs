@@ -3,7 +3,7 @@
 use super::commits;
 use super::doubts::{self, tells_lag, undrained};
 use super::expected::{Bad, Expected};
-use super::{Disagreement, Known};
+use super::known::{Disagreement, Known};
 use crate::plan::{AckMode, BrokerKind, Journal};
 use crate::truth::Entry;
 use reports::history::Outcome;

@@ -3,9 +3,9 @@
 use super::doubts::{self, undrained, unsent};
 use super::expected::{Bad, Expected};
 use super::generator::{self, Kept};
+use super::known::{Disagreement, Known};
 use super::times::Times;
 use super::windows::{self, Window};
-use super::{Disagreement, Known};
 use reports::facts::{LatencyKind, RateKind};
 use reports::history::Outcome;
 use reports::result::{PhaseResult, Rates, TrialResult};

@@ -1,6 +1,6 @@
 //! Windows: before, during and after each fault, stated anew from when faults really were.
 
-use super::Known;
+use super::known::Known;
 use crate::plan::FaultPlan;
 use reports::units::Nanos;
 

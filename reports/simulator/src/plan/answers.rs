@@ -1,6 +1,6 @@
 //! How the broker answers settlements and takeovers: it refuses some, or takes its time, or never says anything.
 
-use super::{Allowed, Feature};
+use super::feature::{Allowed, Feature};
 use crate::chance::Chance;
 use reports::units::Nanos;
 

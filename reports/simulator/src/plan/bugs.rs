@@ -1,6 +1,8 @@
 //! What the broker does wrong, each with a known truth.
 
-use super::{Allowed, BrokerKind, Feature, Load, Shape};
+use super::feature::{Allowed, Feature};
+use super::load::Load;
+use super::shape::{BrokerKind, Shape};
 use crate::chance::{Aspect, Chance};
 use reports::units::Nanos;
 

@@ -1,6 +1,6 @@
 //! What is missing of a history: the end of one of its tables.
 
-use super::{Allowed, Feature};
+use super::feature::{Allowed, Feature};
 use crate::chance::Chance;
 use reports::measure::Table;
 

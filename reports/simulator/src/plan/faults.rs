@@ -1,6 +1,9 @@
 //! Faults: alone, apart, adjacent, overlapping, nested; cuts and delays; on all clients or one.
 
-use super::{Allowed, Feature, Load, Policy, Shape};
+use super::feature::{Allowed, Feature};
+use super::load::Load;
+use super::policy::Policy;
+use super::shape::Shape;
 use crate::chance::Chance;
 use reports::facts::Cut;
 use reports::units::Nanos;

@@ -1,6 +1,7 @@
 //! Habits of clients and of what stands between them and the broker, that only show around a fault.
 
-use super::{Allowed, Feature, Shape};
+use super::feature::{Allowed, Feature};
+use super::shape::Shape;
 use crate::chance::Chance;
 use reports::units::Nanos;
 

@@ -1,6 +1,7 @@
 //! The load: how many messages, how fast, and when.
 
-use super::{Allowed, Feature, Shape};
+use super::feature::{Allowed, Feature};
+use super::shape::Shape;
 use crate::chance::Chance;
 use reports::units::{MessageId, Nanos, Partition, ProducerId, Sequence};
 

@@ -10,6 +10,7 @@ mod feature;
 mod habits;
 mod load;
 mod policy;
+mod shape;
 
 pub use answers::{Answers, Lateness, Refusal};
 pub use bugs::{Bug, Bugs, Forgets};
@@ -19,48 +20,10 @@ pub use feature::{Allowed, Feature};
 pub use habits::{Brief, Habits};
 pub use load::{Due, Load};
 pub use policy::{AckMode, Ending, Journal, Manners, NodeEnd, Offline, Policy, Reading, Storm};
+pub use shape::{BrokerKind, Shape};
 
 use crate::chance::{Aspect, Chance};
 use reports::units::Nanos;
-
-/// What kind of broker is played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BrokerKind {
-    /// Offsets, partitions with an owner each, committed positions: Kafka-like.
-    Log,
-    /// A shared stream, pending entries, claims, delivery counts: Redis-like.
-    Entries,
-    /// No positions; what was settled vanishes: AMQP-like.
-    Queue,
-}
-
-/// Who takes part. Clients are numbered: producers first, then consumers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
-    /// The broker.
-    pub kind: BrokerKind,
-    /// Producers.
-    pub producers: usize,
-    /// Consumers.
-    pub consumers: usize,
-    /// Partitions.
-    pub partitions: usize,
-}
-
-impl Shape {
-    /// Of both kinds.
-    pub const fn clients(&self) -> usize {
-        self.producers + self.consumers
-    }
-
-    /// A client's name in the history.
-    pub fn name(&self, client: usize) -> String {
-        match client.checked_sub(self.producers) {
-            None => format!("producer-{client}"),
-            Some(consumer) => format!("consumer-{consumer}"),
-        }
-    }
-}
 
 /// A trial before it runs.
 #[derive(Clone, Debug)]
@@ -98,7 +61,7 @@ pub struct Plan {
 impl Plan {
     /// The plan of a seed.
     pub fn draw(seed: u64, allowed: Allowed) -> Self {
-        let shape = shape(&mut Chance::of(seed, Aspect::Shape), allowed);
+        let shape = Shape::draw(&mut Chance::of(seed, Aspect::Shape), allowed);
         let load = Load::draw(&mut Chance::of(seed, Aspect::Load), allowed, shape);
         let mut policy = Policy::draw(&mut Chance::of(seed, Aspect::Policy), allowed, shape, &load);
         let faults = faults::draw(&mut Chance::of(seed, Aspect::Faults), allowed, shape, &load, &policy);
@@ -115,16 +78,5 @@ impl Plan {
         let ending = Ending::draw(&mut chance, allowed, shape);
         let cut = damage::draw(&mut Chance::of(seed, Aspect::Damage), allowed);
         Self { seed, allowed, shape, load, policy, faults, bugs, answers, manners, habits, kills, storm, ending, cut }
-    }
-}
-
-fn shape(chance: &mut Chance, allowed: Allowed) -> Shape {
-    let kind = chance.pick(&[BrokerKind::Log, BrokerKind::Entries, BrokerKind::Entries, BrokerKind::Queue]);
-    let (producers, consumers, partitions) =
-        (chance.between(1, 3) as usize, chance.between(1, 4) as usize, chance.between(1, 4) as usize);
-    if allowed.has(Feature::Crowd) {
-        Shape { kind, producers, consumers, partitions }
-    } else {
-        Shape { kind, producers: 1, consumers: 1, partitions: 1 }
     }
 }

@@ -1,6 +1,8 @@
 //! Clients: timeouts, backoff, reading and settling; who breaks promises, who is killed, how the trial ends.
 
-use super::{Allowed, BrokerKind, Feature, Load, Shape};
+use super::feature::{Allowed, Feature};
+use super::load::Load;
+use super::shape::{BrokerKind, Shape};
 use crate::chance::Chance;
 use reports::facts::Envelope;
 use reports::units::Nanos;

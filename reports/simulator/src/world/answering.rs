@@ -1,8 +1,8 @@
 //! How the broker answers consumers where it does not do so at once and for certain: settlements are refused, answers to
 //! settlements and takeovers come late or never.
 
-use super::World;
 use super::event::{Event, Reply, What};
+use super::state::World;
 use crate::plan::Refusal;
 use reports::history::Outcome;
 use reports::units::Nanos;

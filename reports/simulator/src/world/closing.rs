@@ -1,8 +1,8 @@
 //! The end: when everything is accounted for, or nobody waits any longer, and what the broker says then.
 
-use super::World;
 use super::event::Event;
-use super::{Trial, producing::Producer};
+use super::parts::Producer;
+use super::state::{Trial, World};
 use crate::plan::{AckMode, BrokerKind, Journal};
 use reports::facts::{EndFacts, FileEnd, LogReading, WriterEnd};
 use reports::history::{Fault, Inspection, Logged, NodeChange, NodeEvent};
@@ -55,6 +55,7 @@ impl World<'_> {
         let drained = self.truth.drained && ending.interrupted.is_none();
         self.truth.drained = drained;
         self.rows.facts.end = ending.told.then(|| EndFacts {
+            unplanned: Vec::new(),
             at: end,
             drained,
             interrupted: ending.interrupted.is_some(),

@@ -1,8 +1,8 @@
 //! Consumers: read what is their own, what others left, what is new; work on it; settle it.
 
-use super::World;
 use super::event::{Event, Handed, Reply, What};
-use super::session::Open;
+use super::parts::Open;
+use super::state::World;
 use crate::plan::{AckMode, BrokerKind};
 use crate::truth::{Commit, Receipt};
 use reports::history::{Delivery, GroupChange, GroupEvent, Outcome, Settlement, SettlementKind};
@@ -11,21 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Between an answer and the next question.
 const THINKING: Nanos = Nanos(10_000);
-
-/// One consumer.
-#[derive(Debug, Default)]
-pub(super) struct Consumer {
-    own_pending: bool,
-    next_claim: Nanos,
-    busy: bool,
-    groupless: bool,
-    /// Of a log: the generation of the group that it knows, and where it is in each of its partitions.
-    generation: u32,
-    offsets: Vec<(usize, usize)>,
-    /// It asks for the offsets, and when it last began to.
-    unplaced: bool,
-    placed: Nanos,
-}
 
 impl World<'_> {
     fn client_of(&self, consumer: usize) -> usize {

@@ -1,8 +1,8 @@
 //! A broker of entries: one group reads each partition's stream; what it was given stays pending until it is settled.
 
-use super::World;
 use super::event::{Handed, Reply, What};
-use super::storing::Pending;
+use super::parts::Pending;
+use super::state::World;
 use crate::plan::Bug;
 use crate::truth::Why;
 use reports::history::Outcome;

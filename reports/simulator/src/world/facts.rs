@@ -8,6 +8,9 @@ use reports::facts::{
 use reports::units::Nanos;
 use std::collections::BTreeMap;
 
+/// The payload of each message.
+pub(crate) const MESSAGE_BYTES: u64 = 100;
+
 pub(super) fn of(plan: &Plan) -> TrialFacts {
     let (shape, load) = (plan.shape, &plan.load);
     let phase = |name: &str, from, to| PhaseFacts { name: name.to_owned(), from, to };
@@ -29,7 +32,7 @@ pub(super) fn of(plan: &Plan) -> TrialFacts {
         workload: WorkloadFacts {
             rate: format!("{}/s", load.rate),
             offered: load.schedule.len() as u64,
-            message_bytes: super::MESSAGE_BYTES,
+            message_bytes: MESSAGE_BYTES,
             producers: shape.producers as u16,
             consumers: shape.consumers as u16,
             partitions: shape.partitions as u16,

@@ -1,27 +1,10 @@
 //! A broker of logs: each partition has one owner in the group, who reads from what was committed and commits how far it is.
 
-use super::World;
 use super::event::{Event, Handed, Reply, What};
+use super::state::World;
 use crate::plan::Bug;
 use crate::truth::Why;
 use reports::history::Outcome;
-use std::collections::BTreeMap;
-
-/// The group, as the broker keeps it.
-#[derive(Debug, Default)]
-pub(super) struct Group {
-    generation: u32,
-    /// Each member, with the number of the connection on which it joined.
-    members: BTreeMap<usize, u32>,
-    /// How often each consumer's connection was lost and found again: a lapse that is over ends no membership.
-    lapses: Vec<u32>,
-}
-
-impl Group {
-    pub(super) fn of(consumers: usize) -> Self {
-        Self { lapses: vec![0; consumers], ..Self::default() }
-    }
-}
 
 impl World<'_> {
     pub(super) fn log_request(&mut self, client: usize, epoch: u32, id: u64, what: What) -> Option<Reply> {

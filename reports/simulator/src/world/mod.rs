@@ -11,64 +11,24 @@ mod event;
 mod facts;
 mod log;
 mod network;
+mod parts;
 mod producing;
 mod queue;
 mod reading;
 mod session;
+mod state;
 mod storing;
 
-use crate::chance::{Aspect, Chance};
+pub(crate) use facts::MESSAGE_BYTES;
+pub use state::Trial;
+
 use crate::plan::{BrokerKind, Plan, Refusal};
-use crate::truth::Truth;
-use agenda::Agenda;
 use answering::Leaves;
-use consuming::Consumer;
 use event::{Event, Reply, What};
 use network::Way;
-use producing::Producer;
-use reports::measure::Rows;
+use parts::Open;
 use reports::units::Nanos;
-use session::Session;
-use std::collections::HashSet;
-use storing::Partition;
-
-/// The payload of each message.
-pub(crate) const MESSAGE_BYTES: u64 = 100;
-
-/// A trial that has run: what was recorded, and what really happened.
-#[derive(Clone, Debug)]
-pub struct Trial {
-    /// The history. Its limits are those that a scenario would ask for without knowing the outcome.
-    pub rows: Rows,
-    /// The truth.
-    pub truth: Truth,
-}
-
-struct World<'p> {
-    plan: &'p Plan,
-    chance: Chance,
-    /// Whether and when settlements are answered.
-    answers: Chance,
-    now: Nanos,
-    agenda: Agenda,
-    sessions: Vec<Session>,
-    producers: Vec<Producer>,
-    consumers: Vec<Consumer>,
-    partitions: Vec<Partition>,
-    readers: Vec<reading::Waiting>,
-    group: log::Group,
-    rows: Rows,
-    truth: Truth,
-    requests: u64,
-    /// Messages that reached a consumer unharmed.
-    delivered_valid: HashSet<usize>,
-    /// Acknowledged and not yet in any consumer's hand.
-    undelivered: u64,
-    /// In a consumer's hand, and not settled as far as it knows.
-    unsettled: u64,
-    last_event: Nanos,
-    over: bool,
-}
+use state::World;
 
 /// Lets a plan happen.
 pub fn run(plan: &Plan) -> Trial {
@@ -84,38 +44,7 @@ pub fn run(plan: &Plan) -> Trial {
     world.close()
 }
 
-impl<'p> World<'p> {
-    fn new(plan: &'p Plan) -> Self {
-        let shape = plan.shape;
-        let truth = Truth {
-            sends: vec![crate::truth::SendTruth::default(); plan.load.schedule.len()],
-            connected: vec![Vec::new(); shape.clients()],
-            attempts: vec![Vec::new(); shape.clients()],
-            ..Truth::default()
-        };
-        Self {
-            plan,
-            chance: Chance::of(plan.seed, Aspect::World),
-            answers: Chance::of(plan.seed, Aspect::Answering),
-            now: plan.load.warm_up.since(Nanos::SECOND),
-            agenda: Agenda::default(),
-            sessions: (0..shape.clients()).map(|_| Session::default()).collect(),
-            producers: (0..shape.producers).map(|producer| Producer::new(plan, producer)).collect(),
-            consumers: (0..shape.consumers).map(|_| Consumer::default()).collect(),
-            partitions: (0..shape.partitions).map(|_| Partition::default()).collect(),
-            readers: Vec::new(),
-            group: log::Group::of(shape.consumers),
-            rows: Rows::new(facts::of(plan)),
-            truth,
-            requests: 0,
-            delivered_valid: HashSet::new(),
-            undelivered: 0,
-            unsettled: 0,
-            last_event: Nanos::ZERO,
-            over: false,
-        }
-    }
-
+impl World<'_> {
     fn begin(&mut self) {
         for client in 0..self.plan.shape.clients() {
             let at = self.now.plus(Nanos(client as u64 * 1000));
@@ -179,7 +108,7 @@ impl<'p> World<'p> {
         self.requests += 1;
         let id = self.requests;
         self.agenda.at(now.plus(patience), Event::Timeout { client, epoch, id });
-        self.sessions[client].open.insert(id, session::Open { what: what.clone(), asked: now });
+        self.sessions[client].open.insert(id, Open { what: what.clone(), asked: now });
         let way = network::one_way(self.plan, &mut self.chance, client, now);
         let proxy = now.plus(Nanos(way.0 / 2));
         if network::cut_between(self.plan, client, now, proxy).is_some() {

@@ -1,38 +1,15 @@
 //! Producers: an open loop that sends what is due, and three ways in which a send ends.
 
-use super::World;
 use super::event::{Event, What};
-use super::session::Open;
-use crate::plan::{Journal, Offline, Plan};
+use super::parts::Open;
+use super::state::World;
+use crate::plan::{Journal, Offline};
 use reports::history::{Outcome, Send};
 use reports::units::{Nanos, Position};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 /// From the schedule's wish to the library's hand.
 const HAND_OVER: Nanos = Nanos(20_000);
-
-/// One producer.
-#[derive(Debug)]
-pub(super) struct Producer {
-    /// Its part of the schedule that is not begun.
-    due: VecDeque<usize>,
-    under_way: usize,
-    /// The message that it will be woken for.
-    alarm: Option<usize>,
-    waiting: VecDeque<usize>,
-}
-
-impl Producer {
-    pub(super) fn new(plan: &Plan, producer: usize) -> Self {
-        let own = |(_, due): &(usize, &crate::plan::Due)| usize::from(due.id.producer.0) == producer;
-        let due = plan.load.schedule.iter().enumerate().filter(own).map(|(index, _)| index).collect();
-        Self { due, under_way: 0, alarm: None, waiting: VecDeque::new() }
-    }
-
-    pub(super) fn is_done(&self) -> bool {
-        self.due.is_empty() && self.under_way == 0
-    }
-}
 
 impl World<'_> {
     /// Begins all that is due, as far as there is room.

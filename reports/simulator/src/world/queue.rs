@@ -1,9 +1,9 @@
 //! A work queue: what is handed out belongs to the connection that got it; settled, it vanishes; unsettled when the connection
 //! is gone, it is ready again.
 
-use super::World;
 use super::event::{Handed, Reply, What};
-use super::storing::Pending;
+use super::parts::Pending;
+use super::state::World;
 use crate::plan::Bug;
 use crate::truth::Why;
 use reports::history::Outcome;

@@ -1,18 +1,9 @@
 //! Reads at the broker: they wait until there is something for them, or for as long as they may.
 
-use super::World;
 use super::event::{Event, Handed, Reply};
+use super::parts::Waiting;
+use super::state::World;
 use crate::plan::BrokerKind;
-
-/// A read that waits for entries.
-#[derive(Clone, Debug)]
-pub(super) struct Waiting {
-    pub(super) client: usize,
-    pub(super) epoch: u32,
-    pub(super) id: u64,
-    /// For a log: partitions and the offsets from which on.
-    pub(super) from: Vec<(usize, usize)>,
-}
 
 impl World<'_> {
     pub(super) fn wait_for_entries(&mut self, client: usize, epoch: u32, id: u64, from: Vec<(usize, usize)>) {

@@ -1,14 +1,14 @@
 //! A client's connection: lost, tried again by the backoff that it declares, open.
 
-use super::World;
-use super::event::{Event, What};
+use super::event::Event;
 use super::network::{Way, cut_between, one_way, silence_ends};
+use super::parts::State;
+use super::state::World;
 use crate::plan::{FaultKind, FaultPlan, Manners};
 use crate::truth::Breach;
 use reports::facts::Cut;
 use reports::history::{Connection, ConnectionEvent};
 use reports::units::Nanos;
-use std::collections::BTreeMap;
 
 /// How long a connection lasts in a storm.
 const SHORT: Nanos = Nanos::from_millis(1);
@@ -17,61 +17,6 @@ const SHORT: Nanos = Nanos::from_millis(1);
 const SHAKY: Nanos = Nanos::from_secs(3);
 /// Who tries at once takes this long.
 const AT_ONCE: Nanos = Nanos(50_000);
-
-/// A request without an answer yet.
-#[derive(Debug)]
-pub(super) struct Open {
-    pub(super) what: What,
-    pub(super) asked: Nanos,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
-    #[default]
-    Down,
-    Trying,
-    Up,
-}
-
-/// One client's connection to the broker.
-#[derive(Debug, Default)]
-pub(super) struct Session {
-    state: State,
-    /// Which connection this is; what belongs to an earlier one is void.
-    epoch: u32,
-    waits: u32,
-    tried_at: Nanos,
-    connected_at: Nanos,
-    there: Nanos,
-    back: Nanos,
-    pub(super) open: BTreeMap<u64, Open>,
-    pub(super) dead: bool,
-}
-
-impl Session {
-    /// The connection's number, where there is one.
-    pub(super) fn epoch_up(&self) -> Option<u32> {
-        (self.state == State::Up).then_some(self.epoch)
-    }
-
-    /// What is sent on one connection arrives in order.
-    pub(super) fn in_order_there(&mut self, at: Nanos) -> Nanos {
-        self.there = self.there.max(at);
-        self.there
-    }
-
-    /// What is answered on one connection arrives in order.
-    pub(super) fn in_order_back(&mut self, at: Nanos) -> Nanos {
-        self.back = self.back.max(at);
-        self.back
-    }
-
-    pub(super) fn die(&mut self) {
-        self.epoch += 1;
-        self.state = State::Down;
-        self.open.clear();
-    }
-}
 
 impl World<'_> {
     pub(super) fn note_connection(&mut self, client: usize, event: ConnectionEvent, error: Option<&str>) {

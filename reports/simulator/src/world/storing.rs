@@ -1,48 +1,11 @@
 //! What the broker stores, and what it does wrong while it stores.
 
-use super::World;
 use super::event::Reply;
+use super::state::World;
 use crate::plan::{BrokerKind, Bug, Forgets};
 use crate::truth::Entry;
-use reports::units::{MessageId, Nanos, Position, Sequence};
+use reports::units::{MessageId, Position, Sequence};
 use std::collections::BTreeMap;
-
-/// An entry that was given to a consumer and is not settled.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Pending {
-    pub(super) entry: usize,
-    pub(super) consumer: usize,
-    pub(super) since: Nanos,
-    pub(super) count: u16,
-}
-
-/// One partition.
-#[derive(Debug, Default)]
-pub(super) struct Partition {
-    /// What it holds, in the order of positions.
-    pub(super) log: Vec<usize>,
-    /// All that it ever held since it was created, in that order.
-    pub(super) ever: Vec<usize>,
-    /// The first of `log` that the group has not had.
-    pub(super) next: usize,
-    /// The group is gone.
-    pub(super) groupless: bool,
-    pub(super) pending: BTreeMap<Position, Pending>,
-    /// Ever appended, since it was last created.
-    pub(super) appended: u64,
-    /// The last entry that the group was given.
-    pub(super) read: Option<Position>,
-    /// Where the group is, by the last commit.
-    pub(super) committed: usize,
-    /// The furthest commit that the broker took, and the furthest of which a consumer knows.
-    pub(super) taken: usize,
-    pub(super) known: usize,
-    /// The position of its last entry.
-    last: u64,
-    /// An entry that a bug holds back, and behind how many others it will stand.
-    held_back: Option<(usize, u8)>,
-    phantoms: u64,
-}
 
 impl World<'_> {
     /// A message of the schedule reaches the broker.
