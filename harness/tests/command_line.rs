@@ -151,6 +151,19 @@ fn what_cannot_be_run_is_refused_before_anything_starts() {
     is_refused(&["--environment", "moon"], "moon");
 }
 
+/// Nobody listens there, so that it comes no further than to ask.
+#[test]
+fn a_broker_that_somebody_else_runs_needs_no_environment_where_no_proxy_leads_to_it() {
+    let (load, _) = SCENARIO.split_once("[[systems]]").expect("systems");
+    let system = r#"path = "direct"
+external = { address = "127.0.0.1:1" }
+redis-streams = {}
+"#;
+    let finished = Bench::new(&format!("{load}[[systems]]\nname = \"theirs\"\n{system}")).run(&[]);
+    assert_eq!(finished.code(), 4, "{}", finished.said());
+    assert!(finished.stderr().contains("which somebody else runs, does not answer"), "{}", finished.said());
+}
+
 #[test]
 fn a_scenario_that_is_not_there_is_refused() {
     for command in ["run", "plan"] {

@@ -97,9 +97,14 @@ async fn launched(
             // Where it is never told, there is no proxy, and that is an error of its own.
             let _ = is_proxied.await;
         }
-        let environment = environment()?;
-        let starts = topology.nodes.iter().map(|node| environment.start(node, logs));
-        let nodes = try_join_all(starts).await?;
+        // Who runs no node of its own, as with a broker that somebody else runs, needs nowhere to run one.
+        let nodes = match topology.nodes.as_slice() {
+            [] => Vec::new(),
+            nodes => {
+                let environment = environment()?;
+                try_join_all(nodes.iter().map(|node| environment.start(node, logs))).await?
+            }
+        };
         nodes.iter().for_each(|node| watch.started(node));
         let administrator = ready(order.system.broker, target(order, topology.admin.clone()), &nodes).await?;
         Ok::<_, TrialError>((nodes, administrator))
