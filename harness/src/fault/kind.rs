@@ -4,7 +4,7 @@ use super::handles::Handles;
 use super::outage::Outage;
 use super::target::Target;
 use crate::environment::EnvironmentError;
-use crate::model::Workload;
+use crate::model::{Link, Workload};
 use futures_util::future::BoxFuture;
 use reports::facts::{Effect, Poison};
 use std::fmt;
@@ -26,6 +26,10 @@ pub trait Fault: fmt::Debug + Send + Sync {
     /// Whether it makes packets vanish, which not every machine lets the harness do.
     fn drops_packets(&self) -> bool {
         false
+    }
+    /// The links between nodes that it is done to beside its target, and that must lead through the proxy for it.
+    fn links(&self) -> &'static [Link] {
+        &[]
     }
     /// How it keeps clients from the broker, done to this target; `None`: they stay connected.
     fn outage(&self, _: &Target) -> Option<Outage> {

@@ -6,6 +6,7 @@
 mod at_nodes;
 mod at_packets;
 mod at_paths;
+mod at_peers;
 mod at_workers;
 mod bandwidth;
 mod crash;
@@ -16,6 +17,7 @@ mod drop;
 mod end_of_node;
 mod flap;
 mod handles;
+mod isolate;
 mod kill;
 mod kind;
 mod latency;
@@ -67,6 +69,7 @@ pub const FAULTS: &[&FaultSpec] = &[
     &stop::SPEC,
     &restart::SPEC,
     &pause::SPEC,
+    &isolate::SPEC,
     &crash::SPEC,
     &poison::SPEC,
 ];

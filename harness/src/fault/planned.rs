@@ -47,14 +47,24 @@ impl PlannedFault {
     pub fn contradicts(&self, other: &Self) -> bool {
         let together = self.at < other.end() && other.at < self.end();
         let excluded = self.fault.excludes(&*other.fault) || other.fault.excludes(&*self.fault);
-        together && excluded && self.target.overlaps(&other.target)
+        together && excluded && self.meets(other)
     }
 
     /// Whether the other one must have come to its end before this one begins: the two must not last together, and this one
     /// begins when that one ends, or later. Both would change the same thing, and whoever is last would have it.
     pub fn follows(&self, other: &Self) -> bool {
         let excluded = self.fault.excludes(&*other.fault) || other.fault.excludes(&*self.fault);
-        other.end() <= self.at && excluded && self.target.overlaps(&other.target)
+        other.end() <= self.at && excluded && self.meets(other)
+    }
+
+    /// Whether both are, or may be, done to the same: their targets overlap, or a link is one's target and the other is done to
+    /// it beside its own.
+    fn meets(&self, other: &Self) -> bool {
+        let beside = |one: &Self, other: &Self| {
+            let link = other.target.link();
+            link.is_some_and(|link| one.fault.links().contains(&link))
+        };
+        self.target.overlaps(&other.target) || beside(self, other) || beside(other, self)
     }
 
     /// In a dry run's words: `latency 50ms ± 10ms, downstream, link client, for 5s`.
