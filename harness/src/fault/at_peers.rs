@@ -1,6 +1,6 @@
 //! Faults on all that a node has to do with other nodes: every path between it and them is cut, while clients still reach it.
 
-use super::at_paths::{AtPaths, Change};
+use super::at_paths::{AtPaths, Change, Resting, toxics};
 use super::handles::Handles;
 use super::kind::{Actuator, Phase, Reading};
 use super::nodes::Nodes;
@@ -19,9 +19,20 @@ const LOOKED_AT_EVERY: Duration = Duration::from_millis(50);
 /// The links on which nodes reach each other.
 pub(super) const BETWEEN_NODES: &[Link] = &[Link::Peer, Link::Controller];
 
+/// What becomes of the connections between the node and the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Severed {
+    /// They are closed, and new ones refused.
+    Closed,
+    /// They stay, and nothing passes; new ones find nobody.
+    Silent,
+}
+
 /// Cuts one node from all others.
 #[derive(Debug)]
 pub(super) struct AtPeers {
+    severed: Severed,
+    change: Change,
     select: Select,
     fault: String,
     handles: Handles,
@@ -33,18 +44,25 @@ pub(super) struct AtPeers {
 struct Isolated {
     node: String,
     paths: Vec<ProxiedPath>,
+    severed: Severed,
     cut: AtPaths,
 }
 
 impl AtPeers {
     /// The actuator of a cut between the node that a target names and all others.
-    pub(super) fn boxed(fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
+    pub(super) fn boxed(severed: Severed, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
         let select = match on {
             Target::Node(select) => select.clone(),
             // No scenario that was read has it.
             Target::Link { .. } | Target::Worker(_) | Target::Messages => Select::Leader,
         };
-        Box::new(Self { select, fault: fault.to_owned(), handles: handles.clone(), chosen: None })
+        let change = match severed {
+            Severed::Closed => Change::Disable,
+            Severed::Silent => {
+                Change::Toxics { toxics: toxics(fault, "timeout", on, &[("timeout", 0)]), resting: Resting::Absent }
+            }
+        };
+        Box::new(Self { severed, change, select, fault: fault.to_owned(), handles: handles.clone(), chosen: None })
     }
 
     fn nodes(&self) -> Result<Arc<dyn Nodes>, EnvironmentError> {
@@ -75,8 +93,8 @@ impl AtPeers {
                 return Err(EnvironmentError::step(what, "leave `node` out, so that whoever leads is isolated"));
             }
         }
-        let cut = AtPaths::of(Change::Disable, paths.clone());
-        Ok(Isolated { node, paths, cut })
+        let cut = AtPaths::of(self.change.clone(), paths.clone());
+        Ok(Isolated { node, paths, severed: self.severed, cut })
     }
 }
 
@@ -94,18 +112,27 @@ fn shares_its_way_out(node: &str, handles: &Handles) -> bool {
 }
 
 impl Isolated {
-    /// The paths as read back; and, while they are cut, what had passed them before. A cut of paths that nobody took is none.
+    /// The paths as read back; and, once connections on them are closed, what had passed them before: the proxy counts it then.
+    /// A cut of paths that nobody took is none.
     async fn read(&mut self, phase: Phase) -> Result<Reading, EnvironmentError> {
         let read = self.cut.read(phase).await?;
-        if phase == Phase::Resting {
-            return Ok(read);
+        let closes = match self.severed {
+            Severed::Closed => Phase::Acting,
+            Severed::Silent => Phase::Resting,
+        };
+        let what = match phase {
+            Phase::Acting => "is cut off",
+            Phase::Resting => "is cut off no longer",
+        };
+        if phase != closes {
+            return Ok(Reading { words: format!("{} {what}: {}", self.node, read.words), ..read });
         }
         let deadline = Instant::now() + COUNTED_WITHIN;
         loop {
             let passed = join_all(self.paths.iter().map(ProxiedPath::passed)).await;
             let passed: u64 = passed.into_iter().collect::<Result<Vec<u64>, ToxiproxyError>>()?.into_iter().sum();
             if passed > 0 || Instant::now() >= deadline {
-                let words = format!("{} is cut off: {}; {passed} bytes had passed these paths", self.node, read.words);
+                let words = format!("{} {what}: {}; {passed} bytes had passed these paths", self.node, read.words);
                 return Ok(Reading { shows: read.shows && passed > 0, words });
             }
             tokio::time::sleep(LOOKED_AT_EVERY).await;

@@ -1,16 +1,18 @@
 //! `isolate`: a node is cut off from all other nodes, while clients still reach it.
 //!
 //! Inject: disable the proxies of all paths between the node and others: replication, Sentinels, controllers. Confirm: each says
-//! that it is disabled, and bytes had passed them. Heal: enable them; they say so. The node itself goes on, and may take itself
-//! for the leader while the others have elected another one: what it acknowledges then may be gone after the heal.
+//! that it is disabled, and bytes had passed them. Heal: enable them; they say so. With `silent = true` connections stay, as in a
+//! network that is divided without a word: each path gets the toxic `timeout` both ways, read back; when it is removed,
+//! connections end, and bytes must have passed them. The node itself goes on, and may take itself for the leader while the
+//! others have elected another one: what it acknowledges then may be gone after the heal.
 
-use super::at_peers::{AtPeers, BETWEEN_NODES};
+use super::at_peers::{AtPeers, BETWEEN_NODES, Severed};
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::outage::Outage;
 use super::spec::{Aim, FaultSpec, Lasts};
 use super::target::Target;
-use crate::model::{Link, Workload};
+use crate::model::{Link, OptionKind, OptionSpec, OptionValue, Workload};
 use reports::facts::Effect;
 use std::sync::Arc;
 
@@ -21,12 +23,20 @@ pub(super) const SPEC: FaultSpec = FaultSpec {
     about: "a node (by default the one that leads) is cut off from all other nodes; clients still reach it",
     aims: &[Aim::Leader, Aim::Node],
     lasts: Lasts::Given,
-    options: &[],
-    build: |_| Ok(Arc::new(Isolate)),
+    options: &[OptionSpec {
+        name: "silent",
+        kind: OptionKind::Boolean,
+        default: OptionValue::Boolean(false),
+        about: "connections between the node and others stay open, and nothing passes; else they are closed",
+    }],
+    build: |given| {
+        let silent = given.get("silent") == Some(&OptionValue::Boolean(true));
+        Ok(Arc::new(Isolate(if silent { Severed::Silent } else { Severed::Closed })))
+    },
 };
 
 #[derive(Debug)]
-struct Isolate;
+struct Isolate(Severed);
 
 impl Fault for Isolate {
     fn name(&self) -> &'static str {
@@ -42,11 +52,18 @@ impl Fault for Isolate {
     }
 
     fn summary(&self) -> String {
-        NAME.to_owned()
+        match self.0 {
+            Severed::Closed => NAME.to_owned(),
+            Severed::Silent => format!("{NAME} silently"),
+        }
     }
 
     fn detail(&self) -> String {
-        "cut off from all other nodes, while clients still reach it".to_owned()
+        let how = match self.0 {
+            Severed::Closed => "connections between them are closed",
+            Severed::Silent => "connections between them stay, and nothing passes",
+        };
+        format!("cut off from all other nodes, while clients still reach it; {how}")
     }
 
     /// Clients stay connected; whether they notice is up to the broker.
@@ -56,7 +73,7 @@ impl Fault for Isolate {
 
     /// A node that is alone may refuse to write, and clients that learn of another leader go there.
     fn outage(&self, _: &Target) -> Option<Outage> {
-        Some(Outage::Restart)
+        Some(Outage::Alone)
     }
 
     /// On paths that are cut nothing else has an effect, and a node that ends has no connections.
@@ -65,6 +82,6 @@ impl Fault for Isolate {
     }
 
     fn actuator(&self, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
-        AtPeers::boxed(fault, on, handles)
+        AtPeers::boxed(self.0, fault, on, handles)
     }
 }
