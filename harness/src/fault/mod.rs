@@ -33,6 +33,7 @@ mod process;
 mod proxy_time;
 mod reset_peer;
 mod restart;
+mod rolling_restart;
 mod slicer;
 mod slow_close;
 mod spec;
@@ -68,6 +69,7 @@ pub const FAULTS: &[&FaultSpec] = &[
     &leader_kill::SPEC,
     &stop::SPEC,
     &restart::SPEC,
+    &rolling_restart::SPEC,
     &pause::SPEC,
     &isolate::SPEC,
     &crash::SPEC,

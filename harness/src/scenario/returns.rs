@@ -137,6 +137,7 @@ mod tests {
             target: on(Direction::Downstream),
             fault: built(kind, given),
             systems: Vec::new(),
+            after: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The faults of a trial while it goes on: each a task of its own, so that one that hangs delays no other's healing. Only
-//! the injection of one that follows another on the same target waits until that one is healed.
+//! the injection of one that follows another on the same target waits until that one is healed. One whose turn comes after
+//! another's does not begin at all where that one's healing could not be confirmed.
 
 use super::event::{Event, Events};
 use crate::clock;
@@ -32,6 +33,9 @@ impl Faults {
             let (events, is_over) = (events.clone(), is_over.clone());
             tasks.spawn(async move {
                 let driver = live(driver, load, &events, awaited, is_over).await;
+                if driver.is_healed() {
+                    healed.send_replace(true);
+                }
                 drop(healed);
                 (index, driver)
             });
@@ -71,34 +75,42 @@ async fn live(
     mut is_over: watch::Receiver<bool>,
 ) -> FaultDriver {
     let fault = driver.planned().name.clone();
-    let (begin, end) = (driver.planned().at.into(), driver.planned().until().into());
+    let planned = driver.planned();
+    let (begin, end) = (load.plus(planned.at.into()), load.plus(planned.until().into()));
+    let (lasts, has_turn) = (planned.lasts.into(), planned.after.is_some());
     let since_load = |at: Nanos| at.since(load);
     let its_turn = async {
-        sleep_until(load.plus(begin)).await;
+        sleep_until(begin).await;
+        let mut all_healed = true;
         for healed in &mut awaited {
-            until(healed).await;
+            all_healed &= until(healed).await;
         }
+        all_healed || !has_turn
     };
-    tokio::select! {
-        () = its_turn => {}
-        () = until(&mut is_over) => return driver,
+    let comes = tokio::select! {
+        comes = its_turn => comes,
+        _ = until(&mut is_over) => false,
+    };
+    if !comes {
+        return driver;
     }
+    let end = if has_turn { clock::now().plus(lasts) } else { end };
     tokio::select! {
         at = driver.inject() => events.tell(Event::Injected { fault: fault.clone(), at: at.map(since_load) }),
-        () = until(&mut is_over) => {}
+        _ = until(&mut is_over) => {}
     }
     tokio::select! {
-        () = sleep_until(load.plus(end)) => {}
-        () = until(&mut is_over) => {}
+        () = sleep_until(end) => {}
+        _ = until(&mut is_over) => {}
     }
     let at = driver.heal().await.map(since_load);
     events.tell(Event::Healed { fault, at });
     driver
 }
 
-/// Waits until something is over; also where nobody is left to say so.
-async fn until(is_over: &mut watch::Receiver<bool>) {
-    let _ = is_over.wait_for(|over| *over).await;
+/// Waits until something is over; also where nobody is left to say so, which is not true then.
+async fn until(is_over: &mut watch::Receiver<bool>) -> bool {
+    is_over.wait_for(|over| *over).await.is_ok()
 }
 
 async fn sleep_until(at: Nanos) {
@@ -177,6 +189,7 @@ mod tests {
                 },
                 fault: Arc::new(switch.clone()),
                 systems: Vec::new(),
+                after: None,
             };
             FaultDriver::new(&planned, &Handles::default())
         };

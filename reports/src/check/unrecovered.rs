@@ -211,12 +211,8 @@ mod tests {
     fn fails_when_the_broker_has_forgotten_what_it_acknowledged() {
         let mut rows = sample::healthy();
         rows.inspections[1].appended = Some(1590);
-        expect(
-            &rows,
-            NAME,
-            Verdict::Fail,
-            &["1590 entries were ever added to the broker's log of partition-1, 1600 sends"],
-        );
+        let said = "1590 entries were ever added to the broker's log of partition-1, 1600 sends";
+        expect(&rows, NAME, Verdict::Fail, &[said]);
     }
 
     #[test]
