@@ -85,3 +85,45 @@ impl Fault for Isolate {
         AtPeers::boxed(self.0, fault, on, handles)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::tests::fault;
+    use crate::fault::{PlannedFault, Select};
+    use crate::model::{Direction, Selection};
+    use reports::facts::Cut;
+    use std::time::Duration;
+
+    #[test]
+    fn connections_are_closed_unless_it_is_silent_and_clients_stay_connected_to_a_node_that_is_alone() {
+        let silent = fault(NAME, &[("silent", OptionValue::Boolean(true))]);
+        assert_eq!((fault(NAME, &[]).summary(), silent.summary()), (NAME.to_owned(), format!("{NAME} silently")));
+        assert_ne!(fault(NAME, &[]).detail(), silent.detail());
+        assert_eq!(silent.outage(&Target::Node(Select::Leader)).map(Outage::cut), Some(Cut::Alone));
+    }
+
+    /// Both would have the same proxies, and the first heal would undo the other one's work.
+    #[test]
+    fn it_must_not_last_with_another_fault_between_nodes_but_may_with_one_on_clients() {
+        let planned = |target: Target, kind: &str| PlannedFault {
+            name: kind.to_owned(),
+            at: Duration::from_secs(1),
+            lasts: Duration::from_secs(2),
+            target,
+            fault: fault(kind, &[]),
+            systems: Vec::new(),
+            after: None,
+        };
+        let on = |link: Link| {
+            let (clients, nodes) = (Selection::All, Selection::All);
+            planned(Target::Link { link, direction: Direction::Both, clients, nodes }, "latency")
+        };
+        let isolate = planned(Target::Node(Select::Leader), NAME);
+        for (link, excluded) in [(Link::Peer, true), (Link::Controller, true), (Link::Client, false)] {
+            assert_eq!(isolate.contradicts(&on(link)), excluded, "{link}");
+            assert_eq!(on(link).contradicts(&isolate), excluded, "{link}");
+        }
+        assert!(isolate.contradicts(&planned(Target::Node(Select::Any), "kill")));
+    }
+}

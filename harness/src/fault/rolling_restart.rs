@@ -124,3 +124,49 @@ impl Actuator for Turn {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::PlannedFault;
+
+    fn planned(kind: &str, lasts: u64) -> PlannedFault {
+        PlannedFault {
+            name: format!("{kind}-1"),
+            at: Duration::from_secs(10),
+            lasts: Duration::from_secs(lasts),
+            target: Target::Node(Select::Each),
+            fault: crate::fault::tests::fault(kind, &[]),
+            systems: Vec::new(),
+            after: None,
+        }
+    }
+
+    #[test]
+    fn it_becomes_a_fault_for_each_broker_and_each_waits_for_the_one_before() {
+        let turns = planned(NAME, 0).turns(&["kafka-0", "kafka-1", "kafka-2"]);
+        let names: Vec<&str> = turns.iter().map(|turn| turn.name.as_str()).collect();
+        assert_eq!(names, ["kafka-0", "kafka-1", "kafka-2"].map(|node| format!("{NAME}-1/{node}")));
+        assert!(turns[1].follows(&turns[0]) && turns[2].follows(&turns[1]));
+        assert!(!turns[0].follows(&turns[1]) && !turns[2].follows(&turns[0]));
+        assert_eq!(turns[2].target.as_met(Some("kafka-2")), "node kafka-2 (each broker in turn)");
+    }
+
+    #[test]
+    fn another_fault_on_a_node_waits_for_every_turn() {
+        let later = PlannedFault {
+            at: Duration::from_secs(20),
+            target: Target::Node(Select::Named("kafka-0".to_owned())),
+            ..planned("kill", 1)
+        };
+        assert!(planned(NAME, 0).turns(&["kafka-0", "kafka-1"]).iter().all(|turn| later.follows(turn)));
+        assert!(planned(NAME, 15).contradicts(&later));
+    }
+
+    #[test]
+    fn any_other_fault_has_no_turns() {
+        let restart = planned("restart", 0);
+        assert_eq!(restart.turns(&["kafka-0", "kafka-1"]).len(), 1);
+        assert_eq!(restart.turns(&["kafka-0"])[0].name, "restart-1");
+    }
+}

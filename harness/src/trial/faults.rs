@@ -129,8 +129,11 @@ mod tests {
     use tokio::sync::mpsc::unbounded_channel;
 
     /// A switch that is slow to come to rest, and what was done to it.
-    #[derive(Clone, Debug)]
-    struct Switch(Arc<Mutex<Vec<(String, Phase)>>>);
+    #[derive(Clone, Debug, Default)]
+    struct Switch {
+        done: Arc<Mutex<Vec<(String, Phase)>>>,
+        never_rests: bool,
+    }
 
     #[derive(Debug)]
     struct Hand {
@@ -144,13 +147,14 @@ mod tests {
                 if phase == Phase::Resting {
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
-                self.switch.0.lock().expect("whole").push((self.fault.clone(), phase));
+                self.switch.done.lock().expect("whole").push((self.fault.clone(), phase));
                 Ok(())
             })
         }
 
-        fn read(&mut self, _: Phase) -> BoxFuture<'_, Result<Reading, EnvironmentError>> {
-            Box::pin(async { Ok(Reading { shows: true, words: String::new() }) })
+        fn read(&mut self, phase: Phase) -> BoxFuture<'_, Result<Reading, EnvironmentError>> {
+            let shows = phase == Phase::Acting || !self.switch.never_rests;
+            Box::pin(async move { Ok(Reading { shows, words: String::new() }) })
         }
     }
 
@@ -172,42 +176,58 @@ mod tests {
         }
     }
 
+    fn planned(switch: &Switch, name: &str, at: u64, after: Option<&str>) -> FaultDriver {
+        let (clients, nodes) = (Selection::All, Selection::All);
+        let planned = PlannedFault {
+            name: name.to_owned(),
+            at: Duration::from_millis(at),
+            lasts: Duration::from_millis(20),
+            target: Target::Link { link: Link::Client, direction: Direction::Both, clients, nodes },
+            fault: Arc::new(switch.clone()),
+            systems: Vec::new(),
+            after: after.map(str::to_owned),
+        };
+        FaultDriver::new(&planned, &Handles::default())
+    }
+
+    /// What was done to a switch by the faults of this name and predecessor, of which so many are healed.
+    async fn done_by(switch: &Switch, drivers: Vec<FaultDriver>, heals: usize) -> Vec<(String, Phase)> {
+        let (sender, mut told) = unbounded_channel();
+        let faults = Faults::start(drivers, clock::now(), &Events::new(sender));
+        let mut healed = 0;
+        while healed < heals {
+            healed += usize::from(matches!(told.recv().await, Some(Event::Healed { .. })));
+        }
+        assert_eq!(faults.end(Duration::from_secs(60)).await.len(), heals);
+        switch.done.lock().expect("whole").clone()
+    }
+
+    fn in_order(names: &[&str]) -> Vec<(String, Phase)> {
+        let each = |name: &&str| [Phase::Acting, Phase::Resting].map(|phase| ((*name).to_owned(), phase));
+        names.iter().flat_map(each).collect()
+    }
+
     /// One that begins when the one before it ends would be undone by that one's healing.
     #[tokio::test]
     async fn a_fault_begins_only_when_those_that_it_follows_are_healed() {
-        let switch = Switch(Arc::default());
-        let driver = |name: &str, at: u64| {
-            let planned = PlannedFault {
-                name: name.to_owned(),
-                at: Duration::from_millis(at),
-                lasts: Duration::from_millis(20),
-                target: Target::Link {
-                    link: Link::Client,
-                    direction: Direction::Both,
-                    clients: Selection::All,
-                    nodes: Selection::All,
-                },
-                fault: Arc::new(switch.clone()),
-                systems: Vec::new(),
-                after: None,
-            };
-            FaultDriver::new(&planned, &Handles::default())
-        };
-        let (sender, mut told) = unbounded_channel();
-        let drivers = vec![driver("second", 20), driver("first", 0)];
-        let faults = Faults::start(drivers, clock::now(), &Events::new(sender));
-        let mut healed = 0;
-        while healed < 2 {
-            healed += usize::from(matches!(told.recv().await, Some(Event::Healed { .. })));
-        }
-        assert_eq!(faults.end(Duration::from_secs(60)).await.len(), 2);
-        let done = switch.0.lock().expect("whole").clone();
-        let expected = [
-            ("first", Phase::Acting),
-            ("first", Phase::Resting),
-            ("second", Phase::Acting),
-            ("second", Phase::Resting),
-        ];
-        assert_eq!(done, expected.map(|(fault, phase)| (fault.to_owned(), phase)));
+        let switch = Switch::default();
+        let drivers = vec![planned(&switch, "second", 20, None), planned(&switch, "first", 0, None)];
+        assert_eq!(done_by(&switch, drivers, 2).await, in_order(&["first", "second"]));
+    }
+
+    #[tokio::test]
+    async fn turns_come_one_after_another_though_all_are_due_at_once_and_each_lasts_its_time() {
+        let switch = Switch::default();
+        let turn = |name: &str, after| planned(&switch, name, 0, after);
+        let drivers = vec![turn("third", Some("second")), turn("second", Some("first")), turn("first", None)];
+        assert_eq!(done_by(&switch, drivers, 3).await, in_order(&["first", "second", "third"]));
+    }
+
+    #[tokio::test]
+    async fn after_one_whose_healing_is_not_confirmed_no_turn_comes() {
+        let switch = Switch { never_rests: true, ..Switch::default() };
+        let drivers = vec![planned(&switch, "second", 0, Some("first")), planned(&switch, "first", 0, None)];
+        let done = done_by(&switch, drivers, 1).await;
+        assert!(!done.is_empty() && done.iter().all(|(fault, _)| fault == "first"), "{done:?}");
     }
 }
