@@ -312,3 +312,39 @@ fn a_reader_that_has_gone_is_no_error() {
         assert_eq!(text(&output.stderr), "", "{arguments:?}");
     }
 }
+
+/// With Sentinels all nodes know each other by one address, so that what a replica opens cannot be cut alone.
+#[test]
+fn an_isolation_that_cannot_be_is_refused_before_anything_is_started() {
+    let isolate = |system: &str, node: &str| {
+        let systems = format!("[[systems]]\nname = \"redis\"\nredis-streams = {system}\n");
+        let fault = format!("[[faults]]\nat = \"100ms\"\nfor = \"200ms\"\nisolate = {{}}\n{node}");
+        let text = format!("{}\n{systems}\n{fault}", SCENARIO.split("[[systems]]").next().unwrap_or_default());
+        let bench = Bench::new(&text);
+        let planned = call(&["plan", &bench.scenario().display().to_string()]);
+        (planned.status.code(), text_of_errors(&planned))
+    };
+    let (code, said) = isolate("{}", "");
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("it has only one") && said.contains("give it more nodes"), "{said}");
+    for node in ["node = \"redis-1\"", "node = \"sentinel-0\"", "node = \"any\""] {
+        let (code, said) = isolate("{ replicas = 2, sentinels = 3 }", node);
+        assert_eq!(code, Some(2), "{node}: {said}");
+        assert!(said.contains("only the primary can be isolated"), "{node}: {said}");
+    }
+    for (system, node) in [
+        ("{ replicas = 2, sentinels = 3 }", ""),
+        ("{ replicas = 2, sentinels = 3 }", "node = \"redis-0\""),
+        ("{ replicas = 2 }", "node = \"redis-1\""),
+        ("{ replicas = 2 }", "node = \"any\""),
+    ] {
+        let (code, said) = isolate(system, node);
+        assert_eq!(code, Some(0), "{system} {node}: {said}");
+    }
+}
+
+/// Its words without the frame and the line breaks of the report.
+fn text_of_errors(output: &Output) -> String {
+    let words = text(&output.stderr);
+    words.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ")
+}

@@ -61,6 +61,7 @@ fn driver(path: &Path, (kind, given): (&str, &[(&'static str, OptionValue)]), di
         target: Target::Link { link: Link::Client, direction, clients: Selection::All, nodes: Selection::All },
         fault: FAULTS.iter().find(|spec| spec.name == kind).expect("listed").with(given).expect("fits"),
         systems: vec![],
+        after: None,
     };
     let packets = Some(path.environment.packets());
     FaultDriver::new(&fault, &Handles { paths: vec![path.proxied.clone()], packets, ..Handles::default() })

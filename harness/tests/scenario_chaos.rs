@@ -112,12 +112,12 @@ fn poison_of_a_mix_aimed_at_something_else_is_refused() {
 }
 
 #[test]
-fn a_kind_that_is_for_whoever_leads_is_drawn_for_it() {
-    for seed in 0..10 {
-        let faults = drawn(MIX, &[&format!("chaos.seed={seed}"), "chaos.of=[\"leader-kill\"]"]);
-        assert!(
-            !faults.is_empty() && faults.iter().all(|fault| fault.target == Target::Node(Select::Leader)),
-            "{faults:?}"
-        );
+fn a_kind_that_is_for_whoever_leads_or_for_each_in_turn_is_drawn_for_it() {
+    let mix = MIX.replace("name = \"redis\"\nredis-streams = {}", "name = \"kafka\"\nkafka = { brokers = 3 }");
+    let kinds = [("leader-kill", Select::Leader), ("isolate", Select::Leader), ("rolling-restart", Select::Each)];
+    for (seed, (kind, select)) in (0..12).zip(kinds.iter().cycle()) {
+        let faults = drawn(&mix, &[&format!("chaos.seed={seed}"), &format!("chaos.of=[{kind:?}]")]);
+        let target = Target::Node(select.clone());
+        assert!(!faults.is_empty() && faults.iter().all(|fault| fault.target == target), "{faults:?}");
     }
 }

@@ -54,6 +54,7 @@ fn driver(path: &Path, (kind, given): (&str, &[(&'static str, OptionValue)]), di
         target: Target::Link { link: Link::Client, direction, clients: Selection::All, nodes: Selection::All },
         fault: FAULTS.iter().find(|spec| spec.name == kind).expect("listed").with(given).expect("fits"),
         systems: vec![],
+        after: None,
     };
     let paths = vec![ProxiedPath::new(path.proxy.clone(), path.recipe.clone())];
     FaultDriver::new(&fault, &Handles { paths, packets: Some(path._environment.packets()), ..Handles::default() })

@@ -89,6 +89,7 @@ fn down(server: Toxiproxy) -> FaultDriver {
         },
         fault: FAULTS.iter().find(|spec| spec.name == "down").expect("listed").with(&[]).expect("fits"),
         systems: vec![],
+        after: None,
     };
     let path = PathRecipe {
         link: Link::Client,

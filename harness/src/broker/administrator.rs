@@ -65,6 +65,11 @@ pub trait Administrator: Send {
     fn leaders(&mut self) -> BoxFuture<'_, Result<BTreeMap<Partition, String>, BrokerError>> {
         Box::pin(async { Ok(BTreeMap::new()) })
     }
+    /// What the system still lacks until all its nodes are in service: nodes that have not joined, replicas that are not in sync;
+    /// `None`: nothing. By default nothing, as of a system of one node that answers.
+    fn lacks(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
+        Box::pin(async { Ok(None) })
+    }
     /// The numbers of this moment.
     fn gauges(&mut self) -> BoxFuture<'_, Result<Vec<Gauge>, BrokerError>>;
     /// Removes what `provision` created: for brokers that go on after the trial.

@@ -32,6 +32,12 @@ pub trait Broker: Send + Sync {
     fn nodes(&self, _system: &SystemSpec) -> Vec<String> {
         Vec::new()
     }
+    /// Those of its nodes that can be cut off from all others: where every connection between them and another takes a path that
+    /// is theirs alone. By default all, where there are several.
+    fn separable(&self, system: &SystemSpec) -> Vec<String> {
+        let nodes = self.nodes(system);
+        if nodes.len() > 1 { nodes } else { Vec::new() }
+    }
     /// How many of its nodes, the first ones, are brokers; the others only watch over them.
     fn brokers(&self, system: &SystemSpec) -> usize {
         usize::from(system.brokers)

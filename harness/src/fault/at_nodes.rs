@@ -33,12 +33,17 @@ pub(super) struct AtNode {
 impl AtNode {
     /// The actuator of what is done to the node that a target names.
     pub(super) fn boxed(doing: DoneToNode, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
+        Box::new(Self::of(doing, fault, on, handles))
+    }
+
+    /// What is done to the node that a target names.
+    pub(super) fn of(doing: DoneToNode, fault: &str, on: &Target, handles: &Handles) -> Self {
         let select = match on {
             Target::Node(select) => select.clone(),
             // No scenario that was read has it.
             Target::Link { .. } | Target::Worker(_) | Target::Messages => Select::Any,
         };
-        Box::new(Self { doing, select, fault: fault.to_owned(), nodes: handles.nodes.clone(), chosen: None })
+        Self { doing, select, fault: fault.to_owned(), nodes: handles.nodes.clone(), chosen: None }
     }
 
     fn nodes(&self) -> Result<Arc<dyn Nodes>, EnvironmentError> {

@@ -41,7 +41,12 @@ pub(super) struct AtPaths {
 impl AtPaths {
     /// The actuator of a change.
     pub(super) fn boxed(change: Change, on: &Target, handles: &Handles) -> Box<dyn Actuator> {
-        Box::new(Self { change, paths: handles.paths_on(on) })
+        Box::new(Self::of(change, handles.paths_on(on)))
+    }
+
+    /// A change at these paths.
+    pub(super) fn of(change: Change, paths: Vec<ProxiedPath>) -> Self {
+        Self { change, paths }
     }
 }
 

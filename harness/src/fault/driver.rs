@@ -85,9 +85,14 @@ impl FaultDriver {
         confirmed
     }
 
+    /// Whether injection and healing were both confirmed.
+    pub fn is_healed(&self) -> bool {
+        self.inject.confirmed.is_some() && self.heal.confirmed.is_some()
+    }
+
     /// The history's row. `None`: it was never asked for.
     pub fn row(&self) -> Option<Fault> {
-        let confirmed = self.inject.confirmed.is_some() && self.heal.confirmed.is_some();
+        let confirmed = self.is_healed();
         Some(Fault {
             name: self.planned.name.clone(),
             kind: self.planned.fault.name().to_owned(),

@@ -4,10 +4,11 @@ use super::handles::Handles;
 use super::outage::Outage;
 use super::target::Target;
 use crate::environment::EnvironmentError;
-use crate::model::Workload;
+use crate::model::{Link, Workload};
 use futures_util::future::BoxFuture;
 use reports::facts::{Effect, Poison};
 use std::fmt;
+use std::sync::Arc;
 
 /// What can be done to a system, with its parameters. Cold: asked when a trial is planned, and when it is done.
 pub trait Fault: fmt::Debug + Send + Sync {
@@ -27,6 +28,10 @@ pub trait Fault: fmt::Debug + Send + Sync {
     fn drops_packets(&self) -> bool {
         false
     }
+    /// The links between nodes that it is done to beside its target, and that must lead through the proxy for it.
+    fn links(&self) -> &'static [Link] {
+        &[]
+    }
     /// How it keeps clients from the broker, done to this target; `None`: they stay connected.
     fn outage(&self, _: &Target) -> Option<Outage> {
         None
@@ -39,6 +44,10 @@ pub trait Fault: fmt::Debug + Send + Sync {
     /// could not be told apart.
     fn excludes(&self, other: &dyn Fault) -> bool {
         self.name() == other.name()
+    }
+    /// Where it is done to each broker in turn: what is done to this one. `None`: it is done as one.
+    fn turn_of(&self, _node: &str) -> Option<Arc<dyn Fault>> {
+        None
     }
     /// What brings it about on this target. What it puts anywhere is named after the fault, so that several may work at once.
     fn actuator(&self, fault: &str, on: &Target, handles: &Handles) -> Box<dyn Actuator>;

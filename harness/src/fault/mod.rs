@@ -6,6 +6,7 @@
 mod at_nodes;
 mod at_packets;
 mod at_paths;
+mod at_peers;
 mod at_workers;
 mod bandwidth;
 mod crash;
@@ -16,6 +17,7 @@ mod drop;
 mod end_of_node;
 mod flap;
 mod handles;
+mod isolate;
 mod kill;
 mod kind;
 mod latency;
@@ -31,6 +33,7 @@ mod process;
 mod proxy_time;
 mod reset_peer;
 mod restart;
+mod rolling_restart;
 mod slicer;
 mod slow_close;
 mod spec;
@@ -66,7 +69,9 @@ pub const FAULTS: &[&FaultSpec] = &[
     &leader_kill::SPEC,
     &stop::SPEC,
     &restart::SPEC,
+    &rolling_restart::SPEC,
     &pause::SPEC,
+    &isolate::SPEC,
     &crash::SPEC,
     &poison::SPEC,
 ];

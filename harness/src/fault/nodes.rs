@@ -5,6 +5,7 @@ use crate::environment::{Ending, EnvironmentError};
 use futures_util::future::BoxFuture;
 use rustix::process::Signal;
 use std::fmt;
+use std::time::Duration;
 
 /// The nodes of a started system. Every call comes to an end by itself.
 pub trait Nodes: fmt::Debug + Send + Sync {
@@ -41,6 +42,11 @@ pub trait Nodes: fmt::Debug + Send + Sync {
     /// # Errors
     /// It does not.
     fn must_answer<'a>(&'a self, node: &'a str) -> BoxFuture<'a, Result<(), EnvironmentError>>;
+    /// Waits until the system says that it lacks nothing: all nodes have joined, and all replicas are in sync.
+    ///
+    /// # Errors
+    /// It lacks something for longer than this, or does not say.
+    fn whole(&self, within: Duration) -> BoxFuture<'_, Result<(), EnvironmentError>>;
 }
 
 /// A node's main process.

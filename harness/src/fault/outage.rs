@@ -30,6 +30,8 @@ pub enum Outage {
     Died,
     /// They are closed when a limit of data has passed on them; new ones too.
     Spent,
+    /// They stay, at a node that is cut off from the others; when another one leads, they end, or clients go there.
+    Alone,
     /// In turns they are closed and new ones refused, and new ones can be had.
     Flapping {
         /// How long they are refused each time, first of all.
@@ -49,6 +51,7 @@ impl Outage {
                 Cut::Closed
             }
             Self::Died => Cut::Ended,
+            Self::Alone => Cut::Alone,
         }
     }
 }

@@ -25,9 +25,23 @@ pub struct PlannedFault {
     pub fault: Arc<dyn Fault>,
     /// The systems that it is for; empty means all.
     pub systems: Vec<String>,
+    /// The fault that must be healed, and confirmed so, before this one's turn comes; it then lasts as long as it would have.
+    pub after: Option<String>,
 }
 
 impl PlannedFault {
+    /// Itself; or, where it is done to each of these brokers in turn, one fault for each.
+    pub fn turns(&self, brokers: &[&str]) -> Vec<Self> {
+        let mut turns: Vec<Self> = Vec::new();
+        for node in brokers {
+            let Some(fault) = self.fault.turn_of(node) else { break };
+            let after = turns.last().map(|before| before.name.clone());
+            // A scenario can give no name like this one.
+            turns.push(Self { name: format!("{}/{node}", self.name), fault, after, ..self.clone() });
+        }
+        if turns.is_empty() { vec![self.clone()] } else { turns }
+    }
+
     /// When it heals.
     pub fn until(&self) -> Duration {
         self.at + self.lasts
@@ -47,14 +61,29 @@ impl PlannedFault {
     pub fn contradicts(&self, other: &Self) -> bool {
         let together = self.at < other.end() && other.at < self.end();
         let excluded = self.fault.excludes(&*other.fault) || other.fault.excludes(&*self.fault);
-        together && excluded && self.target.overlaps(&other.target)
+        together && excluded && self.meets(other)
     }
 
     /// Whether the other one must have come to its end before this one begins: the two must not last together, and this one
     /// begins when that one ends, or later. Both would change the same thing, and whoever is last would have it.
     pub fn follows(&self, other: &Self) -> bool {
+        if let Some(before) = &self.after
+            && *before == other.name
+        {
+            return true;
+        }
         let excluded = self.fault.excludes(&*other.fault) || other.fault.excludes(&*self.fault);
-        other.end() <= self.at && excluded && self.target.overlaps(&other.target)
+        other.end() <= self.at && excluded && self.meets(other)
+    }
+
+    /// Whether both are, or may be, done to the same: their targets overlap, or a link is one's target and the other is done to
+    /// it beside its own.
+    fn meets(&self, other: &Self) -> bool {
+        let beside = |one: &Self, other: &Self| {
+            let link = other.target.link();
+            link.is_some_and(|link| one.fault.links().contains(&link))
+        };
+        self.target.overlaps(&other.target) || beside(self, other) || beside(other, self)
     }
 
     /// In a dry run's words: `latency 50ms ± 10ms, downstream, link client, for 5s`.

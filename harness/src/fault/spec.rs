@@ -35,14 +35,16 @@ pub enum Aim {
     Messages,
     /// The node that leads when the fault begins, where a scenario names no node.
     Leader,
+    /// All brokers, one after another, where a scenario names no node.
+    Each,
 }
 
 impl Aim {
-    /// The key in a scenario that says which: of the node that leads none is needed.
+    /// The key in a scenario that says which: of the node that leads, and of each node in turn, none is needed.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Link => "link",
-            Self::Node | Self::Leader => "node",
+            Self::Node | Self::Leader | Self::Each => "node",
             Self::Worker => "worker",
             Self::Messages => "messages",
         }

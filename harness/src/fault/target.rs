@@ -34,6 +34,8 @@ pub enum Select {
     Leader,
     /// One of the brokers, chosen by the scenario's seed.
     Any,
+    /// All brokers, one after another.
+    Each,
 }
 
 impl Target {
@@ -73,7 +75,9 @@ impl Target {
     /// In words, with the node that it turned out to be where the scenario does not name one: `node kafka-1 (the leading node)`.
     pub fn as_met(&self, node: Option<&str>) -> String {
         match (self, node) {
-            (Self::Node(select @ (Select::Leader | Select::Any)), Some(node)) => format!("node {node} ({select})"),
+            (Self::Node(select @ (Select::Leader | Select::Any | Select::Each)), Some(node)) => {
+                format!("node {node} ({select})")
+            }
             _ => self.to_string(),
         }
     }
@@ -124,6 +128,7 @@ impl fmt::Display for Select {
             Self::Named(name) => write!(out, "node {name}"),
             Self::Leader => write!(out, "the leading node"),
             Self::Any => write!(out, "any node"),
+            Self::Each => write!(out, "each broker in turn"),
         }
     }
 }

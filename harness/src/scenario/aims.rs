@@ -1,5 +1,6 @@
 //! Faults on nodes and on workers, against what the systems have.
 
+use super::origin::TextPlace;
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::ScenarioReading;
 use super::validated::{Scenario, System};
@@ -25,6 +26,11 @@ pub(super) fn nodes(
             );
             continue;
         }
+        let unknown = matches!(select, Select::Named(node) if !known.contains(node));
+        if !fault.fault.links().is_empty() && !unknown {
+            let place = place.or_else(|| reading.place(&format!("{path}.at")));
+            separable(fault, select, system, place, reading);
+        }
         if let Select::Named(node) = select
             && !known.contains(node)
         {
@@ -36,6 +42,41 @@ pub(super) fn nodes(
             );
         }
     }
+}
+
+/// A node that is to be cut off from others must have some, and paths of its own to them.
+fn separable(
+    fault: &PlannedFault,
+    select: &Select,
+    system: &System,
+    place: Option<TextPlace>,
+    reading: &mut ScenarioReading,
+) {
+    let (name, separable) = (&system.spec.name, system.broker.separable(&system.spec));
+    if separable.is_empty() {
+        reading.find(
+            Finding::at(
+                place,
+                format!("`{}` cannot cut a node of `{name}` off from others, it has only one", fault.name),
+            )
+            .note(format!("`{name}` has one node"))
+            .help("give it more nodes, or name the systems that the fault is for: systems = [\"…\"]"),
+        );
+        return;
+    }
+    let whom = match select {
+        Select::Named(node) if !separable.contains(node) => format!("`{node}`"),
+        Select::Any if separable.len() < system.broker.brokers(&system.spec) => "any node".to_owned(),
+        _ => return,
+    };
+    reading.find(
+        Finding::at(
+            place,
+            format!("`{}` cannot cut {whom} of `{name}` off: what it opens to others takes paths of all", fault.name),
+        )
+        .note("shares its paths with other nodes")
+        .help("with Sentinels only the primary can be isolated: remove `node`, and whoever leads is meant"),
+    );
 }
 
 /// The nodes at whose connections a fault on a link is must be ones that the harness starts.

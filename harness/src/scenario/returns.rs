@@ -90,8 +90,9 @@ fn of(fault: &PlannedFault, envelope: &Envelope, request_timeout: Duration) -> O
             Return { earliest: Duration::ZERO, ..silent }
         }
         Outage::Restart => bounds(envelope, 0, longest_wait(envelope, lasts.saturating_add(STARTS_WITHIN))),
-        // The client's own process is not there, or stands still: its backoff says nothing about its return.
-        Outage::Frozen | Outage::Died => return None,
+        // The client's own process is not there, or stands still: its backoff says nothing about its return. Nor does it where
+        // connections stay, and which node serves them is up to the nodes.
+        Outage::Frozen | Outage::Died | Outage::Alone => return None,
     })
 }
 
@@ -136,6 +137,7 @@ mod tests {
             target: on(Direction::Downstream),
             fault: built(kind, given),
             systems: Vec::new(),
+            after: None,
         }
     }
 

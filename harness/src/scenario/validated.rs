@@ -75,7 +75,8 @@ impl System {
     /// What the scenario asks of its layout: which of its clients go which way, and on which of its links there is a fault.
     pub fn wiring(&self, scenario: &Scenario) -> Wiring {
         let faults = scenario.faults.iter().filter(|fault| fault.is_for(&self.spec.name));
-        let faulted = faults.filter_map(|fault| fault.target.link()).collect();
+        let links = |fault: &PlannedFault| fault.target.link().into_iter().chain(fault.fault.links().iter().copied());
+        let faulted = faults.flat_map(links).collect();
         Wiring { groups: self.groups(scenario), faulted }
     }
 

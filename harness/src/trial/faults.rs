@@ -1,5 +1,6 @@
 //! The faults of a trial while it goes on: each a task of its own, so that one that hangs delays no other's healing. Only
-//! the injection of one that follows another on the same target waits until that one is healed.
+//! the injection of one that follows another on the same target waits until that one is healed. One whose turn comes after
+//! another's does not begin at all where that one's healing could not be confirmed.
 
 use super::event::{Event, Events};
 use crate::clock;
@@ -32,6 +33,9 @@ impl Faults {
             let (events, is_over) = (events.clone(), is_over.clone());
             tasks.spawn(async move {
                 let driver = live(driver, load, &events, awaited, is_over).await;
+                if driver.is_healed() {
+                    healed.send_replace(true);
+                }
                 drop(healed);
                 (index, driver)
             });
@@ -71,34 +75,42 @@ async fn live(
     mut is_over: watch::Receiver<bool>,
 ) -> FaultDriver {
     let fault = driver.planned().name.clone();
-    let (begin, end) = (driver.planned().at.into(), driver.planned().until().into());
+    let planned = driver.planned();
+    let (begin, end) = (load.plus(planned.at.into()), load.plus(planned.until().into()));
+    let (lasts, has_turn) = (planned.lasts.into(), planned.after.is_some());
     let since_load = |at: Nanos| at.since(load);
     let its_turn = async {
-        sleep_until(load.plus(begin)).await;
+        sleep_until(begin).await;
+        let mut all_healed = true;
         for healed in &mut awaited {
-            until(healed).await;
+            all_healed &= until(healed).await;
         }
+        all_healed || !has_turn
     };
-    tokio::select! {
-        () = its_turn => {}
-        () = until(&mut is_over) => return driver,
+    let comes = tokio::select! {
+        comes = its_turn => comes,
+        _ = until(&mut is_over) => false,
+    };
+    if !comes {
+        return driver;
     }
+    let end = if has_turn { clock::now().plus(lasts) } else { end };
     tokio::select! {
         at = driver.inject() => events.tell(Event::Injected { fault: fault.clone(), at: at.map(since_load) }),
-        () = until(&mut is_over) => {}
+        _ = until(&mut is_over) => {}
     }
     tokio::select! {
-        () = sleep_until(load.plus(end)) => {}
-        () = until(&mut is_over) => {}
+        () = sleep_until(end) => {}
+        _ = until(&mut is_over) => {}
     }
     let at = driver.heal().await.map(since_load);
     events.tell(Event::Healed { fault, at });
     driver
 }
 
-/// Waits until something is over; also where nobody is left to say so.
-async fn until(is_over: &mut watch::Receiver<bool>) {
-    let _ = is_over.wait_for(|over| *over).await;
+/// Waits until something is over; also where nobody is left to say so, which is not true then.
+async fn until(is_over: &mut watch::Receiver<bool>) -> bool {
+    is_over.wait_for(|over| *over).await.is_ok()
 }
 
 async fn sleep_until(at: Nanos) {
@@ -117,8 +129,11 @@ mod tests {
     use tokio::sync::mpsc::unbounded_channel;
 
     /// A switch that is slow to come to rest, and what was done to it.
-    #[derive(Clone, Debug)]
-    struct Switch(Arc<Mutex<Vec<(String, Phase)>>>);
+    #[derive(Clone, Debug, Default)]
+    struct Switch {
+        done: Arc<Mutex<Vec<(String, Phase)>>>,
+        never_rests: bool,
+    }
 
     #[derive(Debug)]
     struct Hand {
@@ -132,13 +147,14 @@ mod tests {
                 if phase == Phase::Resting {
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
-                self.switch.0.lock().expect("whole").push((self.fault.clone(), phase));
+                self.switch.done.lock().expect("whole").push((self.fault.clone(), phase));
                 Ok(())
             })
         }
 
-        fn read(&mut self, _: Phase) -> BoxFuture<'_, Result<Reading, EnvironmentError>> {
-            Box::pin(async { Ok(Reading { shows: true, words: String::new() }) })
+        fn read(&mut self, phase: Phase) -> BoxFuture<'_, Result<Reading, EnvironmentError>> {
+            let shows = phase == Phase::Acting || !self.switch.never_rests;
+            Box::pin(async move { Ok(Reading { shows, words: String::new() }) })
         }
     }
 
@@ -160,41 +176,58 @@ mod tests {
         }
     }
 
+    fn planned(switch: &Switch, name: &str, at: u64, after: Option<&str>) -> FaultDriver {
+        let (clients, nodes) = (Selection::All, Selection::All);
+        let planned = PlannedFault {
+            name: name.to_owned(),
+            at: Duration::from_millis(at),
+            lasts: Duration::from_millis(20),
+            target: Target::Link { link: Link::Client, direction: Direction::Both, clients, nodes },
+            fault: Arc::new(switch.clone()),
+            systems: Vec::new(),
+            after: after.map(str::to_owned),
+        };
+        FaultDriver::new(&planned, &Handles::default())
+    }
+
+    /// What was done to a switch by the faults of this name and predecessor, of which so many are healed.
+    async fn done_by(switch: &Switch, drivers: Vec<FaultDriver>, heals: usize) -> Vec<(String, Phase)> {
+        let (sender, mut told) = unbounded_channel();
+        let faults = Faults::start(drivers, clock::now(), &Events::new(sender));
+        let mut healed = 0;
+        while healed < heals {
+            healed += usize::from(matches!(told.recv().await, Some(Event::Healed { .. })));
+        }
+        assert_eq!(faults.end(Duration::from_secs(60)).await.len(), heals);
+        switch.done.lock().expect("whole").clone()
+    }
+
+    fn in_order(names: &[&str]) -> Vec<(String, Phase)> {
+        let each = |name: &&str| [Phase::Acting, Phase::Resting].map(|phase| ((*name).to_owned(), phase));
+        names.iter().flat_map(each).collect()
+    }
+
     /// One that begins when the one before it ends would be undone by that one's healing.
     #[tokio::test]
     async fn a_fault_begins_only_when_those_that_it_follows_are_healed() {
-        let switch = Switch(Arc::default());
-        let driver = |name: &str, at: u64| {
-            let planned = PlannedFault {
-                name: name.to_owned(),
-                at: Duration::from_millis(at),
-                lasts: Duration::from_millis(20),
-                target: Target::Link {
-                    link: Link::Client,
-                    direction: Direction::Both,
-                    clients: Selection::All,
-                    nodes: Selection::All,
-                },
-                fault: Arc::new(switch.clone()),
-                systems: Vec::new(),
-            };
-            FaultDriver::new(&planned, &Handles::default())
-        };
-        let (sender, mut told) = unbounded_channel();
-        let drivers = vec![driver("second", 20), driver("first", 0)];
-        let faults = Faults::start(drivers, clock::now(), &Events::new(sender));
-        let mut healed = 0;
-        while healed < 2 {
-            healed += usize::from(matches!(told.recv().await, Some(Event::Healed { .. })));
-        }
-        assert_eq!(faults.end(Duration::from_secs(60)).await.len(), 2);
-        let done = switch.0.lock().expect("whole").clone();
-        let expected = [
-            ("first", Phase::Acting),
-            ("first", Phase::Resting),
-            ("second", Phase::Acting),
-            ("second", Phase::Resting),
-        ];
-        assert_eq!(done, expected.map(|(fault, phase)| (fault.to_owned(), phase)));
+        let switch = Switch::default();
+        let drivers = vec![planned(&switch, "second", 20, None), planned(&switch, "first", 0, None)];
+        assert_eq!(done_by(&switch, drivers, 2).await, in_order(&["first", "second"]));
+    }
+
+    #[tokio::test]
+    async fn turns_come_one_after_another_though_all_are_due_at_once_and_each_lasts_its_time() {
+        let switch = Switch::default();
+        let turn = |name: &str, after| planned(&switch, name, 0, after);
+        let drivers = vec![turn("third", Some("second")), turn("second", Some("first")), turn("first", None)];
+        assert_eq!(done_by(&switch, drivers, 3).await, in_order(&["first", "second", "third"]));
+    }
+
+    #[tokio::test]
+    async fn after_one_whose_healing_is_not_confirmed_no_turn_comes() {
+        let switch = Switch { never_rests: true, ..Switch::default() };
+        let drivers = vec![planned(&switch, "second", 0, Some("first")), planned(&switch, "first", 0, None)];
+        let done = done_by(&switch, drivers, 1).await;
+        assert!(!done.is_empty() && done.iter().all(|(fault, _)| fault == "first"), "{done:?}");
     }
 }

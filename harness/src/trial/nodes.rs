@@ -14,6 +14,7 @@ use rustix::process::Signal;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long a node may take to end once it was killed, or told to.
@@ -22,6 +23,8 @@ const ENDS_WITHIN: Duration = Duration::from_secs(15);
 const ANSWERS_WITHIN: Duration = Duration::from_secs(45);
 /// How long one question whether it answers may take.
 const ASKED_WITHIN: Duration = Duration::from_secs(5);
+/// How long to wait until the system is asked again whether it lacks something.
+const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(200);
 
 /// The nodes that the run has started for a system.
 pub(super) struct StartedNodes {
@@ -96,6 +99,12 @@ impl StartedNodes {
         })
     }
 
+    /// What the system lacks until all its nodes are in service, or why it does not say; `None`: nothing.
+    async fn lacks(&self) -> Option<String> {
+        let asked = async { self.broker.administrator(self.target.clone()).await?.lacks().await };
+        asked.await.unwrap_or_else(|error| Some(error.to_string()))
+    }
+
     /// The first of its ports is the one at which it answers an administrator.
     async fn ask(&self, node: &Node) -> Result<(), BrokerError> {
         let target = AdminTarget { at: Endpoints::at(&node.address()), ..self.target.clone() };
@@ -151,7 +160,9 @@ impl Nodes for StartedNodes {
             let chosen = match (select, self.serving()) {
                 (Select::Named(name), _) => self.node(name)?,
                 (_, [only]) => only,
-                (Select::Any, brokers) => brokers.choose(&mut random(self.seed, chooser)).ok_or_else(no_broker)?,
+                (Select::Any | Select::Each, brokers) => {
+                    brokers.choose(&mut random(self.seed, chooser)).ok_or_else(no_broker)?
+                }
                 (Select::Leader, _) => self.node(&self.leader().await?)?,
             };
             Ok(chosen.name().to_owned())
@@ -186,6 +197,23 @@ impl Nodes for StartedNodes {
             };
             let what = format!("{node} does not answer in the broker's protocol: {said}");
             Err(EnvironmentError::step(what, "its log is in the trial's folder `logs`"))
+        })
+    }
+
+    fn whole(&self, within: Duration) -> BoxFuture<'_, Result<(), EnvironmentError>> {
+        Box::pin(async move {
+            let last = Mutex::new("no answer".to_owned());
+            let asked = async {
+                while let Some(lacks) = self.lacks().await {
+                    *last.lock().unwrap_or_else(PoisonError::into_inner) = lacks;
+                    tokio::time::sleep(ASKED_AGAIN_AFTER).await;
+                }
+            };
+            tokio::time::timeout(within, asked).await.map_err(|_| {
+                let last = last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let what = format!("the system is not whole again within {} s: {last}", within.as_secs());
+                EnvironmentError::step(what, "its logs are in the trial's folder `logs`")
+            })
         })
     }
 }

@@ -105,7 +105,8 @@ impl Stage {
     fn plan_faults(&mut self, order: &Order<'_>) {
         let handles = self.handles();
         let mine = order.scenario.faults.iter().filter(|fault| fault.is_for(&order.system.spec.name));
-        self.planned = mine.cloned().collect();
+        let brokers = handles.nodes.as_ref().map(|nodes| nodes.brokers()).unwrap_or_default();
+        self.planned = mine.flat_map(|fault| fault.turns(&brokers)).collect();
         self.drivers = self.planned.iter().map(|fault| FaultDriver::new(fault, &handles)).collect();
     }
 

@@ -67,7 +67,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
 mod tests {
     use super::super::trial::{answers, cut, expect, result};
     use super::*;
-    use crate::facts::Effect;
+    use crate::facts::{Cut, Effect};
     use crate::history::{Connection, ConnectionEvent, Outcome};
     use crate::measure::{Rows, sample};
     use crate::result::Verdict;
@@ -163,6 +163,23 @@ mod tests {
         let answer = |reason: &str| answers(&slow(reason), NAME).remove(0).observed;
         assert_eq!(answer("never sent: timed out"), "0; 50 more that a fault explains");
         assert_eq!(answer(OOM), "50");
+    }
+
+    #[test]
+    fn a_node_that_is_cut_off_from_the_others_explains_that_it_lacks_them_until_it_serves_again_and_nothing_else() {
+        let lacking = |reason: &str, between: std::ops::Range<u64>| {
+            let mut rows = refused(sample::healthy(), between, reason);
+            let (plan, row) = sample::fault("isolate-1", Effect::Nothing, Some(Cut::Alone), 110_000, 115_000);
+            rows.facts.faults.push(plan);
+            rows.faults.push(row);
+            answers(&rows, NAME).remove(0).observed
+        };
+        let reason = "NOREPLICAS Not enough good replicas to write";
+        assert_eq!(lacking(reason, 111_000..113_000), "0; 200 more that a fault explains");
+        assert_eq!(lacking(reason, 111_000..118_000), "0; 700 more that a fault explains", "served again at 118 s");
+        assert_eq!(lacking(reason, 117_000..118_000), "100", "served since the heal");
+        assert_eq!(lacking(reason, 108_000..111_000), "200; 100 more that a fault explains");
+        assert_eq!(lacking(OOM, 111_000..113_000), "200");
     }
 
     #[test]

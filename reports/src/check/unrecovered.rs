@@ -50,7 +50,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     };
     by_history(evidence, limit, &mut answer);
     by_broker(evidence, limit, &mut answer);
-    forgotten(evidence, &mut answer);
+    forgotten(evidence, limit, &mut answer);
     by_log(evidence, limit, &mut answer);
     vec![answer.settle(NAME)]
 }
@@ -102,20 +102,24 @@ fn by_broker(evidence: &Evidence<'_>, limit: u64, answer: &mut Answer) {
     }
 }
 
-/// What was acknowledged must have been added to the log.
-fn forgotten(evidence: &Evidence<'_>, answer: &mut Answer) {
+/// What was acknowledged must have been added to the log, of all partitions together up to the limit.
+fn forgotten(evidence: &Evidence<'_>, limit: u64, answer: &mut Answer) {
     if evidence.facts.system.log.retention == Retention::Forgets {
         return;
     }
     let account = &evidence.measures.account;
+    let (mut lacking, mut said) = (0, Vec::new());
     for (partition, inspection) in &evidence.measures.broker.partitions {
         let acknowledged = account.acknowledged_by_partition.get(partition).copied().unwrap_or(0);
         let number = partition.0;
         match inspection.appended {
-            Some(appended) if appended < acknowledged => answer.broken.push(format!(
-                "{appended} entries were ever added to the broker's log of partition-{number}, {acknowledged} sends to it \
-                 were acknowledged"
-            )),
+            Some(appended) if appended < acknowledged => {
+                lacking += acknowledged - appended;
+                said.push(format!(
+                    "{appended} entries were ever added to the broker's log of partition-{number}, {acknowledged} sends to it \
+                     were acknowledged"
+                ));
+            }
             None if inspection.length < acknowledged => answer.doubts.push(format!(
                 "the broker's log of partition-{number} holds {} entries, {acknowledged} sends to it were acknowledged, and \
                  it does not say how many it has trimmed",
@@ -123,6 +127,9 @@ fn forgotten(evidence: &Evidence<'_>, answer: &mut Answer) {
             )),
             _ => {}
         }
+    }
+    if lacking > limit {
+        answer.broken.append(&mut said);
     }
 }
 
@@ -204,12 +211,18 @@ mod tests {
     fn fails_when_the_broker_has_forgotten_what_it_acknowledged() {
         let mut rows = sample::healthy();
         rows.inspections[1].appended = Some(1590);
-        expect(
-            &rows,
-            NAME,
-            Verdict::Fail,
-            &["1590 entries were ever added to the broker's log of partition-1, 1600 sends"],
-        );
+        let said = "1590 entries were ever added to the broker's log of partition-1, 1600 sends";
+        expect(&rows, NAME, Verdict::Fail, &[said]);
+    }
+
+    #[test]
+    fn what_the_broker_has_forgotten_counts_over_all_partitions_against_the_limit() {
+        let mut rows = sample::healthy();
+        rows.inspections.iter_mut().for_each(|row| row.appended = Some(1590));
+        rows.facts.limits.unrecovered = 20;
+        expect(&rows, NAME, Verdict::Pass, &[]);
+        rows.facts.limits.unrecovered = 19;
+        expect(&rows, NAME, Verdict::Fail, &["of partition-0", "of partition-1"]);
     }
 
     #[test]

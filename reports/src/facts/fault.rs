@@ -51,6 +51,9 @@ pub enum Cut {
     Closed,
     /// The client's own process has ended, and its connections with it; its successor opens others.
     Ended,
+    /// Connections stay; a node to which they lead is cut off from the others. It may refuse what it needs the others for, give
+    /// up its clients when another one leads, or take alone what is thrown away later.
+    Alone,
 }
 
 /// What a fault must show in the history.

@@ -38,6 +38,7 @@ pub mod timeline;
 
 mod ack;
 mod all;
+mod alone;
 mod disk;
 mod passes;
 mod series;

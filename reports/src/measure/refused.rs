@@ -8,17 +8,19 @@
 //! - if the send was begun before that return and ended later, for a reason that was also given in between: it waited in the
 //!   client, and nothing but the client can have given that reason then;
 //! - if it says `never sent` and the send was begun before the end of a fault that cuts or slows this producer's path, and
-//!   answered after the fault's begin.
+//!   answered after the fault's begin;
+//! - if a node says so that the fault has cut off from the others, as `alone.rs` has it: this one is heard.
 //!
 //! What a worker withdrew because the trial ended, nobody refused: those sends stand apart. So do those that are explained
 //! only because no row shows the producer's return: where such rows can be missing, that explains nothing.
 
 use super::accounting::Example;
+use super::alone::Alone;
 use super::explain::NOTICED_WITHIN;
 use super::peer::is_bootstrap;
 use super::source::{Reply, Sent};
 use super::timeline::FaultWindow;
-use crate::facts::Effect;
+use crate::facts::{Cut, Effect};
 use crate::history::{Connection, ConnectionEvent, NEVER_SENT, Outcome, WITHDRAWN};
 use crate::result::Reason;
 use crate::units::{Nanos, ProducerId};
@@ -84,6 +86,7 @@ pub struct Refusals<'a> {
     faults: &'a [FaultWindow],
     connections: &'a [Connection],
     holds: BTreeMap<ProducerId, Vec<Hold>>,
+    alone: Alone<'a>,
     failed: BTreeMap<String, Tally>,
     indeterminate: BTreeMap<String, Tally>,
     /// Reasons that were given while the broker could not be heard, and whether that is sure of one of the times.
@@ -104,11 +107,12 @@ struct Tally {
 
 impl<'a> Refusals<'a> {
     /// None yet.
-    pub const fn new(faults: &'a [FaultWindow], connections: &'a [Connection]) -> Self {
+    pub fn new(faults: &'a [FaultWindow], connections: &'a [Connection]) -> Self {
         Self {
             faults,
             connections,
             holds: BTreeMap::new(),
+            alone: Alone::of(faults),
             failed: BTreeMap::new(),
             indeterminate: BTreeMap::new(),
             own_reasons: BTreeMap::new(),
@@ -121,7 +125,7 @@ impl<'a> Refusals<'a> {
     #[inline]
     pub fn send(&mut self, sent: &Sent, reply: Reply<'_>) {
         match sent.outcome {
-            Outcome::Ok => {}
+            Outcome::Ok => self.alone.acknowledged(sent),
             Outcome::Failed => self.refused(sent, reply),
             Outcome::Indeterminate => {
                 let tally = tally(&mut self.indeterminate, reply);
@@ -150,7 +154,7 @@ impl<'a> Refusals<'a> {
                 Some(known) => *known |= sure,
                 None => drop(self.own_reasons.insert(reason.to_owned(), sure)),
             }
-        } else if never_sent && !touching.is_empty() {
+        } else if (never_sent && !touching.is_empty()) || self.alone.explains(sent, reason) {
             tally.explained += 1;
         } else if reason == WITHDRAWN {
             tally.unexplained += 1;
@@ -192,6 +196,8 @@ fn holds_of(producer: ProducerId, faults: &[FaultWindow], connections: &[Connect
     let concerned = faults.iter().filter(|fault| fault.plan.clients.is_empty() || fault.plan.clients.contains(&name));
     let each = concerned.filter_map(|fault| {
         let kind = match (fault.plan.cut, fault.plan.effect) {
+            // What a node says that can be heard is its own word, but for what never reached it.
+            (Some(Cut::Alone), _) => HoldKind::Slow,
             (Some(_), _) => HoldKind::Cut,
             (None, Effect::Slower { .. } | Effect::Silence | Effect::ConnectionsLost | Effect::PacketsDropped) => {
                 HoldKind::Slow

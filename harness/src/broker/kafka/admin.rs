@@ -97,6 +97,13 @@ impl Administrator for KafkaAdministrator {
         })
     }
 
+    fn lacks(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
+        Box::pin(async {
+            self.ping().await?;
+            self.lacks_replicas().await
+        })
+    }
+
     fn version(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
         // Kafka's protocol names API versions, not the release.
         Box::pin(async { Ok(None) })

@@ -97,6 +97,13 @@ impl RedisAdministrator {
         Ok(info)
     }
 
+    /// What the nodes lack until all replicas are in sync and all Sentinels know them.
+    async fn lacking(&mut self) -> Result<Option<String>, BrokerError> {
+        let info = self.replication().await?;
+        let lacks = members::lacks(&self.target.system, &self.target.at, &info).await;
+        lacks.map_err(|error| self.problem("looking for all nodes", &error))
+    }
+
     async fn accounts(&mut self) -> Result<Vec<Account>, BrokerError> {
         self.follow().await;
         let streams: Vec<String> =
@@ -117,12 +124,18 @@ impl Administrator for RedisAdministrator {
             if options::replicas(&self.target.system) == 0 || self.target.at.nodes.is_empty() {
                 return Ok(());
             }
-            let info = self.replication().await?;
-            let lacks = members::lacks(&self.target.system, &self.target.at, &info).await;
-            match lacks.map_err(|error| self.problem("looking for all nodes", &error))? {
+            match self.lacking().await? {
                 None => Ok(()),
                 Some(lacks) => Err(BrokerError(format!("Redis at {}: {lacks}", self.address()))),
             }
+        })
+    }
+
+    fn lacks(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
+        Box::pin(async {
+            self.follow().await;
+            self.ask::<()>("PING", redis::pipe().cmd("PING").ignore()).await?;
+            if options::replicas(&self.target.system) == 0 { Ok(None) } else { self.lacking().await }
         })
     }
 

@@ -52,6 +52,15 @@ impl Broker for RedisStreams {
         servers.chain((0..options::sentinels(system)).map(layout::sentinel)).collect()
     }
 
+    /// With Sentinels all others take one path to a node. The primary opens no connection to them: it alone is cut off with its
+    /// own path.
+    fn separable(&self, system: &SystemSpec) -> Vec<String> {
+        let has_sentinels = options::sentinels(system) > 0;
+        let servers = (0..=options::replicas(system)).map(layout::server);
+        let separable = if has_sentinels { 1 } else { usize::MAX };
+        servers.take(separable).filter(|_| options::replicas(system) > 0).collect()
+    }
+
     fn links(&self, system: &SystemSpec) -> Vec<Link> {
         let clients = (system.path == Path::Proxied).then_some(Link::Client);
         let between = (options::replicas(system) > 0).then_some(Link::Peer);

@@ -41,6 +41,14 @@ impl ProxiedPath {
         self.server.proxy(&self.recipe.name).await
     }
 
+    /// Bytes that have passed it, both ways, on connections that have ended.
+    ///
+    /// # Errors
+    /// As all calls.
+    pub async fn passed(&self) -> Result<u64, ToxiproxyError> {
+        Ok(self.server.passed_bytes().await?.both(&self.recipe.name))
+    }
+
     /// Lets it listen.
     ///
     /// # Errors

@@ -40,6 +40,7 @@ pub(super) fn read(
         (_, [one]) => Some(*one),
         (Some(spec), []) if spec.aims.contains(&Aim::Messages) => Some(Aim::Messages),
         (Some(spec), []) if spec.aims.contains(&Aim::Leader) => Some(Aim::Leader),
+        (Some(spec), []) if spec.aims.contains(&Aim::Each) => Some(Aim::Each),
         (Some(spec), []) if !spec.aims.contains(&Aim::Link) => {
             missing(section, spec, reading);
             None
@@ -55,6 +56,10 @@ pub(super) fn read(
         Some(Aim::Leader) => {
             know(section, &["link", "direction", "clients", "nodes", "node", "worker"], reading);
             Some(Target::Node(Select::Leader))
+        }
+        Some(Aim::Each) => {
+            know(section, &["link", "direction", "clients", "nodes", "node", "worker"], reading);
+            Some(Target::Node(Select::Each))
         }
         Some(Aim::Worker) => workers(section, reading),
         Some(Aim::Messages) => {
@@ -138,9 +143,9 @@ fn several(section: &Section<'_>, given: &[Aim], last: Aim, reading: &mut Scenar
 
 fn unfit(section: &Section<'_>, spec: &FaultSpec, aim: Aim, reading: &mut ScenarioReading) {
     let place = section.present().find(|entry| entry.key == aim.key()).map(|entry| entry.key_place);
-    if spec.aims == [Aim::Leader] {
+    if matches!(spec.aims, [Aim::Leader | Aim::Each]) {
         let message = format!("`{}` is done to {}, and takes no `{}`", spec.name, any_of(spec), aim.key());
-        let help = format!("remove `{}`; of a node that you choose, write another fault: `kill`", aim.key());
+        let help = format!("remove `{}`; of a node that you choose, write another fault: `kill`, `restart`", aim.key());
         reading.find(Finding::at(place, message).note("has no meaning here").help(help));
         return;
     }
@@ -176,6 +181,7 @@ const fn words(aim: Aim) -> &'static str {
         Aim::Worker => "workers",
         Aim::Messages => "messages",
         Aim::Leader => "the node that leads when it begins",
+        Aim::Each => "all brokers, one after another",
     }
 }
 
@@ -190,6 +196,7 @@ fn examples(spec: &FaultSpec) -> String {
         Aim::Worker => "worker = \"consumer-0\", or a list of names",
         Aim::Messages => "no aim at all",
         Aim::Leader => "no aim, for the node that leads",
+        Aim::Each => "no aim at all",
     };
     spec.aims.iter().map(example).collect::<Vec<_>>().join("; or ")
 }

@@ -38,6 +38,7 @@ pub(super) fn read(
             target: drawn.target,
             fault: drawn.fault,
             systems: drawn.systems,
+            after: None,
         });
     }
     faults.sort_by_key(|fault| fault.at);
@@ -116,7 +117,15 @@ fn one(
     }
     section.finish(reading);
     let number = spec.map(|spec| next_name(spec.name, numbers));
-    Some(PlannedFault { name: name.or(number)?, at: at?, lasts: lasts?, target: target?, fault: built?, systems })
+    Some(PlannedFault {
+        name: name.or(number)?,
+        at: at?,
+        lasts: lasts?,
+        target: target?,
+        fault: built?,
+        systems,
+        after: None,
+    })
 }
 
 /// How paths name the fault: as it names itself, or by its place in the list.

@@ -108,6 +108,7 @@ pub(super) fn draw(
             FaultKind::Cut(Cut::Silent) => "timeout",
             FaultKind::Cut(Cut::Closed) => "reset-peer",
             FaultKind::Cut(Cut::Ended) => "crash",
+            FaultKind::Cut(Cut::Alone) => "isolate",
             FaultKind::Latency(_) => "latency",
         };
         FaultPlan {

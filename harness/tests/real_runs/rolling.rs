@@ -1,0 +1,84 @@
+//! Rolling restarts: one node after another, each only when the one before is in service again.
+
+use crate::binary::{Bench, checks};
+use crate::engine::{containers, require_engine};
+use reports::history::NodeEvent;
+use reports::result::Verdict;
+
+const SCENARIO: &str = r#"
+title = "One after another"
+
+[workload]
+rate       = { constant = { per-second = 200 } }
+message    = { size = "256B" }
+producers  = 1
+consumers  = 2
+partitions = 3
+
+[phases]
+warmup = "1s"
+load   = "60s"
+drain  = "60s"
+
+[client]
+connect-timeout = "1s"
+request-timeout = "2s"
+heartbeat       = { every = "1s", timeout = "1s", misses = 3 }
+backoff         = { first = "200ms", factor = 2.0, max = "1s", jitter = 0.2 }
+
+[[systems]]
+name = "redis"
+redis-streams = { replicas = 2, sentinels = 3, durability = "replicated" }
+
+[[systems]]
+name = "kafka"
+kafka = { brokers = 3, replication-factor = 3, min-insync-replicas = 2, durability = "replicated" }
+
+[[faults]]
+at = "4s"
+rolling-restart = {}
+"#;
+
+#[test]
+fn all_nodes_are_restarted_one_after_another_and_nothing_is_lost() {
+    let Some(_alone) = require_engine("rolling restart") else { return };
+    let bench = Bench::new(SCENARIO);
+    let run = bench.run(&[]);
+    let result = run.result();
+    assert_eq!(result.trials.len(), 2, "{}", run.said());
+    for trial in &result.trials {
+        let stem = &trial.system;
+        let history = run.history(&trial.folder);
+        let (rows, life) = (history.faults().expect("read"), history.nodes().expect("read"));
+        let targets: Vec<String> = (0..3).map(|node| format!("node {stem}-{node} (each broker in turn)")).collect();
+        assert_eq!(rows.iter().map(|row| row.target.clone()).collect::<Vec<_>>(), targets);
+        for (number, row) in rows.iter().enumerate() {
+            assert_eq!(row.name, format!("rolling-restart-1/{stem}-{number}"));
+            assert!(row.confirmed && row.evidence.contains("all nodes and replicas are in service"), "{row:#?}");
+            let node = format!("{stem}-{number}");
+            let of_node = life.iter().filter(|change| change.node == node && change.at >= row.inject_requested);
+            let events: Vec<NodeEvent> = of_node.map(|change| change.event).collect();
+            assert_eq!(events, [NodeEvent::Ended, NodeEvent::Restarted, NodeEvent::Ready], "{life:#?}");
+        }
+        for pair in rows.windows(2) {
+            assert!(pair[0].healed.expect("confirmed") <= pair[1].inject_requested, "{pair:#?}");
+        }
+        assert!(trial.faults.iter().all(|fault| fault.confirmed && fault.effect_seen), "{:#?}", trial.faults);
+        assert_eq!((trial.counts.lost, trial.counts.phantom), (0, 0), "{stem}: {:#?}", trial.counts);
+        assert_eq!(checks(trial, Verdict::Fail), [""; 0], "{stem}: {:#?}", trial.checks);
+    }
+    assert_eq!(containers(&bench), []);
+}
+
+#[test]
+fn a_node_whose_turn_does_not_come_within_the_load_leaves_the_restart_unbelieved() {
+    let Some(_alone) = require_engine("rolling restart cut short") else { return };
+    let bench = Bench::new(SCENARIO);
+    let run = bench.run(&["--system", "redis", "--set", "phases.load=4.2s"]);
+    let trial = run.trial();
+    let confirmed: Vec<bool> = trial.faults.iter().map(|fault| fault.confirmed).collect();
+    assert_eq!(confirmed.len(), 3, "{:#?}", trial.faults);
+    assert!(!confirmed[2], "its turn cannot have come: {:#?}", trial.faults);
+    assert_eq!(trial.verdict, Verdict::Unknown, "{:#?}", trial.checks);
+    assert_eq!(containers(&bench), []);
+}
