@@ -1,5 +1,6 @@
 //! The seam of faults: what a fault says of itself, and how it is brought about where it is aimed.
 
+use super::at_consumers::ToldConsumers;
 use super::handles::Handles;
 use super::outage::Outage;
 use super::target::Target;
@@ -33,6 +34,11 @@ pub trait Fault: fmt::Debug + Send + Sync {
     }
     /// Which messages it makes impossible to process; `None`: none.
     fn poison(&self) -> Option<Poison> {
+        None
+    }
+    /// What it tells the consumers that it is aimed at, for it is done by themselves; `None`: it is done to any client without their
+    /// doing.
+    fn tells(&self) -> Option<ToldConsumers> {
         None
     }
     /// Whether it must not last while another one does on the same target: by default only its own kind, because the two

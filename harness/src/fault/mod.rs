@@ -3,6 +3,7 @@
 //! To add one: copy `latency.rs` (a link), `packet_loss.rs` (packets), `kill.rs` (a node) or `crash.rs` (workers), and add
 //! its row to `FAULTS`.
 
+mod at_consumers;
 mod at_nodes;
 mod at_packets;
 mod at_paths;
@@ -32,6 +33,7 @@ mod proxy_time;
 mod reset_peer;
 mod restart;
 mod slicer;
+mod slow;
 mod slow_close;
 mod spec;
 mod stop;
@@ -39,6 +41,7 @@ mod target;
 mod timeout;
 mod workers;
 
+pub use at_consumers::ToldConsumers;
 pub use driver::FaultDriver;
 pub use handles::Handles;
 pub use kind::{Actuator, Fault, Phase, Reading};
@@ -47,7 +50,7 @@ pub use outage::Outage;
 pub use planned::PlannedFault;
 pub use spec::{Aim, FaultSpec, Lasts, Misfit};
 pub use target::{Select, Target};
-pub use workers::{WorkerState, Workers};
+pub use workers::{Pace, WorkerState, Workers};
 
 /// Every fault that a scenario can ask for.
 pub const FAULTS: &[&FaultSpec] = &[
@@ -68,6 +71,7 @@ pub const FAULTS: &[&FaultSpec] = &[
     &restart::SPEC,
     &pause::SPEC,
     &crash::SPEC,
+    &slow::SPEC,
     &poison::SPEC,
 ];
 

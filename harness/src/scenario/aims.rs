@@ -1,5 +1,6 @@
 //! Faults on nodes and on workers, against what the systems have.
 
+use super::consumers;
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::ScenarioReading;
 use super::validated::{Scenario, System};
@@ -79,19 +80,22 @@ pub(super) fn workers(
     scenario: &Scenario,
     reading: &mut ScenarioReading,
 ) {
-    let path = format!("{path}.worker");
+    let worker = format!("{path}.worker");
     for system in scenario.met_by(fault).iter().filter(|system| system.broker.is_in_process()) {
         let name = &system.spec.name;
         reading.find(
             Finding::at(
-                reading.place(&format!("{path}[0]")),
+                reading.place(&format!("{worker}[0]")),
                 format!("`{}` cannot touch the workers of `{name}`, which are no processes", fault.name),
             )
             .note("a thread of the harness")
             .help("name the systems that the fault is for: systems = [\"…\"]"),
         );
     }
-    must_be_clients(fault, names, &path, scenario, reading);
+    must_be_clients(fault, names, &worker, scenario, reading);
+    if let Some(told) = fault.fault.tells() {
+        consumers::told(fault, told, (names, path), scenario, reading);
+    }
 }
 
 /// What is settled before its processing, or never, cannot be refused.

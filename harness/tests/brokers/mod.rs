@@ -7,7 +7,7 @@ use harness::broker::client::{ClientKind, Run};
 use harness::broker::{AdminTarget, Administrator, BoxFuture, Broker, Refusal, Registry};
 use harness::environment::{EnvironmentError, Ports};
 use harness::model::{
-    BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Role, SystemSpec, Topology,
+    BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Parting, Role, SystemSpec, Topology,
     Wiring, Workload,
 };
 use harness::worker::client::{Consumer, ConsumerContext, Letter, Processed, Producer, ProducerContext, Received};
@@ -49,7 +49,9 @@ impl Consumer for Declared {
     fn bury(&mut self, _: &Processed, _: &Letter<'_>) -> Outcome {
         Outcome::Failed
     }
-    fn leave(self) {}
+    fn leave(self, _: Parting) -> Option<u64> {
+        None
+    }
 }
 
 impl Broker for Streams {

@@ -68,6 +68,13 @@ pub enum Effect {
     },
     /// The clients that it is done to do nothing: they begin no send, and receive and settle no message.
     Idle,
+    /// The consumers that it is done to hold each message longer, at least by this, before they ask to settle it.
+    HeldLonger {
+        /// By how much.
+        by: Nanos,
+    },
+    /// The consumers that it is done to receive messages.
+    TakesPart,
     /// Packets vanish: on each of its paths, as counted where they are dropped.
     PacketsDropped,
     /// None that must be visible to clients.

@@ -123,7 +123,7 @@ impl Measures {
         let envelope_of = |name: &str| facts.clients.iter().find(|client| client.name == name);
         let absences =
             absences(&connections, &timeline.process_ends(), |name| envelope_of(name).map(|client| client.envelope));
-        let seen = passes.poisoned.shown(passes.effects.finish(&timeline, &absences, &passes.idles));
+        let seen = passes.poisoned.shown(passes.effects.finish(&timeline, &absences, &passes.idles, &passes.consumers));
         let whole = account.counts.offered >= facts.workload.offered;
         let schedule = if whole { Schedule::Whole } else { Schedule::Gaps };
         let returns = returns(facts, schedule, &timeline, &passes.signs, &absences, end);

@@ -38,6 +38,7 @@ pub mod timeline;
 
 mod ack;
 mod all;
+pub mod consumers;
 mod disk;
 mod passes;
 mod series;

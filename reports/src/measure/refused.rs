@@ -183,7 +183,7 @@ fn holds_of(producer: ProducerId, faults: &[FaultWindow], connections: &[Connect
             (None, Effect::Slower { .. } | Effect::Silence | Effect::ConnectionsLost | Effect::PacketsDropped) => {
                 HoldKind::Slow
             }
-            (None, Effect::Idle | Effect::Nothing) => return None,
+            (None, Effect::Idle | Effect::HeldLonger { .. } | Effect::TakesPart | Effect::Nothing) => return None,
         };
         Some(Hold { from: fault.began, until: back(&name, fault, connections), kind })
     });

@@ -66,7 +66,7 @@ impl FaultWindow {
             (Some(cut), _) => Some(cut),
             (None, Effect::ConnectionsLost) => Some(Cut::Closed),
             (None, Effect::Silence) => Some(Cut::Silent),
-            (None, Effect::Slower { .. } | Effect::PacketsDropped | Effect::Idle | Effect::Nothing) => None,
+            (None, _) => None,
         }
     }
 

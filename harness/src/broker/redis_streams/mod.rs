@@ -74,6 +74,10 @@ impl Broker for RedisStreams {
         if workload.consumers == 1 { Ordering::Partition } else { Ordering::Consumer }
     }
 
+    fn keeps_consumers(&self) -> bool {
+        true
+    }
+
     fn settling(&self) -> Settling {
         Settling::Message
     }
