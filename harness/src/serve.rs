@@ -331,7 +331,10 @@ mod tests {
         let Served { input, heard, thread } = consumer;
         thread.join().expect("returned").expect("served");
         // This broker keeps no names, so that none was deleted.
-        assert_eq!(heard.messages().split_last_chunk::<2>().expect("two").1, &[FromWorker::Left { deleted: None }, FromWorker::Done]);
+        assert_eq!(
+            heard.messages().split_last_chunk::<2>().expect("two").1,
+            &[FromWorker::Left { deleted: None }, FromWorker::Done]
+        );
         drop(input);
     }
 

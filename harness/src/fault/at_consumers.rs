@@ -155,7 +155,9 @@ fn away(state: &WorkerState, parting: Parting) -> (bool, String) {
         }
         WorkerState::Left(Some(pending)) => (
             parting == Parting::DeleteConsumer,
-            format!("it says that it left the group, and its process has ended; its name was deleted with {pending} pending entries"),
+            format!(
+                "it says that it left the group, and its process has ended; its name was deleted with {pending} pending entries"
+            ),
         ),
         WorkerState::Ready(pid) | WorkerState::Starting(pid) => {
             (false, format!("process {pid} did not say that it left, and runs"))

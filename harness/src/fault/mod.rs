@@ -17,10 +17,12 @@ mod drop;
 mod end_of_node;
 mod flap;
 mod handles;
+mod join;
 mod kill;
 mod kind;
 mod latency;
 mod leader_kill;
+mod leave;
 mod limit_data;
 mod nodes;
 mod outage;
@@ -72,6 +74,8 @@ pub const FAULTS: &[&FaultSpec] = &[
     &pause::SPEC,
     &crash::SPEC,
     &slow::SPEC,
+    &leave::SPEC,
+    &join::SPEC,
     &poison::SPEC,
 ];
 

@@ -33,11 +33,8 @@ pub trait Workers: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// It does not say so: it has ended, or does not know how.
-    fn work<'a>(
-        &'a self,
-        worker: &'a str,
-        processing: Option<Duration>,
-    ) -> BoxFuture<'a, Result<(), EnvironmentError>>;
+    fn work<'a>(&'a self, worker: &'a str, processing: Option<Duration>)
+    -> BoxFuture<'a, Result<(), EnvironmentError>>;
     /// Tells it to leave its group in order, and waits until it has said that it did and its process has ended.
     ///
     /// # Errors

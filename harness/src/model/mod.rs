@@ -2,6 +2,7 @@
 //! From here nothing is started, asked or read, and no client library is named; only `reports` and the clock's units are.
 //! To add a subject: give it a file of its own, and hand its types on below.
 
+mod condition;
 mod curve;
 pub mod duration;
 mod endpoint;
@@ -23,6 +24,7 @@ mod topology;
 mod wiring;
 mod workload;
 
+pub use condition::{Condition, GAUGES, GaugeSpec, NoCondition, PARTITION};
 pub use curve::Curve;
 pub use endpoint::{Endpoint, Endpoints};
 pub use error::BrokerError;

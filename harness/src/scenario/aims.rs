@@ -4,7 +4,7 @@ use super::consumers;
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::ScenarioReading;
 use super::validated::{Scenario, System};
-use crate::fault::{PlannedFault, Select};
+use crate::fault::{PlannedFault, Select, ToldConsumers};
 use crate::model::{AckMode, Role, Workload};
 
 /// The node must be one that the harness starts.
@@ -92,14 +92,27 @@ pub(super) fn workers(
             .help("name the systems that the fault is for: systems = [\"…\"]"),
         );
     }
-    must_be_clients(fault, names, &worker, scenario, reading);
-    if let Some(told) = fault.fault.tells() {
-        consumers::told(fault, told, (names, path), scenario, reading);
+    match fault.fault.tells() {
+        Some(ToldConsumers::Join | ToldConsumers::JoinForGood) => {
+            consumers::join(fault, names, &worker, scenario, reading);
+            return;
+        }
+        Some(told) => consumers::told(fault, told, (names, path), scenario, reading),
+        None => {}
     }
+    must_be_clients(fault, names, &worker, scenario, reading);
 }
 
-/// What is settled before its processing, or never, cannot be refused.
+/// What is settled before its processing, or never, cannot be refused; and which messages are poisoned is known from the start.
 pub(super) fn messages(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut ScenarioReading) {
+    if fault.when.is_some() {
+        let message = format!("`{}` marks messages by the times at which they fall due, and cannot wait", fault.name);
+        reading.find(
+            Finding::at(reading.place(&format!("{path}.when")), message)
+                .note("has no meaning here")
+                .help("write `at` instead of `when`"),
+        );
+    }
     if scenario.workload.ack == AckMode::AfterProcessing {
         return;
     }

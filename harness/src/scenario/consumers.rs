@@ -38,8 +38,10 @@ pub(super) fn told(
             }
             if scenario.workload.ack != AckMode::AfterProcessing {
                 let place = reading.place("workload.ack").or(place);
-                let message =
-                    format!("`{}` cannot be shown: consumers settle messages before they work on them, or never", fault.name);
+                let message = format!(
+                    "`{}` cannot be shown: consumers settle messages before they work on them, or never",
+                    fault.name
+                );
                 reading.find(
                     Finding::at(place, message)
                         .note("not after processing")
@@ -49,6 +51,29 @@ pub(super) fn told(
         }
         ToldConsumers::Leave(Parting::DeleteConsumer) => names_kept(fault, path, scenario, reading),
         ToldConsumers::Leave(Parting::KeepName) | ToldConsumers::Join | ToldConsumers::JoinForGood => {}
+    }
+}
+
+/// Who joins has a name of a consumer that the workload does not have.
+pub(super) fn join(
+    fault: &PlannedFault,
+    names: &[String],
+    path: &str,
+    scenario: &Scenario,
+    reading: &mut ScenarioReading,
+) {
+    let first = scenario.workload.consumers;
+    for (index, name) in names.iter().enumerate() {
+        let (message, note) = match Role::Consumer.number(name) {
+            Some(number) if number >= first => continue,
+            Some(_) => (format!("`{}` is for `{name}`, which is there from the start", fault.name), "cannot join"),
+            None => (format!("`{}` is for `{name}`, which is no name of a consumer", fault.name), "no consumer"),
+        };
+        reading.find(
+            Finding::at(reading.place(&format!("{path}[{index}]")), message)
+                .note(note)
+                .help(format!("the workload has {first} consumers, so the first further one is `consumer-{first}`")),
+        );
     }
 }
 
@@ -63,7 +88,8 @@ fn names_kept(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &m
     if without.is_empty() {
         return;
     }
-    let message = format!("`{}` cannot delete a consumer of {}, which keeps no names of consumers", fault.name, all_of(without));
+    let message =
+        format!("`{}` cannot delete a consumer of {}, which keeps no names of consumers", fault.name, all_of(without));
     reading.find(
         Finding::at(reading.place(&format!("{path}.leave.delete-consumer")), message)
             .note("nothing to delete")

@@ -1,6 +1,7 @@
 //! What only the whole scenario can tell: faults against phases, links, systems and each other.
 
 use super::aims;
+use super::conditions;
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::ScenarioReading;
 use super::validated::{Scenario, System};
@@ -19,6 +20,9 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut ScenarioReading) {
         }
         if !reading.systems_broken {
             known_systems(fault, &path, scenario, reading);
+        }
+        if let Some(condition) = &fault.when {
+            conditions::errors(fault, condition, &path, scenario, reading);
         }
         match &fault.target {
             Target::Link { link, clients, nodes, .. } => {

@@ -9,6 +9,7 @@ use super::stage::Stage;
 use super::times::Times;
 use crate::clock;
 use reports::units::Nanos;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
@@ -22,6 +23,8 @@ pub(super) struct Driven {
     /// Why it ended before its time; `None`: it did not.
     pub(super) halt: Option<Halt>,
     pub(super) troubles: Vec<String>,
+    /// Faults that were not injected because their condition never came true, and why.
+    pub(super) untriggered: BTreeMap<String, String>,
 }
 
 impl Driven {
@@ -44,7 +47,7 @@ pub(super) async fn drive(
     halting: &mut Halting,
 ) -> Driven {
     let mut driven = Driven::default();
-    let faults = Faults::start(stage.take_drivers(), times.load, events);
+    let faults = Faults::start(stage.take_drivers(), times, &record.observer().samples(), events);
     let mut announced = false;
     let mut tick = clock::now();
     while clock::now() < times.end && !crew.has_no_producers() && crew.unwritten().is_none() {
@@ -75,13 +78,14 @@ pub(super) async fn drive(
     }
     let patience = if driven.halt.is_some() { HEAL_SOON } else { HEAL_WITHIN };
     let mut ending = std::pin::pin!(faults.end(patience));
-    let rows = loop {
+    let ended = loop {
         tokio::select! {
-            rows = &mut ending => break rows,
+            ended = &mut ending => break ended,
             request = crew.asked() => serve(request, crew, stage, record, &mut driven),
         }
     };
-    rows.iter().for_each(|row| record.observer().fault(row));
+    ended.rows.iter().for_each(|row| record.observer().fault(row));
+    driven.untriggered = ended.untriggered;
     crew.catch_up();
     driven.note(crew.take_troubles(), events);
     driven

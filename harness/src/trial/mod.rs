@@ -23,6 +23,7 @@ mod stage;
 mod start;
 mod times;
 mod topology;
+mod trigger;
 mod warm_up;
 mod watch;
 
@@ -135,6 +136,7 @@ async fn steps(
         paths,
         log: Some(log),
         dead_letters,
+        untriggered: driven.untriggered,
     };
     record.end(end, files)?;
     unwritten.map_or(Ok(()), |words| Err(TrialError::Unwritten(words)))

@@ -7,8 +7,8 @@ use harness::broker::client::{ClientKind, Run};
 use harness::broker::{AdminTarget, Administrator, BoxFuture, Broker, Refusal, Registry};
 use harness::environment::{EnvironmentError, Ports};
 use harness::model::{
-    BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Parting, Role, SystemSpec, Topology,
-    Wiring, Workload,
+    BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Parting, Role, SystemSpec,
+    Topology, Wiring, Workload,
 };
 use harness::worker::client::{Consumer, ConsumerContext, Letter, Processed, Producer, ProducerContext, Received};
 use harness::worker::{Clients, Ticket};

@@ -37,6 +37,9 @@ pub struct FaultFacts {
     /// Which messages it makes impossible to process, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poison: Option<Poison>,
+    /// On which condition to inject it, if on one: then `at` is the earliest time, and `until` that much later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
 }
 
 /// How a fault keeps a client from the broker while it lasts.

@@ -107,14 +107,16 @@ impl Watch {
             SettlementKind::Commit => {
                 let covered = (settlement.partition, Position(0))..place;
                 let covered: Vec<_> = did.in_hand.range(covered).map(|(place, since)| (*place, *since)).collect();
-                covered.iter().for_each(|(place, _)| drop(did.in_hand.remove(place)));
+                for (place, _) in &covered {
+                    did.in_hand.remove(place);
+                }
                 covered.last().map(|(_, since)| *since)
             }
             SettlementKind::Claim => None,
         };
         let Some(since) = since else { return };
         let least = match settlement.requested {
-            asked if since < self.began && asked < self.began => &mut did.before,
+            asked if asked < self.began => &mut did.before,
             asked if self.during.contains(since) && self.during.contains(asked) => &mut did.meanwhile,
             _ => return,
         };
@@ -144,10 +146,12 @@ fn held_longer(consumer: ConsumerId, did: &Did, by: Nanos) -> Result<String, Str
     let before = did.before.ok_or_else(|| {
         format!("{name} had settled nothing before it, so that how long it held messages cannot be compared")
     })?;
-    let meanwhile = did
-        .meanwhile
-        .ok_or_else(|| format!("{name} received and settled nothing while it lasted, so that its pace cannot be told"))?;
-    let words = format!("{name} held each message {before} at least before, {meanwhile} at least while it lasted; {by} more were set");
+    let meanwhile = did.meanwhile.ok_or_else(|| {
+        format!("{name} received and settled nothing while it lasted, so that its pace cannot be told")
+    })?;
+    let words = format!(
+        "{name} held each message {before} at least before, {meanwhile} at least while it lasted; {by} more were set"
+    );
     let enough = meanwhile.0 as f64 >= before.0 as f64 + SHARE * by.0 as f64;
     if enough { Ok(words) } else { Err(words) }
 }

@@ -6,10 +6,10 @@ use super::accounting::{
 };
 use super::availability::Availability;
 use super::broker::BrokerAccount;
+use super::consumers::ConsumersShown;
 use super::dead_letters::Poisoned;
 use super::effect::Effects;
 use super::error::MeasureError;
-use super::consumers::ConsumersShown;
 use super::idle::Idles;
 use super::lag::Lag;
 use super::latency::Latency;

@@ -78,6 +78,10 @@ impl Broker for RedisStreams {
         true
     }
 
+    fn gauges(&self) -> &'static [&'static str] {
+        &["length", "lag", "pending", "oldest-pending-ms", "in-sync-replicas"]
+    }
+
     fn settling(&self) -> Settling {
         Settling::Message
     }

@@ -4,6 +4,7 @@ use super::aim;
 use super::chaos;
 use super::kind::{build, kinds, named_kind};
 use super::systems::{fit_for_files, unique};
+use super::trigger;
 use crate::fault::{Lasts, PlannedFault};
 use crate::model::Workload;
 use crate::scenario::node::{TreeNode, Value};
@@ -34,6 +35,7 @@ pub(super) fn read(
         faults.push(PlannedFault {
             name,
             at: drawn.at,
+            when: None,
             lasts: drawn.lasts,
             target: drawn.target,
             fault: drawn.fault,
@@ -101,7 +103,7 @@ fn one(
     let mut section = top.element("faults", &label, item);
     let spec = named_kind(&section);
     let name: Option<String> = section.get(reading, "name");
-    let at: Option<Duration> = section.required(reading, "at");
+    let begins = trigger::read(&mut section, reading);
     let lasts = match spec.map(|spec| spec.lasts) {
         Some(Lasts::AtOnce) => Some(section.or(reading, "for", Duration::ZERO)),
         Some(Lasts::Given) | None => section.required(reading, "for"),
@@ -116,7 +118,8 @@ fn one(
     }
     section.finish(reading);
     let number = spec.map(|spec| next_name(spec.name, numbers));
-    Some(PlannedFault { name: name.or(number)?, at: at?, lasts: lasts?, target: target?, fault: built?, systems })
+    let (at, when) = begins?;
+    Some(PlannedFault { name: name.or(number)?, at, when, lasts: lasts?, target: target?, fault: built?, systems })
 }
 
 /// How paths name the fault: as it names itself, or by its place in the list.

@@ -47,7 +47,6 @@ pub(super) enum Wish {
     Succeed,
 }
 
-
 /// The faults' way to the crew.
 #[derive(Clone, Debug)]
 pub(in crate::trial) struct Requests(UnboundedSender<Request>);
