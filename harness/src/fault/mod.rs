@@ -1,7 +1,7 @@
 //! Faults: each a file that says what it does, what it must show, and how it is injected, confirmed and healed.
 //! From here only what a fault is done to may be touched: proxied paths, their packets, nodes, workers; never a history or a verdict.
-//! To add one: copy `latency.rs` (a link), `packet_loss.rs` (packets), `kill.rs` (a node) or `crash.rs` (workers), and add
-//! its row to `FAULTS`.
+//! To add one: copy `latency.rs` (a link), `packet_loss.rs` (packets), `kill.rs` (a node), `crash.rs` (workers) or `slow.rs`
+//! (consumers that are told), and add its row to `FAULTS`.
 
 mod at_consumers;
 mod at_nodes;

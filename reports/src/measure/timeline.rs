@@ -288,6 +288,19 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_on_a_condition_lasts_from_when_it_was_asked_for_and_without_a_row_it_never_did() {
+        let mut rows = sample::failover();
+        let plan = &mut rows.facts.faults[0];
+        (plan.at, plan.until) = (Nanos::from_secs(100), Nanos::from_secs(105));
+        plan.when = Some("pending > 9".to_owned());
+        (rows.faults[0].injected, rows.faults[0].healed, rows.faults[0].heal_requested) = (None, None, None);
+        let fault = |faults: &[Fault]| Timeline::of(&rows.facts, faults).unwrap().faults.remove(0);
+        let (met, never) = (fault(&rows.faults), fault(&[]));
+        assert_eq!((met.began, met.injected, met.healed), (Nanos::from_secs(110), Nanos::from_secs(110), Nanos::from_secs(115)));
+        assert_eq!((never.began, never.healed), (Nanos::from_secs(130), Nanos::from_secs(130)));
+    }
+
+    #[test]
     fn an_endless_load_is_refused_before_it_takes_memory() {
         let mut facts = sample::healthy().facts;
         facts.phases[1].to = Nanos(u64::MAX);
