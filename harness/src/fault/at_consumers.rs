@@ -194,3 +194,111 @@ impl Actuator for AtConsumers {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::workers::Pace;
+    use rustix::process::Signal;
+    use std::sync::Mutex;
+
+    /// A consumer that does what it is told and says so, or one that does not know how.
+    #[derive(Debug)]
+    struct OneConsumer {
+        knows_how: bool,
+        state: Mutex<WorkerState>,
+        said: Mutex<Option<Duration>>,
+    }
+
+    const ASSIGNED: Duration = Duration::from_millis(1);
+    const LONG: Duration = Duration::from_millis(50);
+    /// No process has this id.
+    const NOBODY: u32 = u32::MAX;
+
+    impl Workers for OneConsumer {
+        fn state<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<WorkerState, EnvironmentError>> {
+            Box::pin(async { Ok(self.state.lock().expect("whole").clone()) })
+        }
+
+        fn signal<'a>(&'a self, _: &'a str, _: Signal) -> BoxFuture<'a, Result<(), EnvironmentError>> {
+            Box::pin(async { Ok(()) })
+        }
+
+        fn kill<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), EnvironmentError>> {
+            Box::pin(async { Ok(()) })
+        }
+
+        fn pace<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Pace, EnvironmentError>> {
+            Box::pin(async { Ok(Pace { assigned: ASSIGNED, said: *self.said.lock().expect("whole") }) })
+        }
+
+        fn work<'a>(&'a self, _: &'a str, processing: Option<Duration>) -> BoxFuture<'a, Result<(), EnvironmentError>> {
+            *self.said.lock().expect("whole") = self.knows_how.then_some(processing.unwrap_or(ASSIGNED));
+            Box::pin(async { Ok(()) })
+        }
+
+        fn leave<'a>(&'a self, _: &'a str, parting: Parting) -> BoxFuture<'a, Result<(), EnvironmentError>> {
+            if self.knows_how {
+                let deleted = (parting == Parting::DeleteConsumer).then_some(7);
+                *self.state.lock().expect("whole") = WorkerState::Left(deleted);
+            }
+            Box::pin(async { Ok(()) })
+        }
+
+        fn succeed<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<(), EnvironmentError>> {
+            *self.state.lock().expect("whole") = WorkerState::Ready(NOBODY);
+            Box::pin(async { Ok(()) })
+        }
+    }
+
+    /// What is read when it was told, and when it was told to go back.
+    async fn told(told: ToldConsumers, knows_how: bool) -> [Reading; 2] {
+        let state = Mutex::new(WorkerState::Ready(std::process::id()));
+        let workers = Arc::new(OneConsumer { knows_how, state, said: Mutex::default() });
+        let handles = Handles { workers: Some(workers), ..Handles::default() };
+        let on = Target::Worker(vec!["consumer-0".to_owned()]);
+        let mut actuator = AtConsumers::boxed(told, "fault-1", &on, &handles);
+        actuator.bring(Phase::Resting).await.expect("nothing to do");
+        assert!(actuator.read(Phase::Resting).await.expect("read").shows);
+        actuator.bring(Phase::Acting).await.expect("told");
+        let acting = actuator.read(Phase::Acting).await.expect("read");
+        actuator.bring(Phase::Resting).await.expect("told");
+        [acting, actuator.read(Phase::Resting).await.expect("read")]
+    }
+
+    #[tokio::test]
+    async fn who_does_what_it_is_told_says_so_and_goes_back() {
+        for (what, words) in [
+            (ToldConsumers::Work(LONG), "works 50ms on each message"),
+            (ToldConsumers::Leave(Parting::KeepName), "its name was not deleted"),
+            (ToldConsumers::Leave(Parting::DeleteConsumer), "deleted with 7 pending entries"),
+            (ToldConsumers::Join, "has joined the group"),
+            (ToldConsumers::JoinForGood, "has joined the group"),
+        ] {
+            let [acting, resting] = told(what, true).await;
+            assert!(acting.shows && resting.shows, "{what:?}: {acting:?} {resting:?}");
+            assert!(acting.words.contains(words), "{what:?}: {}", acting.words);
+        }
+    }
+
+    #[tokio::test]
+    async fn who_does_not_know_how_shows_nothing() {
+        for what in [ToldConsumers::Work(LONG), ToldConsumers::Leave(Parting::KeepName)] {
+            assert!(!told(what, false).await[0].shows, "{what:?}");
+        }
+        // It has joined, but does not leave.
+        let [joined, left] = told(ToldConsumers::Join, false).await;
+        assert!(joined.shows && !left.shows && left.words.contains("did not say that it left"), "{left:?}");
+    }
+
+    #[test]
+    fn a_name_must_be_deleted_where_that_was_asked_and_only_there() {
+        for (deleted, parting, shows) in [
+            (None, Parting::DeleteConsumer, false),
+            (Some(3), Parting::KeepName, false),
+            (Some(0), Parting::DeleteConsumer, true),
+        ] {
+            assert_eq!(away(&WorkerState::Left(deleted), parting).0, shows, "{deleted:?} {parting:?}");
+        }
+    }
+}

@@ -28,7 +28,8 @@ pub(super) fn told(
         ToldConsumers::Work(processing) => {
             let place = reading.place(&format!("{path}.slow.processing"));
             let assigned = scenario.workload.processing;
-            if processing <= assigned {
+            // None at all is missing, which has been said.
+            if !processing.is_zero() && processing <= assigned {
                 let message = format!("with {} on each message `{}` slows nobody down", show(processing), fault.name);
                 reading.find(
                     Finding::at(place, message)

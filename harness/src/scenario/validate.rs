@@ -201,13 +201,18 @@ fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenar
     if !(shared && later.contradicts(earlier)) {
         return;
     }
-    let place = reading.place(&format!("{}.at", path(later, reading)));
+    let place = ["at", "when"].iter().find_map(|key| reading.place(&format!("{}.{key}", path(later, reading))));
+    let (note, help) = if earlier.when.is_some() || later.when.is_some() {
+        let note = format!("`{}` may still last, on the same {}", earlier.name, what(earlier));
+        (note, "when a condition comes true nobody knows: name different systems for the two, or remove one".to_owned())
+    } else {
+        let free = show(earlier.until().max(earlier.at + Duration::from_secs(1)));
+        let note = format!("`{}` still lasts, on the same {}", earlier.name, what(earlier));
+        (note, format!("let it begin at \"{free}\" or later, or name different systems for the two"))
+    };
     reading.find(
         Finding::at(place, format!("`{}` and `{}` contradict each other", earlier.name, later.name))
-            .note(format!("`{}` still lasts, on the same {}", earlier.name, what(earlier)))
-            .help(format!(
-                "let it begin at \"{}\" or later, or name different systems for the two",
-                show(earlier.until().max(earlier.at + Duration::from_secs(1)))
-            )),
+            .note(note)
+            .help(help),
     );
 }

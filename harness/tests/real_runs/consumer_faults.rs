@@ -82,8 +82,14 @@ leave  = {}
         faults_are_believed(trial);
         nothing_is_lost_or_left(trial);
         let evidence: Vec<&str> = trial.faults.iter().map(|fault| fault.evidence.as_str()).collect();
-        assert!(evidence[0].contains("it says that it works 20ms") && evidence[0].contains("works 2ms"), "{evidence:?}");
-        assert!(evidence[1].contains("has joined the group") && evidence[1].contains("it left the group"), "{evidence:?}");
+        assert!(
+            evidence[0].contains("it says that it works 20ms") && evidence[0].contains("works 2ms"),
+            "{evidence:?}"
+        );
+        assert!(
+            evidence[1].contains("has joined the group") && evidence[1].contains("it left the group"),
+            "{evidence:?}"
+        );
         assert!(evidence[2].contains("its name was not deleted") && evidence[2].contains("has joined"), "{evidence:?}");
         let history = run.history(&trial.folder);
         let writers: Vec<&str> = history.facts().files.iter().map(|file| file.writer.as_str()).collect();
@@ -140,8 +146,9 @@ fn what_a_worker_does_not_know_how_to_do_is_not_confirmed() {
     }
     let Some(_alone) = require_engine("unknown order") else { return };
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/worker.py");
-    let system =
-        format!("[[systems]]\nname = \"python\"\nclient = {{ program = [\"python3\", \"{program}\"] }}\nredis-streams = {{}}");
+    let system = format!(
+        "[[systems]]\nname = \"python\"\nclient = {{ program = [\"python3\", \"{program}\"] }}\nredis-streams = {{}}"
+    );
     let fault = "[[faults]]\nat = \"1s\"\nfor = \"1s\"\nworker = \"consumer-1\"\nslow = { processing = \"30ms\" }";
     let bench = Bench::new(&scenario("5s", &system, fault).replace("per-second = 400", "per-second = 100"));
     let run = bench.start(&[]).finish();

@@ -72,7 +72,12 @@ mod tests {
         rows.facts.faults[0].when = Some("pending > 9".to_owned());
         let why = "the condition pending > 9 never came true; the most was 4".to_owned();
         rows.facts.end.as_mut().unwrap().untriggered.insert("down-1".to_owned(), why);
-        expect(&rows, "lost", Verdict::Unknown, &["down-1 was not injected: the condition pending > 9 never came true"]);
+        expect(
+            &rows,
+            "lost",
+            Verdict::Unknown,
+            &["down-1 was not injected: the condition pending > 9 never came true"],
+        );
     }
 
     #[test]

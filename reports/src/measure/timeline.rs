@@ -296,7 +296,10 @@ mod tests {
         (rows.faults[0].injected, rows.faults[0].healed, rows.faults[0].heal_requested) = (None, None, None);
         let fault = |faults: &[Fault]| Timeline::of(&rows.facts, faults).unwrap().faults.remove(0);
         let (met, never) = (fault(&rows.faults), fault(&[]));
-        assert_eq!((met.began, met.injected, met.healed), (Nanos::from_secs(110), Nanos::from_secs(110), Nanos::from_secs(115)));
+        assert_eq!(
+            (met.began, met.injected, met.healed),
+            (Nanos::from_secs(110), Nanos::from_secs(110), Nanos::from_secs(115))
+        );
         assert_eq!((never.began, never.healed), (Nanos::from_secs(130), Nanos::from_secs(130)));
     }
 
