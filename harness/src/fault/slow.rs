@@ -1,8 +1,8 @@
 //! `slow`: consumers work longer on each message than they were assigned to.
 //!
 //! Inject: tell each how long to work on a message. Confirm: it says that it does. Heal: tell it to work as it was assigned; it
-//! says that it does. The message that it is working on at either instant keeps its time. What was received while it lasts is
-//! held for at least that long before its settlement is asked for, which shows in the history.
+//! says that it does. The message that it is working on at either instant keeps its time. How long it works on those that it
+//! receives while it lasts shows in when it asks for their settlement.
 
 use super::at_consumers::{AtConsumers, ToldConsumers};
 use super::handles::Handles;

@@ -71,7 +71,7 @@ pub enum Effect {
     },
     /// The clients that it is done to do nothing: they begin no send, and receive and settle no message.
     Idle,
-    /// The consumers that it is done to hold each message longer, at least by this, before they ask to settle it.
+    /// The consumers that it is done to work longer on each message, at least by this, before they ask to settle it.
     HeldLonger {
         /// By how much.
         by: Nanos,
