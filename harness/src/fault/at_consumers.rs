@@ -6,6 +6,7 @@ use super::handles::Handles;
 use super::kind::{Actuator, Phase, Reading};
 use super::process::KnownProcess;
 use super::target::Target;
+use super::told::ToldConsumers;
 use super::workers::{WorkerState, Workers};
 use crate::environment::EnvironmentError;
 use crate::model::Parting;
@@ -13,19 +14,6 @@ use crate::model::duration::show;
 use futures_util::future::{BoxFuture, join_all};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What consumers are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ToldConsumers {
-    /// To work for so long on each message, and then as before.
-    Work(Duration),
-    /// To leave, and then to join again.
-    Leave(Parting),
-    /// To join, and then to leave.
-    Join,
-    /// To join, and to stay.
-    JoinForGood,
-}
 
 /// The same told to each of some consumers.
 #[derive(Debug)]

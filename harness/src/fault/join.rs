@@ -3,11 +3,12 @@
 //! Inject: spawn each. Confirm: it says that it is a member that reads. Heal: tell it to leave; it says that it left, and its
 //! process ends. One that stays is looked at once more instead. Its name follows those of the workload's consumers.
 
-use super::at_consumers::{AtConsumers, ToldConsumers};
+use super::at_consumers::AtConsumers;
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::spec::{Aim, FaultSpec, Lasts};
 use super::target::Target;
+use super::told::ToldConsumers;
 use crate::model::{OptionKind, OptionSpec, OptionValue, Workload};
 use reports::facts::Effect;
 use std::sync::Arc;

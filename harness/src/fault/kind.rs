@@ -1,9 +1,9 @@
 //! The seam of faults: what a fault says of itself, and how it is brought about where it is aimed.
 
-use super::at_consumers::ToldConsumers;
 use super::handles::Handles;
 use super::outage::Outage;
 use super::target::Target;
+use super::told::ToldConsumers;
 use crate::environment::EnvironmentError;
 use crate::model::Workload;
 use futures_util::future::BoxFuture;

@@ -4,12 +4,13 @@
 //! says that it left, and whether its name was deleted. Heal: spawn a successor of the same name; it says that it is a member that
 //! reads. Where a broker keeps consumers by name, deleting one drops what is pending under it: nobody is given that again.
 
-use super::at_consumers::{AtConsumers, ToldConsumers};
+use super::at_consumers::AtConsumers;
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::outage::Outage;
 use super::spec::{Aim, FaultSpec, Lasts};
 use super::target::Target;
+use super::told::ToldConsumers;
 use crate::model::{OptionKind, OptionSpec, OptionValue, Parting, Workload};
 use reports::facts::Effect;
 use std::sync::Arc;

@@ -41,9 +41,9 @@ mod spec;
 mod stop;
 mod target;
 mod timeout;
+mod told;
 mod workers;
 
-pub use at_consumers::ToldConsumers;
 pub use driver::FaultDriver;
 pub use handles::Handles;
 pub use kind::{Actuator, Fault, Phase, Reading};
@@ -52,6 +52,7 @@ pub use outage::Outage;
 pub use planned::PlannedFault;
 pub use spec::{Aim, FaultSpec, Lasts, Misfit};
 pub use target::{Select, Target};
+pub use told::ToldConsumers;
 pub use workers::{Pace, WorkerState, Workers};
 
 /// Every fault that a scenario can ask for.

@@ -4,11 +4,12 @@
 //! says that it does. The message that it is working on at either instant keeps its time. How long it works on those that it
 //! receives while it lasts shows in when it asks for their settlement.
 
-use super::at_consumers::{AtConsumers, ToldConsumers};
+use super::at_consumers::AtConsumers;
 use super::handles::Handles;
 use super::kind::{Actuator, Fault};
 use super::spec::{Aim, FaultSpec, Lasts, Misfit, is_zero, length};
 use super::target::Target;
+use super::told::ToldConsumers;
 use crate::model::duration::show;
 use crate::model::{OptionSpec, OptionValue, Workload};
 use reports::facts::Effect;

@@ -171,7 +171,10 @@ fn word(kind: RateKind) -> &'static str {
 }
 
 fn consumers(scenario: &Scenario, reading: &mut ScenarioReading) {
-    let (consumers, partitions) = (scenario.workload.consumers, scenario.workload.partitions);
+    // Those that join later share the partitions with the others.
+    let joiners = scenario.systems.iter().map(|system| scenario.joiners(system).len()).max().unwrap_or_default();
+    let joiners = u16::try_from(joiners).unwrap_or(u16::MAX);
+    let (consumers, partitions) = (scenario.workload.consumers.saturating_add(joiners), scenario.workload.partitions);
     if consumers > partitions {
         reading.warn("workload.consumers", Advice::IdleConsumers { consumers, partitions });
     }

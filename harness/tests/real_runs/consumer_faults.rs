@@ -119,7 +119,7 @@ for    = "1s"
 worker = "consumer-0"
 pause  = {}
 "#;
-    let text = scenario("9s", REDIS, faults).replace("per-second = 400", "per-second = 900");
+    let text = scenario("9s", REDIS, faults).replace("per-second = 400", "per-second = 1200");
     let bench = Bench::new(&text);
     let run = bench.start(&[]).finish();
     let trial = run.trial();

@@ -6,8 +6,7 @@
 //! pace while the fault lasted must exceed the least before it by the time that was set. Waiting for a message, for its turn in a
 //! batch, or for the next commit can make a pace longer; nothing but shorter work makes the least of many paces shorter.
 
-use super::effect::SHARE;
-use super::seen::Seen;
+use super::seen::{SHARE, Seen};
 use super::signs::Client;
 use super::source::ConsumerEvent;
 use super::timeline::{FaultWindow, Span, Timeline};

@@ -8,7 +8,7 @@ use super::consumers::ConsumersShown;
 use super::explain::Explained;
 use super::histogram::Times;
 use super::idle::Idles;
-use super::seen::Seen;
+use super::seen::{SHARE, Seen};
 use super::signs::Client;
 use super::silence::Silence;
 use super::source::{Reply, Sent};
@@ -17,9 +17,6 @@ use crate::facts::Effect;
 use crate::history::Outcome;
 use crate::units::{Nanos, ProducerId};
 use hdrhistogram::CreationError;
-
-/// The share of the declared delay that the median must rise by.
-pub(super) const SHARE: f64 = 0.8;
 
 /// Watches the sends around each fault.
 #[derive(Clone, Debug)]
