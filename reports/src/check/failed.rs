@@ -7,7 +7,8 @@
 //! What a worker withdrew because the trial ended, nobody refused.
 //!
 //! Too many is a fail, however much of the history is missing: each row is proof. Only where a fault was not confirmed, or
-//! connections are cut while there were faults, the fault's hold on a producer is not known.
+//! connections are cut while there were faults, the fault's hold on a producer is not known. For the same reason what is
+//! explained only because no row shows that its producer came back is explained by nothing where connections are cut.
 //! Unknown, where there are not too many: sends were withdrawn, of which nobody knows what would have become; rows of sends
 //! are missing; scheduled sends are not in the history, unless every file of sends says how it ended, for then they were never
 //! begun and nobody can have refused them; anything that concerns every check.
@@ -41,6 +42,12 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         answer.doubts.push(format!("{count} withdrawn unsent because the trial ended"));
     }
     answer.doubts.extend(doubt::unrecorded(evidence));
+    if unexplained + refused.presumed > limit
+        && let Some(cut) = doubt::cut(evidence, &[Table::Connections]).filter(|_| refused.presumed > 0)
+    {
+        let count = messages(refused.presumed, ("was", "were"));
+        answer.doubts.push(format!("{cut}, and {count} refused after a heal without a row of the producer's return"));
+    }
     if unexplained > limit {
         let examples = evidence.examples(&refused.unexplained, "sent");
         let faults = doubt::faults(evidence).into_iter().next();
@@ -193,6 +200,19 @@ mod tests {
         let mut rows = refused(sample::failover(), 118_000..119_000, OOM);
         rows.faults[0].confirmed = false;
         expect(&rows, NAME, Verdict::Unknown, &["100 of 3200", "not confirmed"]);
+    }
+
+    #[test]
+    fn is_unknown_when_only_a_missing_return_explains_what_was_refused_after_the_heal() {
+        let mut rows = refused(sample::failover(), 118_000..119_000, OOM);
+        rows.connections.retain(|row| row.at < Nanos::from_millis(115_000));
+        // In a whole history the producers never came back.
+        expect(&rows, NAME, Verdict::Pass, &["100 more that a fault explains"]);
+        let rows = cut(rows, Table::Connections);
+        expect(&rows, NAME, Verdict::Unknown, &["100 messages were refused after a heal", "cut"]);
+        // What was refused before the heal, the cut explains all the same.
+        let before = cut(refused(sample::failover(), 111_000..112_000, OOM), Table::Connections);
+        expect(&before, NAME, Verdict::Pass, &["100 more that a fault explains"]);
     }
 
     #[test]

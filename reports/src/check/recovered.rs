@@ -51,7 +51,7 @@ fn one(
 ) -> String {
     let (name, healed) = (&fault.window.plan.name, fault.window.healed);
     let sides = sides(fault, limit);
-    match fault.recovered.service() {
+    match fault.recovered.service {
         Steady::From(at) => {
             let took = at.since(healed);
             if took > limit {

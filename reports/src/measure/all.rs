@@ -256,7 +256,7 @@ impl Measures {
 
 impl FaultMeasures {
     fn recovery(&self, timeline: &Timeline, limit: Option<Nanos>) -> FaultRecovery {
-        let service = self.recovered.service();
+        let service = self.recovered.service;
         FaultRecovery {
             fault: self.window.plan.name.clone(),
             first_success_ns: self.first_success,
@@ -276,7 +276,7 @@ impl FaultMeasures {
 
     /// Why service was not shown to be steady: `None` where it was. Bad for longer than the limit is known to be bad.
     pub fn not_shown(&self, timeline: &Timeline, limit: Option<Nanos>) -> Option<NotShown> {
-        let (known, why) = match self.recovered.service() {
+        let (known, why) = match self.recovered.service {
             Steady::From(_) => return None,
             Steady::NoReference => {
                 let why = "nothing was carried before the first fault, so there is nothing to compare with";

@@ -10,7 +10,8 @@
 //! - if it says `never sent` and the send was begun before the end of a fault that cuts or slows this producer's path, and
 //!   answered after the fault's begin.
 //!
-//! What a worker withdrew because the trial ended, nobody refused: those sends stand apart.
+//! What a worker withdrew because the trial ended, nobody refused: those sends stand apart. So do those that are explained
+//! only because no row shows the producer's return: where such rows can be missing, that explains nothing.
 
 use super::accounting::Example;
 use super::explain::NOTICED_WITHIN;
@@ -34,6 +35,8 @@ const NO_REASON: &str = "no reason given";
 struct Hold {
     from: Nanos,
     until: Nanos,
+    /// Until then in any case: the heal, where no row shows the return.
+    surely_until: Nanos,
     kind: HoldKind,
 }
 
@@ -52,6 +55,8 @@ pub struct RefusedSends {
     pub failed: Vec<Reason>,
     /// Of these, the withdrawn ones that no fault explains.
     pub withdrawn: u64,
+    /// Explained only because no row shows that the producer came back.
+    pub presumed: u64,
     /// Neither refused nor acknowledged, by reason, the most frequent first.
     pub indeterminate: Vec<Reason>,
     /// The earliest that were refused and that no fault explains.
@@ -81,9 +86,10 @@ pub struct Refusals<'a> {
     holds: BTreeMap<ProducerId, Vec<Hold>>,
     failed: BTreeMap<String, Tally>,
     indeterminate: BTreeMap<String, Tally>,
-    /// Reasons that were given while the broker could not be heard.
-    own_reasons: BTreeSet<String>,
+    /// Reasons that were given while the broker could not be heard, and whether that is sure of one of the times.
+    own_reasons: BTreeMap<String, bool>,
     withdrawn: u64,
+    presumed: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -105,8 +111,9 @@ impl<'a> Refusals<'a> {
             holds: BTreeMap::new(),
             failed: BTreeMap::new(),
             indeterminate: BTreeMap::new(),
-            own_reasons: BTreeSet::new(),
+            own_reasons: BTreeMap::new(),
             withdrawn: 0,
+            presumed: 0,
         }
     }
 
@@ -136,8 +143,12 @@ impl<'a> Refusals<'a> {
         let tally = tally(&mut self.failed, reply);
         if touching.iter().any(answered_within) {
             tally.explained += 1;
-            if !self.own_reasons.contains(reason) {
-                self.own_reasons.insert(reason.to_owned());
+            let surely = |hold: &Hold| answered_within(hold) && sent.settled < hold.surely_until;
+            let sure = touching.iter().any(surely);
+            self.presumed += u64::from(!sure);
+            match self.own_reasons.get_mut(reason) {
+                Some(known) => *known |= sure,
+                None => drop(self.own_reasons.insert(reason.to_owned(), sure)),
             }
         } else if never_sent && !touching.is_empty() {
             tally.explained += 1;
@@ -156,8 +167,9 @@ impl<'a> Refusals<'a> {
     /// The reasons, counted, and the examples.
     pub fn finish(mut self) -> RefusedSends {
         for (reason, tally) in &mut self.failed {
-            if self.own_reasons.contains(reason) {
+            if let Some(sure) = self.own_reasons.get(reason) {
                 tally.explained += tally.left_over;
+                self.presumed += if *sure { 0 } else { tally.left_over };
             } else {
                 tally.unexplained += tally.left_over;
                 tally.examples.append(&mut tally.left_over_examples);
@@ -166,6 +178,7 @@ impl<'a> Refusals<'a> {
         RefusedSends {
             unexplained: earliest(&self.failed),
             withdrawn: self.withdrawn,
+            presumed: self.presumed,
             unknown: earliest(&self.indeterminate),
             failed: reasons(self.failed),
             indeterminate: reasons(self.indeterminate),
@@ -185,14 +198,20 @@ fn holds_of(producer: ProducerId, faults: &[FaultWindow], connections: &[Connect
             }
             (None, Effect::Idle | Effect::HeldLonger { .. } | Effect::TakesPart | Effect::Nothing) => return None,
         };
-        Some(Hold { from: fault.began, until: back(&name, fault, connections), kind })
+        let back = back(&name, fault, connections);
+        Some(Hold {
+            from: fault.began,
+            until: back.unwrap_or(Nanos(u64::MAX)),
+            surely_until: back.unwrap_or(fault.healed),
+            kind,
+        })
     });
     each.collect()
 }
 
-/// When a client that lost connections to a fault had them back. One that it does not open again counts only if it opened
+/// When a client that lost connections to a fault had them back; `None`: no row shows it. One that it does not open again counts only if it opened
 /// none again, and has no other: then it never came back.
-fn back(client: &str, fault: &FaultWindow, connections: &[Connection]) -> Nanos {
+fn back(client: &str, fault: &FaultWindow, connections: &[Connection]) -> Option<Nanos> {
     let noticed = fault.healed.plus(NOTICED_WITHIN);
     let mut lost: BTreeMap<&str, Option<Nanos>> = BTreeMap::new();
     let from = connections.partition_point(|row| row.at < fault.began);
@@ -210,9 +229,9 @@ fn back(client: &str, fault: &FaultWindow, connections: &[Connection]) -> Nanos 
         }
     }
     match lost.values().flatten().max() {
-        Some(back) => fault.healed.max(*back),
-        None if lost.is_empty() => fault.healed,
-        None => another(client, &lost, fault, connections).unwrap_or(Nanos(u64::MAX)),
+        Some(back) => Some(fault.healed.max(*back)),
+        None if lost.is_empty() => Some(fault.healed),
+        None => another(client, &lost, fault, connections),
     }
 }
 

@@ -6,7 +6,7 @@
 use super::error::MeasureError;
 use super::histogram::Times;
 use super::source::Sent;
-use super::steady::{JudgedUntil, Side, Steady};
+use super::steady::{JudgedUntil, Side, Steady, steady};
 use super::timeline::{FaultWindow, Span, Timeline};
 use crate::history::{Delivery, Outcome};
 use crate::units::Nanos;
@@ -35,6 +35,8 @@ pub struct Recovered {
     pub sending: Steady,
     /// What is acknowledged is consumed as before.
     pub consuming: Steady,
+    /// Both at once.
+    pub service: Steady,
     /// Another fault, by name, that ended judging or never let it begin.
     pub hidden_by: Option<Hidden>,
 }
@@ -46,13 +48,6 @@ pub enum Hidden {
     InForce(String),
     /// This fault began then.
     Began(String, Nanos),
-}
-
-impl Recovered {
-    /// Both sides.
-    pub fn service(&self) -> Steady {
-        self.sending.both(self.consuming)
-    }
 }
 
 impl Reference {
@@ -120,8 +115,9 @@ impl Service {
                 Some(Hidden::Began(_, at)) => JudgedUntil::ToFault(*at),
             };
             Recovered {
-                sending: self.sending.steady(fault.healed, judged),
-                consuming: self.consuming.steady(fault.healed, judged),
+                sending: steady(&[&self.sending], fault.healed, judged),
+                consuming: steady(&[&self.consuming], fault.healed, judged),
+                service: steady(&[&self.sending, &self.consuming], fault.healed, judged),
                 hidden_by,
             }
         });

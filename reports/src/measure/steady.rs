@@ -8,7 +8,7 @@
 //! more than 1 % were slow, or if more than 1 % of what arrived in it was slow, or if at its beginning more was overdue
 //! (already slow, and arriving later) than 1 % of what is due in it: that is how a backlog shows. A second in which nothing
 //! was due, overdue or arrived says nothing. A side is *steady* at the first instant, to 100 ms, from which
-//! no second within the next five is bad, and one is good. Service is steady when both sides are.
+//! no second within the next five is bad, and one is good. Service is steady at the first from which this holds for both.
 //!
 //! A fault's return is judged while no other fault is in force and until the next one begins; messages that were due so
 //! late that the next fault can have made them slow are left out.
@@ -47,23 +47,6 @@ pub enum Steady {
     },
     /// There is nothing to compare with: nothing was carried before the first fault.
     NoReference,
-}
-
-impl Steady {
-    /// The return to service of two sides.
-    pub fn both(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::NoReference, _) | (_, Self::NoReference) => Self::NoReference,
-            (Self::From(one), Self::From(two)) => Self::From(one.max(two)),
-            (Self::NotShown { earliest, until }, Self::From(at))
-            | (Self::From(at), Self::NotShown { earliest, until }) => {
-                Self::NotShown { earliest: earliest.max(at), until }
-            }
-            (Self::NotShown { earliest, until }, Self::NotShown { earliest: other, until: ends }) => {
-                Self::NotShown { earliest: earliest.max(other), until: until.min(ends) }
-            }
-        }
-    }
 }
 
 /// What a side carried in a tenth of a second.
@@ -143,36 +126,9 @@ impl Side {
         }
     }
 
-    /// When it was steady after a heal, if that shows before the end of judging. What was due less than the limit before a
-    /// fault that ends it is not judged.
-    pub fn steady(&self, healed: Nanos, judged: JudgedUntil) -> Steady {
-        let Some(limit) = self.limit else { return Steady::NoReference };
-        let end = match judged {
-            JudgedUntil::ToLoadEnd => self.load.to,
-            JudgedUntil::ToFault(at) => at.min(self.load.to),
-        };
-        let usable = if matches!(judged, JudgedUntil::ToFault(_)) { Nanos(end.0.saturating_sub(limit.0)) } else { end };
-        let first = healed.since(self.load.from).0.div_ceil(STEP.0) as usize;
-        let steps = (usable.since(self.load.from).0 / STEP.0) as usize;
-        let after = (steps.min(self.slots.len()) + 1).saturating_sub(STEPS);
-        let (mut since, mut shown, mut earliest) = (first, false, healed);
-        let mut overdue = self.slots.iter().take(first).map(|slot| i64::from(slot.overdue)).sum::<i64>();
-        for step in first..after {
-            let second = self.second(step, overdue);
-            overdue += i64::from(self.slots[step].overdue);
-            match second {
-                Second::Bad => {
-                    (since, shown) = (step + 1, false);
-                    earliest = self.instant(since);
-                }
-                Second::Good => shown = true,
-                Second::Silent => {}
-            }
-            if shown && step + 1 >= since + HELD {
-                return Steady::From(self.instant(since).max(healed));
-            }
-        }
-        Steady::NotShown { earliest, until: end.max(healed) }
+    /// How much was overdue at the beginning of this step.
+    fn overdue_at(&self, step: usize) -> i64 {
+        self.slots.iter().take(step).map(|slot| i64::from(slot.overdue)).sum()
     }
 
     /// What the second that begins with this step says, where so much was overdue at its beginning.
@@ -193,14 +149,52 @@ impl Side {
         if bad { Second::Bad } else { Second::Good }
     }
 
-    fn instant(&self, step: usize) -> Nanos {
-        self.load.from.plus(Nanos(step as u64 * STEP.0))
-    }
-
     fn slot(&mut self, at: Nanos) -> Option<&mut Slot> {
         let since = at.0.checked_sub(self.load.from.0)?;
         self.slots.get_mut((since / STEP.0) as usize)
     }
+}
+
+/// When sides of the same service were all steady after a heal, if that shows before the end of judging. What was due less
+/// than a side's limit before a fault that ends it is not judged.
+pub fn steady(sides: &[&Side], healed: Nanos, judged: JudgedUntil) -> Steady {
+    let limits: Option<Vec<Nanos>> = sides.iter().map(|side| side.limit).collect();
+    let (Some(load), Some(limit)) = (sides.first().map(|side| side.load), limits.and_then(|all| all.into_iter().max()))
+    else {
+        return Steady::NoReference;
+    };
+    let (end, usable) = match judged {
+        JudgedUntil::ToLoadEnd => (load.to, load.to),
+        JudgedUntil::ToFault(at) => (at.min(load.to), at.min(load.to).since(limit)),
+    };
+    let instant = |step: usize| load.from.plus(Nanos(step as u64 * STEP.0));
+    let slots = sides.iter().map(|side| side.slots.len()).min().unwrap_or(0);
+    let first = healed.since(load.from).0.div_ceil(STEP.0) as usize;
+    let steps = (usable.since(load.from).0 / STEP.0) as usize;
+    let after = (steps.min(slots) + 1).saturating_sub(STEPS);
+    // Each with what is overdue at the step, and whether it had a good second since the last bad one of any.
+    let mut walk: Vec<_> = sides.iter().map(|side| (side, side.overdue_at(first), false)).collect();
+    let (mut since, mut earliest) = (first, healed);
+    for step in first..after {
+        let mut bad = false;
+        for (side, overdue, shown) in &mut walk {
+            match side.second(step, *overdue) {
+                Second::Bad => bad = true,
+                Second::Good => *shown = true,
+                Second::Silent => {}
+            }
+            *overdue += i64::from(side.slots[step].overdue);
+        }
+        if bad {
+            since = step + 1;
+            earliest = instant(since);
+            walk.iter_mut().for_each(|(_, _, shown)| *shown = false);
+        }
+        if walk.iter().all(|(_, _, shown)| *shown) && step + 1 >= since + HELD {
+            return Steady::From(instant(since).max(healed));
+        }
+    }
+    Steady::NotShown { earliest, until: end.max(healed) }
 }
 
 /// How long a return can be judged.
@@ -250,26 +244,26 @@ mod tests {
 
     #[test]
     fn a_side_is_steady_when_the_late_ones_have_left_the_judged_second() {
-        assert_eq!(side(10, outage).steady(at(15_000), JudgedUntil::ToLoadEnd), Steady::From(at(15_100)));
+        assert_eq!(steady(&[&side(10, outage)], at(15_000), JudgedUntil::ToLoadEnd), Steady::From(at(15_100)));
     }
 
     #[test]
     fn a_message_every_ten_seconds_is_enough_to_be_steady() {
         let rare = side(10_000, |ms| Some(if ms == 10_000 { 5_300 } else { 1 }));
-        assert_eq!(rare.steady(at(15_000), JudgedUntil::ToLoadEnd), Steady::From(at(15_400)));
+        assert_eq!(steady(&[&rare], at(15_000), JudgedUntil::ToLoadEnd), Steady::From(at(15_400)));
     }
 
     #[test]
     fn what_is_overdue_and_still_to_arrive_keeps_a_side_from_being_steady() {
         let claimed_late = side(10, |ms| Some(if (12_000..12_500).contains(&ms) { 24_000 - ms } else { 1 }));
-        let Steady::From(steady) = claimed_late.steady(at(15_000), JudgedUntil::ToLoadEnd) else { panic!() };
+        let Steady::From(steady) = steady(&[&claimed_late], at(15_000), JudgedUntil::ToLoadEnd) else { panic!() };
         assert!(steady > at(23_900) && steady < at(24_200), "{steady:?}");
     }
 
     #[test]
     fn seconds_in_which_nothing_was_due_alone_never_show_it() {
         let silent = Side::new(LOAD, Some(Nanos::from_millis(2)));
-        let steady = silent.steady(at(15_000), JudgedUntil::ToLoadEnd);
+        let steady = steady(&[&silent], at(15_000), JudgedUntil::ToLoadEnd);
         assert_eq!(steady, Steady::NotShown { earliest: at(15_000), until: LOAD.to });
     }
 
@@ -280,56 +274,68 @@ mod tests {
             let due = Nanos(LOAD.from.0 - Nanos::from_millis(3_000 - ms).0);
             slow_start.arrived(due, due.plus(Nanos::from_millis(900)));
         }
-        let Steady::From(steady) = slow_start.steady(at(15_000), JudgedUntil::ToLoadEnd) else { panic!() };
-        assert_eq!(Steady::From(steady), side(10, outage).steady(at(15_000), JudgedUntil::ToLoadEnd));
+        let after = |side: &Side| steady(&[side], at(15_000), JudgedUntil::ToLoadEnd);
+        assert_eq!(after(&slow_start), Steady::From(at(15_100)));
+        assert_eq!(after(&slow_start), after(&side(10, outage)));
     }
 
     #[test]
     fn slow_messages_at_the_full_rate_are_not_steady() {
         let slow = side(10, |ms| if ms < 15_000 { outage(ms) } else { Some(20) });
-        let steady = slow.steady(at(15_000), JudgedUntil::ToLoadEnd);
+        let steady = steady(&[&slow], at(15_000), JudgedUntil::ToLoadEnd);
         assert_eq!(steady, Steady::NotShown { earliest: at(29_100), until: LOAD.to });
     }
 
     #[test]
     fn messages_that_never_arrive_are_not_steady() {
         let deaf = side(10, |ms| (ms < 10_000).then_some(1));
-        let steady = deaf.steady(at(15_000), JudgedUntil::ToLoadEnd);
+        let steady = steady(&[&deaf], at(15_000), JudgedUntil::ToLoadEnd);
         assert_eq!(steady, Steady::NotShown { earliest: at(29_100), until: LOAD.to });
     }
 
     #[test]
     fn one_bad_second_within_five_starts_the_hold_again() {
         let stumbling = side(10, |ms| if (17_000..17_100).contains(&ms) { Some(50) } else { outage(ms) });
-        let Steady::From(steady) = stumbling.steady(at(15_000), JudgedUntil::ToLoadEnd) else { panic!() };
+        let Steady::From(steady) = steady(&[&stumbling], at(15_000), JudgedUntil::ToLoadEnd) else { panic!() };
         assert!(steady > at(17_000) && steady < at(17_300), "{steady:?}");
     }
 
     #[test]
     fn good_seconds_that_the_next_fault_cuts_short_leave_it_open_and_its_own_seconds_do_not_count() {
         let cut = side(10, |ms| if ms >= 18_000 { None } else { outage(ms) });
-        let steady = cut.steady(at(15_000), JudgedUntil::ToFault(at(18_000)));
+        let steady = steady(&[&cut], at(15_000), JudgedUntil::ToFault(at(18_000)));
         assert_eq!(steady, Steady::NotShown { earliest: at(15_100), until: at(18_000) });
     }
 
     #[test]
     fn what_was_due_just_before_the_next_fault_is_not_judged() {
         let caught = side(10, |ms| if ms >= 20_590 { None } else { outage(ms) });
-        assert_eq!(caught.steady(at(15_000), JudgedUntil::ToFault(at(20_600))), Steady::From(at(15_100)));
+        assert_eq!(steady(&[&caught], at(15_000), JudgedUntil::ToFault(at(20_600))), Steady::From(at(15_100)));
     }
 
     #[test]
     fn nothing_before_the_fault_is_no_reference() {
         let side = Side::new(LOAD, None);
-        assert_eq!(side.steady(at(0), JudgedUntil::ToLoadEnd), Steady::NoReference);
+        assert_eq!(steady(&[&side], at(0), JudgedUntil::ToLoadEnd), Steady::NoReference);
     }
 
     #[test]
-    fn service_is_steady_when_both_sides_are() {
-        let (early, late) = (Steady::From(at(1)), Steady::From(at(2)));
-        assert_eq!(early.both(late), late);
-        let open = Steady::NotShown { earliest: at(1), until: at(9) };
-        assert_eq!(late.both(open), Steady::NotShown { earliest: at(2), until: at(9) });
-        assert_eq!(open.both(Steady::NoReference), Steady::NoReference);
+    fn service_is_steady_when_both_sides_are_for_the_same_five_seconds() {
+        let late = side(10, |ms| Some(if (10_000..18_000).contains(&ms) { 18_000 - ms + 1 } else { 1 }));
+        let both = |one: &Side, other: &Side| steady(&[one, other], at(15_000), JudgedUntil::ToLoadEnd);
+        assert_eq!(both(&side(10, outage), &late), Steady::From(at(18_100)));
+        // Alone, each is steady for five seconds.
+        let brief = side(10, |ms| if ms < 21_000 { outage(ms) } else { None });
+        assert_eq!(steady(&[&brief], at(15_000), JudgedUntil::ToLoadEnd), Steady::From(at(15_100)));
+        assert_eq!(both(&brief, &late), Steady::NotShown { earliest: at(29_100), until: LOAD.to });
+    }
+
+    #[test]
+    fn a_side_that_is_silent_does_not_show_the_other() {
+        let silent = Side::new(LOAD, Some(Nanos::from_millis(2)));
+        let both = steady(&[&side(10, outage), &silent], at(15_000), JudgedUntil::ToLoadEnd);
+        assert_eq!(both, Steady::NotShown { earliest: at(15_100), until: LOAD.to });
+        let unknown = Side::new(LOAD, None);
+        assert_eq!(steady(&[&silent, &unknown], at(15_000), JudgedUntil::ToLoadEnd), Steady::NoReference);
     }
 }

@@ -112,14 +112,27 @@ fn shows(known: &Known<'_>, fault: &FaultPlan) -> Shows {
                 return Shows::Perhaps;
             }
             let from = fault.on().plus(Nanos(length / 2));
+            // Who waited no longer than answers took before shows nothing.
+            let usual = slowest_answer(known);
             let due = plan.load.schedule.iter().zip(&truth.sends);
             let intended = due.filter(|(due, send)| {
-                from <= due.at && due.at < fault.until && send.ended.is_some_and(|(outcome, _)| outcome != Outcome::Ok)
+                let waited = due.at.plus(usual) < fault.until;
+                from <= due.at && waited && send.ended.is_some_and(|(outcome, _)| outcome != Outcome::Ok)
             });
             if intended.count() > 0 { Shows::Surely } else { Shows::Perhaps }
         }
         _ => Shows::Perhaps,
     }
+}
+
+/// The longest that an acknowledgement took before the first fault.
+fn slowest_answer(known: &Known<'_>) -> Nanos {
+    let faults_from = known.plan.faults.iter().map(|fault| fault.at).min().unwrap_or(known.plan.load.to);
+    let took = known.truth.sends.iter().filter_map(|send| match (send.started, send.ended) {
+        (Some(started), Some((Outcome::Ok, at))) if at < faults_from => Some(at.since(started)),
+        _ => None,
+    });
+    took.max().unwrap_or_default()
 }
 
 /// Who was away already tried in vain while this cut was in force, and no other one.

@@ -27,24 +27,57 @@ pub(super) fn all_good(known: &Known<'_>, steady: Nanos) -> bool {
     })
 }
 
-/// Until when nothing was consumed after a heal although much was long overdue: more than one in a hundred of what is due
-/// in any second. The heal, where that is not certain.
-pub(super) fn unconsumed(known: &Known<'_>, fault: &FaultPlan) -> Nanos {
-    let (load, healed) = (&known.plan.load, fault.healed());
+/// What a side of the service carried: when each message was due, and when it came.
+type Carried = Vec<(Nanos, Nanos)>;
+
+/// What was acknowledged.
+fn sent(known: &Known<'_>) -> Carried {
+    let sends = known.plan.load.schedule.iter().zip(&known.truth.sends);
+    let acknowledged = sends.filter_map(|(due, send)| match send.ended {
+        Some((Outcome::Ok, at)) => Some((due.at, at)),
+        _ => None,
+    });
+    acknowledged.collect()
+}
+
+/// What was consumed unharmed, when it first was.
+fn consumed(known: &Known<'_>) -> Carried {
+    let entries = known.truth.entries.iter().filter(|entry| entry.valid);
+    let first = entries.filter_map(|entry| {
+        let due = known.plan.load.schedule[entry.scheduled?].at;
+        entry.receipts.iter().map(|receipt| receipt.at).min().map(|at| (due, at))
+    });
+    first.collect()
+}
+
+/// What takes longer than this is slow by any percentile of what was carried before the first fault.
+fn slow(known: &Known<'_>, carried: &Carried) -> Option<Nanos> {
+    let load = &known.plan.load;
     let faults_from = known.plan.faults.iter().map(|fault| fault.at).min().unwrap_or(load.to);
-    let first: Vec<_> = (known.truth.entries.iter())
-        .filter(|entry| entry.valid)
-        .filter_map(|entry| {
-            let due = load.schedule[entry.scheduled?].at;
-            entry.receipts.iter().map(|receipt| receipt.at).min().map(|at| (due, at))
-        })
-        .collect();
-    let before = first.iter().filter(|(due, at)| load.from <= *due && *at < faults_from);
-    let Some(slowest) = before.map(|(due, at)| at.since(*due).0).max() else { return healed };
-    // What took longer than this is slow by any percentile.
-    let slow = Nanos(slowest.max(5_000_000) * 2 + 10_000_000);
-    let Some(ended) = first.iter().map(|(_, at)| *at).filter(|at| *at >= healed).min() else { return healed };
-    let overdue = first.iter().filter(|(due, at)| load.from <= *due && due.plus(slow) < healed && *at >= ended).count();
+    let before = carried.iter().filter(|(due, at)| load.from <= *due && *at < faults_from);
+    let slowest = before.map(|(due, at)| at.since(*due).0).max()?;
+    Some(Nanos(slowest.max(5_000_000) * 2 + 10_000_000))
+}
+
+/// By either side's measure. `None`: one of them carried nothing before the first fault.
+pub(super) fn slow_by_any(known: &Known<'_>) -> Option<Nanos> {
+    Some(slow(known, &sent(known))?.max(slow(known, &consumed(known))?))
+}
+
+/// Until when a side carried nothing after a heal although much was long overdue: more than one in a hundred of what is due
+/// in any second. The heal, where that is not certain.
+fn idle(known: &Known<'_>, carried: &Carried, healed: Nanos) -> Nanos {
+    let load = &known.plan.load;
+    let Some(slow) = slow(known, carried) else { return healed };
+    let Some(ended) = carried.iter().map(|(_, at)| *at).filter(|at| *at >= healed).min() else { return healed };
+    let long_due = |due: Nanos| load.from <= due && due.plus(slow) < healed;
+    let overdue = carried.iter().filter(|(due, at)| long_due(*due) && *at >= ended).count();
     let due = load.schedule.iter().filter(|due| healed <= due.at && due.at < ended.plus(Nanos::SECOND)).count();
     if overdue * 100 > due { ended } else { healed }
+}
+
+/// Until when a heal had not yet brought anything back.
+pub(super) fn without_service(known: &Known<'_>, fault: &FaultPlan) -> Nanos {
+    let healed = fault.healed();
+    idle(known, &sent(known), healed).max(idle(known, &consumed(known), healed))
 }

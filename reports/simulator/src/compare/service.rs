@@ -123,16 +123,7 @@ pub(super) fn steady(known: &Known<'_>, fault: &FaultPlan) -> (Nanos, Option<Nan
     let (plan, truth) = (known.plan, known.truth);
     let (healed, until) = (fault.healed(), until(known, fault));
     let sends = || plan.load.schedule.iter().zip(&truth.sends);
-    let first_good = truth
-        .sends
-        .iter()
-        .filter_map(|send| send.ended)
-        .filter(|(outcome, at)| *outcome == Outcome::Ok && *at >= healed);
-    let first_good = first_good.map(|(_, at)| at).min().unwrap_or(until);
-    // Somebody waited all the time until then.
-    let waited = sends().any(|(due, send)| due.at <= healed && send.ended.is_some_and(|(_, at)| at >= first_good));
-    let least = if waited { first_good.since(EDGE).max(healed) } else { healed };
-    let least = least.max(seconds::unconsumed(known, fault).since(EDGE)).max(healed);
+    let least = seconds::without_service(known, fault).since(EDGE).max(healed);
     // From here on everything was sent, answered and consumed at once.
     let mut calm = healed;
     let quick = plan.policy.one_way.plus(plan.policy.jitter).0 * 2 + 1_000_000;
@@ -143,12 +134,12 @@ pub(super) fn steady(known: &Known<'_>, fault: &FaultPlan) -> (Nanos, Option<Nan
         }
     }
     let consumed = first_receipts(known);
-    let acknowledged = sends().enumerate().filter(|(_, (_, send))| matches!(send.ended, Some((Outcome::Ok, _))));
-    for (message, (due, _)) in acknowledged.filter(|(_, (due, _))| due.at < until) {
-        // What never comes spoils the seconds in which it was due; what comes late those until it came.
-        let first = consumed.get(&message).copied().unwrap_or(due.at);
-        if !consumed.contains_key(&message) || first.since(due.at) > NEVER_SLOW {
-            calm = calm.max(first);
+    for (message, (due, send)) in sends().enumerate().filter(|(_, (due, _))| due.at < until) {
+        // What was acknowledged and never comes spoils the seconds in which it was due; what comes late those until it came.
+        match consumed.get(&message) {
+            Some(first) if first.since(due.at) > NEVER_SLOW => calm = calm.max(*first),
+            None if matches!(send.ended, Some((Outcome::Ok, _))) => calm = calm.max(due.at),
+            Some(_) | None => {}
         }
     }
     for stretches in &truth.connected {
@@ -162,9 +153,19 @@ pub(super) fn steady(known: &Known<'_>, fault: &FaultPlan) -> (Nanos, Option<Nan
     }
     let quiet_network =
         !plan.faults.iter().any(|other| other.name != fault.name && other.off() > healed && other.on() < until);
+    // What is due shortly before the next fault is not judged.
+    let usable = if until < plan.load.to {
+        seconds::slow_by_any(known).map(|slow| until.since(slow))
+    } else {
+        seconds::slow_by_any(known).map(|_| until)
+    };
     // Seconds in which nothing was due show nothing, and what did not go well ends no sooner than it was due.
     let any_good = sends().any(|(due, _)| due.at > calm && due.at.plus(EDGE).plus(EDGE) <= until);
-    let shown = any_good && plan.load.even && quiet_network && Nanos(quick) < NEVER_SLOW && calm.plus(SHOWN) <= until;
+    let shown = any_good
+        && plan.load.even
+        && quiet_network
+        && Nanos(quick) < NEVER_SLOW
+        && usable.is_some_and(|usable| calm.plus(SHOWN) <= usable);
     (least, shown.then_some(calm))
 }
 

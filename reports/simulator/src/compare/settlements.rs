@@ -4,8 +4,9 @@ use super::Known;
 use super::doubts::{self, tells_lag, undrained};
 use super::expected::{Bad, Expected};
 use crate::plan::{AckMode, BrokerKind, Journal};
-use crate::truth::Entry;
+use crate::truth::{Entry, Receipt};
 use reports::history::Outcome;
+use reports::units::Nanos;
 
 /// `unrecovered`: by the broker's own account, or delivered and never settled.
 pub(super) fn unrecovered(known: &Known<'_>) -> Option<Expected> {
@@ -85,6 +86,18 @@ pub(super) fn resurrected(known: &Known<'_>) -> Option<Expected> {
     Some(expected)
 }
 
+/// Whether a commit may have set the group back to an entry, before a consumer began: one that was answered after the commit
+/// that settled the entry was asked for, or of which nobody heard an answer.
+fn set_back(known: &Known<'_>, entry: &Entry, receipt: &Receipt) -> bool {
+    let partition = usize::from(entry.id.partition.0);
+    let commits = || known.truth.commits.iter().filter(|commit| commit.partition == partition);
+    let settling = commits().find(|commit| commit.answered == entry.confirmed && commit.below > entry.position.0);
+    let later = |answered: Nanos| settling.is_none_or(|settling| answered > settling.asked);
+    commits().any(|commit| {
+        commit.below <= entry.position.0 && Some(commit.asked) < receipt.placed && commit.answered.is_none_or(later)
+    })
+}
+
 /// Deliveries after the settlement: those that a history proves, and those that happened.
 pub(super) fn resurrections(known: &Known<'_>) -> (u64, u64) {
     let (mut surely, mut perhaps) = (0, 0);
@@ -98,7 +111,9 @@ pub(super) fn resurrections(known: &Known<'_>) -> (u64, u64) {
             let proven = match known.plan.shape.kind {
                 // Nobody asks a queue; but to who had its own answer before, the broker gave it away after it.
                 BrokerKind::Queue => entry.known_by.get(&receipt.consumer).is_some_and(|known| *known < receipt.at),
-                BrokerKind::Log | BrokerKind::Entries => entry.confirmed < receipt.placed && entry.confirmed.is_some(),
+                BrokerKind::Log | BrokerKind::Entries => {
+                    entry.confirmed < receipt.placed && entry.confirmed.is_some() && !set_back(known, entry, receipt)
+                }
             };
             surely += u64::from(proven);
         }

@@ -78,6 +78,19 @@ pub struct SendTruth {
     pub refused: bool,
 }
 
+/// A commit that was not refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Commit {
+    /// Of which partition.
+    pub partition: usize,
+    /// The first position that it leaves out.
+    pub below: u64,
+    /// When it was asked for.
+    pub asked: Nanos,
+    /// When it was answered; none where nobody heard an answer: then it may have reached the broker at any time.
+    pub answered: Option<Nanos>,
+}
+
 /// All that is noted.
 #[derive(Clone, Debug, Default)]
 pub struct Truth {
@@ -85,6 +98,8 @@ pub struct Truth {
     pub sends: Vec<SendTruth>,
     /// Everything that was ever stored.
     pub entries: Vec<Entry>,
+    /// Commits, in order of their answers.
+    pub commits: Vec<Commit>,
     /// Entries that the group could still be given at the end.
     pub deliverable: Vec<usize>,
     /// What the broker holds for the group at the end, each partition: pending, and not yet given.

@@ -4,4 +4,4 @@
 
 mod entry;
 
-pub use entry::{Breach, Entry, Receipt, SendTruth, Truth, Why};
+pub use entry::{Breach, Commit, Entry, Receipt, SendTruth, Truth, Why};

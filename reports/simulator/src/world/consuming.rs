@@ -4,7 +4,7 @@ use super::World;
 use super::event::{Event, Handed, Reply, What};
 use super::session::Open;
 use crate::plan::{AckMode, BrokerKind};
-use crate::truth::Receipt;
+use crate::truth::{Commit, Receipt};
 use reports::history::{Delivery, GroupChange, GroupEvent, Outcome, Settlement, SettlementKind};
 use reports::units::{ConsumerId, Nanos, Partition, Position};
 use std::collections::{BTreeMap, BTreeSet};
@@ -279,6 +279,10 @@ impl World<'_> {
         }
         if outcome == Outcome::Ok {
             state.known = state.known.max(below);
+        }
+        if outcome != Outcome::Failed {
+            let answered = (outcome == Outcome::Ok).then_some(self.now);
+            self.truth.commits.push(Commit { partition, below: below as u64, asked, answered });
         }
         self.last_event = self.now;
         self.rows.settlements.push(Settlement {
