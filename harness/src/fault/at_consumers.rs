@@ -58,15 +58,13 @@ impl AtConsumers {
 
 impl AtConsumer {
     async fn act(&mut self, told: ToldConsumers, workers: &dyn Workers) -> Result<(), EnvironmentError> {
-        let first = !std::mem::replace(&mut self.began, true);
+        if !std::mem::replace(&mut self.began, true) && !matches!(told, ToldConsumers::Work(_)) {
+            // Who is to join is not known yet.
+            self.before = workers.state(&self.name).await.ok().and_then(|state| process(&state));
+        }
         match told {
             ToldConsumers::Work(processing) => workers.work(&self.name, Some(processing)).await,
-            ToldConsumers::Leave(parting) => {
-                if first {
-                    self.before = process(&workers.state(&self.name).await?);
-                }
-                workers.leave(&self.name, parting).await
-            }
+            ToldConsumers::Leave(parting) => workers.leave(&self.name, parting).await,
             ToldConsumers::Join | ToldConsumers::JoinForGood => workers.succeed(&self.name).await,
         }
     }
@@ -106,11 +104,11 @@ impl AtConsumer {
         Ok(Reading { shows, words: format!("{}: {words}", self.name) })
     }
 
-    /// Whether a process of it is a member that reads, and not the one that was told to leave.
+    /// Whether a process of it is a member that reads, and not one from before the fault.
     fn there(&self, state: &WorkerState) -> (bool, String) {
         match state {
             WorkerState::Ready(pid) if self.before.is_some() && KnownProcess::of(*pid) == self.before => {
-                (false, format!("process {pid} is the one that was to leave"))
+                (false, format!("process {pid} was there before"))
             }
             WorkerState::Ready(pid) => (true, format!("process {pid} has joined the group, and is ready")),
             WorkerState::Starting(pid) => (false, format!("process {pid} is not ready yet")),
@@ -241,7 +239,9 @@ mod tests {
 
     /// What is read when it was told, and when it was told to go back.
     async fn told(told: ToldConsumers, knows_how: bool) -> [Reading; 2] {
-        let state = Mutex::new(WorkerState::Ready(std::process::id()));
+        let joins = matches!(told, ToldConsumers::Join | ToldConsumers::JoinForGood);
+        let before = if joins { WorkerState::Left(None) } else { WorkerState::Ready(std::process::id()) };
+        let state = Mutex::new(before);
         let workers = Arc::new(OneConsumer { knows_how, state, said: Mutex::default() });
         let handles = Handles { workers: Some(workers), ..Handles::default() };
         let on = Target::Worker(vec!["consumer-0".to_owned()]);
@@ -277,6 +277,17 @@ mod tests {
         // It has joined, but does not leave.
         let [joined, left] = told(ToldConsumers::Join, false).await;
         assert!(joined.shows && !left.shows && left.words.contains("did not say that it left"), "{left:?}");
+    }
+
+    #[tokio::test]
+    async fn who_is_there_already_has_not_joined() {
+        let state = Mutex::new(WorkerState::Ready(std::process::id()));
+        let workers = OneConsumer { knows_how: true, state, said: Mutex::default() };
+        let mut consumer = AtConsumer { name: "consumer-3".to_owned(), began: false, before: None };
+        consumer.act(ToldConsumers::Join, &workers).await.expect("told");
+        let me = WorkerState::Ready(std::process::id());
+        assert_eq!(consumer.there(&me), (false, format!("process {} was there before", std::process::id())));
+        assert!(consumer.there(&WorkerState::Ready(NOBODY)).0);
     }
 
     #[test]

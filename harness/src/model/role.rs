@@ -18,6 +18,11 @@ impl Role {
         }
     }
 
+    /// The name of the client of this role and number.
+    pub fn named(self, number: u16) -> String {
+        format!("{}-{number}", self.name())
+    }
+
     /// The number in the name of a client of this role. `None`: it is no such name.
     pub fn number(self, client: &str) -> Option<u16> {
         let number = client.strip_prefix(self.name())?.strip_prefix('-')?;
@@ -31,7 +36,7 @@ mod tests {
 
     #[test]
     fn a_name_has_the_number_of_its_role_only_as_it_is_written() {
-        assert_eq!(Role::Consumer.number("consumer-12"), Some(12));
+        assert_eq!(Role::Consumer.number(&Role::Consumer.named(12)), Some(12));
         for name in ["consumer-", "consumer-01", "consumer-+1", "producer-1", "consumer-99999", "consumer"] {
             assert_eq!(Role::Consumer.number(name), None, "{name}");
         }

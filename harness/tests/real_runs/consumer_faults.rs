@@ -2,7 +2,9 @@
 
 use crate::binary::{Bench, check, skipped};
 use crate::engine::{containers, require_engine};
+use harness::broker::REGISTRY;
 use reports::result::{TrialResult, Verdict};
+use std::collections::BTreeSet;
 use std::process::Command;
 
 fn scenario(load: &str, systems: &str, faults: &str) -> String {
@@ -97,6 +99,12 @@ leave  = {}
         assert!(history.facts().end.clone().expect("an end").troubles.is_empty(), "{:?}", history.facts().end);
         let never = trial.clients.iter().flat_map(|client| &client.reconnects).filter(|back| back.never_returned);
         assert_eq!(never.count(), 0, "{}: {:#?}", trial.system, trial.clients);
+        // Conditions can be written for what is sampled, and for nothing else.
+        let sampled: BTreeSet<String> = history.gauges().expect("read").into_iter().map(|row| row.metric).collect();
+        let declared = REGISTRY.broker(&history.facts().system.broker).expect("known").gauges();
+        assert!(sampled.iter().all(|metric| declared.contains(&metric.as_str())), "{}: {sampled:?}", trial.system);
+        // One node has no replicas.
+        assert_eq!(sampled.len() + usize::from(!sampled.contains("in-sync-replicas")), declared.len(), "{sampled:?}");
     }
     assert_eq!(containers(&bench), []);
 }
