@@ -3,6 +3,7 @@
 
 use crate::broker::REGISTRY;
 use crate::broker::client::Run;
+use crate::model::Role;
 use crate::worker::client::{ConsumerContext, ConsumerDiary, ProducerContext};
 use crate::worker::protocol::{Assignment, FromWorker, PROTOCOL, Task, ToWorker};
 use crate::worker::{Clients, Complaints, ConnectionLog, Control, Outbox, Records, SendLedger, WorkerError};
@@ -42,7 +43,8 @@ fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &
     let records = Records::open(&assignment.journal)?;
     let control = Arc::new(Control::default());
     let (listener, deserted) = (Arc::clone(&control), records.clone());
-    std::thread::spawn(move || listen(input, &listener, &deserted));
+    let (role, answers) = (role(&assignment.task), outbox.clone());
+    std::thread::spawn(move || listen(input, role, &listener, &answers, &deserted));
     let connections = ConnectionLog::new(&assignment.worker, records.clone());
     let complaints = Complaints::new(outbox);
     let connection = assignment.connection.clone();
@@ -72,15 +74,28 @@ fn clients(name: &str) -> Result<Clients, WorkerError> {
     }
 }
 
-/// Follows the run's words until it falls silent, which is an order to finish.
-fn listen(input: impl BufRead, control: &Control, records: &Records) {
+fn role(task: &Task) -> Role {
+    match task {
+        Task::Produce(_) => Role::Producer,
+        Task::Consume(_) => Role::Consumer,
+    }
+}
+
+/// Follows the run's words until it falls silent, which is an order to finish. What it is told and cannot do stays unanswered.
+fn listen(input: impl BufRead, role: Role, control: &Control, answers: &Outbox, records: &Records) {
     for line in input.lines() {
         let Ok(line) = line else { break };
         match serde_json::from_str::<ToWorker>(&line) {
             Ok(ToWorker::Start { at_ns }) => control.start(at_ns),
+            Ok(ToWorker::Work { processing_ns }) if role == Role::Consumer => {
+                control.work(processing_ns.into());
+                answers.send(&FromWorker::Working { processing_ns });
+            }
+            // It answers when it has left.
+            Ok(ToWorker::Leave { parting }) if role == Role::Consumer => control.leave(parting),
             Ok(ToWorker::Stop) => control.stop(),
             Ok(ToWorker::Finish) => control.finish(),
-            Ok(ToWorker::Assign(_)) | Err(_) => {}
+            Ok(ToWorker::Assign(_) | ToWorker::Work { .. } | ToWorker::Leave { .. }) | Err(_) => {}
         }
     }
     control.finish();
@@ -92,7 +107,7 @@ mod tests {
     use super::*;
     use crate::broker::{AdminTarget, Administrator};
     use crate::clock;
-    use crate::model::{AckMode, Endpoints, Segment, Segments, Spacing, SystemSpec};
+    use crate::model::{AckMode, Endpoints, Parting, Segment, Segments, Spacing, SystemSpec};
     use crate::worker::Row;
     use crate::worker::journal::{Reader, Writing};
     use crate::worker::protocol::tests::connection;
@@ -303,6 +318,39 @@ mod tests {
         assert_eq!(count(&sent, |row| matches!(row, Row::Send(_))), 100);
         assert_eq!(count(&received, |row| matches!(row, Row::Delivery(_))), 100);
         assert!(journals.iter().all(|journal| journal.finished().is_some()));
+    }
+
+    #[test]
+    fn a_consumer_says_how_long_it_works_from_now_on_and_that_it_has_left() {
+        let _administrator = topic("left");
+        let reader = Reader::create("worker-0").expect("memory");
+        let mut consumer = Served::new(assignment("left", &reader.path(), consume()));
+        consumer.say(&ToWorker::Work { processing_ns: Nanos(5) });
+        consumer.heard.wait_for(|message| *message == FromWorker::Working { processing_ns: Nanos(5) });
+        consumer.say(&ToWorker::Leave { parting: Parting::DeleteConsumer });
+        let Served { input, heard, thread } = consumer;
+        thread.join().expect("returned").expect("served");
+        // This broker keeps no names, so that none was deleted.
+        assert_eq!(
+            heard.messages().split_last_chunk::<2>().expect("two").1,
+            &[FromWorker::Left { deleted: None }, FromWorker::Done]
+        );
+        drop(input);
+    }
+
+    #[test]
+    fn a_producer_does_not_answer_what_only_consumers_can_do() {
+        let _administrator = topic("unanswered");
+        let reader = Reader::create("worker-0").expect("memory");
+        let mut producer = Served::new(assignment("unanswered", &reader.path(), produce()));
+        producer.say(&ToWorker::Work { processing_ns: Nanos(5) });
+        producer.say(&ToWorker::Leave { parting: Parting::KeepName });
+        producer.say(&ToWorker::Finish);
+        let Served { input, heard, thread } = producer;
+        thread.join().expect("returned").expect("served");
+        let answered = |said: &FromWorker| matches!(said, FromWorker::Working { .. } | FromWorker::Left { .. });
+        assert!(!heard.messages().iter().any(answered), "{:?}", heard.messages());
+        drop(input);
     }
 
     #[test]

@@ -55,6 +55,7 @@ async fn open_path(test: &str) -> Option<Path> {
 
 fn driver(path: &Path, (kind, given): (&str, &[(&'static str, OptionValue)]), direction: Direction) -> FaultDriver {
     let fault = PlannedFault {
+        when: None,
         name: "fault-1".to_owned(),
         at: Duration::ZERO,
         lasts: Duration::from_secs(1),

@@ -79,6 +79,24 @@ fn workers_are_drawn_where_the_mix_names_none() {
     assert!(crashed.len() > 2 && crashed.iter().all(|names| names.len() == 1), "{crashed:?}");
 }
 
+/// Only consumers slow down, leave and join, and who joins is not there before.
+#[test]
+fn what_consumers_are_told_is_aimed_at_consumers() {
+    let of = "of    = [\"leave\", \"join\", { slow = { processing = \"9ms\" } }]";
+    let mix =
+        MIX.replace("of    = [\"down\", \"kill\", \"crash\", { latency = { delay = \"50ms\" }, for = \"5s\" }]", of);
+    for seed in 0..20 {
+        let faults = drawn(&mix, &[&format!("chaos.seed={seed}")]);
+        assert_eq!(faults.len(), 9);
+        for fault in faults {
+            let names = fault.target.clients().names().to_vec();
+            let joins = fault.fault.name() == "join";
+            assert_eq!(names == ["consumer-2"], joins, "{fault:?}");
+            assert!(joins || names == ["consumer-0"] || names == ["consumer-1"], "{fault:?}");
+        }
+    }
+}
+
 #[test]
 fn drawn_faults_stand_beside_listed_ones_under_names_of_their_own() {
     let both =

@@ -48,6 +48,7 @@ const DOWN: (&str, &[(&str, OptionValue)]) = ("down", &[]);
 
 fn driver(path: &Path, (kind, given): (&str, &[(&'static str, OptionValue)]), direction: Direction) -> FaultDriver {
     let fault = PlannedFault {
+        when: None,
         name: "fault-1".to_owned(),
         at: Duration::ZERO,
         lasts: Duration::from_secs(1),

@@ -78,6 +78,7 @@ async fn answer(mut client: TcpStream, changes: Changes, played: Arc<Played>) {
 
 fn down(server: Toxiproxy) -> FaultDriver {
     let fault = PlannedFault {
+        when: None,
         name: "down-1".to_owned(),
         at: Duration::ZERO,
         lasts: Duration::from_secs(1),

@@ -143,7 +143,7 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
         rates: measures.rates,
         phases: measures.phases.clone(),
         generator: measures.generator,
-        faults: measures.fault_results(),
+        faults: measures.fault_results(facts),
         clients: measures.client_results(),
         recovery: measures.recovery(facts),
         resources: measures.resources.clone(),

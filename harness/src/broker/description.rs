@@ -62,6 +62,12 @@ pub trait Broker: Send + Sync {
     fn contradictions(&self, _system: &SystemSpec) -> Vec<Contradiction> {
         Vec::new()
     }
+    /// Which gauges its administrator samples.
+    fn gauges(&self) -> &'static [&'static str];
+    /// Whether it keeps consumers by name, with what they were given, so that one can be deleted from its group.
+    fn keeps_consumers(&self) -> bool {
+        false
+    }
     /// It lives in the harness's own process, and so must its workers.
     fn is_in_process(&self) -> bool {
         false

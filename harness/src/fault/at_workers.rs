@@ -64,6 +64,10 @@ impl AtWorker {
         if self.process.is_none() {
             self.process = match workers.state(&self.name).await? {
                 WorkerState::Ready(pid) | WorkerState::Starting(pid) => KnownProcess::of(pid),
+                WorkerState::Left(_) => {
+                    let what = format!("{} had left before a fault was to be done to it", self.name);
+                    return Err(EnvironmentError::step(what, "let the two faults not overlap"));
+                }
                 WorkerState::Ended(words) => {
                     let what = format!("{} had ended before a fault was to be done to it: {words}", self.name);
                     return Err(EnvironmentError::step(what, "its log is in the trial's folder `logs`"));
@@ -117,6 +121,7 @@ impl AtWorker {
                     (true, format!("process {pid} is gone, ended by {how}"))
                 }
                 WorkerState::Ended(how) => (false, format!("process {pid} is still there, though ended by {how}")),
+                WorkerState::Left(_) => (false, "it has left its group by itself".to_owned()),
                 WorkerState::Ready(now) | WorkerState::Starting(now) => (false, format!("process {now} runs")),
             },
             (DoneToWorker::Kill, Phase::Resting) => match state {
@@ -126,6 +131,7 @@ impl AtWorker {
                 WorkerState::Ready(now) => (false, format!("process {now} is the one that was to be killed")),
                 WorkerState::Starting(now) => (false, format!("its successor, process {now}, is not ready yet")),
                 WorkerState::Ended(how) => (false, format!("its process has ended by {how}, and no other runs")),
+                WorkerState::Left(_) => (false, "it has left its group, and no other runs".to_owned()),
             },
             (DoneToWorker::Stop, _) => match process.is_stopped() {
                 Some(true) => (phase == Phase::Acting, format!("process {pid} is stopped (state T)")),

@@ -20,6 +20,10 @@ pub struct FaultDriver {
     actuator: Box<dyn Actuator>,
     inject: Step,
     heal: Step,
+    /// When and by what its condition came true, where it has one.
+    triggered: Option<String>,
+    /// Why its condition never came true.
+    untriggered: Option<String>,
 }
 
 /// What is known of injecting or of healing.
@@ -34,12 +38,34 @@ impl FaultDriver {
     /// A fault as planned, on a system of which these are the handles.
     pub fn new(planned: &PlannedFault, handles: &Handles) -> Self {
         let actuator = planned.fault.actuator(&planned.name, &planned.target, handles);
-        Self { planned: planned.clone(), actuator, inject: Step::default(), heal: Step::default() }
+        Self {
+            planned: planned.clone(),
+            actuator,
+            inject: Step::default(),
+            heal: Step::default(),
+            triggered: None,
+            untriggered: None,
+        }
     }
 
     /// What it drives.
     pub fn planned(&self) -> &PlannedFault {
         &self.planned
+    }
+
+    /// Its condition has come true, in words: when, and by what.
+    pub fn triggered(&mut self, words: String) {
+        self.triggered = Some(words);
+    }
+
+    /// It will not be injected any more; where it waited for a condition, why that did not come true.
+    pub fn never(&mut self, why: Option<String>) {
+        self.untriggered = why;
+    }
+
+    /// Why it was not injected, where its condition is the reason.
+    pub fn untriggered(&self) -> Option<&str> {
+        self.untriggered.as_deref()
     }
 
     /// Puts in place what must be there before clients connect.
@@ -113,7 +139,8 @@ impl FaultDriver {
             Some(_) if step.evidence.is_empty() => format!("{what}: asked for, but nothing was read back"),
             Some(_) => format!("{what}: {}", step.evidence.join("; ")),
         };
-        format!("{} | {}", part("injected", &self.inject), part("healed", &self.heal))
+        let triggered = self.triggered.iter().map(|words| format!("triggered: {words} | ")).collect::<String>();
+        format!("{triggered}{} | {}", part("injected", &self.inject), part("healed", &self.heal))
     }
 
     /// A target that was restarted, or healed by somebody else, makes everything since doubtful.

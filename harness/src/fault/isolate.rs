@@ -109,6 +109,7 @@ mod tests {
         let planned = |target: Target, kind: &str| PlannedFault {
             name: kind.to_owned(),
             at: Duration::from_secs(1),
+            when: None,
             lasts: Duration::from_secs(2),
             target,
             fault: fault(kind, &[]),

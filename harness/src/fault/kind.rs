@@ -3,6 +3,7 @@
 use super::handles::Handles;
 use super::outage::Outage;
 use super::target::Target;
+use super::told::ToldConsumers;
 use crate::environment::EnvironmentError;
 use crate::model::{Link, Workload};
 use futures_util::future::BoxFuture;
@@ -38,6 +39,11 @@ pub trait Fault: fmt::Debug + Send + Sync {
     }
     /// Which messages it makes impossible to process; `None`: none.
     fn poison(&self) -> Option<Poison> {
+        None
+    }
+    /// What it tells the consumers that it is aimed at, for it is done by themselves; `None`: it is done to any client without their
+    /// doing.
+    fn tells(&self) -> Option<ToldConsumers> {
         None
     }
     /// Whether it must not last while another one does on the same target: by default only its own kind, because the two

@@ -1,8 +1,9 @@
 //! Faults: each a file that says what it does, what it must show, and how it is injected, confirmed and healed.
 //! From here only what a fault is done to may be touched: proxied paths, their packets, nodes, workers; never a history or a verdict.
-//! To add one: copy `latency.rs` (a link), `packet_loss.rs` (packets), `kill.rs` (a node) or `crash.rs` (workers), and add
-//! its row to `FAULTS`.
+//! To add one: copy `latency.rs` (a link), `packet_loss.rs` (packets), `kill.rs` (a node), `crash.rs` (workers) or `slow.rs`
+//! (consumers that are told), and add its row to `FAULTS`.
 
+mod at_consumers;
 mod at_nodes;
 mod at_packets;
 mod at_paths;
@@ -18,10 +19,12 @@ mod end_of_node;
 mod flap;
 mod handles;
 mod isolate;
+mod join;
 mod kill;
 mod kind;
 mod latency;
 mod leader_kill;
+mod leave;
 mod limit_data;
 mod nodes;
 mod outage;
@@ -35,11 +38,13 @@ mod reset_peer;
 mod restart;
 mod rolling_restart;
 mod slicer;
+mod slow;
 mod slow_close;
 mod spec;
 mod stop;
 mod target;
 mod timeout;
+mod told;
 mod workers;
 
 pub use driver::FaultDriver;
@@ -50,7 +55,8 @@ pub use outage::Outage;
 pub use planned::PlannedFault;
 pub use spec::{Aim, FaultSpec, Lasts, Misfit};
 pub use target::{Select, Target};
-pub use workers::{WorkerState, Workers};
+pub use told::ToldConsumers;
+pub use workers::{Pace, WorkerState, Workers};
 
 /// Every fault that a scenario can ask for.
 pub const FAULTS: &[&FaultSpec] = &[
@@ -73,6 +79,9 @@ pub const FAULTS: &[&FaultSpec] = &[
     &pause::SPEC,
     &isolate::SPEC,
     &crash::SPEC,
+    &slow::SPEC,
+    &leave::SPEC,
+    &join::SPEC,
     &poison::SPEC,
 ];
 

@@ -4,7 +4,7 @@ use super::handles::Handles;
 use super::kind::Fault;
 use super::target::{Select, Target};
 use crate::model::duration::show;
-use crate::model::{Direction, Link, Selection, Workload};
+use crate::model::{Condition, Direction, Link, Selection, Workload};
 use reports::facts::{Cut, Effect, FaultFacts};
 use reports::units::Nanos;
 use std::sync::Arc;
@@ -15,8 +15,10 @@ use std::time::Duration;
 pub struct PlannedFault {
     /// `down-1`, or as the scenario names it; distinct.
     pub name: String,
-    /// When to inject.
+    /// When to inject; with a condition, from when on that may come true.
     pub at: Duration,
+    /// On which condition to inject.
+    pub when: Option<Condition>,
     /// How long it lasts.
     pub lasts: Duration,
     /// What it is done to.
@@ -42,13 +44,17 @@ impl PlannedFault {
         if turns.is_empty() { vec![self.clone()] } else { turns }
     }
 
-    /// When it heals.
+    /// When it heals; with a condition, at the earliest.
     pub fn until(&self) -> Duration {
         self.at + self.lasts
     }
 
-    /// From when on it does not last any more: one that is healed at once takes its time all the same.
+    /// From when on it certainly does not last any more: one that is healed at once takes its time all the same, and when a
+    /// condition comes true nobody knows.
     fn end(&self) -> Duration {
+        if self.when.is_some() {
+            return Duration::MAX;
+        }
         self.until().max(self.at + Duration::from_millis(1))
     }
 
@@ -89,7 +95,7 @@ impl PlannedFault {
     /// In a dry run's words: `latency 50ms ± 10ms, downstream, link client, for 5s`.
     pub fn in_words(&self) -> String {
         let lasts = if self.lasts.is_zero() { "at once".to_owned() } else { format!("for {}", show(self.lasts)) };
-        format!("{}, {}, {lasts}", self.directed(self.fault.summary()), self.target)
+        format!("{}, {}, {lasts}{}", self.directed(self.fault.summary()), self.target, self.condition())
     }
 
     /// As `trial.json` has it; `load` is the load phase's first instant, the handles are those of the system that meets it.
@@ -101,7 +107,7 @@ impl PlannedFault {
             name: self.name.clone(),
             kind: self.fault.name().to_owned(),
             target: self.target.to_string(),
-            detail: self.directed(self.fault.detail()),
+            detail: format!("{}{}", self.directed(self.fault.detail()), self.condition()),
             at,
             until: at.plus(self.lasts.into()),
             effect: self.effect(workload, handles),
@@ -110,6 +116,7 @@ impl PlannedFault {
             some_of,
             cut: self.outage().map(super::Outage::cut),
             poison: self.fault.poison(),
+            when: self.when.as_ref().map(ToString::to_string),
         }
     }
 
@@ -145,6 +152,10 @@ impl PlannedFault {
             Target::Node(select) => *select == Select::Leader && effect == Effect::ConnectionsLost,
         };
         if must_show { effect } else { Effect::Nothing }
+    }
+
+    fn condition(&self) -> String {
+        self.when.iter().map(|condition| format!(", when {condition}")).collect()
     }
 
     /// With the direction, where there is one to choose.

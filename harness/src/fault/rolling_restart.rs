@@ -134,6 +134,7 @@ mod tests {
         PlannedFault {
             name: format!("{kind}-1"),
             at: Duration::from_secs(10),
+            when: None,
             lasts: Duration::from_secs(lasts),
             target: Target::Node(Select::Each),
             fault: crate::fault::tests::fault(kind, &[]),

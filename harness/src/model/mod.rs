@@ -2,12 +2,14 @@
 //! From here nothing is started, asked or read, and no client library is named; only `reports` and the clock's units are.
 //! To add a subject: give it a file of its own, and hand its types on below.
 
+mod condition;
 mod curve;
 pub mod duration;
 mod endpoint;
 mod error;
 mod link;
 mod option;
+mod parting;
 mod phases;
 mod policy;
 mod rate;
@@ -22,11 +24,13 @@ mod topology;
 mod wiring;
 mod workload;
 
+pub use condition::{Condition, GAUGES, GaugeSpec, NoCondition, PARTITION};
 pub use curve::Curve;
 pub use endpoint::{Endpoint, Endpoints};
 pub use error::BrokerError;
 pub use link::{Direction, Link};
 pub use option::{OptionKind, OptionSpec, OptionValue, OptionValues};
+pub use parting::Parting;
 pub use phases::Phases;
 pub use policy::{Backoff, ClientPolicy, Heartbeat, Recovery};
 pub use rate::Rate;

@@ -35,7 +35,7 @@ impl Workload {
             Role::Producer => self.producers,
             Role::Consumer => self.consumers,
         };
-        (0..count).map(move |index| format!("{}-{index}", role.name()))
+        (0..count).map(move |number| role.named(number))
     }
 }
 

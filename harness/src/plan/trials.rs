@@ -120,6 +120,11 @@ fn events(scenario: &Scenario, system: &System) -> Vec<PlannedEvent> {
     ];
     for fault in scenario.faults_of(system) {
         let inject = format!("inject {}: {}", fault.name, fault.in_words());
+        if fault.when.is_some() {
+            // When it comes true, and so when it heals, nobody knows before.
+            events.push(PlannedEvent { at: warmup + fault.at, what: format!("from here on, {inject}") });
+            continue;
+        }
         events.push(PlannedEvent { at: warmup + fault.at, what: inject });
         events.push(PlannedEvent { at: warmup + fault.until(), what: format!("heal {}", fault.name) });
     }

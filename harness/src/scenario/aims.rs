@@ -1,10 +1,11 @@
 //! Faults on nodes and on workers, against what the systems have.
 
+use super::consumers;
 use super::origin::TextPlace;
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::ScenarioReading;
 use super::validated::{Scenario, System};
-use crate::fault::{PlannedFault, Select};
+use crate::fault::{PlannedFault, Select, ToldConsumers};
 use crate::model::{AckMode, Role, Workload};
 
 /// The node must be one that the harness starts.
@@ -120,23 +121,39 @@ pub(super) fn workers(
     scenario: &Scenario,
     reading: &mut ScenarioReading,
 ) {
-    let path = format!("{path}.worker");
+    let worker = format!("{path}.worker");
     for system in scenario.met_by(fault).iter().filter(|system| system.broker.is_in_process()) {
         let name = &system.spec.name;
         reading.find(
             Finding::at(
-                reading.place(&format!("{path}[0]")),
+                reading.place(&format!("{worker}[0]")),
                 format!("`{}` cannot touch the workers of `{name}`, which are no processes", fault.name),
             )
             .note("a thread of the harness")
             .help("name the systems that the fault is for: systems = [\"…\"]"),
         );
     }
-    must_be_clients(fault, names, &path, scenario, reading);
+    match fault.fault.tells() {
+        Some(ToldConsumers::Join | ToldConsumers::JoinForGood) => {
+            consumers::join(fault, names, &worker, scenario, reading);
+            return;
+        }
+        Some(told) => consumers::told(fault, told, (names, path), scenario, reading),
+        None => {}
+    }
+    must_be_clients(fault, names, &worker, scenario, reading);
 }
 
-/// What is settled before its processing, or never, cannot be refused.
+/// What is settled before its processing, or never, cannot be refused; and which messages are poisoned is known from the start.
 pub(super) fn messages(fault: &PlannedFault, path: &str, scenario: &Scenario, reading: &mut ScenarioReading) {
+    if fault.when.is_some() {
+        let message = format!("`{}` marks messages by the times at which they fall due, and cannot wait", fault.name);
+        reading.find(
+            Finding::at(reading.place(&format!("{path}.when")), message)
+                .note("has no meaning here")
+                .help("write `at` instead of `when`"),
+        );
+    }
     if scenario.workload.ack == AckMode::AfterProcessing {
         return;
     }

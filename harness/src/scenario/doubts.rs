@@ -58,7 +58,7 @@ fn recovery(scenario: &Scenario, reading: &mut ScenarioReading) {
     if scenario.expect.recovered.is_some() {
         hidden_recoveries(scenario, reading);
     }
-    let last = scenario.faults.iter().max_by_key(|fault| fault.until());
+    let last = scenario.faults.iter().filter(|fault| fault.when.is_none()).max_by_key(|fault| fault.until());
     if let (Some(fault), Some(_)) = (last, scenario.expect.recovered) {
         let remaining = scenario.phases.load.saturating_sub(fault.until());
         if remaining < STEADY {
@@ -69,7 +69,9 @@ fn recovery(scenario: &Scenario, reading: &mut ScenarioReading) {
 
 /// Each recovery must be held for a while before the next fault begins.
 fn hidden_recoveries(scenario: &Scenario, reading: &mut ScenarioReading) {
-    for fault in &scenario.faults {
+    // When a condition comes true nobody knows.
+    let timed = || scenario.faults.iter().filter(|fault| fault.when.is_none());
+    for fault in timed() {
         let end = fault.until();
         let shares_system = |other: &&PlannedFault| {
             let others = scenario.met_by(other);
@@ -77,7 +79,7 @@ fn hidden_recoveries(scenario: &Scenario, reading: &mut ScenarioReading) {
         };
         // What ends earlier is shown, or hidden, on its own account.
         let outlasts = |other: &&PlannedFault| other.name != fault.name && other.until() > end;
-        let next = scenario.faults.iter().filter(outlasts).filter(shares_system).min_by_key(|other| other.at);
+        let next = timed().filter(outlasts).filter(shares_system).min_by_key(|other| other.at);
         let Some(next) = next.filter(|next| next.at < end + STEADY) else { continue };
         let gap = next.at.checked_sub(end);
         let (fault, next) = (fault.name.clone(), next.name.clone());
@@ -123,6 +125,7 @@ fn late_messages(scenario: &Scenario, reading: &mut ScenarioReading) {
             let mut late: Vec<(f64, f64)> = scenario
                 .faults
                 .iter()
+                .filter(|fault| fault.when.is_none())
                 .filter(|fault| scenario.met_by(fault).iter().any(|one| one.spec.name == system.spec.name))
                 .filter(|fault| fault.stops_all(system.broker.nodes(&system.spec).len().max(1)) && fault.lasts > within)
                 .map(|fault| (fault.at.as_secs_f64(), (fault.at + fault.lasts - within).as_secs_f64()))
@@ -168,7 +171,10 @@ fn word(kind: RateKind) -> &'static str {
 }
 
 fn consumers(scenario: &Scenario, reading: &mut ScenarioReading) {
-    let (consumers, partitions) = (scenario.workload.consumers, scenario.workload.partitions);
+    // Those that join later share the partitions with the others.
+    let joiners = scenario.systems.iter().map(|system| scenario.joiners(system).len()).max().unwrap_or_default();
+    let joiners = u16::try_from(joiners).unwrap_or(u16::MAX);
+    let (consumers, partitions) = (scenario.workload.consumers.saturating_add(joiners), scenario.workload.partitions);
     if consumers > partitions {
         reading.warn("workload.consumers", Advice::IdleConsumers { consumers, partitions });
     }

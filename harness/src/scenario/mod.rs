@@ -3,6 +3,8 @@
 //! To add a key: read it in its section's file in `decode/`, add it to `validated.rs` or to what that takes from `model/` and describe it in `docs/scenario.md`.
 
 mod aims;
+mod conditions;
+mod consumers;
 mod decode;
 mod doubts;
 mod file;

@@ -131,6 +131,7 @@ mod tests {
 
     fn fault((kind, given): (&str, &[(&'static str, OptionValue)]), seconds: f64) -> PlannedFault {
         PlannedFault {
+            when: None,
             name: "fault".to_owned(),
             at: Duration::from_secs(10),
             lasts: Duration::from_secs_f64(seconds),

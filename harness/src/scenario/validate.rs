@@ -1,6 +1,7 @@
 //! What only the whole scenario can tell: faults against phases, links, systems and each other.
 
 use super::aims;
+use super::conditions;
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::ScenarioReading;
 use super::validated::{Scenario, System};
@@ -19,6 +20,9 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut ScenarioReading) {
         }
         if !reading.systems_broken {
             known_systems(fault, &path, scenario, reading);
+        }
+        if let Some(condition) = &fault.when {
+            conditions::errors(fault, condition, &path, scenario, reading);
         }
         match &fault.target {
             Target::Link { link, clients, nodes, .. } => {
@@ -197,13 +201,18 @@ fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenar
     if !(shared && later.contradicts(earlier)) {
         return;
     }
-    let place = reading.place(&format!("{}.at", path(later, reading)));
+    let place = ["at", "when"].iter().find_map(|key| reading.place(&format!("{}.{key}", path(later, reading))));
+    let (note, help) = if earlier.when.is_some() || later.when.is_some() {
+        let note = format!("`{}` may still last, on the same {}", earlier.name, what(earlier));
+        (note, "when a condition comes true nobody knows: name different systems for the two, or remove one".to_owned())
+    } else {
+        let free = show(earlier.until().max(earlier.at + Duration::from_secs(1)));
+        let note = format!("`{}` still lasts, on the same {}", earlier.name, what(earlier));
+        (note, format!("let it begin at \"{free}\" or later, or name different systems for the two"))
+    };
     reading.find(
         Finding::at(place, format!("`{}` and `{}` contradict each other", earlier.name, later.name))
-            .note(format!("`{}` still lasts, on the same {}", earlier.name, what(earlier)))
-            .help(format!(
-                "let it begin at \"{}\" or later, or name different systems for the two",
-                show(earlier.until().max(earlier.at + Duration::from_secs(1)))
-            )),
+            .note(note)
+            .help(help),
     );
 }

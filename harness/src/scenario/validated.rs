@@ -2,9 +2,10 @@
 
 use crate::broker::Client;
 use crate::broker::{Broker, Key};
-use crate::fault::PlannedFault;
+use crate::fault::{PlannedFault, ToldConsumers};
 use crate::model::{ClientGroup, ClientPolicy, External, Phases, Role, SystemSpec, Wiring, Workload};
 use reports::facts::{Envelope, Limits, Setting};
+use std::collections::BTreeSet;
 
 /// One scenario file, validated, with every default filled in.
 #[derive(Clone, Debug)]
@@ -40,6 +41,15 @@ impl Scenario {
     pub(super) fn met_by(&self, fault: &PlannedFault) -> Vec<&System> {
         self.systems.iter().filter(|system| fault.is_for(&system.spec.name)).collect()
     }
+
+    /// The consumers that join a system in the midst of the load, beside those of the workload.
+    pub fn joiners(&self, system: &System) -> BTreeSet<String> {
+        let joins = |fault: &&PlannedFault| {
+            matches!(fault.fault.tells(), Some(ToldConsumers::Join | ToldConsumers::JoinForGood))
+        };
+        let faults = self.faults.iter().filter(|fault| fault.is_for(&system.spec.name)).filter(joins);
+        faults.flat_map(|fault| fault.target.clients().names().to_vec()).collect()
+    }
 }
 
 /// What is tried: a broker of some kind and a client that speaks to it, made as the spec says.
@@ -67,7 +77,8 @@ impl System {
     /// Its clients, in groups of those that share a path: apart are those to which a fault is done apart.
     pub fn groups(&self, scenario: &Scenario) -> Vec<ClientGroup> {
         let workload = &scenario.workload;
-        let clients = workload.names(Role::Producer).chain(workload.names(Role::Consumer));
+        let clients =
+            workload.names(Role::Producer).chain(workload.names(Role::Consumer)).chain(scenario.joiners(self));
         let faults = scenario.faults.iter().filter(|fault| fault.is_for(&self.spec.name));
         ClientGroup::of(clients, faults.filter_map(|fault| fault.target.apart()))
     }

@@ -9,6 +9,7 @@ use super::stage::Stage;
 use super::times::Times;
 use crate::clock;
 use reports::units::Nanos;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
@@ -24,6 +25,8 @@ pub(super) struct Driven {
     pub(super) troubles: Vec<String>,
     /// Why the trial is not the one that the scenario describes.
     pub(super) unplanned: Vec<String>,
+    /// Faults that were not injected because their condition never came true, and why.
+    pub(super) untriggered: BTreeMap<String, String>,
 }
 
 impl Driven {
@@ -46,7 +49,7 @@ pub(super) async fn drive(
     halting: &mut Halting,
 ) -> Driven {
     let mut driven = Driven::default();
-    let faults = Faults::start(stage.take_drivers(), times.load, events);
+    let faults = Faults::start(stage.take_drivers(), times, &record.observer().samples(), events);
     let mut announced = false;
     let mut tick = clock::now();
     while clock::now() < times.end && !crew.has_no_producers() && crew.unwritten().is_none() {
@@ -78,13 +81,14 @@ pub(super) async fn drive(
     }
     let patience = if driven.halt.is_some() { HEAL_SOON } else { HEAL_WITHIN };
     let mut ending = std::pin::pin!(faults.end(patience));
-    let rows = loop {
+    let ended = loop {
         tokio::select! {
-            rows = &mut ending => break rows,
+            ended = &mut ending => break ended,
             request = crew.asked() => serve(request, crew, stage, record, &mut driven),
         }
     };
-    rows.iter().for_each(|row| record.observer().fault(row));
+    ended.rows.iter().for_each(|row| record.observer().fault(row));
+    driven.untriggered = ended.untriggered;
     crew.catch_up();
     driven.note(crew.take_troubles(), events);
     driven

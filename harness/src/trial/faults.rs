@@ -3,10 +3,14 @@
 //! another's does not begin at all where that one's healing could not be confirmed.
 
 use super::event::{Event, Events};
+use super::observer::Sample;
+use super::times::Times;
+use super::trigger::Trigger;
 use crate::clock;
 use crate::fault::FaultDriver;
 use reports::history::Fault;
 use reports::units::Nanos;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -21,18 +25,34 @@ pub(super) struct Faults {
     over: watch::Sender<bool>,
 }
 
+/// What came of all faults.
+#[derive(Debug, Default)]
+pub(super) struct EndedFaults {
+    /// Of those that were asked for and came to their end, in the order of the plan.
+    pub(super) rows: Vec<Fault>,
+    /// Those whose condition never came true, and why.
+    pub(super) untriggered: BTreeMap<String, String>,
+}
+
 impl Faults {
-    /// Lets each begin at its time, counted from `load`.
-    pub(super) fn start(drivers: Vec<FaultDriver>, load: Nanos, events: &Events) -> Self {
+    /// Lets each begin at its time, or when its condition comes true in the samples of gauges.
+    pub(super) fn start(
+        drivers: Vec<FaultDriver>,
+        times: &Times,
+        samples: &watch::Receiver<Sample>,
+        events: &Events,
+    ) -> Self {
         let (over, is_over) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let healed: Vec<watch::Sender<bool>> = drivers.iter().map(|_| watch::channel(false).0).collect();
         let awaited: Vec<Vec<watch::Receiver<bool>>> =
             drivers.iter().map(|next| before(next, &drivers, &healed)).collect();
         for (index, ((driver, healed), awaited)) in drivers.into_iter().zip(healed).zip(awaited).enumerate() {
-            let (events, is_over) = (events.clone(), is_over.clone());
+            let (events, is_over, times) = (events.clone(), is_over.clone(), *times);
+            let condition = driver.planned().when.clone();
+            let trigger = condition.map(|condition| Trigger::new(condition, samples.clone(), times.load));
             tasks.spawn(async move {
-                let driver = live(driver, load, &events, awaited, is_over).await;
+                let driver = live((driver, trigger), times, &events, awaited, is_over).await;
                 if driver.is_healed() {
                     healed.send_replace(true);
                 }
@@ -43,9 +63,8 @@ impl Faults {
         Self { tasks, over }
     }
 
-    /// Heals at once whatever still lasts, as far as it can be healed in time. Returns the rows of all that were asked for
-    /// and came to their end, in the order of the plan.
-    pub(super) async fn end(mut self, patience: Duration) -> Vec<Fault> {
+    /// Heals at once whatever still lasts, as far as it can be healed in time.
+    pub(super) async fn end(mut self, patience: Duration) -> EndedFaults {
         let _ = self.over.send(true);
         let deadline = Instant::now() + patience;
         let mut ended = Vec::new();
@@ -55,7 +74,12 @@ impl Faults {
         // What a fault still holds must be let go before it can be torn down.
         let _ = tokio::time::timeout(LET_GO_WITHIN, self.tasks.shutdown()).await;
         ended.sort_by_key(|(index, _)| *index);
-        ended.iter().filter_map(|(_, driver)| driver.row()).collect()
+        let untriggered =
+            |driver: &FaultDriver| Some((driver.planned().name.clone(), driver.untriggered()?.to_owned()));
+        EndedFaults {
+            rows: ended.iter().filter_map(|(_, driver)| driver.row()).collect(),
+            untriggered: ended.iter().filter_map(|(_, driver)| untriggered(driver)).collect(),
+        }
     }
 }
 
@@ -66,35 +90,51 @@ fn before(next: &FaultDriver, drivers: &[FaultDriver], healed: &[watch::Sender<b
     followed.map(|(_, healed)| healed.subscribe()).collect()
 }
 
-/// One fault's life: to its time, and until those before it are healed; injected, to its end or the trial's, healed.
+/// One fault's life: to its time, until those before it are healed and its condition is true; injected, to its end or the
+/// trial's, healed.
 async fn live(
-    mut driver: FaultDriver,
-    load: Nanos,
+    (mut driver, mut trigger): (FaultDriver, Option<Trigger>),
+    times: Times,
     events: &Events,
     mut awaited: Vec<watch::Receiver<bool>>,
     mut is_over: watch::Receiver<bool>,
 ) -> FaultDriver {
     let fault = driver.planned().name.clone();
     let planned = driver.planned();
-    let (begin, end) = (load.plus(planned.at.into()), load.plus(planned.until().into()));
-    let (lasts, has_turn) = (planned.lasts.into(), planned.after.is_some());
-    let since_load = |at: Nanos| at.since(load);
+    let (lasts, has_turn): (Nanos, bool) = (planned.lasts.into(), planned.after.is_some());
+    let begin = times.load.plus(planned.at.into());
+    let since_load = |at: Nanos| at.since(times.load);
     let its_turn = async {
         sleep_until(begin).await;
         let mut all_healed = true;
         for healed in &mut awaited {
             all_healed &= until(healed).await;
         }
-        all_healed || !has_turn
+        if has_turn && !all_healed {
+            return None;
+        }
+        match trigger.as_mut() {
+            None => Some(None),
+            // Later it would not end with the load.
+            Some(trigger) => trigger.comes_true(begin, Nanos(times.end.0.saturating_sub(lasts.0))).await.map(Some),
+        }
     };
-    let comes = tokio::select! {
-        comes = its_turn => comes,
-        _ = until(&mut is_over) => false,
+    let turn = tokio::select! {
+        turn = its_turn => turn,
+        _ = until(&mut is_over) => None,
     };
-    if !comes {
-        return driver;
-    }
-    let end = if has_turn { clock::now().plus(lasts) } else { end };
+    let end = match turn {
+        None => {
+            driver.never(trigger.map(|trigger| trigger.never()));
+            return driver;
+        }
+        Some(None) if has_turn => clock::now().plus(lasts),
+        Some(None) => begin.plus(lasts),
+        Some(Some(words)) => {
+            driver.triggered(words);
+            clock::now().plus(lasts)
+        }
+    };
     tokio::select! {
         at = driver.inject() => events.tell(Event::Injected { fault: fault.clone(), at: at.map(since_load) }),
         _ = until(&mut is_over) => {}
@@ -181,6 +221,7 @@ mod tests {
         let planned = PlannedFault {
             name: name.to_owned(),
             at: Duration::from_millis(at),
+            when: None,
             lasts: Duration::from_millis(20),
             target: Target::Link { link: Link::Client, direction: Direction::Both, clients, nodes },
             fault: Arc::new(switch.clone()),
@@ -193,12 +234,15 @@ mod tests {
     /// What was done to a switch by the faults of this name and predecessor, of which so many are healed.
     async fn done_by(switch: &Switch, drivers: Vec<FaultDriver>, heals: usize) -> Vec<(String, Phase)> {
         let (sender, mut told) = unbounded_channel();
-        let faults = Faults::start(drivers, clock::now(), &Events::new(sender));
+        let load = clock::now();
+        let times = Times { origin: load, load, end: load, drain_limit: load };
+        let samples = watch::channel(Sample::default()).1;
+        let faults = Faults::start(drivers, &times, &samples, &Events::new(sender));
         let mut healed = 0;
         while healed < heals {
             healed += usize::from(matches!(told.recv().await, Some(Event::Healed { .. })));
         }
-        assert_eq!(faults.end(Duration::from_secs(60)).await.len(), heals);
+        assert_eq!(faults.end(Duration::from_secs(60)).await.rows.len(), heals);
         switch.done.lock().expect("whole").clone()
     }
 

@@ -23,6 +23,7 @@ mod stage;
 mod start;
 mod times;
 mod topology;
+mod trigger;
 mod warm_up;
 mod watch;
 
@@ -137,6 +138,7 @@ async fn steps(
         paths,
         log: Some(log),
         dead_letters,
+        untriggered: driven.untriggered,
     };
     record.end(end, files)?;
     unwritten.map_or(Ok(()), |words| Err(TrialError::Unwritten(words)))

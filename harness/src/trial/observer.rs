@@ -5,8 +5,8 @@ use super::roster::{Roster, Watched};
 use crate::clock;
 use reports::facts::FileFacts;
 use reports::history::{
-    DeadLetter, DeadLetters, Fault, Faults, Gauges, HistoryError, HistoryTable, Inspection, Inspections, LogEntries,
-    Logged, NodeChange, Nodes, Resource, Resources, Writer,
+    DeadLetter, DeadLetters, Fault, Faults, Gauge, Gauges, HistoryError, HistoryTable, Inspection, Inspections,
+    LogEntries, Logged, NodeChange, Nodes, Resource, Resources, Writer,
 };
 use reports::units::Nanos;
 use std::path::Path;
@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::Mutex as BlockingMutex;
 use std::sync::PoisonError;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// The writer's name in file names.
 const WRITER: &str = "observer";
@@ -42,11 +43,15 @@ struct Writers {
     dead_letters: Writer<DeadLetters>,
 }
 
+/// All gauges of one look at the broker; none where it did not answer, and before the first look.
+pub(super) type Sample = Arc<[Gauge]>;
+
 /// Writes the run's own tables.
 #[derive(Clone)]
 pub(super) struct Observer {
     writers: Arc<BlockingMutex<Option<Writers>>>,
     first_error: Arc<BlockingMutex<Option<HistoryError>>>,
+    newest: Arc<watch::Sender<Sample>>,
 }
 
 impl Observer {
@@ -64,7 +69,11 @@ impl Observer {
             log: Writer::create(trial, WRITER)?,
             dead_letters: Writer::create(trial, WRITER)?,
         };
-        Ok(Self { writers: Arc::new(BlockingMutex::new(Some(writers))), first_error: Arc::default() })
+        Ok(Self {
+            writers: Arc::new(BlockingMutex::new(Some(writers))),
+            first_error: Arc::default(),
+            newest: Arc::new(watch::channel(Sample::default()).0),
+        })
     }
 
     /// Samples once a second until the returned task is aborted: the processes of the roster in step, and beside them the
@@ -92,11 +101,17 @@ impl Observer {
                     rows.iter().try_for_each(|row| writers.gauges.append(row))?;
                     writers.gauges.flush_if_due(clock::now())
                 });
+                broker.newest.send_replace(rows.into());
             }
         };
         tokio::spawn(async move {
             let ((), ()) = tokio::join!(resources, gauges);
         })
+    }
+
+    /// The newest gauges, as they are sampled.
+    pub(super) fn samples(&self) -> watch::Receiver<Sample> {
+        self.newest.subscribe()
     }
 
     /// A fault has come to its end.

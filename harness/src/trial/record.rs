@@ -145,7 +145,8 @@ fn clients(scenario: &Scenario, system: &System) -> Vec<ClientFacts> {
         names.into_iter().map(move |name| ClientFacts { name, envelope })
     };
     let producers = facts(Role::Producer, scenario.workload.names(Role::Producer).collect());
-    producers.chain(facts(Role::Consumer, scenario.workload.names(Role::Consumer).collect())).collect()
+    let consumers = scenario.workload.names(Role::Consumer).chain(scenario.joiners(system));
+    producers.chain(facts(Role::Consumer, consumers.collect())).collect()
 }
 
 /// The fairness table, without the secrets that raw settings may hold.

@@ -154,10 +154,13 @@ impl Stage {
         let wishes = self.wishes.take().unwrap_or_else(|| Requests::new().1);
         let mut crew = Crew::new(wishes);
         let scenario = order.scenario;
-        let consumers = (0_u16..).zip(scenario.workload.names(Role::Consumer)).map(|(consumer, name)| {
+        let consume = |name: String| {
+            let consumer = Role::Consumer.number(&name)?;
             let (ack, processing_ns) = (scenario.workload.ack, scenario.workload.processing.into());
-            (name, Role::Consumer, Task::Consume(ConsumeTask { consumer, ack, processing_ns }))
-        });
+            Some((name, Role::Consumer, Task::Consume(ConsumeTask { consumer, ack, processing_ns })))
+        };
+        let joiners = scenario.joiners(order.system);
+        let consumers = scenario.workload.names(Role::Consumer).chain(joiners.iter().cloned()).filter_map(consume);
         let producers = (0_u16..).zip(scenario.workload.names(Role::Producer)).map(|(producer, name)| {
             let task = ProduceTask {
                 producer,
@@ -175,7 +178,7 @@ impl Stage {
         for (worker, role, task) in consumers.chain(producers) {
             let connection = self.connection(order, role, &worker)?;
             let log = record.logs().join(format!("{worker}.log"));
-            crew.spawn(Post {
+            let post = Post {
                 labels: environment.map(|environment| environment.labels(&worker, &log)).unwrap_or_default(),
                 assignment: Assignment {
                     protocol: PROTOCOL,
@@ -190,7 +193,12 @@ impl Stage {
                 folder: record.folder().to_owned(),
                 logs: record.logs(),
                 number: 1,
-            })?;
+            };
+            if joiners.contains(&post.assignment.worker) {
+                crew.reserve(post);
+            } else {
+                crew.spawn(post)?;
+            }
         }
         Ok(crew)
     }

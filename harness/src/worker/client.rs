@@ -8,7 +8,7 @@ use super::protocol::ConnectionSpec;
 use super::record::Records;
 use super::row::Row;
 use crate::clock;
-use crate::model::BrokerError;
+use crate::model::{BrokerError, Parting};
 use reports::history::{GroupChange, GroupEvent, Outcome, Settlement, SettlementKind};
 use reports::units::{ConsumerId, MessageId, Nanos, Partition, Position};
 use std::sync::Arc;
@@ -129,8 +129,9 @@ pub trait Consumer: Sized {
     /// `refuse`.
     fn bury(&mut self, processed: &Processed, letter: &Letter<'_>) -> Outcome;
 
-    /// Settles what `settle` has gathered, leaves the group in order, and closes the connections.
-    fn leave(self);
+    /// Settles what `settle` has gathered, leaves the group in order, and closes the connections. Where its name is to be deleted
+    /// there, and was, returns with how many pending entries.
+    fn leave(self, parting: Parting) -> Option<u64>;
 }
 
 /// The diary of one consumer's settlements and membership.

@@ -58,7 +58,7 @@ pub fn run<C: Consumer>(
             for part in batch.parts() {
                 match part {
                     Part::Sound(messages) => process(task, &mut client, messages, &control),
-                    Part::Poisoned(message, poisoned) if !control.wait_for_finish(task.processing_ns.into()) => {
+                    Part::Poisoned(message, poisoned) if !control.wait_for_finish(work_of(task, &control)) => {
                         failing.fail(&mut client, &diary, message, poisoned);
                     }
                     Part::Poisoned(..) => {}
@@ -66,7 +66,11 @@ pub fn run<C: Consumer>(
             }
         }
     });
-    client.leave();
+    let told = control.parting();
+    let deleted = client.leave(told.unwrap_or_default());
+    if told.is_some() {
+        outbox.send(&FromWorker::Left { deleted });
+    }
     Ok(())
 }
 
@@ -133,12 +137,13 @@ fn record(assignment: &Assignment, diary: &super::client::ConsumerDiary, receive
 /// Works on a batch and settles it. When the worker is to come to its end, the rest is left as it is: neither worked on nor
 /// settled, it stays the group's.
 fn process<C: Consumer>(task: &ConsumeTask, client: &mut C, batch: &[Processed], control: &Control) {
-    let work = Duration::from(task.processing_ns);
+    let work = work_of(task, control);
     match task.ack {
         AckMode::AfterProcessing if work.is_zero() => client.settle(batch),
         AckMode::AfterProcessing => {
             for processed in batch {
-                if control.wait_for_finish(work) {
+                // It may have been told otherwise meanwhile.
+                if control.wait_for_finish(work_of(task, control)) {
                     return;
                 }
                 client.settle(std::slice::from_ref(processed));
@@ -154,6 +159,11 @@ fn process<C: Consumer>(task: &ConsumeTask, client: &mut C, batch: &[Processed],
     }
 }
 
+/// How long it works on a message now.
+fn work_of(task: &ConsumeTask, control: &Control) -> Duration {
+    control.processing().unwrap_or_else(|| task.processing_ns.into())
+}
+
 fn all(work: Duration, batch: &[Processed]) -> Duration {
     work.saturating_mul(u32::try_from(batch.len()).unwrap_or(u32::MAX))
 }
@@ -161,10 +171,10 @@ fn all(work: Duration, batch: &[Processed]) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::BrokerError;
+    use crate::model::{BrokerError, Parting};
     use crate::worker::client::Letter;
     use reports::history::Outcome;
-    use reports::units::{Partition, Position};
+    use reports::units::{Nanos, Partition, Position};
     use std::time::Instant;
 
     /// Only notes what it is asked to settle, and when.
@@ -188,7 +198,9 @@ mod tests {
             Outcome::Failed
         }
 
-        fn leave(self) {}
+        fn leave(self, _: Parting) -> Option<u64> {
+            None
+        }
     }
 
     /// What is settled of three messages, and how long after the begin of their processing.
@@ -207,6 +219,18 @@ mod tests {
     #[test]
     fn after_processing_each_message_is_settled_when_its_own_work_is_done() {
         let (sizes, times, _) = settled(AckMode::AfterProcessing, WORK);
+        assert_eq!(sizes, [1, 1, 1]);
+        assert!((1..).zip(&times).all(|(nth, at)| *at >= WORK * nth), "{times:?}");
+    }
+
+    #[test]
+    fn who_is_told_to_work_longer_does_so_from_the_next_message_on() {
+        let task = ConsumeTask { consumer: 0, ack: AckMode::AfterProcessing, processing_ns: Nanos::ZERO };
+        let message = Processed { message: None, partition: Partition(0), position: Position(0) };
+        let (mut notes, control, began) = (Notes::default(), Control::default(), Instant::now());
+        control.work(WORK);
+        process(&task, &mut notes, &[message; 3], &control);
+        let (sizes, times): (Vec<_>, Vec<_>) = notes.0.into_iter().map(|(size, at)| (size, at - began)).unzip();
         assert_eq!(sizes, [1, 1, 1]);
         assert!((1..).zip(&times).all(|(nth, at)| *at >= WORK * nth), "{times:?}");
     }

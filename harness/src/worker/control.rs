@@ -1,5 +1,6 @@
 //! What the run has asked of this worker so far, readable from any of its threads.
 
+use crate::model::Parting;
 use reports::units::Nanos;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,6 +10,8 @@ struct State {
     start: Option<Nanos>,
     stopped: bool,
     finished: bool,
+    parting: Option<Parting>,
+    processing: Option<Duration>,
 }
 
 /// Start, stop and finish, as they arrive.
@@ -35,6 +38,30 @@ impl Control {
             state.stopped = true;
             state.finished = true;
         });
+    }
+
+    /// The worker is to leave its group and to come to its end.
+    pub fn leave(&self, parting: Parting) {
+        self.change(|state| {
+            state.parting = Some(parting);
+            state.stopped = true;
+            state.finished = true;
+        });
+    }
+
+    /// From now on it is to work for so long on each message.
+    pub fn work(&self, processing: Duration) {
+        self.change(|state| state.processing = Some(processing));
+    }
+
+    /// How it is to part from its group. `None`: it was not told to leave.
+    pub fn parting(&self) -> Option<Parting> {
+        self.lock().parting
+    }
+
+    /// How long it is to work on each message. `None`: as it was assigned.
+    pub fn processing(&self) -> Option<Duration> {
+        self.lock().processing
     }
 
     /// Whether nothing new is to be sent.
@@ -129,6 +156,16 @@ mod tests {
         control.finish();
         assert!(control.is_stopped() && control.is_finished());
         assert!(control.wait_for_stop(LONG) && control.wait_for_finish(LONG));
+    }
+
+    #[test]
+    fn who_is_to_leave_comes_to_its_end_and_knows_how() {
+        let control = Control::default();
+        assert_eq!((control.parting(), control.processing()), (None, None));
+        control.work(LONG);
+        control.leave(Parting::DeleteConsumer);
+        assert!(control.is_stopped() && control.wait_for_finish(LONG));
+        assert_eq!((control.parting(), control.processing()), (Some(Parting::DeleteConsumer), Some(LONG)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the run and its workers say to each other: one JSON object a line. `docs/worker-protocol.md` describes it.
 
-use crate::model::{AckMode, ClientPolicy, Endpoint, Recovery, Segments};
+use crate::model::{AckMode, ClientPolicy, Endpoint, Parting, Recovery, Segments};
 use reports::facts::{Poison, PoisonRule};
 use reports::units::Nanos;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,17 @@ pub enum ToWorker {
         /// The schedule's origin.
         at_ns: Nanos,
     },
+    /// From now on work for so long on each message (consumers only); answered by `working`.
+    Work {
+        /// How long.
+        processing_ns: Nanos,
+    },
+    /// Leave the group in the midst of the load and come to the end, as when told to finish (consumers only); answered by `left`.
+    Leave {
+        /// What is to become of its name in the group.
+        #[serde(default)]
+        parting: Parting,
+    },
     /// Send nothing new; what is under way may settle.
     Stop,
     /// Settle what can be settled, record everything, say `done` and exit.
@@ -35,6 +46,17 @@ pub enum FromWorker {
     Ready,
     /// How far it is; a few times a second.
     Progress(Progress),
+    /// It works for so long on each message, as it was told.
+    Working {
+        /// How long.
+        processing_ns: Nanos,
+    },
+    /// It has left its group, as it was told.
+    Left {
+        /// Its name was deleted there, with so many pending entries.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deleted: Option<u64>,
+    },
     /// Something is wrong, in words; the worker goes on if it can.
     Error {
         /// What.
@@ -293,6 +315,9 @@ pub(crate) mod tests {
     #[test]
     fn what_the_run_says_is_one_object_a_line() {
         is_on_the_wire(&ToWorker::Start { at_ns: Nanos(5) }, r#"{"type":"start","at_ns":5}"#);
+        is_on_the_wire(&ToWorker::Work { processing_ns: Nanos(7) }, r#"{"type":"work","processing_ns":7}"#);
+        let leave = ToWorker::Leave { parting: Parting::DeleteConsumer };
+        is_on_the_wire(&leave, r#"{"type":"leave","parting":"delete-consumer"}"#);
         is_on_the_wire(&ToWorker::Stop, r#"{"type":"stop"}"#);
         is_on_the_wire(&ToWorker::Finish, r#"{"type":"finish"}"#);
     }
@@ -300,6 +325,9 @@ pub(crate) mod tests {
     #[test]
     fn what_a_worker_says_is_one_object_a_line() {
         is_on_the_wire(&FromWorker::Ready, r#"{"type":"ready"}"#);
+        is_on_the_wire(&FromWorker::Working { processing_ns: Nanos(7) }, r#"{"type":"working","processing_ns":7}"#);
+        is_on_the_wire(&FromWorker::Left { deleted: None }, r#"{"type":"left"}"#);
+        is_on_the_wire(&FromWorker::Left { deleted: Some(3) }, r#"{"type":"left","deleted":3}"#);
         is_on_the_wire(&FromWorker::Done, r#"{"type":"done"}"#);
         let progress = Progress { sent: 5, acknowledged: 1, failed: 1, indeterminate: 2, settled: false, delivered: 0 };
         let line = r#"{"type":"progress","sent":5,"acknowledged":1,"failed":1,"indeterminate":2,"settled":false,"delivered":0}"#;

@@ -7,8 +7,8 @@ use harness::broker::client::{ClientKind, Run};
 use harness::broker::{AdminTarget, Administrator, BoxFuture, Broker, Refusal, Registry};
 use harness::environment::{EnvironmentError, Ports};
 use harness::model::{
-    BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Role, SystemSpec, Topology,
-    Wiring, Workload,
+    BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Parting, Role, SystemSpec,
+    Topology, Wiring, Workload,
 };
 use harness::worker::client::{Consumer, ConsumerContext, Letter, Processed, Producer, ProducerContext, Received};
 use harness::worker::{Clients, Ticket};
@@ -49,7 +49,9 @@ impl Consumer for Declared {
     fn bury(&mut self, _: &Processed, _: &Letter<'_>) -> Outcome {
         Outcome::Failed
     }
-    fn leave(self) {}
+    fn leave(self, _: Parting) -> Option<u64> {
+        None
+    }
 }
 
 impl Broker for Streams {
@@ -58,6 +60,9 @@ impl Broker for Streams {
     }
     fn about(&self) -> &'static str {
         "Redis Streams with consumer groups"
+    }
+    fn gauges(&self) -> &'static [&'static str] {
+        &["length", "lag", "pending"]
     }
     fn options(&self) -> &'static [OptionSpec] {
         const OPTIONS: &[OptionSpec] = &[
@@ -112,6 +117,9 @@ impl Broker for Log {
     }
     fn about(&self) -> &'static str {
         "Apache Kafka with classic consumer groups"
+    }
+    fn gauges(&self) -> &'static [&'static str] {
+        &["length", "lag"]
     }
     fn options(&self) -> &'static [OptionSpec] {
         const OPTIONS: &[OptionSpec] = &[

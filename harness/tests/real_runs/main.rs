@@ -5,6 +5,7 @@
 #[path = "../binary/mod.rs"]
 mod binary;
 mod cancelled;
+mod consumer_faults;
 mod corners;
 mod engine;
 mod environment;

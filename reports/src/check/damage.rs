@@ -66,6 +66,21 @@ mod tests {
     }
 
     #[test]
+    fn is_unknown_when_a_fault_waited_in_vain_for_its_condition() {
+        let mut rows = losing(3);
+        rows.faults.clear();
+        rows.facts.faults[0].when = Some("pending > 9".to_owned());
+        let why = "the condition pending > 9 never came true; the most was 4".to_owned();
+        rows.facts.end.as_mut().unwrap().untriggered.insert("down-1".to_owned(), why);
+        expect(
+            &rows,
+            "lost",
+            Verdict::Unknown,
+            &["down-1 was not injected: the condition pending > 9 never came true"],
+        );
+    }
+
+    #[test]
     fn is_unknown_when_it_is_unknown_whether_there_is_any() {
         let mut rows = losing(3);
         rows.facts.end.as_mut().unwrap().drained = false;

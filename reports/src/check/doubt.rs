@@ -90,6 +90,9 @@ pub fn faults(evidence: &Evidence<'_>) -> Vec<String> {
     let each = evidence.measures.faults.iter().filter_map(|fault| {
         let name = &fault.window.plan.name;
         if !fault.window.confirmed() {
+            if let Some(why) = evidence.facts.end.as_ref().and_then(|end| end.untriggered.get(name)) {
+                return Some(format!("the fault {name} was not injected: {why}"));
+            }
             let read = fault.window.row.as_ref().map_or("nothing was recorded", |row| row.evidence.as_str());
             return Some(format!("the fault {name} was not confirmed ({read})"));
         }

@@ -49,7 +49,7 @@ mod tests {
     use super::super::trial::{answers, cut, expect, result};
     use super::*;
     use crate::facts::{FileEnd, FileFacts, WriterEnd};
-    use crate::history::{ConnectionEvent, SettlementKind};
+    use crate::history::{ConnectionEvent, GroupChange, GroupEvent, SettlementKind};
     use crate::measure::{Rows, sample};
     use crate::result::Verdict;
     use crate::units::{ConsumerId, Nanos};
@@ -162,6 +162,16 @@ mod tests {
             }),
         });
         assert_eq!(cause_of(&rows), ["crash"]);
+    }
+
+    #[test]
+    fn that_the_consumer_that_had_it_left_explains_it() {
+        let mut rows = again_to(1, sample::healthy());
+        let left = |at| GroupChange { event: GroupEvent::Left, ..sample::assigned(0, 0, at) };
+        rows.group_changes.push(left(105_000));
+        assert_eq!(cause_of(&rows), ["unexplained"]);
+        rows.group_changes.push(left(110_000));
+        assert_eq!(cause_of(&rows), ["leave"]);
     }
 
     #[test]

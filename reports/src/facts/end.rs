@@ -3,6 +3,7 @@
 use crate::units::{Nanos, Partition};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One file of the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -80,6 +81,9 @@ pub struct EndFacts {
     /// be read, or it could not be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dead_letters: Option<u64>,
+    /// The faults that were not injected because their condition never came true, and why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub untriggered: BTreeMap<String, String>,
 }
 
 /// How far the broker's log was read after the drain, by a client apart from those under test.

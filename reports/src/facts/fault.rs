@@ -37,6 +37,9 @@ pub struct FaultFacts {
     /// Which messages it makes impossible to process, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poison: Option<Poison>,
+    /// On which condition to inject it, if on one: then `at` is the earliest time, and `until` that much later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
 }
 
 /// How a fault keeps a client from the broker while it lasts.
@@ -71,6 +74,13 @@ pub enum Effect {
     },
     /// The clients that it is done to do nothing: they begin no send, and receive and settle no message.
     Idle,
+    /// The consumers that it is done to work longer on each message, at least by this, before they ask to settle it.
+    HeldLonger {
+        /// By how much.
+        by: Nanos,
+    },
+    /// The consumers that it is done to receive messages.
+    TakesPart,
     /// Packets vanish: on each of its paths, as counted where they are dropped.
     PacketsDropped,
     /// None that must be visible to clients.

@@ -123,7 +123,7 @@ impl Measures {
         let envelope_of = |name: &str| facts.clients.iter().find(|client| client.name == name);
         let absences =
             absences(&connections, &timeline.process_ends(), |name| envelope_of(name).map(|client| client.envelope));
-        let seen = passes.poisoned.shown(passes.effects.finish(&timeline, &absences, &passes.idles));
+        let seen = passes.poisoned.shown(passes.effects.finish(&timeline, &absences, &passes.idles, &passes.consumers));
         let whole = account.counts.offered >= facts.workload.offered;
         let schedule = if whole { Schedule::Whole } else { Schedule::Gaps };
         let returns = returns(facts, schedule, &timeline, &passes.signs, &absences, end);
@@ -198,7 +198,7 @@ impl Measures {
     }
 
     /// The faults, as the result shows them.
-    pub fn fault_results(&self) -> Vec<FaultResult> {
+    pub fn fault_results(&self, facts: &TrialFacts) -> Vec<FaultResult> {
         let since = |at: Option<Nanos>| at.map(|at| self.timeline.since_load(at));
         let each = self.faults.iter().map(|fault| {
             let (plan, row) = (&fault.window.plan, fault.window.row.as_ref());
@@ -210,7 +210,7 @@ impl Measures {
                 injected_ns: since(row.and_then(|row| row.injected)),
                 healed_ns: since(row.and_then(|row| row.healed)),
                 confirmed: fault.window.confirmed(),
-                evidence: row.map_or_else(|| "no row in the history's faults".into(), |row| row.evidence.clone()),
+                evidence: row.map_or_else(|| unasked(&plan.name, facts), |row| row.evidence.clone()),
                 effect_seen: fault.seen.seen,
                 effect: fault.seen.what.clone(),
             }
@@ -324,4 +324,9 @@ fn phases(
         })
     });
     each.collect()
+}
+/// What is known of a fault that has no row.
+fn unasked(fault: &str, facts: &TrialFacts) -> String {
+    let why = facts.end.as_ref().and_then(|end| end.untriggered.get(fault));
+    why.map_or_else(|| "no row in the history's faults".into(), |why| format!("not injected: {why}"))
 }

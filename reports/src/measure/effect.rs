@@ -4,10 +4,11 @@
 //! to whom. Where several are in force, each is judged by what it alone explains.
 
 use super::absence::Absences;
+use super::consumers::ConsumersShown;
 use super::explain::Explained;
 use super::histogram::Times;
 use super::idle::Idles;
-use super::seen::Seen;
+use super::seen::{SHARE, Seen};
 use super::signs::Client;
 use super::silence::Silence;
 use super::source::{Reply, Sent};
@@ -16,9 +17,6 @@ use crate::facts::Effect;
 use crate::history::Outcome;
 use crate::units::{Nanos, ProducerId};
 use hdrhistogram::CreationError;
-
-/// The share of the declared delay that the median must rise by.
-const SHARE: f64 = 0.8;
 
 /// Watches the sends around each fault.
 #[derive(Clone, Debug)]
@@ -120,7 +118,13 @@ impl Effects {
     }
 
     /// What was seen of each fault of the timeline.
-    pub fn finish(&self, timeline: &Timeline, absences: &Absences, idles: &Idles) -> Vec<Seen> {
+    pub fn finish(
+        &self,
+        timeline: &Timeline,
+        absences: &Absences,
+        idles: &Idles,
+        consumers: &ConsumersShown,
+    ) -> Vec<Seen> {
         // A warm-up may be slow, and is asked only where the load had no time to answer.
         let answers = if self.answers_in_load.count() > 0 { &self.answers_in_load } else { &self.answers };
         let each = timeline.faults.iter().zip(&self.watches).enumerate().map(|(index, (fault, watch))| {
@@ -134,6 +138,7 @@ impl Effects {
                 Effect::Silence => watch.silence.seen(answers, absences),
                 Effect::Slower { by } => watch.slower(&self.before, by),
                 Effect::Idle => idles.seen(index),
+                Effect::HeldLonger { .. } | Effect::TakesPart => consumers.seen(index),
                 Effect::PacketsDropped => packets_dropped(fault),
                 Effect::Nothing => Seen { seen: true, what: "none that clients must see".into() },
             }

@@ -39,6 +39,7 @@ pub mod timeline;
 mod ack;
 mod all;
 mod alone;
+pub mod consumers;
 mod disk;
 mod passes;
 mod series;

@@ -6,6 +6,7 @@ use super::accounting::{
 };
 use super::availability::Availability;
 use super::broker::BrokerAccount;
+use super::consumers::ConsumersShown;
 use super::dead_letters::Poisoned;
 use super::effect::Effects;
 use super::error::MeasureError;
@@ -35,6 +36,7 @@ pub(super) struct Passes {
     pub(super) lag: Lag,
     pub(super) effects: Effects,
     pub(super) idles: Idles,
+    pub(super) consumers: ConsumersShown,
     pub(super) signs: Signs,
     pub(super) poisoned: Poisoned,
     pub(super) reference: Reference,
@@ -82,6 +84,7 @@ impl Passes {
             lag: Lag::new(timeline)?,
             effects: Effects::new(timeline)?,
             idles: Idles::new(timeline),
+            consumers: ConsumersShown::new(timeline),
             signs: Signs::new(timeline),
             poisoned: Poisoned::new(facts, timeline),
             reference: Reference::new(timeline)?,
@@ -118,6 +121,7 @@ impl Passes {
     fn event(&mut self, event: ConsumerEvent<'_>) {
         self.last = self.last.max(event.at());
         self.idles.event(event);
+        self.consumers.event(event);
         self.poisoned.event(event);
         match event {
             ConsumerEvent::Delivery(delivery) => {

@@ -14,6 +14,7 @@ use crate::history::{
     Settlement, SettlementKind,
 };
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
+use std::collections::BTreeMap;
 
 /// The load's start, in seconds.
 pub const LOAD_S: u64 = 100;
@@ -53,6 +54,7 @@ pub fn fault(name: &str, effect: Effect, cut: Option<Cut>, from_ms: u64, to_ms: 
         some_of: Vec::new(),
         cut,
         poison: None,
+        when: None,
     };
     let row = Fault {
         name: name.into(),
@@ -99,6 +101,7 @@ pub fn failover() -> Rows {
         some_of: Vec::new(),
         cut: Some(Cut::Refused),
         poison: None,
+        when: None,
     });
     facts.limits.reconnected = Some(Nanos::from_secs(4));
     facts.limits.recovered = Some(Nanos::from_secs(5));
@@ -317,6 +320,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             paths: Vec::new(),
             log: Some(LogReading { whole: vec![Partition(0), Partition(1)], why: None }),
             dead_letters: None,
+            untriggered: BTreeMap::new(),
         }),
     }
 }

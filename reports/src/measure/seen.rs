@@ -8,3 +8,6 @@ pub struct Seen {
     /// What shows, or what is missing.
     pub what: String,
 }
+
+/// The share of what a fault declares to add to a time by which that time must rise.
+pub(super) const SHARE: f64 = 0.8;

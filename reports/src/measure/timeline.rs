@@ -66,7 +66,7 @@ impl FaultWindow {
             (Some(cut), _) => Some(cut),
             (None, Effect::ConnectionsLost) => Some(Cut::Closed),
             (None, Effect::Silence) => Some(Cut::Silent),
-            (None, Effect::Slower { .. } | Effect::PacketsDropped | Effect::Idle | Effect::Nothing) => None,
+            (None, _) => None,
         }
     }
 
@@ -113,7 +113,7 @@ impl Timeline {
                 longest: LONGEST_LOAD.0 / Nanos::SECOND.0,
             });
         }
-        let mut faults: Vec<_> = facts.faults.iter().map(|plan| window(plan, rows)).collect();
+        let mut faults: Vec<_> = facts.faults.iter().map(|plan| window(plan, rows, load)).collect();
         faults.sort_by_key(|fault| fault.began);
         let ends: Vec<_> = faults.iter().map(|fault| end_of_aftermath(fault, &faults)).collect();
         for (fault, end) in faults.iter_mut().zip(ends) {
@@ -164,12 +164,21 @@ impl Timeline {
     }
 }
 
-fn window(plan: &FaultFacts, rows: &[Fault]) -> FaultWindow {
+fn window(plan: &FaultFacts, rows: &[Fault], load: Span) -> FaultWindow {
     let row = rows.iter().find(|row| row.name == plan.name);
-    let began = row.map_or(plan.at, |row| row.inject_requested);
-    let injected = row.and_then(|row| row.injected).unwrap_or(plan.at).max(began);
-    let heal_began = row.and_then(|row| row.heal_requested).unwrap_or(plan.until).max(injected);
-    let healed = row.and_then(|row| row.healed).unwrap_or(plan.until).max(heal_began);
+    let (at, until) = match (&plan.when, row) {
+        // Nobody planned when its condition would come true; without a row it never did.
+        (Some(_), None) => (load.to, load.to),
+        (Some(_), Some(row)) => {
+            let at = row.inject_requested;
+            (at, at.plus(plan.until.since(plan.at)))
+        }
+        (None, _) => (plan.at, plan.until),
+    };
+    let began = row.map_or(at, |row| row.inject_requested);
+    let injected = row.and_then(|row| row.injected).unwrap_or(at).max(began);
+    let heal_began = row.and_then(|row| row.heal_requested).unwrap_or(until).max(injected);
+    let healed = row.and_then(|row| row.healed).unwrap_or(until).max(heal_began);
     FaultWindow { plan: plan.clone(), row: row.cloned(), began, injected, heal_began, healed, until: Nanos(u64::MAX) }
 }
 
@@ -276,6 +285,22 @@ mod tests {
         assert!(fault.confirmed());
         assert_eq!((fault.injected, fault.healed), (Nanos::from_millis(110_010), Nanos::from_millis(115_010)));
         assert_eq!(timeline.reference().to, Nanos::from_secs(110));
+    }
+
+    #[test]
+    fn a_fault_on_a_condition_lasts_from_when_it_was_asked_for_and_without_a_row_it_never_did() {
+        let mut rows = sample::failover();
+        let plan = &mut rows.facts.faults[0];
+        (plan.at, plan.until) = (Nanos::from_secs(100), Nanos::from_secs(105));
+        plan.when = Some("pending > 9".to_owned());
+        (rows.faults[0].injected, rows.faults[0].healed, rows.faults[0].heal_requested) = (None, None, None);
+        let fault = |faults: &[Fault]| Timeline::of(&rows.facts, faults).unwrap().faults.remove(0);
+        let (met, never) = (fault(&rows.faults), fault(&[]));
+        assert_eq!(
+            (met.began, met.injected, met.healed),
+            (Nanos::from_secs(110), Nanos::from_secs(110), Nanos::from_secs(115))
+        );
+        assert_eq!((never.began, never.healed), (Nanos::from_secs(130), Nanos::from_secs(130)));
     }
 
     #[test]

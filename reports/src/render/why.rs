@@ -30,6 +30,7 @@ pub(super) fn why_again(trial: &TrialResult) -> Option<String> {
     let told = |cause: &str| match cause {
         "claim" => "taken over from another consumer".to_owned(),
         "crash" => "after a consumer was killed".to_owned(),
+        "leave" => "after a consumer left its group".to_owned(),
         "rebalance" => "after the partition changed hands because of a fault".to_owned(),
         "rebalance-without-fault" => {
             "after the partition changed hands without a fault: a batch took longer than the poll \

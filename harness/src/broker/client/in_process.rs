@@ -5,7 +5,7 @@ use crate::broker::memory::log::Log;
 use crate::broker::memory::{no_settings, topic};
 use crate::broker::refusal::Refusal;
 use crate::clock;
-use crate::model::{BrokerError, ClientPolicy, Role, SystemSpec, Workload};
+use crate::model::{BrokerError, ClientPolicy, Parting, Role, SystemSpec, Workload};
 use crate::worker::client::{
     Consumer, ConsumerContext, ConsumerDiary, Letter, Processed, Producer, ProducerContext, Received,
 };
@@ -115,7 +115,8 @@ impl Consumer for MemoryConsumer {
         Outcome::Ok
     }
 
-    fn leave(self) {
+    fn leave(self, _: Parting) -> Option<u64> {
         self.diary.group(GroupEvent::Left, Vec::new());
+        None
     }
 }

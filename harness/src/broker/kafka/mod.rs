@@ -65,6 +65,10 @@ impl Broker for Kafka {
         if options::keeps_order(system) { Ordering::Partition } else { Ordering::None }
     }
 
+    fn gauges(&self) -> &'static [&'static str] {
+        &["length", "lag", "in-sync-replicas"]
+    }
+
     fn settling(&self) -> Settling {
         Settling::Position
     }

@@ -69,6 +69,10 @@ impl Broker for Memory {
         if workload.consumers == 1 { Ordering::Partition } else { Ordering::Consumer }
     }
 
+    fn gauges(&self) -> &'static [&'static str] {
+        &["length", "lag", "pending"]
+    }
+
     fn settling(&self) -> Settling {
         Settling::Message
     }

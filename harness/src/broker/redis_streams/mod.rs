@@ -83,6 +83,14 @@ impl Broker for RedisStreams {
         if workload.consumers == 1 { Ordering::Partition } else { Ordering::Consumer }
     }
 
+    fn keeps_consumers(&self) -> bool {
+        true
+    }
+
+    fn gauges(&self) -> &'static [&'static str] {
+        &["length", "lag", "pending", "oldest-pending-ms", "in-sync-replicas"]
+    }
+
     fn settling(&self) -> Settling {
         Settling::Message
     }

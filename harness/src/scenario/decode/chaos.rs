@@ -6,7 +6,7 @@
 
 use super::aim;
 use super::kind::{build, kinds, named_kind};
-use crate::fault::{Aim, Fault, Lasts, Select, Target};
+use crate::fault::{Aim, Fault, Lasts, Select, Target, ToldConsumers};
 use crate::model::duration::show;
 use crate::model::{Role, Workload};
 use crate::scenario::node::{Entry, Table, TreeNode, Value};
@@ -189,7 +189,7 @@ impl Template {
         DrawnFault {
             at,
             lasts: self.lasts,
-            target: self.target.clone().unwrap_or_else(|| drawn_target(self.aims, workload, random)),
+            target: self.target.clone().unwrap_or_else(|| self.drawn_target(workload, random)),
             fault: Arc::clone(&self.fault),
             systems: self.systems.clone(),
             path: self.path.clone(),
@@ -197,11 +197,18 @@ impl Template {
     }
 }
 
-/// A worker, or any node, where the mix does not say which.
-fn drawn_target(aims: &[Aim], workload: &Workload, random: &mut impl Rng) -> Target {
-    let workers: Vec<String> = workload.names(Role::Producer).chain(workload.names(Role::Consumer)).collect();
-    match (aims.choose(random), workers.choose(random)) {
-        (Some(Aim::Worker), Some(worker)) => Target::Worker(vec![worker.clone()]),
-        _ => Target::Node(Select::Any),
+impl Template {
+    /// A worker, or any node, where the mix does not say which.
+    fn drawn_target(&self, workload: &Workload, random: &mut impl Rng) -> Target {
+        let consumers = || workload.names(Role::Consumer);
+        let workers: Vec<String> = match self.fault.tells() {
+            None => workload.names(Role::Producer).chain(consumers()).collect(),
+            Some(ToldConsumers::Join | ToldConsumers::JoinForGood) => vec![Role::Consumer.named(workload.consumers)],
+            Some(ToldConsumers::Work(_) | ToldConsumers::Leave(_)) => consumers().collect(),
+        };
+        match (self.aims.choose(random), workers.choose(random)) {
+            (Some(Aim::Worker), Some(worker)) => Target::Worker(vec![worker.clone()]),
+            _ => Target::Node(Select::Any),
+        }
     }
 }

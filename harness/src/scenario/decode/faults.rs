@@ -4,6 +4,7 @@ use super::aim;
 use super::chaos;
 use super::kind::{build, kinds, named_kind};
 use super::systems::{fit_for_files, unique};
+use super::trigger;
 use crate::fault::{Lasts, PlannedFault};
 use crate::model::Workload;
 use crate::scenario::node::{TreeNode, Value};
@@ -34,6 +35,7 @@ pub(super) fn read(
         faults.push(PlannedFault {
             name,
             at: drawn.at,
+            when: None,
             lasts: drawn.lasts,
             target: drawn.target,
             fault: drawn.fault,
@@ -102,7 +104,7 @@ fn one(
     let mut section = top.element("faults", &label, item);
     let spec = named_kind(&section);
     let name: Option<String> = section.get(reading, "name");
-    let at: Option<Duration> = section.required(reading, "at");
+    let begins = trigger::read(&mut section, reading);
     let lasts = match spec.map(|spec| spec.lasts) {
         Some(Lasts::AtOnce) => Some(section.or(reading, "for", Duration::ZERO)),
         Some(Lasts::Given) | None => section.required(reading, "for"),
@@ -117,9 +119,11 @@ fn one(
     }
     section.finish(reading);
     let number = spec.map(|spec| next_name(spec.name, numbers));
+    let (at, when) = begins?;
     Some(PlannedFault {
         name: name.or(number)?,
-        at: at?,
+        at,
+        when,
         lasts: lasts?,
         target: target?,
         fault: built?,

@@ -12,6 +12,7 @@ mod kind;
 mod options;
 mod phases;
 mod systems;
+mod trigger;
 mod workload;
 
 pub(super) use expect::{RATES, key};

@@ -1,13 +1,14 @@
 //! How the crew answers what faults ask of it.
 
 use super::members::Crew;
-use super::post::SpawnError;
-use super::request::{Request, Wish};
+use super::post::{Post, SpawnError};
+use super::request::{Request, Wish, WorkerView, consumes_nothing};
 use super::worker::{Life, Standing, Worker};
 use crate::environment::EnvironmentError;
-use crate::fault::WorkerState;
+use crate::fault::{Pace, WorkerState};
 use crate::worker::protocol::ToWorker;
 use reports::facts::FileFacts;
+use reports::units::Nanos;
 use rustix::process::{Pid, Signal, kill_process};
 
 impl Crew {
@@ -24,9 +25,12 @@ impl Crew {
     pub(in crate::trial) fn answer(&mut self, request: Request) {
         self.catch_up();
         let Request { worker, doing, answer } = request;
-        let state = self.newest(&worker).and_then(|index| self.act(index, doing));
+        let seen = match (doing, self.newest(&worker)) {
+            (Wish::Succeed, Err(unknown)) => self.join(&worker).unwrap_or(Err(unknown)),
+            (_, found) => found.and_then(|index| self.act(index, doing)),
+        };
         // Who asked may have given up.
-        let _ = answer.send(state);
+        let _ = answer.send(seen);
     }
 
     /// The files of successors that nobody has written down yet; each is returned once.
@@ -41,7 +45,7 @@ impl Crew {
         })
     }
 
-    fn act(&mut self, index: usize, doing: Wish) -> Result<WorkerState, EnvironmentError> {
+    fn act(&mut self, index: usize, doing: Wish) -> Result<WorkerView, EnvironmentError> {
         let worker = &mut self.workers[index];
         match doing {
             Wish::Nothing => worker.reap(),
@@ -52,36 +56,65 @@ impl Crew {
                     return Err(EnvironmentError::step(what, "its log is in the trial's folder `logs`"));
                 }
             }
+            Wish::Work(processing) => {
+                let assigned = worker.assigned().ok_or_else(|| consumes_nothing(worker.name()))?;
+                worker.works = None;
+                self.say(index, &ToWorker::Work { processing_ns: processing.map_or(assigned, Nanos::from) });
+            }
+            // It is told once: a worker that does not know how to would be told for ever.
+            Wish::Leave(parting) if !worker.told_to_leave => {
+                worker.told_to_leave = true;
+                self.say(index, &ToWorker::Leave { parting });
+            }
+            Wish::Leave(_) => {}
             Wish::Succeed => return self.succeed(index),
         }
-        Ok(state(&self.workers[index]))
+        Ok(view(&self.workers[index]))
     }
 
-    fn succeed(&mut self, index: usize) -> Result<WorkerState, EnvironmentError> {
+    /// Spawns the first process of a worker that was not there before. `None`: nobody of this name is to come.
+    fn join(&mut self, name: &str) -> Option<Result<WorkerView, EnvironmentError>> {
+        let place = self.reserve.iter().position(|post| post.assignment.worker == name)?;
+        let post = self.reserve.swap_remove(place);
+        Some(self.enlist(post))
+    }
+
+    /// Spawns a worker in the midst of the trial.
+    fn enlist(&mut self, post: Post) -> Result<WorkerView, EnvironmentError> {
+        self.new_files.extend(post.tables.files(&post.writer()));
+        self.spawn(post).map_err(|error| spawning(&error))?;
+        let index = self.workers.len() - 1;
+        if let Some(at_ns) = self.began {
+            self.say(index, &ToWorker::Start { at_ns });
+        }
+        if self.stopped {
+            self.say(index, &ToWorker::Stop);
+        }
+        Ok(view(&self.workers[index]))
+    }
+
+    fn succeed(&mut self, index: usize) -> Result<WorkerView, EnvironmentError> {
         let worker = &mut self.workers[index];
         worker.reap();
         if worker.state == Standing::Gone {
             let what = format!("{} has ended by itself", worker.name());
             return Err(EnvironmentError::step(what, "its log is in the trial's folder `logs`"));
         }
-        let dead = matches!(worker.state, Standing::Killed(_));
+        let dead = matches!(worker.state, Standing::Killed(_) | Standing::Departed(_));
         if dead && let Some((files, begun)) = worker.closed() {
             let post = worker.post.succession(begun);
             worker.state = Standing::Succeeded;
             self.closed_files.extend(files);
-            self.new_files.extend(post.tables.files(&post.writer()));
-            self.spawn(post).map_err(|error| spawning(&error))?;
-            let successor = self.workers.len() - 1;
-            if let Some(at_ns) = self.began {
-                self.say(successor, &ToWorker::Start { at_ns });
-            }
-            if self.stopped {
-                self.say(successor, &ToWorker::Stop);
-            }
-            return Ok(state(&self.workers[successor]));
+            return self.enlist(post);
         }
-        Ok(state(worker))
+        Ok(view(worker))
     }
+}
+
+fn view(worker: &Worker) -> WorkerView {
+    let said = worker.works.map(Into::into);
+    let pace = worker.assigned().map(|assigned| Pace { assigned: assigned.into(), said });
+    WorkerView { state: state(worker), pace }
 }
 
 fn state(worker: &Worker) -> WorkerState {
@@ -89,6 +122,7 @@ fn state(worker: &Worker) -> WorkerState {
         (Standing::Starting | Standing::Dying, Some(pid)) => WorkerState::Starting(pid),
         (Standing::Ready | Standing::Done, Some(pid)) => WorkerState::Ready(pid),
         (Standing::Killed(how), _) => WorkerState::Ended(how.clone()),
+        (Standing::Departed(deleted), _) => WorkerState::Left(*deleted),
         _ => WorkerState::Ended("itself".to_owned()),
     }
 }

@@ -33,6 +33,8 @@ pub(in crate::trial) struct Crew {
     /// Workers that ended before they were told to, in words.
     losses: Vec<String>,
     unwritten: Option<String>,
+    /// What may be spawned later, when a fault asks for it.
+    pub(super) reserve: Vec<Post>,
     /// Files of successors that nobody has written down yet, and those of workers that were followed by others.
     pub(super) new_files: Vec<FileFacts>,
     pub(super) closed_files: Vec<FileFacts>,
@@ -53,6 +55,7 @@ impl Crew {
             troubles: Vec::new(),
             losses: Vec::new(),
             unwritten: None,
+            reserve: Vec::new(),
             new_files: Vec::new(),
             closed_files: Vec::new(),
             began: None,
@@ -88,9 +91,17 @@ impl Crew {
             progress: Progress::default(),
             state: Standing::Starting,
             complaint: None,
+            works: None,
+            told_to_leave: false,
+            left: None,
         });
         self.say(index, &ToWorker::Assign(Box::new(assignment)));
         Ok(())
+    }
+
+    /// Keeps a post that nobody has yet, until a fault asks for it.
+    pub(in crate::trial) fn reserve(&mut self, post: Post) {
+        self.reserve.push(post);
     }
 
     fn spawn_process(
@@ -298,9 +309,15 @@ impl Crew {
                 self.troubles.push(trouble);
                 worker.complaint = Some(message);
             }
+            Heard::Said(FromWorker::Working { processing_ns }) => worker.works = Some(processing_ns),
+            Heard::Said(FromWorker::Left { deleted }) => worker.left = Some(deleted).filter(|_| worker.told_to_leave),
             Heard::Said(FromWorker::Done) => worker.state = Standing::Done,
             Heard::Silent if worker.state == Standing::Dying => worker.reap(),
             Heard::Silent if matches!(worker.state, Standing::Killed(_) | Standing::Succeeded | Standing::Gone) => {}
+            Heard::Silent if let (Standing::Done, Some(deleted)) = (&worker.state, worker.left) => {
+                worker.state = Standing::Departed(deleted);
+                worker.end();
+            }
             Heard::Silent if matches!(worker.state, Standing::Done | Standing::Left) => {
                 worker.state = Standing::Left;
                 worker.end();

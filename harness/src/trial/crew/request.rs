@@ -1,7 +1,8 @@
 //! What faults ask of the crew.
 
 use crate::environment::EnvironmentError;
-use crate::fault::{WorkerState, Workers};
+use crate::fault::{Pace, WorkerState, Workers};
+use crate::model::Parting;
 use futures_util::future::BoxFuture;
 use rustix::process::Signal;
 use std::time::{Duration, Instant};
@@ -12,6 +13,9 @@ use tokio::sync::oneshot;
 const ENDS_WITHIN: Duration = Duration::from_secs(10);
 /// How long a successor may take until it is ready: it may have to wait for its broker.
 const READY_WITHIN: Duration = Duration::from_secs(45);
+/// How long a worker may take to say that it does what it is told, and to leave its group.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
+const LEAVES_WITHIN: Duration = Duration::from_secs(15);
 const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(5);
 
 /// A wish of a fault, with the way back.
@@ -19,7 +23,15 @@ const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(5);
 pub(in crate::trial) struct Request {
     pub(super) worker: String,
     pub(super) doing: Wish,
-    pub(super) answer: oneshot::Sender<Result<WorkerState, EnvironmentError>>,
+    pub(super) answer: oneshot::Sender<Result<WorkerView, EnvironmentError>>,
+}
+
+/// A worker as it is when a wish has been answered.
+#[derive(Clone, Debug)]
+pub(super) struct WorkerView {
+    pub(super) state: WorkerState,
+    /// `None`: it consumes nothing.
+    pub(super) pace: Option<Pace>,
 }
 
 /// What it is about.
@@ -28,6 +40,9 @@ pub(super) enum Wish {
     Nothing,
     Signal(Signal),
     Kill,
+    /// Work for so long on each message; `None`: as it was assigned.
+    Work(Option<Duration>),
+    Leave(Parting),
     /// Spawn a successor, as soon as all that was recorded has been read.
     Succeed,
 }
@@ -43,7 +58,7 @@ impl Requests {
         (Self(sender), receiver)
     }
 
-    async fn ask(&self, worker: &str, doing: Wish) -> Result<WorkerState, EnvironmentError> {
+    async fn ask(&self, worker: &str, doing: Wish) -> Result<WorkerView, EnvironmentError> {
         let (answer, answered) = oneshot::channel();
         let over = || EnvironmentError::step(format!("nobody listens for {worker} any more"), "the trial is over");
         self.0.send(Request { worker: worker.to_owned(), doing, answer }).map_err(|_| over())?;
@@ -55,16 +70,16 @@ impl Requests {
         &self,
         worker: &str,
         (doing, within): (Wish, Duration),
-        wanted: impl Fn(&WorkerState) -> bool,
+        wanted: impl Fn(&WorkerView) -> bool,
     ) -> Result<(), EnvironmentError> {
         let deadline = Instant::now() + within;
         loop {
-            let state = self.ask(worker, doing).await?;
-            if wanted(&state) {
+            let view = self.ask(worker, doing).await?;
+            if wanted(&view) {
                 return Ok(());
             }
             if Instant::now() > deadline {
-                let what = format!("{worker} is still {state:?} after {} s", within.as_secs());
+                let what = format!("{worker} is still {:?} after {} s", view.state, within.as_secs());
                 return Err(EnvironmentError::step(what, "its log is in the trial's folder `logs`"));
             }
             tokio::time::sleep(ASKED_AGAIN_AFTER).await;
@@ -74,7 +89,7 @@ impl Requests {
 
 impl Workers for Requests {
     fn state<'a>(&'a self, worker: &'a str) -> BoxFuture<'a, Result<WorkerState, EnvironmentError>> {
-        Box::pin(self.ask(worker, Wish::Nothing))
+        Box::pin(async move { Ok(self.ask(worker, Wish::Nothing).await?.state) })
     }
 
     fn signal<'a>(&'a self, worker: &'a str, signal: Signal) -> BoxFuture<'a, Result<(), EnvironmentError>> {
@@ -84,15 +99,45 @@ impl Workers for Requests {
     fn kill<'a>(&'a self, worker: &'a str) -> BoxFuture<'a, Result<(), EnvironmentError>> {
         Box::pin(async move {
             self.ask(worker, Wish::Kill).await?;
-            let ended = |state: &WorkerState| matches!(state, WorkerState::Ended(_));
+            let ended = |view: &WorkerView| matches!(view.state, WorkerState::Ended(_));
             self.until(worker, (Wish::Nothing, ENDS_WITHIN), ended).await
+        })
+    }
+
+    fn pace<'a>(&'a self, worker: &'a str) -> BoxFuture<'a, Result<Pace, EnvironmentError>> {
+        Box::pin(async move { self.ask(worker, Wish::Nothing).await?.pace.ok_or_else(|| consumes_nothing(worker)) })
+    }
+
+    fn work<'a>(
+        &'a self,
+        worker: &'a str,
+        processing: Option<Duration>,
+    ) -> BoxFuture<'a, Result<(), EnvironmentError>> {
+        Box::pin(async move {
+            self.ask(worker, Wish::Work(processing)).await?;
+            let works = |view: &WorkerView| {
+                view.pace.is_some_and(|pace| pace.said == Some(processing.unwrap_or(pace.assigned)))
+            };
+            self.until(worker, (Wish::Nothing, ANSWERS_WITHIN), works).await
+        })
+    }
+
+    fn leave<'a>(&'a self, worker: &'a str, parting: Parting) -> BoxFuture<'a, Result<(), EnvironmentError>> {
+        Box::pin(async move {
+            self.ask(worker, Wish::Leave(parting)).await?;
+            let left = |view: &WorkerView| matches!(view.state, WorkerState::Left(_));
+            self.until(worker, (Wish::Nothing, LEAVES_WITHIN), left).await
         })
     }
 
     fn succeed<'a>(&'a self, worker: &'a str) -> BoxFuture<'a, Result<(), EnvironmentError>> {
         Box::pin(async move {
-            let ready = |state: &WorkerState| matches!(state, WorkerState::Ready(_));
+            let ready = |view: &WorkerView| matches!(view.state, WorkerState::Ready(_));
             self.until(worker, (Wish::Succeed, READY_WITHIN), ready).await
         })
     }
+}
+
+pub(super) fn consumes_nothing(worker: &str) -> EnvironmentError {
+    EnvironmentError::step(format!("{worker} consumes nothing"), "aim the fault at a consumer")
 }

@@ -2,8 +2,9 @@
 
 use super::post::Post;
 use crate::trial::scribe::Scribe;
-use crate::worker::protocol::Progress;
+use crate::worker::protocol::{Progress, Task};
 use reports::facts::FileFacts;
+use reports::units::Nanos;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus};
@@ -23,6 +24,12 @@ pub(super) struct Worker {
     pub(super) state: Standing,
     /// What it complained of last.
     pub(super) complaint: Option<String>,
+    /// How long it has said to work on a message, since it was told otherwise last.
+    pub(super) works: Option<Nanos>,
+    /// A fault has told it to leave its group.
+    pub(super) told_to_leave: bool,
+    /// It has said that it left its group, and with how many pending entries its name was deleted there.
+    pub(super) left: Option<Option<u64>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,14 +46,16 @@ pub(super) enum Standing {
     Dying,
     /// It has ended in this way, as a fault asked for.
     Killed(String),
-    /// The same, and a successor has been spawned.
+    /// It has left its group and ended, as a fault asked for; its name was deleted with so many pending entries, if it was.
+    Departed(Option<u64>),
+    /// One of the two before, and a successor has been spawned.
     Succeeded,
 }
 
 impl Standing {
     /// Nothing more will be heard of it.
     pub(super) const fn has_left(&self) -> bool {
-        matches!(self, Self::Left | Self::Gone | Self::Killed(_) | Self::Succeeded)
+        matches!(self, Self::Left | Self::Gone | Self::Killed(_) | Self::Departed(_) | Self::Succeeded)
     }
 }
 
@@ -94,6 +103,14 @@ impl Worker {
             self.state = Standing::Killed(words(status));
             self.input = None;
             self.tell_scribe();
+        }
+    }
+
+    /// How long it was assigned to work on a message. `None`: it consumes nothing.
+    pub(super) fn assigned(&self) -> Option<Nanos> {
+        match &self.post.assignment.task {
+            Task::Consume(task) => Some(task.processing_ns),
+            Task::Produce(_) => None,
         }
     }
 

@@ -64,6 +64,7 @@ impl World<'_> {
             paths: Vec::new(),
             log: Some(log),
             dead_letters: None,
+            untriggered: std::collections::BTreeMap::new(),
         });
         Trial { rows: self.rows, truth: self.truth }
     }

@@ -118,6 +118,7 @@ fn faults(plan: &Plan) -> Vec<FaultFacts> {
             some_of: Vec::new(),
             cut,
             poison: None,
+            when: None,
         }
     });
     each.collect()

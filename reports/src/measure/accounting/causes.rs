@@ -35,6 +35,8 @@ pub(super) fn of(repeat: &Repeat<'_>, groups: &GroupTimes) -> &'static str {
         "nack"
     } else if groups.killed_between(holder, before, now) {
         "crash"
+    } else if groups.left_between(holder, before, now) {
+        "leave"
     } else if groups.assigned_between(there, before, now) {
         if groups.provoked_between(before, now) { "rebalance" } else { "rebalance-without-fault" }
     } else if groups.lost_between(holder, before, now) {

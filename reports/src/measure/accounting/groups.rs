@@ -13,6 +13,7 @@ pub struct GroupTimes {
     claimed: BTreeMap<(ConsumerId, Partition), Vec<Nanos>>,
     lost: BTreeMap<ConsumerId, Vec<Nanos>>,
     killed: BTreeMap<ConsumerId, Vec<Nanos>>,
+    left: BTreeMap<ConsumerId, Vec<Nanos>>,
     /// When faults were in force.
     faults: Vec<(Nanos, Nanos)>,
     /// When faults kept consumers from the broker, and which; none: all.
@@ -39,7 +40,11 @@ impl GroupTimes {
             let of_kind = match change.event {
                 GroupEvent::Assigned => &mut times.assigned,
                 GroupEvent::Claimed => &mut times.claimed,
-                GroupEvent::Joined | GroupEvent::Revoked | GroupEvent::Left => continue,
+                GroupEvent::Left => {
+                    times.left.entry(change.consumer).or_default().push(change.at);
+                    continue;
+                }
+                GroupEvent::Joined | GroupEvent::Revoked => continue,
             };
             for partition in &change.partitions {
                 of_kind.entry((change.consumer, *partition)).or_default().push(change.at);
@@ -82,6 +87,11 @@ impl GroupTimes {
         any_between(self.killed.get(&who), after, until)
     }
 
+    /// Whether a consumer left its group in order after one instant and not after another.
+    pub(super) fn left_between(&self, who: ConsumerId, after: Nanos, until: Nanos) -> bool {
+        any_between(self.left.get(&who), after, until)
+    }
+
     /// Every kill of a consumer's process, in the order of time.
     pub(super) fn kills(&self) -> Vec<(Nanos, ConsumerId)> {
         let each = self.killed.iter().flat_map(|(consumer, times)| times.iter().map(|at| (*at, *consumer)));
@@ -102,11 +112,11 @@ impl GroupTimes {
         self.cuts.iter().any(|(began, healed, whom)| *began <= until && after <= *healed && done_to(whom))
     }
 
-    /// Whether between two instants a fault was in force, or any consumer was killed or lost a connection: then the group
+    /// Whether between two instants a fault was in force, or any consumer was killed, left or lost a connection: then the group
     /// had a reason to share its partitions out anew that the trial knows of.
     pub(super) fn provoked_between(&self, after: Nanos, until: Nanos) -> bool {
         let in_force = self.faults.iter().any(|(began, healed)| *began <= until && after <= *healed);
-        let troubles = self.lost.values().chain(self.killed.values());
+        let troubles = self.lost.values().chain(self.killed.values()).chain(self.left.values());
         in_force || troubles.into_iter().any(|times| any_between(Some(times), after, until))
     }
 }

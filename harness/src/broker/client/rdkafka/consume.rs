@@ -6,7 +6,7 @@ use super::dead_letters::DeadLetterWriter;
 use super::metadata::await_metadata;
 use super::retries::Commitments;
 use crate::clock;
-use crate::model::BrokerError;
+use crate::model::{BrokerError, Parting};
 use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Letter, Processed, Received};
 use rdkafka::ClientContext;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext as RdKafkaContext, Rebalance};
@@ -184,7 +184,7 @@ impl Consumer for KafkaConsumer {
         outcome
     }
 
-    fn leave(self) {
+    fn leave(self, _: Parting) -> Option<u64> {
         *self.leaving.begun.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.leaving.told.notify_all();
         // It commits once more before it ends.
@@ -192,7 +192,8 @@ impl Consumer for KafkaConsumer {
         let member = self.consumer.context();
         member.watch.close();
         member.diary.group(GroupEvent::Left, Vec::new());
-        // Dropping closes the consumer, which leaves the group.
+        // Dropping closes the consumer, which leaves the group; no name of it is kept there.
+        None
     }
 }
 

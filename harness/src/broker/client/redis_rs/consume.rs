@@ -12,7 +12,7 @@ use super::streams::{CALM, NO_GROUP, Streams};
 use crate::broker::redis_streams::connection::{describe, is_answer};
 use crate::broker::redis_streams::entry::{EntryId, Epoch};
 use crate::clock;
-use crate::model::{BrokerError, Recovery};
+use crate::model::{BrokerError, Parting, Recovery};
 use crate::worker::client::{Consumer, ConsumerContext, ConsumerDiary, Letter, Processed, Received};
 use crate::worker::{Complaints, Control, Waits};
 use redis::streams::{StreamId, StreamPendingCountReply, StreamReadReply};
@@ -138,10 +138,12 @@ impl Consumer for RedisConsumer {
         }
     }
 
-    fn leave(mut self) {
-        // The consumer's name stays in the group: deleting it would drop whatever it still holds.
+    fn leave(mut self, parting: Parting) -> Option<u64> {
         self.settle_within(LEAVE_WITHIN);
-        self.session.diary.group(GroupEvent::Left, Vec::new());
+        let session = &mut self.session;
+        let parted = self.keeper.with(LEAVE_WITHIN, |connection, _| session.part(connection, parting));
+        session.diary.group(GroupEvent::Left, Vec::new());
+        parted?.ok()?
     }
 }
 

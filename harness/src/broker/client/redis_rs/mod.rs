@@ -8,6 +8,7 @@ mod fairness;
 mod hand;
 mod keeper;
 mod opener;
+mod parting;
 mod primary;
 mod produce;
 mod refusals;
