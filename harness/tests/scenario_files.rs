@@ -222,8 +222,13 @@ fn doubtful_expectations_are_warned_of() {
     assert_eq!(kinds(&["expect.reconnected=1s"]), [Advice::NothingCut]);
     assert_eq!(kinds(&["expect.recovered=1s"]), [Advice::NothingToRecoverFrom { limit: "recovered" }]);
     assert!(matches!(kinds(&["expect.throughput.sent=1001"])[..], [Advice::MoreThanOffered { kind: "sent", .. }]));
-    assert_eq!(kinds(&["workload.consumers=2"]), [Advice::IdleConsumers { consumers: 2, partitions: 1 }]);
+    assert_eq!(kinds(&["workload.consumers=2"]), [], "they share every stream");
+    let of_kafka = SMALL.replace("redis-streams", "kafka");
+    let warnings = read(&of_kafka, &set(&["workload.consumers=2"])).warnings;
+    let kinds_of_kafka: Vec<Advice> = warnings.into_iter().map(|warning| warning.advice).collect();
+    assert_eq!(kinds_of_kafka, [Advice::IdleConsumers { consumers: 2, partitions: 1 }]);
     assert_eq!(kinds(&["workload.ack=never"]), [Advice::NeverAcknowledged]);
+    assert_eq!(kinds(&["workload.ack=never", "expect.unrecovered={ at-least = 1 }"]), [], "it is expected");
     let late = set(&[
         "expect.recovered=5s",
         "phases.load=12s",

@@ -54,7 +54,9 @@ impl Fault for Poisoning {
     }
 
     fn detail(&self) -> String {
-        format!("{} % of the messages cannot be processed", self.0.share * 100.0)
+        // Rounded, for 0.07 × 100 is a little more than 7.
+        let percent = (self.0.share * 1e8).round() / 1e6;
+        format!("{percent} % of the messages cannot be processed")
     }
 
     /// No client loses anything; that consumers fail is judged by the rule that `poison` declares.

@@ -7,7 +7,7 @@ use super::validated::Scenario;
 use super::warning::Advice;
 use crate::fault::PlannedFault;
 use crate::model::{AckMode, Curve};
-use reports::facts::{LatencyKind, RateKind};
+use reports::facts::{LatencyKind, RateKind, Settling};
 use std::time::Duration;
 
 /// How long full speed must hold to count as recovered.
@@ -175,10 +175,13 @@ fn consumers(scenario: &Scenario, reading: &mut ScenarioReading) {
     let joiners = scenario.systems.iter().map(|system| scenario.joiners(system).len()).max().unwrap_or_default();
     let joiners = u16::try_from(joiners).unwrap_or(u16::MAX);
     let (consumers, partitions) = (scenario.workload.consumers.saturating_add(joiners), scenario.workload.partitions);
-    if consumers > partitions {
+    // Where all consumers share every partition, none of them is idle.
+    let owned = scenario.systems.iter().any(|system| system.broker.settling() == Settling::Position);
+    if owned && consumers > partitions {
         reading.warn("workload.consumers", Advice::IdleConsumers { consumers, partitions });
     }
-    if scenario.workload.ack == AckMode::Never && scenario.expect.unrecovered == 0 {
+    let demanded = scenario.expect.damage.contains_key("unrecovered");
+    if scenario.workload.ack == AckMode::Never && scenario.expect.unrecovered == 0 && !demanded {
         reading.warn("workload.ack", Advice::NeverAcknowledged);
     }
 }
