@@ -111,7 +111,9 @@ filled() {
     }
     END {
       while (match(text, /\{[^}]*\}/)) {
-        text = substr(text, 1, RSTART - 1) shown(substr(text, RSTART + 1, RLENGTH - 2)) substr(text, RSTART + RLENGTH)
+        begin = RSTART # what is shown is matched too
+        end = RSTART + RLENGTH
+        text = substr(text, 1, begin - 1) shown(substr(text, begin + 1, end - begin - 2)) substr(text, end)
       }
       print text
       exit missing
@@ -164,8 +166,8 @@ What people say of message brokers and their clients, the scenario that asks, an
 \`docs/folklore.sh\`, which runs these scenarios and takes each figure from \`result.json\`; do not edit it. The sentences are in
 \`docs/folklore/claims.txt\`.
 
-One run of each, on $host. Clients, proxy and brokers shared these cores. Counts of lost messages are exact for
-their run. Times, and how many messages somebody had in hand, differ from run to run: run the command.
+One run of each, on $host. Clients, proxy and brokers shared these cores.
+Counts of lost messages are exact for their run. Times, and how many messages somebody had in hand, differ from run to run: run the command.
 
 | people say | asked by | measured |
 |---|---|---|
