@@ -58,7 +58,7 @@ mod tests {
 
     fn scenario(faults: &str) -> Scenario {
         let head = "[workload]\nrate = { constant = { per-second = 100 } }\n[[systems]]\nname = \"redis\"\nredis-streams = {}\n";
-        load_text("conditions.toml", &format!("{head}{faults}"), &Overrides::default(), REGISTRY)
+        load_text("conditions.toml", &format!("{head}{faults}"), &Overrides::default(), &REGISTRY)
             .expect("fits")
             .scenario
     }
