@@ -96,6 +96,14 @@ impl Broker for Streams {
     fn ordering(&self, _: &SystemSpec, _: &Workload) -> Ordering {
         Ordering::Consumer
     }
+    fn gauges(&self) -> &'static [&'static str] {
+        &["length", "lag", "pending", "oldest-pending-ms", "in-sync-replicas"]
+    }
+
+    fn keeps_consumers(&self) -> bool {
+        true
+    }
+
     fn settling(&self) -> Settling {
         Settling::Message
     }
@@ -159,6 +167,10 @@ impl Broker for Log {
     fn ordering(&self, _: &SystemSpec, _: &Workload) -> Ordering {
         Ordering::Partition
     }
+    fn gauges(&self) -> &'static [&'static str] {
+        &["length", "lag", "in-sync-replicas"]
+    }
+
     fn settling(&self) -> Settling {
         Settling::Position
     }

@@ -53,6 +53,8 @@ struct Did {
 struct Request {
     at: Nanos,
     received: Vec<Nanos>,
+    /// It comes by the clock, and may come in the midst of the work on a message.
+    commits: bool,
 }
 
 impl ConsumersShown {
@@ -124,6 +126,7 @@ impl Watch {
         if settlement.requested != did.request.at {
             did.end_request(self.began, self.during);
             did.request.at = settlement.requested;
+            did.request.commits = settlement.kind == SettlementKind::Commit;
         }
         for place in covered {
             did.request.received.extend(did.in_hand.remove(&place));
@@ -154,7 +157,7 @@ impl Watch {
 impl Did {
     /// Nothing more belongs to the request.
     fn end_request(&mut self, began: Nanos, during: Span) {
-        let Request { at, mut received } = std::mem::take(&mut self.request);
+        let Request { at, mut received, commits } = std::mem::take(&mut self.request);
         received.sort_unstable();
         let least = match received.first() {
             None => return,
@@ -166,8 +169,8 @@ impl Did {
             }
         };
         for (since, messages) in received.iter().rev().zip(1..) {
-            // What was received before the last request may have been begun before it.
-            let begun = u64::from(*since < self.asked_before);
+            // What was received before the last commit may have been begun before it.
+            let begun = u64::from(commits && *since < self.asked_before);
             let messages: u64 = messages - begun;
             if messages > 0 {
                 let pace = Nanos(at.since((*since).max(self.asked_before)).0 / messages);
