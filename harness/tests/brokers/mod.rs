@@ -61,9 +61,6 @@ impl Broker for Streams {
     fn about(&self) -> &'static str {
         "Redis Streams with consumer groups"
     }
-    fn gauges(&self) -> &'static [&'static str] {
-        &["length", "lag", "pending"]
-    }
     fn options(&self) -> &'static [OptionSpec] {
         const OPTIONS: &[OptionSpec] = &[
             OptionSpec {
@@ -125,9 +122,6 @@ impl Broker for Log {
     }
     fn about(&self) -> &'static str {
         "Apache Kafka with classic consumer groups"
-    }
-    fn gauges(&self) -> &'static [&'static str] {
-        &["length", "lag"]
     }
     fn options(&self) -> &'static [OptionSpec] {
         const OPTIONS: &[OptionSpec] = &[
