@@ -204,7 +204,7 @@ fn contradiction(earlier: &PlannedFault, later: &PlannedFault, scenario: &Scenar
     let place = ["at", "when"].iter().find_map(|key| reading.place(&format!("{}.{key}", path(later, reading))));
     let (note, help) = if earlier.when.is_some() || later.when.is_some() {
         let note = format!("`{}` may still last, on the same {}", earlier.name, what(earlier));
-        (note, "nobody knows when it will: name different systems for the two, or remove one".to_owned())
+        (note, "nobody knows when it begins: name different systems for the two, or remove one".to_owned())
     } else {
         let free = show(earlier.until().max(earlier.at + Duration::from_secs(1)));
         let note = format!("`{}` still lasts, on the same {}", earlier.name, what(earlier));
