@@ -172,8 +172,8 @@ impl Did {
             // What was received before the last commit may have been begun before it.
             let begun = u64::from(commits && *since < self.asked_before);
             let messages: u64 = messages - begun;
-            if messages > 0 {
-                let pace = Nanos(at.since((*since).max(self.asked_before)).0 / messages);
+            let took = at.since((*since).max(self.asked_before));
+            if let Some(pace) = took.0.checked_div(messages).map(Nanos) {
                 *least = Some(least.map_or(pace, |least| least.min(pace)));
             }
         }
