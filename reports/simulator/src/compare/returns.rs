@@ -8,6 +8,7 @@ use super::expected::{Bad, Expected};
 use super::known::{Disagreement, Known, NOTICED};
 use crate::plan::{FaultKind, FaultPlan};
 use crate::truth::Breach;
+use reports::facts::Cut;
 use reports::history::Outcome;
 use reports::result::TrialResult;
 use reports::units::Nanos;
@@ -43,6 +44,8 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
             let one = of(known, fault, client);
             let isolated = alone(known, fault);
             if isolated && !one.affected {
+                // A silence is over for a producer when a send is acknowledged, though it lost no connection.
+                perhaps |= client < known.plan.shape.producers && matches!(fault.kind, FaultKind::Cut(Cut::Silent));
                 continue;
             }
             // What a client tried on its way back, too early or too late, is to be seen.
@@ -118,7 +121,14 @@ fn of(known: &Known<'_>, fault: &FaultPlan, client: usize) -> Return {
     let stretches = &truth.connected[client];
     let lost = stretches.iter().filter_map(|(_, to)| *to);
     let mut lost = lost.filter(|at| fault.on() <= *at && *at < fault.off().plus(NOTICED));
-    let lost_before = stretches.last().is_some_and(|(_, to)| to.is_some_and(|to| to < fault.on()));
+    // A client that was away before, and does not try, is kept away by nothing.
+    let tried = truth.attempts[client].iter().any(|at| fault.at <= *at && *at <= fault.healed());
+    let lost_at = stretches.last().and_then(|(_, to)| *to).filter(|at| *at < fault.on());
+    let by_a_cut = |at: Nanos| {
+        let before = |other: &&FaultPlan| cuts(other) && other.clients.contains(&client) && other.at < fault.at;
+        plan.faults.iter().filter(before).any(|other| other.on() <= at)
+    };
+    let lost_before = lost_at.is_some_and(|at| tried || by_a_cut(at));
     let between = stretches.windows(2).any(|two| two[0].1 < Some(fault.on()) && fault.on() <= two[1].0);
     let affected = fault.clients.contains(&client) && (lost.next().is_some() || lost_before || between);
     let healed = fault.healed();
