@@ -7,6 +7,10 @@ use std::process::Command;
 
 #[test]
 fn every_mutation_still_applies() {
+    if Command::new("git").arg("--version").output().is_err() {
+        eprintln!("git is missing, with which patches are applied: nothing is tested here");
+        return;
+    }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = root.join("reports/simulator/mutations");
     let files = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
