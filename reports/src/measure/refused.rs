@@ -215,8 +215,8 @@ fn holds_of(producer: ProducerId, faults: &[FaultWindow], connections: &[Connect
     each.collect()
 }
 
-/// When a client that lost connections to a fault had them back; `None`: no row shows it. One that it does not open again counts only if it opened
-/// none again, and has no other: then it never came back.
+/// When a client that lost connections to a fault had them back; `None`: no row shows it. One that it does not open again
+/// counts only if it opened none again, and has no other: then it never came back.
 fn back(client: &str, fault: &FaultWindow, connections: &[Connection]) -> Option<Nanos> {
     let noticed = fault.healed.plus(NOTICED_WITHIN);
     let mut lost: BTreeMap<&str, Option<Nanos>> = BTreeMap::new();

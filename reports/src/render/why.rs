@@ -27,14 +27,15 @@ pub(super) fn why_refused(trial: &TrialResult) -> Option<String> {
 pub(super) fn why_again(trial: &TrialResult) -> Option<String> {
     let mut causes: Vec<_> = trial.recovery.redelivered_by_cause.iter().collect();
     causes.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    let told = |cause: &str| match cause {
+    let told = |cause: &str| {
+        match cause {
         "claim" => "taken over from another consumer".to_owned(),
         "crash" => "after a consumer was killed".to_owned(),
         "leave" => "after a consumer left its group".to_owned(),
         "rebalance" => "after the partition changed hands because of a fault".to_owned(),
         "rebalance-without-fault" => {
-            "after the partition changed hands without a fault: a batch took longer than the poll \
-                                      interval, or a consumer joined or left"
+            "after the partition changed hands without a fault: a batch took longer than the poll interval, or a consumer \
+             joined or left"
                 .to_owned()
         }
         "nack" => "after a consumer had failed".to_owned(),
@@ -42,6 +43,7 @@ pub(super) fn why_again(trial: &TrialResult) -> Option<String> {
         "own-pending" => "read again from the consumer's own pending entries".to_owned(),
         "duplicate" => "stored twice".to_owned(),
         other => one_line(other),
+    }
     };
     let each: Vec<_> =
         causes.iter().map(|(cause, count)| format!("{} {}", number::count(**count), told(cause))).collect();

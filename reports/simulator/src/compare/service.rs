@@ -155,11 +155,7 @@ pub(super) fn steady(known: &Known<'_>, fault: &FaultPlan) -> (Nanos, Option<Nan
     let quiet_network =
         !plan.faults.iter().any(|other| other.name != fault.name && other.off() > healed && other.on() < until);
     // What is due shortly before the next fault is not judged.
-    let usable = if until < plan.load.to {
-        seconds::slow_by_any(known).map(|slow| until.since(slow))
-    } else {
-        seconds::slow_by_any(known).map(|_| until)
-    };
+    let usable = seconds::slow_by_any(known).map(|slow| if until < plan.load.to { until.since(slow) } else { until });
     // Seconds in which nothing was due show nothing, and what did not go well ends no sooner than it was due.
     let any_good = sends().any(|(due, _)| due.at > calm && due.at.plus(EDGE).plus(EDGE) <= until);
     let shown = any_good
