@@ -39,7 +39,7 @@ kafka = { brokers = 3, replication-factor = 3, min-insync-replicas = 2, durabili
 
 [[faults]]
 at  = "4s"
-for = "12s"
+for = "18s"
 leader-kill = {}
 "#;
 
@@ -63,7 +63,7 @@ fn led_anew(trial: &Trial) -> usize {
 fn when_the_leader_is_killed_another_one_leads_and_nothing_that_all_replicas_had_is_lost() {
     let Some(_alone) = require_engine("leader kill") else { return };
     let bench = Bench::new(&format!("{SCENARIO}{KILL}"));
-    let run = bench.run(&[]);
+    let run = bench.run(&["--set", "phases.load=34s"]);
     let result = run.result();
     assert_eq!(result.trials.len(), 2, "{}", run.said());
     for trial in &result.trials {
