@@ -22,7 +22,16 @@ const LET_GO_WITHIN: Duration = Duration::from_secs(1);
 /// All faults, each on its way from injection to healing. Dropping it leaves them where they are.
 pub(super) struct Faults {
     tasks: JoinSet<(usize, FaultDriver)>,
-    over: watch::Sender<bool>,
+    asked: Asked<watch::Sender<bool>>,
+}
+
+/// What is asked of all faults together, once each.
+#[derive(Clone, Debug)]
+struct Asked<T> {
+    /// To heal at once, and not to begin any more.
+    end: T,
+    /// To leave what does not heal as it is, and to say what is known of it.
+    give_up: T,
 }
 
 /// What came of all faults.
@@ -42,17 +51,18 @@ impl Faults {
         samples: &watch::Receiver<Sample>,
         events: &Events,
     ) -> Self {
-        let (over, is_over) = watch::channel(false);
+        let ((end, is_asked_to_end), (give_up, is_given_up)) = (watch::channel(false), watch::channel(false));
+        let is_asked = Asked { end: is_asked_to_end, give_up: is_given_up };
         let mut tasks = JoinSet::new();
         let healed: Vec<watch::Sender<bool>> = drivers.iter().map(|_| watch::channel(false).0).collect();
         let awaited: Vec<Vec<watch::Receiver<bool>>> =
             drivers.iter().map(|next| before(next, &drivers, &healed)).collect();
         for (index, ((driver, healed), awaited)) in drivers.into_iter().zip(healed).zip(awaited).enumerate() {
-            let (events, is_over, times) = (events.clone(), is_over.clone(), *times);
+            let (events, is_asked, times) = (events.clone(), is_asked.clone(), *times);
             let condition = driver.planned().when.clone();
             let trigger = condition.map(|condition| Trigger::new(condition, samples.clone(), times.load));
             tasks.spawn(async move {
-                let driver = live((driver, trigger), times, &events, awaited, is_over).await;
+                let driver = live((driver, trigger), times, &events, awaited, is_asked).await;
                 if driver.is_healed() {
                     healed.send_replace(true);
                 }
@@ -60,17 +70,15 @@ impl Faults {
                 (index, driver)
             });
         }
-        Self { tasks, over }
+        Self { tasks, asked: Asked { end, give_up } }
     }
 
-    /// Heals at once whatever still lasts, as far as it can be healed in time.
+    /// Heals at once whatever still lasts, as far as it can be healed in time. One that cannot keeps its row.
     pub(super) async fn end(mut self, patience: Duration) -> EndedFaults {
-        let _ = self.over.send(true);
-        let deadline = Instant::now() + patience;
-        let mut ended = Vec::new();
-        while let Ok(Some(task)) = tokio::time::timeout_at(deadline, self.tasks.join_next()).await {
-            ended.extend(task);
-        }
+        let _ = self.asked.end.send(true);
+        let mut ended = self.join_until(Instant::now() + patience).await;
+        let _ = self.asked.give_up.send(true);
+        ended.extend(self.join_until(Instant::now() + LET_GO_WITHIN).await);
         // What a fault still holds must be let go before it can be torn down.
         let _ = tokio::time::timeout(LET_GO_WITHIN, self.tasks.shutdown()).await;
         ended.sort_by_key(|(index, _)| *index);
@@ -80,6 +88,14 @@ impl Faults {
             rows: ended.iter().filter_map(|(_, driver)| driver.row()).collect(),
             untriggered: ended.iter().filter_map(|(_, driver)| untriggered(driver)).collect(),
         }
+    }
+
+    async fn join_until(&mut self, deadline: Instant) -> Vec<(usize, FaultDriver)> {
+        let mut joined = Vec::new();
+        while let Ok(Some(task)) = tokio::time::timeout_at(deadline, self.tasks.join_next()).await {
+            joined.extend(task);
+        }
+        joined
     }
 }
 
@@ -97,7 +113,7 @@ async fn live(
     times: Times,
     events: &Events,
     mut awaited: Vec<watch::Receiver<bool>>,
-    mut is_over: watch::Receiver<bool>,
+    mut is_asked: Asked<watch::Receiver<bool>>,
 ) -> FaultDriver {
     let fault = driver.planned().name.clone();
     let planned = driver.planned();
@@ -121,7 +137,7 @@ async fn live(
     };
     let turn = tokio::select! {
         turn = its_turn => turn,
-        _ = until(&mut is_over) => None,
+        _ = until(&mut is_asked.end) => None,
     };
     let end = match turn {
         None => {
@@ -137,13 +153,17 @@ async fn live(
     };
     tokio::select! {
         at = driver.inject() => events.tell(Event::Injected { fault: fault.clone(), at: at.map(since_load) }),
-        _ = until(&mut is_over) => {}
+        _ = until(&mut is_asked.end) => {}
     }
     tokio::select! {
         () = sleep_until(end) => {}
-        _ = until(&mut is_over) => {}
+        _ = until(&mut is_asked.end) => {}
     }
-    let at = driver.heal().await.map(since_load);
+    let healed = tokio::select! {
+        at = driver.heal() => at,
+        _ = until(&mut is_asked.give_up) => None,
+    };
+    let at = healed.map(since_load);
     events.tell(Event::Healed { fault, at });
     driver
 }
@@ -173,6 +193,7 @@ mod tests {
     struct Switch {
         done: Arc<Mutex<Vec<(String, Phase)>>>,
         never_rests: bool,
+        hangs: bool,
     }
 
     #[derive(Debug)]
@@ -184,6 +205,9 @@ mod tests {
     impl Actuator for Hand {
         fn bring(&mut self, phase: Phase) -> BoxFuture<'_, Result<(), EnvironmentError>> {
             Box::pin(async move {
+                if phase == Phase::Resting && self.switch.hangs {
+                    std::future::pending::<()>().await;
+                }
                 if phase == Phase::Resting {
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
@@ -273,5 +297,20 @@ mod tests {
         let drivers = vec![planned(&switch, "second", 0, Some("first")), planned(&switch, "first", 0, None)];
         let done = done_by(&switch, drivers, 1).await;
         assert!(!done.is_empty() && done.iter().all(|(fault, _)| fault == "first"), "{done:?}");
+    }
+
+    #[tokio::test]
+    async fn one_that_does_not_heal_in_time_was_there_all_the_same() {
+        let switch = Switch { hangs: true, ..Switch::default() };
+        let (sender, _told) = unbounded_channel();
+        let load = clock::now();
+        let times = Times { origin: load, load, end: load, drain_limit: load };
+        let drivers = vec![planned(&switch, "first", 0, None), planned(&switch, "second", 0, Some("first"))];
+        let faults = Faults::start(drivers, &times, &watch::channel(Sample::default()).1, &Events::new(sender));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let rows = faults.end(Duration::from_millis(50)).await.rows;
+        let first = rows.first().unwrap_or_else(|| panic!("its row is missing"));
+        assert_eq!((rows.len(), first.name.as_str()), (1, "first"), "{rows:#?}");
+        assert!(first.injected.is_some() && first.heal_requested.is_some() && first.healed.is_none(), "{first:#?}");
     }
 }
