@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // All of it is test code; the lint knows that only within test functions.
 
-use reports::facts::PlannedTrial;
+use reports::facts::{FileFacts, PlannedTrial};
 use reports::history::{
     Connections, DeadLetters, Deliveries, Faults, GroupEvents, HistoryTable, Inspections, LogEntries, Sends,
     Settlements, Writer,
@@ -14,34 +14,45 @@ use reports::units::Nanos;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Writes a history as a trial writes it, one file for each table.
+/// Writes a history as a trial writes it: each client's files, and the observer's.
 fn write(rows: &Rows, dir: &Path) {
     fs::create_dir_all(dir.join("history")).unwrap();
     let mut facts = rows.facts.clone();
-    facts.files = vec![
-        table::<Sends>(dir, &rows.sends),
-        table::<Deliveries>(dir, &rows.deliveries),
-        table::<Settlements>(dir, &rows.settlements),
-        table::<Connections>(dir, &rows.connections),
-        table::<GroupEvents>(dir, &rows.group_changes),
-        table::<Faults>(dir, &rows.faults),
-        table::<Inspections>(dir, &rows.inspections),
-        table::<LogEntries>(dir, &rows.log),
-        table::<DeadLetters>(dir, &rows.dead_letters),
-    ];
+    let mut files = Vec::new();
+    for client in sample::CLIENTS {
+        let (role, number) = client.rsplit_once('-').unwrap();
+        let number: u16 = number.parse().unwrap();
+        if role == "producer" {
+            files.push(table::<Sends>(dir, client, &of(&rows.sends, |row| row.message.producer.0 == number)));
+        } else {
+            files.push(table::<Deliveries>(dir, client, &of(&rows.deliveries, |row| row.consumer.0 == number)));
+            files.push(table::<Settlements>(dir, client, &of(&rows.settlements, |row| row.consumer.0 == number)));
+            files.push(table::<GroupEvents>(dir, client, &of(&rows.group_changes, |row| row.consumer.0 == number)));
+        }
+        files.push(table::<Connections>(dir, client, &of(&rows.connections, |row| row.client == client)));
+    }
+    files.push(table::<Faults>(dir, "observer", &rows.faults));
+    files.push(table::<Inspections>(dir, "observer", &rows.inspections));
+    files.push(table::<LogEntries>(dir, "observer", &rows.log));
+    files.push(table::<DeadLetters>(dir, "observer", &rows.dead_letters));
+    facts.files = files;
     facts.save(dir).unwrap();
 }
 
-fn table<T: HistoryTable>(dir: &Path, rows: &[T::Row]) -> reports::facts::FileFacts {
-    let mut writer = Writer::<T>::create(dir, "worker").unwrap();
+fn of<R: Clone>(rows: &[R], is_theirs: impl Fn(&R) -> bool) -> Vec<R> {
+    rows.iter().filter(|row| is_theirs(row)).cloned().collect()
+}
+
+fn table<T: HistoryTable>(dir: &Path, writer: &str, rows: &[T::Row]) -> FileFacts {
+    let mut file = Writer::<T>::create(dir, writer).unwrap();
     for (index, row) in rows.iter().enumerate() {
-        writer.append(row).unwrap();
+        file.append(row).unwrap();
         if index % 500 == 499 {
-            writer.flush().unwrap();
+            file.flush().unwrap();
         }
     }
-    writer.finish().unwrap();
-    Writer::<T>::facts("worker")
+    file.finish().unwrap();
+    Writer::<T>::facts(writer)
 }
 
 fn folder(run: &Path, name: &str) -> PathBuf {
@@ -149,14 +160,14 @@ fn one_flipped_byte_of_a_history_is_told_by_name_and_nothing_passes_that_needs_t
     }
     facts.save(&dir).unwrap();
     assert_eq!(judge_trial(&dir).unwrap().result.verdict, Verdict::Pass);
-    let file = dir.join("history/sends.worker.arrows");
+    let file = dir.join("history/sends.producer-0.arrows");
     let mut bytes = fs::read(&file).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(&file, bytes).unwrap();
     let told = judge_trial(&dir).unwrap().result;
     assert_eq!(told.verdict, Verdict::Unknown);
-    assert!(told.notes[0].contains("sends.worker.arrows: the file was changed"), "{:?}", told.notes);
+    assert!(told.notes[0].contains("sends.producer-0.arrows: the file was changed"), "{:?}", told.notes);
 }
 
 #[test]
@@ -173,11 +184,11 @@ fn deliveries_removed_from_a_whole_history_are_lost_and_those_cut_off_are_unknow
 
     let cut = folder(run.path(), "cut");
     write(&sample::healthy(), &cut);
-    let file = cut.join("history/deliveries.worker.arrows");
+    let file = cut.join("history/deliveries.consumer-0.arrows");
     let bytes = fs::read(&file).unwrap();
     fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
     assert_eq!(lost(&cut).verdict, Verdict::Unknown);
-    assert!(lost(&cut).why.contains("deliveries.worker.arrows"), "{}", lost(&cut).why);
+    assert!(lost(&cut).why.contains("deliveries.consumer-0.arrows"), "{}", lost(&cut).why);
 
     fs::remove_file(&file).unwrap();
     assert_eq!(lost(&cut).verdict, Verdict::Unknown);
@@ -192,10 +203,26 @@ fn a_trial_whose_list_of_files_lacks_a_table_proves_nothing_about_it() {
     let mut facts = reports::facts::TrialFacts::load(&dir).unwrap();
     facts.files.retain(|file| file.table != "settlements");
     facts.save(&dir).unwrap();
-    let checks = judge_trial(&dir).unwrap().result.checks;
-    let unknown: Vec<_> = checks.iter().filter(|check| check.verdict == Verdict::Unknown).collect();
-    assert!(
-        unknown.iter().any(|check| check.name == "resurrected" && check.why.contains("lists no file")),
-        "{checks:#?}"
-    );
+    assert!(unlisted(&dir).contains(&"resurrected".to_owned()), "{:?}", unlisted(&dir));
+}
+
+#[test]
+fn a_client_of_which_no_file_is_listed_proves_nothing() {
+    let run = tempfile::tempdir().unwrap();
+    for (client, doubtful) in [("producer-1", ["phantom", "reconnected"]), ("consumer-1", ["lost", "reconnected"])] {
+        let dir = folder(run.path(), client);
+        write(&sample::failover(), &dir);
+        let mut facts = reports::facts::TrialFacts::load(&dir).unwrap();
+        facts.files.retain(|file| file.writer != client);
+        facts.save(&dir).unwrap();
+        let unlisted = unlisted(&dir);
+        assert!(doubtful.iter().all(|check| unlisted.contains(&(*check).to_owned())), "{client}: {unlisted:?}");
+    }
+}
+
+/// The checks that cannot tell because files are not listed.
+fn unlisted(dir: &Path) -> Vec<String> {
+    let checks = judge_trial(dir).unwrap().result.checks.into_iter();
+    let doubtful = checks.filter(|check| check.verdict == Verdict::Unknown && check.why.contains("lists no file"));
+    doubtful.map(|check| check.name).collect()
 }

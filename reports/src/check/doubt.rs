@@ -55,15 +55,18 @@ pub fn breaches(evidence: &Evidence<'_>, tables: &[Table]) -> Option<String> {
 
 /// Sends that the schedule held and that nobody recorded: begun and never settled, or never begun.
 pub fn unsent(evidence: &Evidence<'_>) -> Option<String> {
-    let (planned, seen) = (evidence.facts.workload.offered, evidence.measures.account.counts.offered);
-    (seen < planned).then(|| format!("{} of the schedule's {planned} sends are not in the history", planned - seen))
+    let (planned, account) = (evidence.facts.workload.offered, &evidence.measures.account);
+    // Rows that are too many do not make up for those that are missing.
+    let missing = planned.saturating_sub(account.counts.offered).max(account.skipped);
+    (missing > 0).then(|| format!("{missing} of the schedule's {planned} sends are not in the history"))
 }
 
-/// As [`unsent`], where some of these sends may have been begun all the same: where every file of sends is whole, none was.
+/// As [`unsent`], where some of these sends may have been begun all the same: where every file of sends is whole and skips no
+/// number, none was.
 pub fn unrecorded(evidence: &Evidence<'_>) -> Option<String> {
     let mut files = evidence.facts.files.iter().filter(|file| file.table == Table::Sends.name()).peekable();
     let whole = files.peek().is_some() && files.all(|file| file.end.is_some());
-    unsent(evidence).filter(|_| !whole)
+    unsent(evidence).filter(|_| !whole || evidence.measures.account.skipped > 0)
 }
 
 /// Deliveries may still come: the trial was not drained, and the broker does not say that nothing is left. Where the scenario
@@ -84,8 +87,11 @@ pub fn drained(evidence: &Evidence<'_>) -> bool {
 
 /// A fault that may not have happened: then the answer is to another question.
 pub fn faults(evidence: &Evidence<'_>) -> Vec<String> {
+    let strays = evidence.measures.timeline.strays.iter();
+    let strays: Vec<_> =
+        strays.map(|name| format!("a row of faults that is not in the plan, or a second one, tells of {name}")).collect();
     if evidence.facts.faults.is_empty() {
-        return Vec::new();
+        return strays;
     }
     let each = evidence.measures.faults.iter().filter_map(|fault| {
         let name = &fault.window.plan.name;
@@ -96,10 +102,13 @@ pub fn faults(evidence: &Evidence<'_>) -> Vec<String> {
             let read = fault.window.row.as_ref().map_or("nothing was recorded", |row| row.evidence.as_str());
             return Some(format!("the fault {name} was not confirmed ({read})"));
         }
+        if let Some(why) = fault.window.contradiction() {
+            return Some(format!("the fault {name} was not the one that was planned: {why}"));
+        }
         (!fault.seen.seen).then(|| format!("the fault {name} did not show its effect ({})", fault.seen.what))
     });
     let untaken = evidence.facts.faults.iter().filter_map(|fault| untaken(fault, evidence));
-    each.chain(unproxied(evidence)).chain(untaken).collect()
+    strays.into_iter().chain(each).chain(unproxied(evidence)).chain(untaken).collect()
 }
 
 /// A fault on a path that nothing took. What is in the messages themselves needs no path.
@@ -157,4 +166,62 @@ pub fn nodes(evidence: &Evidence<'_>) -> Option<String> {
 pub fn disordered(evidence: &Evidence<'_>) -> Option<String> {
     let late = evidence.measures.late_events;
     (late > 0).then(|| format!("{late} rows of the history stand too far out of the order of time"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::expect;
+    use crate::measure::{Rows, sample};
+    use crate::result::Verdict;
+    use crate::units::{ConsumerId, Nanos, Partition, ProducerId, Sequence};
+
+    /// The same history with one thing changed that no history can have.
+    fn but(mut rows: Rows, change: impl FnOnce(&mut Rows)) -> Rows {
+        change(&mut rows);
+        rows
+    }
+
+    #[test]
+    fn rows_that_no_trial_can_have_are_told_and_nothing_passes_by_them() {
+        type Change = fn(&mut Rows);
+        let changes: [(&str, Change, &str); 11] = [
+            ("lost", |rows| rows.sends[7].started.0 = rows.sends[7].intended.0 - 1, "sends begun before they were due"),
+            ("lost", |rows| rows.sends[7].settled.0 = u64::MAX, "sends answered after the trial's end"),
+            ("lost", |rows| rows.sends.push(rows.sends[7].clone()), "sends that another row tells of too"),
+            ("lost", |rows| rows.sends[7].message.producer = ProducerId(2), "that the trial does not have"),
+            ("lost", |rows| rows.sends[7].message.partition = Partition(2), "that the trial does not have"),
+            ("phantom", |rows| rows.deliveries[7].received.0 -= 1_000_000_000, "received before their message was due"),
+            ("phantom", |rows| rows.deliveries[7].received.0 = u64::MAX, "deliveries received after the trial's end"),
+            ("phantom", |rows| rows.deliveries[7].consumer = ConsumerId(2), "deliveries to a consumer that"),
+            ("resurrected", |rows| rows.settlements[7].settled.0 = u64::MAX, "settlements answered after the trial's"),
+            ("resurrected", |rows| rows.settlements[7].consumer = ConsumerId(2), "settlements by a consumer that"),
+            // As many rows as the schedule held, one of them far beyond its numbers.
+            ("phantom", |rows| rows.sends[7].message.seq = Sequence(1_000_000), "sends are not in the history"),
+        ];
+        for (check, change, why) in changes {
+            let rows = but(sample::healthy(), change);
+            let result = super::super::trial::result(&rows);
+            let answer = result.checks.iter().find(|answer| answer.name == check).unwrap();
+            assert_ne!(answer.verdict, Verdict::Pass, "{why}: {answer:?}");
+            assert!(result.checks.iter().any(|answer| answer.why.contains(why)), "{why}: {:#?}", result.checks);
+        }
+    }
+
+    #[test]
+    fn a_row_of_a_fault_that_is_not_the_planned_one_is_not_believed() {
+        type Change = fn(&mut Rows);
+        let changes: [(Change, &str); 6] = [
+            (|rows| rows.faults[0].kind = "latency".into(), "its row tells of the kind latency, and down was planned"),
+            (|rows| rows.faults[0].injected = Some(Nanos::from_secs(116)), "in an impossible order"),
+            (|rows| rows.faults[0].healed = Some(Nanos::from_secs(109)), "in an impossible order"),
+            (|rows| rows.faults[0].heal_requested = Some(Nanos::from_secs(114)), "healed 1.00 s before its time"),
+            (|rows| rows.faults.push(rows.faults[0].clone()), "or a second one, tells of down-1"),
+            (|rows| rows.faults[0].name = "down-2".into(), "not in the plan, or a second one, tells of down-2"),
+        ];
+        for (change, why) in changes {
+            expect(&but(sample::failover(), change), "lost", Verdict::Unknown, &[why]);
+        }
+        let unplanned = |rows: &mut Rows| rows.faults = sample::failover().faults;
+        expect(&but(sample::healthy(), unplanned), "lost", Verdict::Unknown, &["tells of down-1"]);
+    }
 }

@@ -120,7 +120,8 @@ mod tests {
             expect(&rows, NAME, Verdict::Pass, &["1 message came behind a later one after a send without"]);
             rows.sends.remove(1000);
             expect(&rows, NAME, Verdict::Unknown, &["1 of the schedule's 3200 sends"]);
-            expect(&told(rows.clone()), NAME, Verdict::Pass, &[]);
+            // Numbers have no gaps, so whole files without it are not what was recorded.
+            expect(&told(rows.clone()), NAME, Verdict::Unknown, &["1 of the schedule's 3200 sends"]);
             expect(&cut(rows, Table::Sends), NAME, Verdict::Unknown, &["perhaps without an acknowledgement"]);
         }
     }

@@ -3,25 +3,37 @@
 
 use crate::facts::{LogFacts, Positions, Settling, TrialFacts};
 use crate::history::Inspection;
-use crate::units::{Partition, Position};
-use std::collections::BTreeMap;
+use crate::units::{Nanos, Partition, Position};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the broker said last about each partition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BrokerAccount {
     settling: Settling,
     log: LogFacts,
-    /// The last inspection of each partition that was inspected.
+    /// The inspection of each partition that was inspected.
     pub partitions: BTreeMap<Partition, Inspection>,
-    /// Partitions of the workload that it was not asked about, or did not answer for.
+    /// Partitions of the workload that it was not asked about at the end, or did not answer for with one voice.
     pub missing: Vec<Partition>,
 }
 
 impl BrokerAccount {
-    /// From the inspections in order of time.
+    /// From the inspections in order of time. One that cannot be the account of the trial's end is no answer.
     pub fn of(facts: &TrialFacts, inspections: &[Inspection]) -> Self {
-        let partitions: BTreeMap<_, _> =
-            inspections.iter().map(|inspection| (inspection.partition, inspection.clone())).collect();
+        let mut partitions: BTreeMap<Partition, Inspection> = BTreeMap::new();
+        let mut disputed = BTreeSet::new();
+        let load_ends = facts.phases.iter().find(|phase| phase.name == "load").map_or(Nanos::ZERO, |load| load.to);
+        let cut_short = facts.end.as_ref().is_none_or(|end| end.interrupted || !end.unplanned.is_empty());
+        for inspection in inspections {
+            if !cut_short && inspection.at < load_ends {
+                disputed.insert(inspection.partition);
+            } else if let Some(other) = partitions.insert(inspection.partition, inspection.clone())
+                && (Inspection { at: inspection.at, ..other }) != *inspection
+            {
+                disputed.insert(inspection.partition);
+            }
+        }
+        partitions.retain(|partition, _| !disputed.contains(partition));
         let missing = (0..facts.workload.partitions).map(Partition).filter(|one| !partitions.contains_key(one));
         let missing = missing.collect();
         Self { settling: facts.system.settling, log: facts.system.log, partitions, missing }
@@ -123,6 +135,22 @@ mod tests {
         rows.facts.system.settling = settling;
         rows.inspections.iter_mut().for_each(change);
         BrokerAccount::of(&rows.facts, &rows.inspections)
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_that_of_the_end_is_none() {
+        let missing = |change: &dyn Fn(&mut Vec<Inspection>)| {
+            let mut rows = sample::healthy();
+            change(&mut rows.inspections);
+            BrokerAccount::of(&rows.facts, &rows.inspections).missing
+        };
+        assert_eq!(missing(&|_| {}), []);
+        assert_eq!(missing(&|rows| rows.push(rows[0].clone())), [], "the same twice");
+        assert_eq!(missing(&|rows| rows[0].at = Nanos::from_secs(sample::LOAD_S)), [Partition(0)], "before the end");
+        let two_voices = |rows: &mut Vec<Inspection>| {
+            rows.push(Inspection { pending: rows[0].pending + 1, ..rows[0].clone() });
+        };
+        assert_eq!(missing(&two_voices), [Partition(0)]);
     }
 
     #[test]

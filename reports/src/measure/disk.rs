@@ -1,7 +1,7 @@
 //! A history on disk, measured as one in memory is.
 
 use super::source::{ConsumerEvent, History, IncompleteFile, ReadError, Reply, Sent, Table};
-use crate::facts::TrialFacts;
+use crate::facts::{FileFacts, TrialFacts};
 use crate::history::{
     Connection, DeadLetter, Event, Fault, Gauge, GroupChange, HistoryError, Inspection, Logged, NodeChange, Resource,
     SendBatch, Trial,
@@ -9,8 +9,10 @@ use crate::history::{
 use crate::units::{Nanos, Position};
 use std::borrow::Cow;
 
-/// Without a file of one of these nothing can be accounted for; that none is listed is no proof that nothing happened.
-const ESSENTIAL: [Table; 3] = [Table::Sends, Table::Deliveries, Table::Settlements];
+/// What each producer and each consumer records. Without one of these files it cannot be told what became of its client, and that
+/// none is listed is no proof that nothing happened.
+const PRODUCERS: [Table; 2] = [Table::Sends, Table::Connections];
+const CONSUMERS: [Table; 4] = [Table::Deliveries, Table::Settlements, Table::Connections, Table::GroupEvents];
 
 impl History for Trial {
     fn facts(&self) -> &TrialFacts {
@@ -26,12 +28,10 @@ impl History for Trial {
             file: truncation.file.clone(),
             what: truncation.to_string(),
         });
-        let unlisted = ESSENTIAL.into_iter().filter(|table| !files.iter().any(|file| file.table == table.name()));
-        let unlisted = unlisted.map(|table| IncompleteFile {
-            table: Some(table),
-            file: format!("{}.*", table.name()),
-            what: format!("trial.json lists no file of the table {}", table.name()),
-        });
+        let workload = &Self::facts(self).workload;
+        let producers = (0..workload.producers).flat_map(|number| unlisted(files, &format!("producer-{number}"), &PRODUCERS));
+        let consumers = (0..workload.consumers).flat_map(|number| unlisted(files, &format!("consumer-{number}"), &CONSUMERS));
+        let unlisted = producers.chain(consumers);
         cut.chain(unlisted).collect()
     }
 
@@ -115,4 +115,16 @@ fn reply(batch: &SendBatch, row: usize) -> Reply<'_> {
 
 fn failed(error: HistoryError) -> ReadError {
     ReadError(Box::new(error))
+}
+
+/// The files that a client must have and that are not listed.
+fn unlisted(files: &[FileFacts], client: &str, tables: &[Table]) -> Vec<IncompleteFile> {
+    let is_listed = |table: &&Table| files.iter().any(|file| file.writer == client && file.table == table.name());
+    let missing = tables.iter().filter(|table| !is_listed(table));
+    let each = missing.map(|table| IncompleteFile {
+        table: Some(*table),
+        file: format!("{}.{client}.arrows", table.name()),
+        what: format!("trial.json lists no file of the table {} by {client}", table.name()),
+    });
+    each.collect()
 }

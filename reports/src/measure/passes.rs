@@ -76,7 +76,7 @@ impl Passes {
         let segments = Segments::of(windows);
         let drain_ends = facts.phases.iter().map(|phase| phase.to).max().unwrap_or(timeline.load.to);
         Ok(Self {
-            ledger: Ledger::new(&facts.system, &facts.files),
+            ledger: Ledger::new(facts),
             latency: Latency::new(&segments)?,
             volumes: Volumes::new(&segments),
             seconds: Seconds::new(timeline, drain_ends),

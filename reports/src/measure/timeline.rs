@@ -7,6 +7,8 @@ use crate::units::Nanos;
 
 /// No load phase is longer: thirty days. More is a damaged `trial.json`, and would be memory for each of its seconds.
 const LONGEST_LOAD: Nanos = Nanos::from_secs(30 * 24 * 3600);
+/// A fault that was healed this much before its time was not the one that was planned.
+const TOO_EARLY: Nanos = Nanos::from_millis(100);
 
 /// A stretch of time: `from` included, `to` not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +62,22 @@ impl FaultWindow {
         self.row.as_ref().is_some_and(|row| row.confirmed && row.injected.is_some() && row.healed.is_some())
     }
 
+    /// Why its row cannot be that of the fault that was planned, in words.
+    pub fn contradiction(&self) -> Option<String> {
+        let (plan, row) = (&self.plan, self.row.as_ref()?);
+        if row.kind != plan.kind {
+            return Some(format!("its row tells of the kind {}, and {} was planned", row.kind, plan.kind));
+        }
+        let times = [Some(row.inject_requested), row.injected, row.heal_requested, row.healed];
+        if !times.into_iter().flatten().is_sorted() {
+            return Some("its row has it injected and healed in an impossible order".to_owned());
+        }
+        let lasts = plan.until.since(plan.at);
+        let until = if plan.when.is_some() { row.inject_requested.plus(lasts) } else { plan.until };
+        let early = row.heal_requested.map(|at| until.since(at)).filter(|early| *early > TOO_EARLY)?;
+        Some(format!("it was healed {early} before its time"))
+    }
+
     /// How it keeps clients from the broker, if it does. Histories from before `cut` was recorded tell it by the effect.
     pub const fn cut(&self) -> Option<Cut> {
         match (self.plan.cut, self.plan.effect) {
@@ -97,6 +115,8 @@ pub struct Timeline {
     pub load: Span,
     /// In order of injection.
     pub faults: Vec<FaultWindow>,
+    /// The names in rows of faults that were not planned, or of which another row tells already.
+    pub strays: Vec<String>,
 }
 
 impl Timeline {
@@ -119,7 +139,12 @@ impl Timeline {
         for (fault, end) in faults.iter_mut().zip(ends) {
             fault.until = end;
         }
-        Ok(Self { load, faults })
+        let is_stray = |(index, row): &(usize, &Fault)| {
+            rows[..*index].iter().any(|other| other.name == row.name)
+                || !facts.faults.iter().any(|plan| plan.name == row.name)
+        };
+        let strays = rows.iter().enumerate().filter(is_stray).map(|(_, row)| row.name.clone()).collect();
+        Ok(Self { load, faults, strays })
     }
 
     /// When which clients' own process was confirmed to have ended because a fault asked for it, in order of time.

@@ -68,6 +68,8 @@ pub struct Account {
     pub concurrent: u64,
     /// Behind a later one whose send has no row.
     pub behind_unrecorded: u64,
+    /// Sends without a row though one with a higher number of the same producer and partition has one.
+    pub skipped: u64,
     /// Rows that break the history's contract.
     pub breaches: Vec<Breach>,
     /// Examples.
@@ -146,6 +148,7 @@ fn add_stream(account: &mut Account, key: (ProducerId, Partition), stream: &Stre
     account.counts.indeterminate += stream.indeterminate.len();
     account.counts.distinct += stream.delivered.len();
     account.counts.lost += lost;
+    account.skipped += stream.skipped();
     let phantoms = stream.phantoms().0;
     account.counts.phantom += phantoms;
     account.phantom_failed += phantoms - stream.never_sent();

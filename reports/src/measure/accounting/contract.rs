@@ -1,10 +1,11 @@
 //! Rows that break the history's contract. Each is a doubt that is said: what such a row wanted to say, nobody knows.
 
-use crate::facts::{Positions, Settling, SystemFacts};
+use crate::facts::{Positions, Settling, TrialFacts};
 use crate::history::{Delivery, Settlement, SettlementKind};
+use crate::measure::signs::Client;
 use crate::measure::source::{Sent, Table};
-use crate::units::{Nanos, Position};
-use std::collections::BTreeMap;
+use crate::units::{ConsumerId, Nanos, Position};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of one table that break the contract in one way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,28 +25,70 @@ pub struct Breach {
 pub(super) struct Contract {
     positions: Positions,
     settling: Settling,
+    producers: u16,
+    partitions: u16,
+    consumers: BTreeSet<ConsumerId>,
+    /// When the trial ended; never, where nobody lived to say so.
+    ended: Nanos,
     breaches: BTreeMap<(Table, &'static str), (u64, Nanos)>,
 }
 
 impl Contract {
-    pub(super) const fn new(system: &SystemFacts) -> Self {
-        Self { positions: system.log.positions, settling: system.settling, breaches: BTreeMap::new() }
+    pub(super) fn new(facts: &TrialFacts) -> Self {
+        let workload = &facts.workload;
+        let named = facts.clients.iter().filter_map(|client| match Client::named(&client.name) {
+            Some(Client::Consumer(consumer)) => Some(consumer),
+            _ => None,
+        });
+        Self {
+            positions: facts.system.log.positions,
+            settling: facts.system.settling,
+            producers: workload.producers,
+            partitions: workload.partitions,
+            consumers: (0..workload.consumers).map(ConsumerId).chain(named).collect(),
+            ended: facts.end.as_ref().map_or(Nanos(u64::MAX), |end| end.at),
+            breaches: BTreeMap::new(),
+        }
     }
 
+    /// `again`: another row has told of this send.
     #[inline]
-    pub(super) fn send(&mut self, sent: &Sent) {
+    pub(super) fn send(&mut self, sent: &Sent, again: bool) {
+        let at = sent.settled;
+        if again {
+            self.broken(Table::Sends, "sends that another row tells of too", at);
+        }
+        if sent.message.producer.0 >= self.producers || sent.message.partition.0 >= self.partitions {
+            self.broken(Table::Sends, "sends by a producer or to a partition that the trial does not have", at);
+        }
+        if sent.started < sent.intended {
+            self.broken(Table::Sends, "sends begun before they were due", sent.started);
+        }
         if sent.settled < sent.started {
-            self.broken(Table::Sends, "sends answered before they were begun", sent.settled);
+            self.broken(Table::Sends, "sends answered before they were begun", at);
+        }
+        if sent.settled > self.ended {
+            self.broken(Table::Sends, "sends answered after the trial's end", at);
         }
     }
 
     #[inline]
     pub(super) fn delivery(&mut self, delivery: &Delivery) {
-        if delivery.asked.is_some_and(|asked| asked > delivery.received) {
-            self.broken(Table::Deliveries, "deliveries received before they were asked for", delivery.received);
+        let at = delivery.received;
+        if delivery.asked.is_some_and(|asked| asked > at) {
+            self.broken(Table::Deliveries, "deliveries received before they were asked for", at);
+        }
+        if delivery.payload_ok && at < delivery.intended {
+            self.broken(Table::Deliveries, "deliveries received before their message was due", at);
+        }
+        if at > self.ended {
+            self.broken(Table::Deliveries, "deliveries received after the trial's end", at);
+        }
+        if !self.consumers.contains(&delivery.consumer) {
+            self.broken(Table::Deliveries, "deliveries to a consumer that the trial does not have", at);
         }
         if self.positions == Positions::None && delivery.position != Position(0) {
-            self.broken(Table::Deliveries, "positions of a broker that has none", delivery.received);
+            self.broken(Table::Deliveries, "positions of a broker that has none", at);
         }
     }
 
@@ -54,6 +97,12 @@ impl Contract {
         let at = settlement.settled;
         if at < settlement.requested {
             self.broken(Table::Settlements, "settlements answered before they were asked for", at);
+        }
+        if at > self.ended {
+            self.broken(Table::Settlements, "settlements answered after the trial's end", at);
+        }
+        if !self.consumers.contains(&settlement.consumer) {
+            self.broken(Table::Settlements, "settlements by a consumer that the trial does not have", at);
         }
         if self.positions == Positions::None && settlement.position.is_some_and(|position| position != Position(0)) {
             self.broken(Table::Settlements, "positions of a broker that has none", at);

@@ -5,7 +5,7 @@ use super::contract::Contract;
 use super::example::{EXAMPLES, Example};
 use super::groups::killed;
 use super::order::{SendEnd, SequenceOrder};
-use crate::facts::{FileFacts, Positions, Settling, SystemFacts};
+use crate::facts::{Positions, Settling, TrialFacts};
 use crate::history::{Delivery, Outcome, Settlement, SettlementKind};
 use crate::measure::bits::BitSet;
 use crate::measure::source::Sent;
@@ -18,6 +18,8 @@ pub(super) struct Stream {
     pub(super) acknowledged: BitSet,
     pub(super) failed: BitSet,
     pub(super) indeterminate: BitSet,
+    /// The furthest number of a send.
+    pub(super) last_sent: Option<Sequence>,
     pub(super) delivered: BitSet,
     /// Delivered more than once, or first delivered after it had been settled: what the second pass looks at.
     pub(super) again: BitSet,
@@ -115,13 +117,14 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// An empty ledger for a system. How the history's files ended says which consumers were killed.
-    pub fn new(system: &SystemFacts, files: &[FileFacts]) -> Self {
+    /// An empty ledger for a trial. How the history's files ended says which consumers were killed.
+    pub fn new(facts: &TrialFacts) -> Self {
+        let system = &facts.system;
         Self {
-            killed: killed(files),
+            killed: killed(&facts.files),
             settling: system.settling,
             positions: system.log.positions,
-            contract: Contract::new(system),
+            contract: Contract::new(facts),
             streams: BTreeMap::new(),
             progress: BTreeMap::new(),
             claims: HashMap::new(),
@@ -140,9 +143,10 @@ impl Ledger {
     /// Enters a send.
     pub fn send(&mut self, sent: &Sent) {
         self.offered += 1;
-        self.contract.send(sent);
         let MessageId { producer, partition, seq } = sent.message;
         let stream = self.streams.entry((producer, partition)).or_default();
+        self.contract.send(sent, stream.end_of(seq) != SendEnd::Unrecorded);
+        stream.last_sent = stream.last_sent.max(Some(seq));
         match sent.outcome {
             Outcome::Ok => stream.acknowledged.insert(seq.0),
             Outcome::Failed => stream.failed.insert(seq.0),
@@ -265,6 +269,14 @@ impl Stream {
         } else {
             SendEnd::Unrecorded
         }
+    }
+
+    /// Numbers below the furthest one of which no send has a row.
+    pub(super) fn skipped(&self) -> u64 {
+        let numbers = self.last_sent.map_or(0, |last| last.0.saturating_add(1));
+        let failed = self.failed.outside(&[&self.acknowledged, &self.indeterminate], 0).0;
+        let indeterminate = self.indeterminate.outside(&[&self.acknowledged], 0).0;
+        numbers.saturating_sub(self.acknowledged.len() + failed + indeterminate)
     }
 
     pub(super) fn phantoms(&self) -> (u64, Vec<u64>) {
