@@ -88,8 +88,9 @@ pub fn drained(evidence: &Evidence<'_>) -> bool {
 /// A fault that may not have happened: then the answer is to another question.
 pub fn faults(evidence: &Evidence<'_>) -> Vec<String> {
     let strays = evidence.measures.timeline.strays.iter();
-    let strays: Vec<_> =
-        strays.map(|name| format!("a row of faults that is not in the plan, or a second one, tells of {name}")).collect();
+    let strays: Vec<_> = strays
+        .map(|name| format!("a row of faults that is not in the plan, or a second one, tells of {name}"))
+        .collect();
     if evidence.facts.faults.is_empty() {
         return strays;
     }

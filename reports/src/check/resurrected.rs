@@ -192,6 +192,21 @@ mod tests {
     }
 
     #[test]
+    fn a_commit_that_was_under_way_when_the_partition_changed_hands_binds_nobody_whom_none_bound_before() {
+        for outcome in [Outcome::Ok, Outcome::Indeterminate] {
+            let mut rows = back(1, sample::committed());
+            rows.settlements.retain(|commit| commit.partition.0 == 1);
+            rows.group_changes.push(sample::assigned(1, 0, 111_000));
+            let mut late = sample::commit_of(&rows.deliveries[1000]);
+            (late.outcome, late.requested) = (outcome, Nanos::from_millis(110_990));
+            late.settled = Nanos::from_millis(111_500);
+            rows.settlements.push(late);
+            rows.facts.limits.unrecovered = u64::MAX;
+            expect(&rows, NAME, Verdict::Pass, &[]);
+        }
+    }
+
+    #[test]
     fn fails_when_a_consumer_falls_behind_its_own_commit() {
         expect(&back(0, sample::committed()), NAME, Verdict::Fail, &["by consumer-0"]);
     }

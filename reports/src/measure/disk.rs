@@ -29,8 +29,10 @@ impl History for Trial {
             what: truncation.to_string(),
         });
         let workload = &Self::facts(self).workload;
-        let producers = (0..workload.producers).flat_map(|number| unlisted(files, &format!("producer-{number}"), &PRODUCERS));
-        let consumers = (0..workload.consumers).flat_map(|number| unlisted(files, &format!("consumer-{number}"), &CONSUMERS));
+        let producers =
+            (0..workload.producers).flat_map(|number| unlisted(files, &format!("producer-{number}"), &PRODUCERS));
+        let consumers =
+            (0..workload.consumers).flat_map(|number| unlisted(files, &format!("consumer-{number}"), &CONSUMERS));
         let unlisted = producers.chain(consumers);
         cut.chain(unlisted).collect()
     }

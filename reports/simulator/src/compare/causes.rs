@@ -57,10 +57,11 @@ fn causes(known: &Known<'_>, entry: usize, last: &Receipt, now: &Receipt) -> Vec
     let everything = || CAUSES.into_iter().filter(|cause| *cause != "duplicate").collect();
     if crashed && now.why != Why::Claim {
         // Only files that say how they ended tell of it.
-        return if known.plan.ending.told && known.plan.ending.journal == Journal::Kept {
-            vec!["crash"]
-        } else {
-            everything()
+        return match now.why {
+            _ if !known.plan.ending.told || known.plan.ending.journal != Journal::Kept => everything(),
+            // It is one's own because one took it over, and the answer was lost.
+            Why::Own if !same => vec!["crash", "claim"],
+            _ => vec!["crash"],
         };
     }
     match now.why {

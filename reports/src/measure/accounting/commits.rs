@@ -144,7 +144,9 @@ impl<T> Commits<T> {
         let explains = |assigned: Option<Nanos>| assigned.is_some_and(|assigned| requested < assigned);
         for ((_, of), bound) in &mut self.bounds {
             if *of == partition && explains(Some(bound.assigned)) {
-                bound.certain = bound.certain.filter(|certain| certain.position <= commit.position).or(Some(commit));
+                // Where nothing bound it, this does not: it may have begun before that commit came to be.
+                let least = |certain: Commit| if certain.position <= commit.position { certain } else { commit };
+                bound.certain = bound.certain.map(least);
             }
         }
         self.suspects.retain(|suspect| {
