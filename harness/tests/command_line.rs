@@ -103,6 +103,27 @@ fn a_folder_that_holds_something_is_never_written_over() {
 }
 
 #[test]
+fn a_file_is_no_folder_for_a_run_and_no_run_is_begun() {
+    let bench = Bench::new(SCENARIO);
+    std::fs::write(bench.path("run"), "mine").expect("written");
+    for out in ["run", "run/below"] {
+        let out = bench.path(out).display().to_string();
+        let refused = call(&["run", &bench.scenario().display().to_string(), "--out", &out]);
+        assert_eq!(refused.status.code(), Some(2), "{out}: {}", text(&refused.stderr));
+        assert!(text(&refused.stderr).contains("is a file"), "{out}: {}", text(&refused.stderr));
+    }
+    assert_eq!(std::fs::read_to_string(bench.path("run")).expect("read"), "mine");
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_no_success() {
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("opened");
+    let list = harness().arg("list").stdout(full).output().expect("run");
+    assert_eq!(list.status.code(), Some(4));
+    assert!(text(&list.stderr).contains("cannot be written to stdout"), "{}", text(&list.stderr));
+}
+
+#[test]
 fn an_empty_folder_is_taken() {
     let bench = Bench::new(SCENARIO);
     std::fs::create_dir(bench.path("run")).expect("created");

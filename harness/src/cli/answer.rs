@@ -1,6 +1,6 @@
 //! What a command answers on stdout.
 
-use super::exit::say;
+use super::exit::{Exit, say};
 use std::io::{ErrorKind, Result, Write};
 
 /// Stdout, for an answer. A reader that has gone, as in `harness plan FILE | head`, has read enough: the rest is dropped, and
@@ -25,16 +25,23 @@ fn unless_gone<T>(written: Result<T>, as_if: T) -> Result<T> {
     }
 }
 
-/// Prints a line. What keeps it from being written, but a reader that has gone, is said on stderr.
-pub(super) fn print(words: &str) {
-    print_all(format!("{words}\n").as_bytes());
+/// Prints a line. What keeps it from being written, but a reader that has gone, is said on stderr and is the exit.
+#[must_use]
+pub(super) fn print(words: &str) -> Exit {
+    print_all(format!("{words}\n").as_bytes())
 }
 
-/// Prints bytes as they are.
-pub(super) fn print_all(bytes: &[u8]) {
-    if let Err(error) = Answer.write_all(bytes).and_then(|()| Answer.flush()) {
-        say(&format!("the answer cannot be written to stdout: {error}"));
-    }
+/// As [`print`], bytes as they are.
+#[must_use]
+pub(super) fn print_all(bytes: &[u8]) -> Exit {
+    let written = Answer.write_all(bytes).and_then(|()| Answer.flush());
+    written.map_or_else(
+        |error| {
+            say(&format!("the answer cannot be written to stdout: {error}"));
+            Exit::Environment
+        },
+        |()| Exit::Pass,
+    )
 }
 
 #[cfg(test)]

@@ -20,8 +20,7 @@ pub(super) fn judge(options: &Options) -> Exit {
     match judge_and_write(&options.run) {
         Ok(judged) => {
             let format = if options.json { Format::Json } else { Format::Summary };
-            print(&judged, format);
-            Exit::of(judged.result.verdict)
+            print(&judged, format).worse(Exit::of(judged.result.verdict))
         }
         Err(exit) => exit,
     }
@@ -49,13 +48,14 @@ pub(super) fn judge_and_write(run: &Path) -> Result<Judged, Exit> {
     Ok(judged)
 }
 
-/// Prints a result to stdout.
-pub(super) fn print(judged: &Judged, format: Format) {
+/// Prints a result to stdout; whether it could.
+#[must_use]
+pub(super) fn print(judged: &Judged, format: Format) -> Exit {
     let text = match format {
         Format::Summary => console::summary(judged, style()),
         Format::Json => serde_json::to_string_pretty(&judged.result).unwrap_or_default(),
     };
-    answer::print(text.trim_end());
+    answer::print(text.trim_end())
 }
 
 fn style() -> Style {

@@ -110,10 +110,7 @@ fn dispatch(command: Command) -> Exit {
 fn print_manual() -> Exit {
     let mut page = Vec::new();
     match clap_mangen::Man::new(Arguments::command()).render(&mut page) {
-        Ok(()) => {
-            answer::print_all(&page);
-            Exit::Pass
-        }
+        Ok(()) => answer::print_all(&page),
         Err(error) => exit::explain(&miette::diagnostic!("cannot print the manual page: {error}"), Exit::Environment),
     }
 }

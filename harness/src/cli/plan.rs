@@ -31,8 +31,7 @@ pub(super) fn plan(options: &Options) -> Exit {
         Ok(loaded) => {
             loaded.warnings.iter().for_each(|warning| exit::show(warning));
             let origins = if options.origins { Origins::Shown } else { Origins::Hidden };
-            answer::print(render(&loaded, &Plan::of(&loaded.scenario), origins).trim_end());
-            Exit::Pass
+            answer::print(render(&loaded, &Plan::of(&loaded.scenario), origins).trim_end())
         }
         Err(errors) => exit::explain(&errors, Exit::Usage),
     }

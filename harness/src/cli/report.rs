@@ -17,7 +17,8 @@ pub(super) fn report(options: &Options) -> Exit {
         match judge::judge_and_write(run) {
             Ok(judged) => {
                 let verdict = judged.result.verdict.word();
-                answer::print(&format!("{verdict} {}", run.join("report.html").display()));
+                let said = answer::print(&format!("{verdict} {}", run.join("report.html").display()));
+                exit = exit.worse(said);
             }
             Err(error) => exit = exit.worse(error),
         }

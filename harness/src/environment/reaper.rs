@@ -9,7 +9,7 @@ use super::leftovers;
 use super::owner::{self, Owner, OwnerState};
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The subcommand of the harness that is the reaper.
@@ -20,9 +20,12 @@ const DISMISSED: &[u8] = b"dismissed\n";
 const DIES_WITHIN: Duration = Duration::from_secs(10);
 const LOOKED_AT_EVERY: Duration = Duration::from_millis(20);
 
+/// How long a dismissed reaper may take to end.
+const LEAVES_WITHIN: Duration = Duration::from_secs(2);
+
 /// A waiting reaper. Dropping it sets it to work as soon as this process has ended.
 #[derive(Debug)]
-pub struct Reaper(ChildStdin);
+pub struct Reaper(Child);
 
 impl Reaper {
     /// Starts one for this process and this run.
@@ -34,20 +37,26 @@ impl Reaper {
             )
         };
         // Its streams are closed: who waits for the end of the harness's output must not wait for it.
-        let mut child = Command::new(program)
+        let child = Command::new(program)
             .args([COMMAND, run, &owner::this_process().to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .map_err(refused)?;
-        child.stdin.take().map(Self).ok_or_else(|| refused(std::io::Error::other("its input was not piped")))
+        Ok(Self(child))
     }
 
-    /// Nothing is left to be done.
+    /// Nothing is left to be done: it ends, and is waited for, lest each run of a series leave the entry of a dead process.
     pub(super) fn dismiss(mut self) {
-        // One that is gone already needs no word.
-        let _ = self.0.write_all(DISMISSED);
+        if let Some(mut input) = self.0.stdin.take() {
+            // One that is gone already needs no word.
+            let _ = input.write_all(DISMISSED);
+        }
+        let deadline = Instant::now() + LEAVES_WITHIN;
+        while matches!(self.0.try_wait(), Ok(None)) && Instant::now() < deadline {
+            std::thread::sleep(LOOKED_AT_EVERY);
+        }
     }
 }
 

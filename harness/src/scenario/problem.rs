@@ -2,7 +2,12 @@
 
 use super::origin::{Sources, TextPlace};
 use miette::{Diagnostic, NamedSource, SourceSpan};
+use std::ops::Range;
 use std::sync::Arc;
+
+/// A longer line is shown in part, so many bytes on either side of the place.
+const LONGEST_LINE: usize = 400;
+const SHOWN_BESIDE: usize = 60;
 
 /// One error of a scenario. Its report shows file, line and column, underlines the word and says what to do.
 #[derive(Debug, thiserror::Error, Diagnostic)]
@@ -70,15 +75,42 @@ impl Finding {
             Some(source) => (source.name.clone(), Arc::clone(&source.text)),
             None => (file.to_owned(), Arc::from("")),
         };
+        let span = self.place.map(|place| place.start..place.end.max(place.start));
+        let (text, span) = match span {
+            Some(span) => {
+                let (text, span) = excerpt(text, span);
+                (text, Some(span))
+            }
+            None => (text, None),
+        };
         Problem {
             message: self.message,
             note: self.note,
             text: NamedSource::new(name, text),
-            span: self.place.map(|place| (place.start, place.end.saturating_sub(place.start)).into()),
+            span: span.map(SourceSpan::from),
             help: Some(self.help).filter(|help| !help.is_empty()),
             order: self.place.map_or((0, 0), |place| (place.source, place.start)),
         }
     }
+}
+
+/// A text as it is shown around a place in it: of lines that nobody can read, only what stands beside the place. Lines keep
+/// their numbers.
+fn excerpt(text: Arc<str>, span: Range<usize>) -> (Arc<str>, Range<usize>) {
+    let begin = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[span.start..].find('\n').map_or(text.len(), |newline| span.start + newline);
+    if end - begin <= LONGEST_LINE {
+        return (text, span);
+    }
+    let from = text.floor_char_boundary(span.start.saturating_sub(SHOWN_BESIDE).max(begin));
+    let to = text.ceil_char_boundary((span.start + SHOWN_BESIDE).min(end));
+    let before = text[..begin].matches('\n').count();
+    let mark = |is_cut: bool| if is_cut { "…" } else { "" };
+    let (head, tail) = (mark(from > begin), mark(to < end));
+    let shown = format!("{}{head}{}{tail}", "\n".repeat(before), &text[from..to]);
+    let start = before + head.len() + (span.start - from);
+    let length = span.len().min(to - span.start);
+    (shown.into(), start..start + length)
 }
 
 /// The candidate that a mistyped word most likely means, if one is near enough.
@@ -124,6 +156,17 @@ mod tests {
         assert_eq!(nearest("prodcers", ["consumers", "producers"]), Some("producers"));
         assert_eq!(nearest("Kafka", ["redis-streams", "kafka"]), Some("kafka"));
         assert_eq!(nearest("zzz", ["consumers", "producers"]), None);
+    }
+
+    #[test]
+    fn of_a_line_that_nobody_can_read_only_the_place_is_shown() {
+        let text: Arc<str> = format!("a = 1\nb = \"{}ö×{}\"\nc = 2", "ä".repeat(500), "x".repeat(90_000)).into();
+        let start = text.find('ö').unwrap_or_default();
+        let (shown, span) = excerpt(Arc::clone(&text), start..start + 40_000);
+        assert!(shown.len() < 200 && shown.starts_with("\n…ä") && shown.ends_with("x…"), "{shown}");
+        assert!(shown[span].starts_with("ö×x"), "{shown}");
+        let short: Arc<str> = Arc::from("a = 1\nb = 2");
+        assert_eq!(excerpt(Arc::clone(&short), 6..7), (short, 6..7));
     }
 
     #[test]

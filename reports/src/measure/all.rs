@@ -21,7 +21,7 @@ use super::source::{History, IncompleteFile};
 use super::steady::{HOLD, Steady};
 use super::storm::{Storm, peak_attempts_per_second, storms};
 use super::timeline::{FaultWindow, NamedSpan, Timeline};
-use crate::facts::TrialFacts;
+use crate::facts::{Effect, TrialFacts};
 use crate::history::{NodeChange, NodeEvent};
 use crate::result::{
     AckRecovery, ClientResult, Counts, FaultRecovery, FaultResult, Generator, Known, Latencies, NodeResult, NotShown,
@@ -212,6 +212,7 @@ impl Measures {
                 confirmed: fault.window.confirmed(),
                 evidence: row.map_or_else(|| unasked(&plan.name, facts), |row| row.evidence.clone()),
                 effect_seen: fault.seen.seen,
+                effect_demanded: plan.effect != Effect::Nothing,
                 effect: fault.seen.what.clone(),
             }
         });

@@ -142,11 +142,11 @@ pub(super) fn fault_names(result: &RunResult) -> Vec<String> {
 
 fn fault(result: &RunResult, name: &str) -> Section {
     let of = |trial: &TrialResult| trial.faults.iter().find(|fault| fault.name == name).cloned();
-    let stated = |label, pick: fn(&FaultResult) -> (bool, &'static str, &'static str)| {
+    let stated = |label, pick: fn(&FaultResult) -> (bool, &'static str)| {
         Row::new(label, Weight::Main, result, |trial| match of(trial).as_ref().map(pick) {
             None => Cell::plain(ABSENT.to_owned()),
-            Some((true, yes, _)) => Cell::plain(yes.to_owned()),
-            Some((false, _, no)) => Cell { text: no.to_owned(), mark: Mark::Alarm },
+            Some((true, word)) => Cell::plain(word.to_owned()),
+            Some((false, word)) => Cell { text: word.to_owned(), mark: Mark::Alarm },
         })
     };
     let lasted = Row::new("lasted", Weight::Detail, result, |trial| {
@@ -160,8 +160,8 @@ fn fault(result: &RunResult, name: &str) -> Section {
         })
     };
     let mut rows = vec![
-        stated("confirmed", |fault| (fault.confirmed, "yes", "no")),
-        stated("effect", |fault| (fault.effect_seen, "seen", "not seen")),
+        stated("confirmed", |fault| (fault.confirmed, if fault.confirmed { "yes" } else { "no" })),
+        stated("effect", |fault| (fault.effect_seen, fault.effect_word())),
         lasted,
     ];
     if common_target(result, name).is_none() {

@@ -259,10 +259,23 @@ pub struct FaultResult {
     pub confirmed: bool,
     /// What was read back.
     pub evidence: String,
-    /// Whether its effect shows in the history.
+    /// Whether its effect shows in the history; also where none must.
     pub effect_seen: bool,
+    /// Whether it must show one to be believed.
+    pub effect_demanded: bool,
     /// What shows, or what is missing.
     pub effect: String,
+}
+
+impl FaultResult {
+    /// What is known of its effect, in a word or two.
+    pub const fn effect_word(&self) -> &'static str {
+        match (self.effect_demanded, self.effect_seen) {
+            (false, _) => "not demanded",
+            (true, true) => "seen",
+            (true, false) => "not seen",
+        }
+    }
 }
 
 /// One client and its returns.

@@ -51,6 +51,16 @@ pub(super) fn distinct<'s>(out: &Path, names: impl Iterator<Item = &'s str>) -> 
 
 /// Creates a run's folder, which must be empty, and keeps the scenario in it.
 pub(super) fn create_folder(folder: &Path, scenario: &Scenario) -> Result<(), Exit> {
+    if let Some(file) = folder.ancestors().find(|part| part.exists()).filter(|part| !part.is_dir()) {
+        let help = "name a folder with --out, new or empty, or none for a new one under runs/";
+        let error = miette::diagnostic!(
+            help = help,
+            "{} cannot be a run's folder: {} is a file",
+            folder.display(),
+            file.display()
+        );
+        return Err(exit::explain(&error, Exit::Usage));
+    }
     let taken = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if taken {
         let help = "name another folder with --out, or none for a new one under runs/";

@@ -190,11 +190,12 @@ impl Job<'_> {
             None => None,
             Some(Err(exit)) => Some(exit),
             Some(Ok(judged)) => {
-                print(&judged, if self.options.json { Format::Json } else { Format::Summary });
+                let mut said = print(&judged, if self.options.json { Format::Json } else { Format::Summary });
                 if !self.options.json {
-                    answer::print(&format!("\nreport: {}", self.folder.join("report.html").display()));
+                    let report = self.folder.join("report.html");
+                    said = said.worse(answer::print(&format!("\nreport: {}", report.display())));
                 }
-                Some(Exit::of(judged.result.verdict))
+                Some(said.worse(Exit::of(judged.result.verdict)))
             }
         };
         match (stopped, found) {

@@ -41,9 +41,8 @@ fn faults(shown: &[Shown<'_>]) -> Markup {
 }
 
 fn fault_row(label: &str, fault: &FaultResult) -> Markup {
-    let stated = |holds: bool, yes: &'static str, no: &'static str| {
-        html! { span class=[(!holds).then_some("alarm")] { (if holds { yes } else { no }) } }
-    };
+    let stated = |holds: bool, word: &'static str| html! { span class=[(!holds).then_some("alarm")] { (word) } };
+    let confirmed = if fault.confirmed { "confirmed" } else { "not confirmed" };
     html! {
         tr {
             th scope="row" { (label) }
@@ -51,8 +50,8 @@ fn fault_row(label: &str, fault: &FaultResult) -> Markup {
                 @if !fault.detail.is_empty() { ", " (one_line(&fault.detail)) } }
             td class="figure" { (number::time(fault.injected_ns)) }
             td class="figure" { (number::time(fault.healed_ns)) }
-            td { (stated(fault.confirmed, "confirmed", "not confirmed")) br; span class="quiet" { (one_line(&fault.evidence)) } }
-            td { (stated(fault.effect_seen, "seen", "not seen")) br; span class="quiet" { (one_line(&fault.effect)) } }
+            td { (stated(fault.confirmed, confirmed)) br; span class="quiet" { (one_line(&fault.evidence)) } }
+            td { (stated(fault.effect_seen, fault.effect_word())) br; span class="quiet" { (one_line(&fault.effect)) } }
         }
     }
 }

@@ -180,6 +180,7 @@ pub(super) fn fault_results(system: System) -> Vec<FaultResult> {
             confirmed: true,
             evidence: "enabled = false read back, then enabled = true".to_owned(),
             effect_seen: true,
+            effect_demanded: true,
             effect: format!("{} connections lost", clients().len() * system.peers.len()),
         })
         .into_iter()
