@@ -154,12 +154,37 @@ fn of(known: &Known<'_>, fault: &FaultPlan, client: usize) -> Return {
     Return { client, affected, connected, back: back.map(|at| at.since(healed)), watched: ends.since(healed) }
 }
 
+/// A connection that was lost while a cut was in force, and no other cut, was lost to it, whatever else was done then. Who was
+/// killed had nobody to tell of it.
+fn among_others(known: &Known<'_>, fault: &FaultPlan, result: &TrialResult) -> Vec<Disagreement> {
+    let others = || known.plan.faults.iter().filter(|other| other.name != fault.name && cuts(other));
+    let its_own = |at: Nanos| {
+        let in_force = fault.on() < at && at < fault.off();
+        in_force && others().all(|other| at < other.at || other.healed().plus(NEAR) < at)
+    };
+    let lost = |client: &usize| known.truth.connected[*client].iter().any(|(_, to)| to.is_some_and(its_own));
+    let lives = |client: &usize| known.plan.kills[*client].is_none();
+    let affected = fault.clients.iter().copied().filter(lives).filter(lost).map(|client| known.plan.shape.name(client));
+    let unsaid = affected.filter(|name| {
+        let said = result.clients.iter().find(|said| said.client == *name);
+        let said = said.and_then(|said| said.reconnects.iter().find(|said| said.fault == fault.name));
+        said.is_none_or(|said| !said.affected)
+    });
+    let each = unsaid.map(|name| Disagreement {
+        about: "affected".to_owned(),
+        truth: format!("{name}, {}: true, for it lost a connection meanwhile", fault.name),
+        judge: "false".to_owned(),
+    });
+    each.collect()
+}
+
 /// The instants that the result shows, where there is no doubt whose they are.
 pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreement> {
     let mut wrong = Vec::new();
     let faults =
-        known.plan.faults.iter().filter(|fault| cuts(fault) && fault.confirmed && fault.healed() < known.truth.end);
-    for fault in faults.filter(|fault| alone(known, fault)) {
+        || known.plan.faults.iter().filter(|fault| cuts(fault) && fault.confirmed && fault.healed() < known.truth.end);
+    wrong.extend(faults().filter(|fault| !alone(known, fault)).flat_map(|fault| among_others(known, fault, result)));
+    for fault in faults().filter(|fault| alone(known, fault)) {
         for client in 0..known.plan.shape.clients() {
             let name = known.plan.shape.name(client);
             let one = of(known, fault, client);
