@@ -9,6 +9,7 @@ pub mod facts;
 pub mod history;
 pub mod judge;
 pub mod measure;
+pub mod plural;
 pub mod render;
 pub mod result;
 pub mod series;

@@ -150,7 +150,7 @@ fn a_spoilt_payload_in_the_log_is_corrupted_and_not_gone() {
     rows.log[1000].payload_ok = false;
     let log = result(&rows).log.unwrap();
     assert_eq!((log.corrupted, log.missing, log.distinct), (1, 0, 3199));
-    expect(&rows, "corrupted", Verdict::Fail, &["1 entries of the log", "position 500"]);
+    expect(&rows, "corrupted", Verdict::Fail, &["1 entry of the log", "position 500"]);
     expect(&rows, "unrecovered", Verdict::Pass, &[]);
 }
 

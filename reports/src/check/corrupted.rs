@@ -10,6 +10,7 @@ use super::answer::Answer;
 use super::doubt;
 use super::evidence::Evidence;
 use crate::measure::Table;
+use crate::plural::plural;
 use crate::result::CheckResult;
 
 /// Its name.
@@ -32,11 +33,11 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     }
     if corrupted > limit {
         let examples = evidence.examples(&account.findings.corrupted, "received");
-        answer.broken.push(format!("{corrupted} deliveries with a wrong payload{examples}"));
+        answer.broken.push(format!("{} with a wrong payload{examples}", plural(corrupted, "delivery")));
     }
     if stored > limit {
         let examples = evidence.examples(&evidence.measures.log.corrupted, "read");
-        answer.broken.push(format!("{stored} entries of the log with a wrong payload{examples}"));
+        answer.broken.push(format!("{} of the log with a wrong payload{examples}", plural(stored, "entry")));
     }
     vec![answer.settle(NAME)]
 }

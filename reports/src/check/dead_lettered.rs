@@ -15,6 +15,7 @@ use super::answer::Answer;
 use super::doubt;
 use super::evidence::{Evidence, messages};
 use crate::measure::Table;
+use crate::plural::plural;
 use crate::result::CheckResult;
 
 /// Its name.
@@ -31,9 +32,9 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         observed: format!("{} missing, {surplus} wrong, of {} entries", account.missing.count, account.entries),
         doubts: doubt::standing(evidence, &[Table::Sends, Table::DeadLetters]),
         held: format!(
-            "{} poisoned messages, {} entries in the dead-letter queue{}",
-            account.poisoned,
-            account.entries,
+            "{}, {} in the dead-letter queue{}",
+            plural(account.poisoned, "poisoned message"),
+            plural(account.entries, "entry"),
             retries(evidence)
         ),
         ..Answer::default()

@@ -3,6 +3,7 @@
 use super::evidence::Evidence;
 use crate::facts::{FaultFacts, Path};
 use crate::measure::Table;
+use crate::plural::plural;
 use crate::result::NodeResult;
 
 /// The check of what is left at the end: where damage is expected of it, a trial is not drained.
@@ -47,7 +48,7 @@ pub fn breaches(evidence: &Evidence<'_>, tables: &[Table]) -> Option<String> {
     let each: Vec<_> = breaches
         .map(|breach| {
             let first = evidence.instant(breach.first);
-            format!("{} rows of {}: {}, first at {first}", breach.rows, breach.table.name(), breach.what)
+            format!("{} of {}: {}, first at {first}", plural(breach.rows, "row"), breach.table.name(), breach.what)
         })
         .collect();
     (!each.is_empty()).then(|| format!("the history breaks its own contract ({})", each.join("; ")))

@@ -18,6 +18,7 @@ use super::evidence::Evidence;
 use crate::measure::reconnect::Return;
 use crate::measure::storm::Storm;
 use crate::measure::{FaultMeasures, Table};
+use crate::plural::plural;
 use crate::result::{Attempt, CheckResult};
 use crate::units::Nanos;
 
@@ -135,7 +136,11 @@ fn breaches(fault: &FaultMeasures, client: &Return, name: &str, incomplete: Opti
     let outside: Vec<_> = client.reconnect.attempts.iter().filter(|attempt| !attempt.within).collect();
     let Some(first) = outside.first() else { return };
     let count = outside.len();
-    let what = format!("{name}: {count} attempts outside the declared backoff, the first {}", attempt(fault, first));
+    let what = format!(
+        "{name}: {} outside the declared backoff, the first {}",
+        plural(count as u64, "attempt"),
+        attempt(fault, first)
+    );
     answer.break_unless(incomplete, what);
 }
 
@@ -226,7 +231,7 @@ mod tests {
             row.client == "producer-0" && (113_005..=113_006).contains(&(row.at.0 / 1_000_000))
         };
         rows.connections.retain(|row| !second(row));
-        expect(&rows, NAME, Verdict::Fail, &["producer-0, down-1: 1 attempts outside", "having waited 6.00 s"]);
+        expect(&rows, NAME, Verdict::Fail, &["producer-0, down-1: 1 attempt outside", "having waited 6.00 s"]);
     }
 
     #[test]
@@ -247,7 +252,7 @@ mod tests {
             rows
         };
         expect(&of_coordinator(7_000), NAME, Verdict::Pass, &[]);
-        expect(&of_coordinator(100), NAME, Verdict::Fail, &["consumer-0, down-1: 1 attempts outside"]);
+        expect(&of_coordinator(100), NAME, Verdict::Fail, &["consumer-0, down-1: 1 attempt outside"]);
     }
 
     /// As a library does that has one connection for each broker, and opens it when there is something to fetch from it.
@@ -270,7 +275,7 @@ mod tests {
             rows.connections.extend(others.iter().flat_map(|(peer, waited_ms)| of_consumer(peer, *waited_ms)));
             rows
         };
-        let outside = &["consumer-0, down-1: 1 attempts outside"];
+        let outside = &["consumer-0, down-1: 1 attempt outside"];
         expect(&with(&[("1", 7_000)]), NAME, Verdict::Fail, outside);
         expect(&with(&[("1", 7_000), ("2", 1_000)]), NAME, Verdict::Pass, &[]);
         expect(&with(&[("1", 100), ("2", 1_000)]), NAME, Verdict::Fail, outside);

@@ -16,6 +16,7 @@ use super::answer::Answer;
 use super::doubt;
 use super::evidence::Evidence;
 use crate::measure::Table;
+use crate::plural::plural;
 use crate::result::CheckResult;
 
 /// Its name.
@@ -39,7 +40,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     if redelivered > limit {
         let examples = evidence.examples(&account.findings.unexplained, "received");
         let unexplained = if examples.is_empty() { String::new() } else { format!("; unexplained{examples}") };
-        answer.broken.push(format!("{redelivered} deliveries beyond the first{by}{unexplained}"));
+        answer.broken.push(format!("{} beyond the first{by}{unexplained}", plural(redelivered, "delivery")));
     }
     vec![answer.settle(NAME)]
 }

@@ -18,6 +18,7 @@ use super::doubt;
 use super::evidence::Evidence;
 use crate::facts::Settling;
 use crate::measure::Table;
+use crate::plural::plural;
 use crate::result::CheckResult;
 
 /// Its name.
@@ -44,7 +45,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     answer.doubts.extend(doubt::undrained(evidence));
     if resurrected > limit {
         let examples = evidence.examples(&account.findings.resurrected, "received");
-        let what = format!("{resurrected} deliveries after the message's settlement had been confirmed{examples}");
+        let what =
+            format!("{} after the message's settlement had been confirmed{examples}", plural(resurrected, "delivery"));
         answer.break_unless(artefact, what);
     }
     vec![answer.settle(NAME)]

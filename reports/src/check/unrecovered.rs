@@ -299,7 +299,7 @@ mod tests {
         let mut rows = sample::healthy();
         (rows.settlements[0].message, rows.settlements[0].position) = (None, None);
         rows.facts.limits.unrecovered = 1;
-        expect(&rows, NAME, Verdict::Unknown, &["1 rows of settlements", "name neither a message nor a position"]);
+        expect(&rows, NAME, Verdict::Unknown, &["1 row of settlements", "name neither a message nor a position"]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::source::{Reply, Sent};
 use super::timeline::{FaultWindow, Span, Timeline};
 use crate::facts::Effect;
 use crate::history::Outcome;
+use crate::plural::plural;
 use crate::units::{Nanos, ProducerId};
 use hdrhistogram::CreationError;
 
@@ -169,8 +170,10 @@ fn contact_lost(timeline: &Timeline, index: usize, absences: &Absences) -> Seen 
         losses += lost;
     }
     let told = [
-        (!losers.is_empty()).then(|| format!("{losses} connections lost, by {}", losers.join(", "))),
-        (!kept.is_empty()).then(|| format!("{failed} attempts failed of who was away already: {}", kept.join(", "))),
+        (!losers.is_empty()).then(|| format!("{} lost, by {}", plural(losses as u64, "connection"), losers.join(", "))),
+        (!kept.is_empty()).then(|| {
+            format!("{} failed of who was away already: {}", plural(failed as u64, "attempt"), kept.join(", "))
+        }),
     ];
     let told: Vec<String> = told.into_iter().flatten().collect();
     let untouched =
@@ -190,7 +193,7 @@ fn packets_dropped(fault: &FaultWindow) -> Seen {
     match fault.row.as_ref().and_then(|row| row.dropped) {
         None => Seen { seen: false, what: "nobody counted the packets that it dropped".into() },
         Some(0) => Seen { seen: false, what: "no packet was dropped on one of its paths".into() },
-        Some(some) => Seen { seen: true, what: format!("{some} packets dropped") },
+        Some(some) => Seen { seen: true, what: format!("{} dropped", plural(some, "packet")) },
     }
 }
 

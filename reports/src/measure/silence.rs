@@ -10,6 +10,7 @@ use super::seen::Seen;
 use super::source::{Reply, Sent};
 use super::timeline::Span;
 use crate::history::{NEVER_SENT, Outcome};
+use crate::plural::plural;
 use crate::units::{Nanos, ProducerId};
 use std::collections::BTreeMap;
 
@@ -90,7 +91,7 @@ impl Silence {
                 format!("no send had waited for longer than {waited}, and an answer took up to {usual} before it"),
             ),
             (_, 0, _) => (true, format!("no send acknowledged for {length}, {intended} intended")),
-            (_, some, _) => (false, format!("{some} sends were acknowledged while nothing should pass")),
+            (_, some, _) => (false, format!("{} acknowledged while nothing should pass", plural(some, "send"))),
         };
         Seen { seen, what }
     }

@@ -19,8 +19,10 @@ pub(super) fn why_refused(trial: &TrialResult) -> Option<String> {
         format!("{} × {}{fault}", number::count(reason.sends), one_line(&reason.words))
     });
     let each: Vec<_> = each.collect();
-    (!each.is_empty())
-        .then(|| format!("{} sends were refused: {}", number::count(trial.counts.failed), each.join(", ")))
+    (!each.is_empty()).then(|| {
+        let were = if trial.counts.failed == 1 { "send was" } else { "sends were" };
+        format!("{} {were} refused: {}", number::count(trial.counts.failed), each.join(", "))
+    })
 }
 
 /// Redeliveries and their causes, the most frequent first.

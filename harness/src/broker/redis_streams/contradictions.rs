@@ -3,6 +3,7 @@
 use super::{durability, options};
 use crate::broker::contradiction::Contradiction;
 use crate::model::{Durability, SystemSpec};
+use reports::plural::plural;
 
 pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
     if system.external.is_some() {
@@ -28,7 +29,8 @@ pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
     ];
     let is_replicated = system.durability != Durability::Replicated || replicas > 0;
     for (key, wanted, then) in demands.into_iter().filter(|(_, wanted, _)| *wanted > replicas && is_replicated) {
-        let why = format!("`{key}` wants {wanted} replicas where there are {replicas}: {then}");
+        let wants = plural(wanted.into(), "replica");
+        let why = format!("`{key}` wants {wants} where there are {replicas}: {then}");
         let instead = format!("write replicas = {wanted} or more, or {key} = {replicas} or less");
         found.push(Contradiction::of_options(&[key], why, &instead));
     }
@@ -78,7 +80,7 @@ mod tests {
             ("durability = \"replicated\"", "there is one node"),
             ("replicas = 1, durability = \"replicated\", wait = 0", "without WAIT"),
             ("replicas = 1, wait = 2", "`wait` wants 2 replicas where there are 1"),
-            ("min-replicas-to-write = 1", "`min-replicas-to-write` wants 1 replicas where there are 0"),
+            ("min-replicas-to-write = 1", "`min-replicas-to-write` wants 1 replica where there are 0"),
             ("replicas = 1, min-replicas-max-lag = \"500ms\"", "whole seconds"),
             ("brokers = 2", "with one broker, not with 2"),
         ] {

@@ -4,6 +4,7 @@ use super::settings;
 use crate::broker::kafka::options;
 use crate::model::{AckMode, ClientPolicy, Role, SystemSpec, Workload};
 use reports::facts::Setting;
+use reports::plural::plural;
 
 /// The fairness table's rows.
 pub(super) fn fairness(system: &SystemSpec, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
@@ -81,7 +82,7 @@ pub(super) fn fairness(system: &SystemSpec, client: &ClientPolicy, workload: &Wo
     row(
         "dead letters",
         "produced to a topic of their own, then committed",
-        format!("after {} deliveries", client.delivery_limit),
+        format!("after {}", plural(client.delivery_limit.into(), "delivery")),
         Some("Kafka has none: done by the harness, with acks=all; a crash between the two can write one twice"),
     );
     for (topic, settings) in [("producer", &producer), ("consumer", &consumer)] {

@@ -4,6 +4,7 @@ use super::settings::client;
 use crate::broker::redis_streams::options;
 use crate::model::{AckMode, ClientPolicy, Recovery, Role, SystemSpec, Workload};
 use reports::facts::Setting;
+use reports::plural::plural;
 
 /// The fairness table's rows.
 pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
@@ -35,7 +36,12 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
     );
     if options::wait(system) > 0 {
         let note = "an entry that fewer have in half of the request timeout is indeterminate";
-        row("acknowledgement", "WAIT", format!("{} replicas, after each pipeline", options::wait(system)), Some(note));
+        row(
+            "acknowledgement",
+            "WAIT",
+            format!("{}, after each pipeline", plural(options::wait(system).into(), "replica")),
+            Some(note),
+        );
     }
     if options::sentinels(system) > 0 {
         let note = "by the harness, which keeps the declared backoff; redis-rs's own Sentinel client has another";
@@ -83,7 +89,7 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
     row(
         "dead letters",
         "MULTI, XADD, XACK, EXEC",
-        format!("after {} deliveries", policy.delivery_limit),
+        format!("after {}", plural(policy.delivery_limit.into(), "delivery")),
         Some("Redis Streams has none: done by the harness, in a stream of their own"),
     );
     for (name, value) in client(system, policy, Role::Producer) {
