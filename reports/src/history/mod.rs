@@ -2,6 +2,7 @@
 //! From here only files may be touched; nothing is judged.
 //! To add a table: copy `gauges.rs`, add its row type to `rows.rs` and its line to `TABLES`.
 
+mod ahead;
 mod builders;
 mod column;
 mod connections;
@@ -30,6 +31,7 @@ mod trial;
 mod trial_file;
 mod writer;
 
+pub use ahead::Ahead;
 pub use builders::{Builders, Column, Presence};
 pub use column::{ColumnError, ColumnProblem, Found, OptionalColumn, TextColumn, Word};
 pub use connections::Connections;

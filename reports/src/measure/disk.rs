@@ -3,8 +3,8 @@
 use super::source::{ConsumerEvent, History, IncompleteFile, ReadError, Reply, Sent, Table};
 use crate::facts::{FileFacts, TrialFacts};
 use crate::history::{
-    Connection, DeadLetter, Event, Fault, Gauge, GroupChange, HistoryError, Inspection, Logged, NodeChange, Resource,
-    SendBatch, Trial,
+    Ahead, Connection, DeadLetter, Event, Fault, Gauge, GroupChange, HistoryError, Inspection, Logged, NodeChange,
+    Resource, SendBatch, Trial,
 };
 use crate::units::{Nanos, Position};
 use std::borrow::Cow;
@@ -13,6 +13,9 @@ use std::borrow::Cow;
 /// none is listed is no proof that nothing happened.
 const PRODUCERS: [Table; 2] = [Table::Sends, Table::Connections];
 const CONSUMERS: [Table; 4] = [Table::Deliveries, Table::Settlements, Table::Connections, Table::GroupEvents];
+
+/// Events that change hands together: enough that handing over costs nothing, few enough to stay in the processor's cache.
+const EVENTS_AT_ONCE: usize = 2048;
 
 impl History for Trial {
     fn facts(&self) -> &TrialFacts {
@@ -38,31 +41,35 @@ impl History for Trial {
     }
 
     fn each_send(&self, mut visit: impl FnMut(&Sent, Reply<'_>)) -> Result<(), ReadError> {
-        for batch in self.sends() {
+        let mut ahead = Ahead::of(self.sends(), 1);
+        for batch in ahead.by_ref() {
             let batch = batch.map_err(failed)?;
             for row in 0..batch.len() {
                 visit(&sent(&batch, row), reply(&batch, row));
             }
         }
+        ahead.finish();
         Ok(())
     }
 
     fn each_event(&self, mut visit: impl FnMut(ConsumerEvent<'_>)) -> Result<u64, ReadError> {
-        let mut events = self.events().map_err(failed)?;
-        for event in events.by_ref() {
+        let mut ahead = Ahead::of(self.events().map_err(failed)?, EVENTS_AT_ONCE);
+        for event in ahead.by_ref() {
             match event.map_err(failed)? {
                 Event::Delivery(delivery) => visit(ConsumerEvent::Delivery(&delivery)),
                 Event::Settlement(settlement) => visit(ConsumerEvent::Settlement(&settlement)),
             }
         }
-        Ok(events.late())
+        Ok(ahead.finish().late())
     }
 
     fn each_logged(&self, mut visit: impl FnMut(&Logged)) -> Result<(), ReadError> {
-        for batch in self.log() {
+        let mut ahead = Ahead::of(self.log(), 1);
+        for batch in ahead.by_ref() {
             let batch = batch.map_err(failed)?;
             batch.rows().for_each(|row| visit(&row));
         }
+        ahead.finish();
         Ok(())
     }
 

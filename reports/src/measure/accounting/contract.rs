@@ -5,7 +5,7 @@ use crate::history::{Delivery, Settlement, SettlementKind};
 use crate::measure::signs::Client;
 use crate::measure::source::{Sent, Table};
 use crate::units::{ConsumerId, Nanos, Position};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Rows of one table that break the contract in one way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,8 @@ pub(super) struct Contract {
     settling: Settling,
     producers: u16,
     partitions: u16,
-    consumers: BTreeSet<ConsumerId>,
+    /// Whether the trial has the consumer of each number.
+    consumers: Vec<bool>,
     /// When the trial ended; never, where nobody lived to say so.
     ended: Nanos,
     breaches: BTreeMap<(Table, &'static str), (u64, Nanos)>,
@@ -36,16 +37,20 @@ pub(super) struct Contract {
 impl Contract {
     pub(super) fn new(facts: &TrialFacts) -> Self {
         let workload = &facts.workload;
-        let named = facts.clients.iter().filter_map(|client| match Client::named(&client.name) {
-            Some(Client::Consumer(consumer)) => Some(consumer),
-            _ => None,
-        });
+        let mut consumers = vec![true; workload.consumers.into()];
+        for client in &facts.clients {
+            if let Some(Client::Consumer(consumer)) = Client::named(&client.name) {
+                let number = usize::from(consumer.0);
+                consumers.resize(consumers.len().max(number + 1), false);
+                consumers[number] = true;
+            }
+        }
         Self {
             positions: facts.system.log.positions,
             settling: facts.system.settling,
             producers: workload.producers,
             partitions: workload.partitions,
-            consumers: (0..workload.consumers).map(ConsumerId).chain(named).collect(),
+            consumers,
             ended: facts.end.as_ref().map_or(Nanos(u64::MAX), |end| end.at),
             breaches: BTreeMap::new(),
         }
@@ -84,7 +89,7 @@ impl Contract {
         if at > self.ended {
             self.broken(Table::Deliveries, "deliveries received after the trial's end", at);
         }
-        if !self.consumers.contains(&delivery.consumer) {
+        if !self.has(delivery.consumer) {
             self.broken(Table::Deliveries, "deliveries to a consumer that the trial does not have", at);
         }
         if self.positions == Positions::None && delivery.position != Position(0) {
@@ -101,7 +106,7 @@ impl Contract {
         if at > self.ended {
             self.broken(Table::Settlements, "settlements answered after the trial's end", at);
         }
-        if !self.consumers.contains(&settlement.consumer) {
+        if !self.has(settlement.consumer) {
             self.broken(Table::Settlements, "settlements by a consumer that the trial does not have", at);
         }
         if self.positions == Positions::None && settlement.position.is_some_and(|position| position != Position(0)) {
@@ -123,6 +128,10 @@ impl Contract {
             }
             _ => {}
         }
+    }
+
+    fn has(&self, consumer: ConsumerId) -> bool {
+        self.consumers.get(usize::from(consumer.0)) == Some(&true)
     }
 
     pub(super) fn breaches(&self) -> Vec<Breach> {
