@@ -10,7 +10,7 @@
 //!
 //! Each is a fail, even in a history that is cut or interrupted, unless what is missing could explain it: a takeover that
 //! was not recorded (such deliveries are not counted while settlements are cut), or an assignment.
-//! Unknown, where none was found: rows of deliveries, settlements or (for commits) group events are missing; the trial
+//! Unknown, where none was found: a client does not tell when it asked for such a delivery, nor was it taken over; rows of deliveries, settlements or (for commits) group events are missing; the trial
 //! was not drained; anything that concerns every check.
 
 use super::answer::Answer;
@@ -43,6 +43,13 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let artefact = doubt::disordered(evidence).or(unassigned);
     answer.doubts.extend(artefact.clone());
     answer.doubts.extend(doubt::undrained(evidence));
+    let undated = account.perhaps_resurrected;
+    if resurrected + undated > limit && undated > 0 {
+        let came = plural(undated, "delivery");
+        answer
+            .doubts
+            .push(format!("{came} came after a confirmed settlement, and nothing says when they were asked for"));
+    }
     if resurrected > limit {
         let examples = evidence.examples(&account.findings.resurrected, "received");
         let what =
@@ -109,6 +116,15 @@ mod tests {
     }
 
     #[test]
+    fn is_unknown_when_nothing_says_when_it_was_asked_for() {
+        let mut rows = back(1, sample::healthy());
+        rows.deliveries.last_mut().unwrap().asked = None;
+        expect(&rows, NAME, Verdict::Unknown, &["1 delivery came after a confirmed settlement, and nothing says when"]);
+        rows.facts.limits.resurrected = 1;
+        expect(&rows, NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
     fn one_who_takes_over_an_entry_has_not_read_it_and_names_only_its_place() {
         let mut rows = back(1, sample::healthy());
         let mut claim = sample::claim(&rows.deliveries[1000], 1, 108_003);
@@ -154,7 +170,7 @@ mod tests {
     #[test]
     fn fails_when_the_only_delivery_in_the_history_follows_the_ack() {
         let mut rows = sample::healthy();
-        rows.deliveries[1000].received = Nanos::from_millis(112_000);
+        rows.deliveries[1000] = sample::again(&rows.deliveries[1000], 0, 112_000);
         expect(&rows, NAME, Verdict::Fail, &["seq 250"]);
     }
 

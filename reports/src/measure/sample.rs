@@ -162,6 +162,7 @@ pub fn assigned(consumer: u16, partition: u16, millis: u64) -> GroupChange {
 pub fn again(delivery: &Delivery, consumer: u16, millis: u64) -> Delivery {
     Delivery {
         consumer: ConsumerId(consumer),
+        asked: delivery.asked.map(|_| Nanos::from_millis(millis - 1)),
         received: Nanos::from_millis(millis),
         delivery_count: delivery.delivery_count.saturating_mul(2),
         ..delivery.clone()
@@ -237,7 +238,7 @@ fn delivery_of(send: &Send) -> Delivery {
         consumer: ConsumerId(send.message.partition.0),
         message: send.message,
         intended: send.intended,
-        asked: None,
+        asked: Some(send.settled),
         received: send.settled.plus(Nanos::from_millis(1)),
         delivery_count: 1,
         position: send.position.unwrap_or(Position(0)),

@@ -157,7 +157,9 @@ fn of(known: &Known<'_>, fault: &FaultPlan, client: usize) -> Return {
 /// A connection that was lost while a cut was in force, and no other cut, was lost to it, whatever else was done then. Who was
 /// killed had nobody to tell of it.
 fn among_others(known: &Known<'_>, fault: &FaultPlan, result: &TrialResult) -> Vec<Disagreement> {
-    let others = || known.plan.faults.iter().filter(|other| other.name != fault.name && cuts(other));
+    // One that did nothing has its row all the same.
+    let is_cut = |other: &&FaultPlan| other.name != fault.name && matches!(other.kind, FaultKind::Cut(_));
+    let others = || known.plan.faults.iter().filter(is_cut);
     let its_own = |at: Nanos| {
         let in_force = fault.on() < at && at < fault.off();
         in_force && others().all(|other| at < other.at || other.healed().plus(NEAR) < at)

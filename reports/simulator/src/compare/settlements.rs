@@ -5,7 +5,7 @@ use super::doubts::{self, tells_lag, undrained};
 use super::expected::{Bad, Expected};
 use super::known::{Disagreement, Known};
 use crate::plan::{AckMode, BrokerKind, Journal};
-use crate::truth::Entry;
+use crate::truth::{Entry, Receipt, Why};
 use reports::history::Outcome;
 use reports::result::TrialResult;
 use std::collections::BTreeSet;
@@ -119,6 +119,14 @@ pub(super) fn resurrected(known: &Known<'_>) -> Option<Expected> {
     let mut expected =
         doubts::expected(known, bad, format!("{surely} to {perhaps} given away after they were settled"));
     expected.doubts.extend(undrained(known));
+    let undated = |entry: &Entry| {
+        let after = |receipt: &&Receipt| entry.confirmed.is_some_and(|confirmed| confirmed < receipt.at);
+        entry.receipts.iter().filter(after).any(|receipt| receipt.why != Why::Claim)
+    };
+    let is_told = known.plan.policy.reading.tells_asked;
+    if known.plan.shape.kind == BrokerKind::Entries && !is_told && known.truth.entries.iter().any(undated) {
+        expected.excuses.push("nobody says when deliveries were asked for".to_owned());
+    }
     Some(expected)
 }
 
@@ -136,7 +144,11 @@ pub(super) fn resurrections(known: &Known<'_>) -> (u64, u64) {
                 // Nobody asks a queue; but to who had its own answer before, the broker gave it away after it.
                 BrokerKind::Queue => entry.known_by.get(&receipt.consumer).is_some_and(|known| *known < receipt.at),
                 BrokerKind::Log => commits::forbid(known, entry, receipt),
-                BrokerKind::Entries => entry.confirmed < receipt.placed && entry.confirmed.is_some(),
+                // Who does not tell when it asked proves nothing, unless a takeover has its own row.
+                BrokerKind::Entries => {
+                    let told = known.plan.policy.reading.tells_asked || receipt.why == Why::Claim;
+                    told && entry.confirmed < receipt.placed && entry.confirmed.is_some()
+                }
             };
             surely += u64::from(proven);
         }

@@ -64,6 +64,8 @@ pub struct Account {
     pub acknowledged_by_partition: BTreeMap<Partition, u64>,
     /// Lost messages of each partition that has any.
     pub lost_by_partition: BTreeMap<Partition, Lost>,
+    /// Delivered after their settlement had been confirmed, and nothing says when they were asked for.
+    pub perhaps_resurrected: u64,
     /// Behind a later one although their sends were not acknowledged: concurrent with all that follow, so no disorder.
     pub concurrent: u64,
     /// Behind a later one whose send has no row.
@@ -172,6 +174,7 @@ fn add_unsettled(account: &mut Account, key: (ProducerId, Partition), stream: &S
 
 fn add_inquiry(account: &mut Account, mut inquiry: Inquiry<'_>, settling: Settling) {
     account.counts.duplicated = inquiry.duplicated;
+    account.perhaps_resurrected = inquiry.undated;
     account.handover.again = std::mem::take(&mut inquiry.again).finish();
     (account.counts.resurrected, account.findings.resurrected) = inquiry.resurrected();
     if settling == Settling::Message {

@@ -29,6 +29,8 @@ pub struct Inquiry<'a> {
     pub(super) duplicated: u64,
     pub(super) duplicated_examples: Vec<Example>,
     resurrected: u64,
+    /// After their message's settlement had been confirmed, and nothing says when they were asked for.
+    pub(super) undated: u64,
     resurrected_examples: Vec<Example>,
     pub(super) causes: BTreeMap<&'static str, u64>,
     pub(super) unexplained_examples: Vec<Example>,
@@ -71,6 +73,7 @@ impl<'a> Inquiry<'a> {
             duplicated: 0,
             duplicated_examples: Vec::new(),
             resurrected: 0,
+            undated: 0,
             resurrected_examples: Vec::new(),
             causes: BTreeMap::new(),
             unexplained_examples: Vec::new(),
@@ -150,7 +153,12 @@ impl<'a> Inquiry<'a> {
                 self.commits.redelivery(delivery, evidence);
             }
         }
-        if let Some(confirmed) = self.settled_before(delivery, &past, claim) {
+        let confirmed = self.settled_before(delivery, &past, claim);
+        // Nobody asks a queue, but whatever stands in a log was asked for, and its answer may have taken its time.
+        let undated = delivery.asked.is_none() && claim.is_none() && self.ledger.positions == Positions::Log;
+        if confirmed.is_some() && undated {
+            self.undated += 1;
+        } else if let Some(confirmed) = confirmed {
             self.resurrected += 1;
             keep(&mut self.resurrected_examples, || Example {
                 earlier: Some(confirmed),
