@@ -100,8 +100,15 @@ fn shows(known: &Known<'_>, fault: &FaultPlan) -> Shows {
         let others = others || (0..plan.shape.clients()).any(|client| loses(known, fault, client));
         return if others { Shows::Perhaps } else { Shows::Never };
     }
+    // A connection that is lost when another cut has been asked for is that one's.
+    let anothers = |client: usize, lost: Nanos| {
+        let mut later =
+            plan.faults.iter().filter(|other| other.at > fault.at && matches!(other.kind, FaultKind::Cut(_)));
+        later.any(|other| other.at <= lost && lost <= other.healed() && other.clients.contains(&client))
+    };
     let connected = |client: &usize| {
-        truth.connected[*client].iter().any(|(from, to)| *from < fault.on() && to.is_none_or(|to| to >= fault.on()))
+        let lost = |to: Nanos| to >= fault.on() && !anothers(*client, to);
+        truth.connected[*client].iter().any(|(from, to)| *from < fault.on() && to.is_none_or(lost))
     };
     match fault.kind {
         FaultKind::Cut(Cut::Refused) if fault.clients.iter().any(connected) => Shows::Surely,

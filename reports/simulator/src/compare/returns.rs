@@ -68,7 +68,9 @@ pub(super) fn expected(known: &Known<'_>) -> Option<Expected> {
                         fault.name
                     ));
                     surely |= isolated && one.connected.is_none() && one.watched > limit.plus(NEAR);
-                    perhaps |= one.watched.plus(NEAR) > limit || !isolated;
+                    // That it was connected late may show though no success can be waited for any more.
+                    let late = one.connected.is_some_and(|connected| connected > limit);
+                    perhaps |= one.watched.plus(NEAR) > limit || !isolated || late;
                     excuses.push(format!("{} was watched for {}", known.plan.shape.name(client), one.watched));
                 }
             }

@@ -14,6 +14,8 @@ pub(super) struct Copy {
     position: Position,
     /// Who had it last, and when.
     pub(super) last: Option<(ConsumerId, Nanos)>,
+    /// When that one asked for it, as far as it tells; else when it had it.
+    pub(super) last_asked: Option<Nanos>,
     /// When the last takeover that brought it was asked for.
     pub(super) last_claim: Option<Nanos>,
     confirmed: Option<Nanos>,
@@ -108,6 +110,7 @@ impl Past {
             }
         };
         copy.last = Some((delivery.consumer, delivery.received));
+        copy.last_asked = delivery.asked.or(Some(delivery.received));
         copy.refused = false;
         copy.last_claim = claim.or(copy.last_claim);
     }
@@ -144,7 +147,15 @@ impl Past {
     }
 
     fn another(&mut self, position: Position) -> &mut Copy {
-        let copy = Copy { position, last: None, last_claim: None, confirmed: None, unanswered: false, refused: false };
+        let copy = Copy {
+            position,
+            last: None,
+            last_asked: None,
+            last_claim: None,
+            confirmed: None,
+            unanswered: false,
+            refused: false,
+        };
         let index = self.copies.len();
         self.copies.push(copy);
         &mut self.copies[index]

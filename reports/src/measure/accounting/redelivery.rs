@@ -213,9 +213,13 @@ impl<'a> Inquiry<'a> {
         let claims = self.ledger.claims.get(&subject).or_else(|| self.ledger.claims.get(&named))?;
         let copy = past.copy(delivery, self.ledger.positions);
         let last = copy.and_then(|copy| copy.last);
-        let own_before = last.filter(|(consumer, _)| *consumer == delivery.consumer).map(|(_, received)| received);
+        // A consumer may take over what an answer that is still under way brings it too.
+        let own_before = last.filter(|(consumer, _)| *consumer == delivery.consumer);
+        let own_before = own_before.and_then(|_| copy.and_then(|copy| copy.last_asked));
         let last_claim = copy.and_then(|copy| copy.last_claim);
-        let fits = |claim: &&Claim| claim.consumer == delivery.consumer && claim.requested <= delivery.received;
+        // What was asked for before brings nothing of what a takeover asks for.
+        let asked = delivery.asked.unwrap_or(delivery.received);
+        let fits = |claim: &&Claim| claim.consumer == delivery.consumer && claim.requested <= asked;
         let fresh = |claim: &&Claim| Some(claim.requested) > last_claim && Some(claim.requested) >= own_before;
         claims.iter().rev().filter(fits).find(fresh).copied()
     }
