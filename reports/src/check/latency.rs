@@ -6,8 +6,8 @@
 //!
 //! Unknown: the load generator was saturated, for then it measured itself, or its lag is unknown; nothing was measured; sends of the schedule
 //! are not in the history (the slowest are the likeliest to be missing), or rows of sends are missing, for end-to-end
-//! also rows of deliveries or the drain; anything that concerns every check. A maximum above its limit is a fail whatever
-//! is missing.
+//! also rows of deliveries or the drain; anything that concerns every check. A maximum above its limit is a fail whatever else
+//! is missing than rows of sends, by which alone it is known whether the generator kept up.
 
 use super::answer::Answer;
 use super::doubt;
@@ -57,7 +57,8 @@ fn one(evidence: &Evidence<'_>, limit: &LatencyLimit) -> CheckResult {
     if value > limit.limit {
         let what = format!("{}, limit {}", answer.held, limit.limit);
         let artefact = match statistic.as_str() {
-            "max" => doubt::saturated(evidence),
+            // Without all sends nobody knows whether the generator kept up.
+            "max" => doubt::saturated(evidence).or_else(|| doubt::cut(evidence, &[Table::Sends])),
             _ => answer.doubts.first().cloned(),
         };
         answer.break_unless(artefact, what);
@@ -156,10 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn is_unknown_when_the_slowest_may_be_missing_but_a_maximum_above_is_a_maximum_above() {
+    fn is_unknown_when_the_slowest_or_the_generators_lag_may_be_missing() {
         expect(&cut(limited(LatencyKind::Response, "p99", 900), Table::Sends), NAME, Verdict::Unknown, &["cut"]);
         expect(&cut(limited(LatencyKind::Response, "p99", 1100), Table::Sends), NAME, Verdict::Unknown, &["cut"]);
-        expect(&cut(limited(LatencyKind::Response, "max", 900), Table::Sends), NAME, Verdict::Fail, &["max"]);
+        expect(&cut(limited(LatencyKind::Response, "max", 900), Table::Sends), NAME, Verdict::Unknown, &["cut"]);
+    }
+
+    #[test]
+    fn a_maximum_above_is_a_maximum_above_though_deliveries_are_missing() {
+        expect(&cut(limited(LatencyKind::EndToEnd, "max", 900), Table::Deliveries), NAME, Verdict::Fail, &["max"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::doubts::{self, tells_lag, undrained};
 use super::expected::{Bad, Expected};
 use super::known::{Disagreement, Known};
 use crate::plan::{AckMode, BrokerKind, Journal};
-use crate::truth::{Entry, Receipt, Why};
+use crate::truth::{Entry, Why};
 use reports::history::Outcome;
 use reports::result::TrialResult;
 use std::collections::BTreeSet;
@@ -120,8 +120,7 @@ pub(super) fn resurrected(known: &Known<'_>) -> Option<Expected> {
         doubts::expected(known, bad, format!("{surely} to {perhaps} given away after they were settled"));
     expected.doubts.extend(undrained(known));
     let undated = |entry: &Entry| {
-        let after = |receipt: &&Receipt| entry.confirmed.is_some_and(|confirmed| confirmed < receipt.at);
-        entry.receipts.iter().filter(after).any(|receipt| receipt.why != Why::Claim)
+        entry.receipts.iter().any(|receipt| entry.confirmed.is_some_and(|confirmed| confirmed < receipt.at))
     };
     let is_told = known.plan.policy.reading.tells_asked;
     if known.plan.shape.kind == BrokerKind::Entries && !is_told && known.truth.entries.iter().any(undated) {
