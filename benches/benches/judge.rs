@@ -1,4 +1,4 @@
-//! How fast a trial is judged, from its files to its verdicts: at least five million rows a second on one core.
+//! How fast a trial is judged, from its files to its verdicts: one thread unpacks, another measures.
 
 #![allow(missing_docs, clippy::expect_used)] // Criterion's macros document nothing; a bench that cannot be set up may stop.
 
