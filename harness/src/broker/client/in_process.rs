@@ -83,12 +83,13 @@ impl Consumer for MemoryConsumer {
     }
 
     fn receive(&mut self, patience: Duration, mut deliver: impl FnMut(Received<'_>)) {
+        let asked = clock::now();
         for (partition, entry) in self.log.take(500, patience) {
             deliver(Received {
                 partition,
                 position: Position(entry.position),
                 delivery_count: entry.delivery_count,
-                asked: None,
+                asked: Some(asked),
                 received: clock::now(),
                 payload: &entry.payload,
             });
