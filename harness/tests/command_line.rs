@@ -117,10 +117,12 @@ fn a_file_is_no_folder_for_a_run_and_no_run_is_begun() {
 
 #[test]
 fn an_answer_that_cannot_be_written_is_no_success() {
-    let full = std::fs::File::options().write(true).open("/dev/full").expect("opened");
-    let list = harness().arg("list").stdout(full).output().expect("run");
-    assert_eq!(list.status.code(), Some(4));
-    assert!(text(&list.stderr).contains("cannot be written to stdout"), "{}", text(&list.stderr));
+    for arguments in [&["list"][..], &["--help"], &["man"], &["completions", "bash"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("opened");
+        let answer = harness().args(arguments).stdout(full).output().expect("run");
+        assert_eq!(answer.status.code(), Some(4), "{arguments:?}");
+        assert!(text(&answer.stderr).contains("cannot be written to stdout"), "{}", text(&answer.stderr));
+    }
 }
 
 #[test]

@@ -34,8 +34,13 @@ pub(super) fn print(words: &str) -> Exit {
 /// As [`print`], bytes as they are.
 #[must_use]
 pub(super) fn print_all(bytes: &[u8]) -> Exit {
-    let written = Answer.write_all(bytes).and_then(|()| Answer.flush());
-    written.map_or_else(
+    printed(Answer.write_all(bytes).and_then(|()| Answer.flush()))
+}
+
+/// The exit of an answer that was written, or could not be, which is said on stderr.
+#[must_use]
+pub(super) fn printed(written: Result<()>) -> Exit {
+    unless_gone(written, ()).map_or_else(
         |error| {
             say(&format!("the answer cannot be written to stdout: {error}"));
             Exit::Environment

@@ -79,8 +79,8 @@ pub fn main() -> Exit {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(help_or_error) => {
-            let _ = help_or_error.print();
-            return if help_or_error.use_stderr() { Exit::Usage } else { Exit::Pass };
+            let printed = help_or_error.print();
+            return if help_or_error.use_stderr() { Exit::Usage } else { answer::printed(printed) };
         }
     };
     let logging = tracing_subscriber::EnvFilter::try_from_env("HARNESS_LOG").unwrap_or_else(|_| "warn".into());
@@ -98,8 +98,9 @@ fn dispatch(command: Command) -> Exit {
         Command::Doctor(options) => in_runtime(doctor::run(options)),
         Command::Clean => in_runtime(clean::run()),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "harness", &mut answer::Answer);
-            Exit::Pass
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "harness", &mut script);
+            answer::print_all(&script)
         }
         Command::Man => print_manual(),
         Command::Worker => worker::worker(),

@@ -2,6 +2,7 @@
 
 use super::origin::{Sources, TextPlace};
 use miette::{Diagnostic, NamedSource, SourceSpan};
+use reports::plural::plural;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -31,17 +32,13 @@ pub struct Problem {
 
 /// All errors of one scenario.
 #[derive(Debug, thiserror::Error, Diagnostic)]
-#[error("{file}: {} to mend", count(.problems.len()))]
+#[error("{file}: {} to mend", plural(.problems.len() as u64, "error"))]
 pub struct ScenarioErrors {
     /// The scenario's path as given.
     pub file: String,
     /// At least one, in the order of their places.
     #[related]
     pub problems: Vec<Problem>,
-}
-
-fn count(problems: usize) -> String {
-    if problems == 1 { "1 error".to_owned() } else { format!("{problems} errors") }
 }
 
 /// A problem before it is bound to its text.
@@ -97,6 +94,7 @@ impl Finding {
 /// A text as it is shown around a place in it: of lines that nobody can read, only what stands beside the place. Lines keep
 /// their numbers.
 fn excerpt(text: Arc<str>, span: Range<usize>) -> (Arc<str>, Range<usize>) {
+    let span = text.floor_char_boundary(span.start)..span.end;
     let begin = text[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
     let end = text[span.start..].find('\n').map_or(text.len(), |newline| span.start + newline);
     if end - begin <= LONGEST_LINE {

@@ -3,6 +3,7 @@
 use crate::facts::TrialFacts;
 use crate::measure::Measures;
 use crate::measure::accounting::Example;
+use crate::plural::plural;
 use crate::result::Reason;
 use crate::units::Nanos;
 
@@ -68,5 +69,5 @@ pub fn reasons(reasons: &[Reason]) -> String {
 
 /// `1 message was`, `3 messages were`.
 pub fn messages(count: u64, rest: (&str, &str)) -> String {
-    if count == 1 { format!("1 message {}", rest.0) } else { format!("{count} messages {}", rest.1) }
+    format!("{} {}", plural(count, "message"), if count == 1 { rest.0 } else { rest.1 })
 }

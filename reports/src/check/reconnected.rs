@@ -178,6 +178,7 @@ mod tests {
         assert_eq!(reconnect.attempts.len(), 3);
         assert_eq!(reconnect.connected_ns, Some(Nanos::from_millis(1_995)));
         assert_eq!(seen.recovery.peak_attempts_per_second, 4);
+        assert_eq!(seen.recovery.faults[0].peak_attempts_per_second, 4);
     }
 
     #[test]

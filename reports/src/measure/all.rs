@@ -19,7 +19,7 @@ use super::service::{Hidden, Recovered};
 use super::signs::Client;
 use super::source::{History, IncompleteFile};
 use super::steady::{HOLD, Steady};
-use super::storm::{Storm, peak_attempts_per_second, storms};
+use super::storm::{Storm, most_within_a_second, peak_attempts_per_second, storms};
 use super::timeline::{FaultWindow, NamedSpan, Timeline};
 use crate::facts::{Effect, TrialFacts};
 use crate::history::{NodeChange, NodeEvent};
@@ -258,12 +258,14 @@ impl Measures {
 impl FaultMeasures {
     fn recovery(&self, timeline: &Timeline, limit: Option<Nanos>) -> FaultRecovery {
         let service = self.recovered.service;
+        let attempts = self.returns.iter().flat_map(|back| &back.reconnect.attempts);
         FaultRecovery {
             fault: self.window.plan.name.clone(),
             first_success_ns: self.first_success,
             sending_steady_ns: self.since_heal(self.recovered.sending),
             consuming_steady_ns: self.since_heal(self.recovered.consuming),
             steady_ns: self.since_heal(service),
+            peak_attempts_per_second: most_within_a_second(attempts.map(|attempt| attempt.at_ns)),
             not_shown: self.not_shown(timeline, limit),
         }
     }

@@ -1,13 +1,14 @@
 //! A history on disk, measured as one in memory is.
 
 use super::source::{ConsumerEvent, History, IncompleteFile, ReadError, Reply, Sent, Table};
-use crate::facts::{FileFacts, TrialFacts};
+use crate::facts::TrialFacts;
 use crate::history::{
     Ahead, Connection, DeadLetter, Event, Fault, Gauge, GroupChange, HistoryError, Inspection, Logged, NodeChange,
     Resource, SendBatch, Trial,
 };
 use crate::units::{Nanos, Position};
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// What each producer and each consumer records. Without one of these files it cannot be told what became of its client, and that
 /// none is listed is no proof that nothing happened.
@@ -32,10 +33,11 @@ impl History for Trial {
             what: truncation.to_string(),
         });
         let workload = &Self::facts(self).workload;
+        let listed: HashSet<_> = files.iter().map(|file| (file.writer.as_str(), file.table.as_str())).collect();
         let producers =
-            (0..workload.producers).flat_map(|number| unlisted(files, &format!("producer-{number}"), &PRODUCERS));
+            (0..workload.producers).flat_map(|number| unlisted(&listed, &format!("producer-{number}"), &PRODUCERS));
         let consumers =
-            (0..workload.consumers).flat_map(|number| unlisted(files, &format!("consumer-{number}"), &CONSUMERS));
+            (0..workload.consumers).flat_map(|number| unlisted(&listed, &format!("consumer-{number}"), &CONSUMERS));
         let unlisted = producers.chain(consumers);
         cut.chain(unlisted).collect()
     }
@@ -127,9 +129,8 @@ fn failed(error: HistoryError) -> ReadError {
 }
 
 /// The files that a client must have and that are not listed.
-fn unlisted(files: &[FileFacts], client: &str, tables: &[Table]) -> Vec<IncompleteFile> {
-    let is_listed = |table: &&Table| files.iter().any(|file| file.writer == client && file.table == table.name());
-    let missing = tables.iter().filter(|table| !is_listed(table));
+fn unlisted(listed: &HashSet<(&str, &str)>, client: &str, tables: &[Table]) -> Vec<IncompleteFile> {
+    let missing = tables.iter().filter(|table| !listed.contains(&(client, table.name())));
     let each = missing.map(|table| IncompleteFile {
         table: Some(*table),
         file: format!("{}.{client}.arrows", table.name()),

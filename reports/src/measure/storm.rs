@@ -49,9 +49,14 @@ pub fn storms(clients: &[ClientFacts], rows: &[Connection]) -> Vec<Storm> {
 /// The largest number of attempts that began within one second, from an instant on, over all clients.
 pub fn peak_attempts_per_second(rows: &[Connection], from: Nanos) -> u64 {
     let begins = rows.iter().filter(|row| row.event == ConnectionEvent::Connecting && row.at >= from);
-    let mut begins: Vec<_> = begins.map(|row| row.at).collect();
-    begins.sort_unstable();
-    busiest_second(&begins).map_or(0, |(attempts, _)| attempts)
+    most_within_a_second(begins.map(|row| row.at))
+}
+
+/// How many of these instants, in any order, fall within the fullest second.
+pub fn most_within_a_second(instants: impl Iterator<Item = Nanos>) -> u64 {
+    let mut instants: Vec<_> = instants.collect();
+    instants.sort_unstable();
+    busiest_second(&instants).map_or(0, |(attempts, _)| attempts)
 }
 
 /// How many fall within the fullest second, and when it begins; the first of several.

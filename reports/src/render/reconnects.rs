@@ -25,7 +25,12 @@ pub(super) fn rows(result: &RunResult, fault: &str) -> Vec<Row> {
             Cell::plain(number::time(of(trial, fault).filter_map(|reconnect| reconnect.first_error_ns).min()))
         }),
         summed("attempts", Main, |reconnect| reconnect.attempts.len() as u64),
-        Row::new("most attempts within 1 s", Main, result, |trial| Cell::plain(number::count(busiest(trial, fault)))),
+        Row::new("most attempts within 1 s", Main, result, |trial| {
+            let recovery = trial.recovery.faults.iter().find(|recovery| recovery.fault == fault);
+            Cell::plain(
+                recovery.map_or_else(|| ABSENT.to_owned(), |recovery| number::count(recovery.peak_attempts_per_second)),
+            )
+        }),
         alarming("outside envelope", result, |trial| {
             of(trial, fault).map(|reconnect| reconnect.outside_envelope).sum()
         }),
@@ -52,15 +57,6 @@ pub(super) fn rows(result: &RunResult, fault: &str) -> Vec<Row> {
 
 fn of<'a>(trial: &'a TrialResult, fault: &'a str) -> impl Iterator<Item = &'a Reconnect> {
     trial.clients.iter().flat_map(|client| &client.reconnects).filter(move |reconnect| reconnect.fault == fault)
-}
-
-/// How many attempts of all clients began within the busiest second: how large the herd was.
-fn busiest(trial: &TrialResult, fault: &str) -> u64 {
-    let attempts = of(trial, fault).flat_map(|reconnect| &reconnect.attempts);
-    let mut begins: Vec<Nanos> = attempts.map(|attempt| attempt.at_ns).collect();
-    begins.sort_unstable();
-    let within = |(index, at): (usize, &Nanos)| begins.partition_point(|other| *other < at.plus(Nanos::SECOND)) - index;
-    begins.iter().enumerate().map(within).max().unwrap_or(0) as u64
 }
 
 /// The client that was connected last, and over which of its connections where it has several.

@@ -47,6 +47,8 @@ pub struct FaultRecovery {
     pub consuming_steady_ns: Option<Nanos>,
     /// Heal → steady: the later of the two. Absent where either was not shown.
     pub steady_ns: Option<Nanos>,
+    /// Largest number of connection attempts that began within one second, over all clients, of those that are its own.
+    pub peak_attempts_per_second: u64,
     /// Why it was not shown, in words. Absent where it was.
     pub not_shown: Option<NotShown>,
 }

@@ -257,6 +257,7 @@ pub(super) fn recovery(system: System) -> Recovery {
             sending_steady_ns: Some(seconds_of(after + 3.0)),
             consuming_steady_ns: Some(seconds_of(after + 2.4)),
             steady_ns: Some(seconds_of(after + 3.0)),
+            peak_attempts_per_second: (clients().len() * system.peers.len()) as u64,
             not_shown: None,
         }],
         longest_gap_ns: seconds_of(back(system) - DOWN.0),
