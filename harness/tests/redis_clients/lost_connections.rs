@@ -3,11 +3,44 @@
 use crate::real::{require_engine, start_redis};
 use crate::worker::{PARTITIONS, Worker, client, command, create_streams};
 use reports::history::{Outcome, Send};
+use reports::units::Nanos;
+use serde_json::Value;
 use std::time::Duration;
 
 /// Longer than the request timeout of a second, so that the connection is given up, and short enough that the server would
 /// still answer most of what was sent over it, while the next connection is used already.
 const PAUSE_MS: &str = "1300";
+/// A connection is given up after an answer that was waited for this long; what takes longer was forgotten.
+const LONGEST: Nanos = Nanos::from_millis(1500);
+
+/// Messages wait to be sent nearly always, so that a loss is met on the way to the next pipeline as often as by itself; few enough
+/// that all of them have room in the journal, which nobody empties.
+const PER_SECOND: f64 = 5_000.0;
+const LOSSES: usize = 30;
+
+/// The loss was told twice where it was met on the way, and the second time took along the first pipeline of the next connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loss_takes_along_nothing_that_left_over_the_next_connection() {
+    let Some(environment) = require_engine("lost-connections").await else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_node, port) = start_redis(&environment, folder.path()).await;
+    let mut redis = client(port).await;
+    create_streams(&mut redis).await;
+    let mut worker = Worker::producer(port, PER_SECOND);
+    let mut acknowledged = 0;
+    for _ in 0..LOSSES {
+        let more = |message: &Value| message["acknowledged"].as_u64().filter(|now| *now >= acknowledged + 500);
+        let message = worker.wait_for(|message| more(message).is_some());
+        acknowledged = more(&message).expect("a number");
+        command(&mut redis, &["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await;
+    }
+    worker.wait_for(|message| message["acknowledged"].as_u64().is_some_and(|now| now >= acknowledged + 2000));
+
+    let sends = worker.sends();
+    let took_long = |send: &&Send| send.settled.since(send.started) > LONGEST;
+    let forgotten: Vec<_> = sends.iter().filter(took_long).collect();
+    assert!(forgotten.is_empty(), "{} sends, the first {:?}", forgotten.len(), forgotten[0]);
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_acknowledged_stands_in_the_order_in_which_it_was_sent_whatever_became_of_a_connection() {

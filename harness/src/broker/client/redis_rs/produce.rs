@@ -26,7 +26,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, oneshot};
-use tokio::task::{LocalSet, unconstrained};
+use tokio::task::{JoinSet, LocalSet, unconstrained};
 
 const PEER: &str = "main";
 /// Messages in one pipeline at most: enough to amortise a system call, few enough that the first answers come early.
@@ -167,7 +167,7 @@ impl CurrentConnection {
         let link = Rc::new(self);
         let watch = tokio::task::spawn_local(Rc::clone(&link).keep_alive());
         let mut waiting = Vec::with_capacity(PIPELINE_AT_MOST);
-        let mut under_way = tokio::task::JoinSet::new();
+        let mut under_way = JoinSet::new();
         loop {
             let taken = tokio::select! {
                 taken = outgoing.recv_many(&mut waiting, PIPELINE_AT_MOST) => taken,
@@ -175,7 +175,7 @@ impl CurrentConnection {
                 () = link.lost.notified() => {
                     // Those that have an answer take it.
                     tokio::task::yield_now().await;
-                    under_way.abort_all();
+                    link.give_up(&mut under_way);
                     link.usable().await;
                     continue;
                 }
@@ -183,9 +183,7 @@ impl CurrentConnection {
             if taken == 0 {
                 break;
             }
-            if link.connection.borrow().is_none() {
-                under_way.abort_all();
-            }
+            link.give_up(&mut under_way);
             let Some((connection, generation)) = link.usable().await else {
                 for message in waiting.drain(..) {
                     link.ledger.settle(message.ticket, Outcome::Failed, None, Some(WITHDRAWN.to_owned()));
@@ -202,6 +200,14 @@ impl CurrentConnection {
             while under_way.try_join_next().is_some() {}
         }
         watch.abort();
+    }
+
+    /// Gives up all that is under way, where there is no connection. Where there is one, a loss that is told of has been met
+    /// already, on the way to a pipeline, and what is under way is the next connection's.
+    fn give_up(&self, under_way: &mut JoinSet<()>) {
+        if self.connection.borrow().is_none() {
+            under_way.abort_all();
+        }
     }
 
     /// The connection, reconnecting by the policy if need be. `None`: the worker has been told to finish.
