@@ -14,7 +14,7 @@ use std::time::Duration;
 
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 /// How long healing may take, and how long where there is little time: a call to a proxy that hangs is tried again.
-const HEAL_WITHIN: Duration = Duration::from_secs(60);
+const HEAL_WITHIN: Duration = Duration::from_secs(120);
 const HEAL_SOON: Duration = Duration::from_secs(2);
 
 /// How the drive went.

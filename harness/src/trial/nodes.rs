@@ -17,14 +17,16 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// How long a node may take to end once it was killed, or told to.
-const ENDS_WITHIN: Duration = Duration::from_secs(15);
+/// How long a node may take to end once it was told to: a broker in order hands over what it leads, and waits for its replicas.
+const ENDS_WITHIN: Duration = Duration::from_secs(45);
+/// How long it may take to end once it was killed.
+const DIES_WITHIN: Duration = Duration::from_secs(15);
 /// How long a node that was started again may take to answer.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(45);
 /// How long one question whether it answers may take.
 const ASKED_WITHIN: Duration = Duration::from_secs(5);
-/// How long to wait until the system is asked again whether it lacks something.
-const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(200);
+/// Between two looks at whether something has come about.
+const LOOKED_AGAIN_AFTER: Duration = Duration::from_millis(200);
 
 /// The nodes that the run has started for a system.
 pub(super) struct StartedNodes {
@@ -119,28 +121,43 @@ impl StartedNodes {
         }
         let told = self.watch.ask(name, by);
         node.signal(by).await?;
-        match tokio::time::timeout(ENDS_WITHIN, told).await {
+        let within = if by == Signal::KILL { DIES_WITHIN } else { ENDS_WITHIN };
+        match tokio::time::timeout(within, told).await {
             Ok(Ok(ending)) => Ok(ending),
             Ok(Err(_)) => Err(EnvironmentError::step(
                 format!("{name} did not end by signal {}, but in another way", by.as_raw()),
                 "its log is in the trial's folder `logs`",
             )),
             Err(_) => Err(EnvironmentError::step(
-                format!("{name} did not end within {} s of signal {}", ENDS_WITHIN.as_secs(), by.as_raw()),
+                format!("{name} did not end within {} s of signal {}", within.as_secs(), by.as_raw()),
                 "a node that takes longer to end in order can be killed instead",
             )),
         }
     }
 
+    /// Waits for the end of a node that was told to end: once told, it ends sooner or later, and must not do so after it was
+    /// taken for running again. One that takes too long is killed. Returns whether it has ended.
+    async fn awaited_end(&self, node: &Node) -> Result<bool, EnvironmentError> {
+        if self.watch.is_asked(node.name()) {
+            let noted = async {
+                while self.watch.is_asked(node.name()) {
+                    tokio::time::sleep(LOOKED_AGAIN_AFTER).await;
+                }
+            };
+            if tokio::time::timeout(ENDS_WITHIN, noted).await.is_err() {
+                self.end_by(node.name(), Signal::KILL).await?;
+            }
+        }
+        Ok(node.ending().await?.is_some())
+    }
+
     async fn run_again(&self, name: &str) -> Result<(), EnvironmentError> {
         let node = self.node(name)?;
-        let ended = node.ending().await?.is_some();
+        let ended = self.awaited_end(node).await?;
         if ended {
             node.restart().await?;
             self.watch.restarted(node);
             node.pid().into_iter().for_each(|pid| self.roster.enter("broker", name, pid));
-        } else {
-            self.watch.ask_no_more(name);
         }
         node.wait_until(ANSWERS_WITHIN, || self.ask(node)).await?;
         if ended {
@@ -206,7 +223,7 @@ impl Nodes for StartedNodes {
             let asked = async {
                 while let Some(lacks) = self.lacks().await {
                     *last.lock().unwrap_or_else(PoisonError::into_inner) = lacks;
-                    tokio::time::sleep(ASKED_AGAIN_AFTER).await;
+                    tokio::time::sleep(LOOKED_AGAIN_AFTER).await;
                 }
             };
             tokio::time::timeout(within, asked).await.map_err(|_| {

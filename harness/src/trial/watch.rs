@@ -70,9 +70,9 @@ impl Watch {
         told
     }
 
-    /// A node that runs is not asked to end any more.
-    pub(super) fn ask_no_more(&self, node: &str) {
-        self.0.asked().remove(node);
+    /// Whether a node was asked to end and has not yet.
+    pub(super) fn is_asked(&self, node: &str) -> bool {
+        self.0.asked().contains_key(node)
     }
 
     /// Turns true when a node ends that nobody asked to.
