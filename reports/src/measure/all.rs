@@ -17,7 +17,7 @@ use super::seen::Seen;
 use super::series::{self, Drawn};
 use super::service::{Hidden, Recovered};
 use super::signs::Client;
-use super::source::{History, IncompleteFile};
+use super::source::{History, IncompleteFile, Table};
 use super::steady::{HOLD, Steady};
 use super::storm::{Storm, most_within_a_second, peak_attempts_per_second, storms};
 use super::timeline::{FaultWindow, NamedSpan, Timeline};
@@ -123,7 +123,9 @@ impl Measures {
         let envelope_of = |name: &str| facts.clients.iter().find(|client| client.name == name);
         let absences =
             absences(&connections, &timeline.process_ends(), |name| envelope_of(name).map(|client| client.envelope));
-        let seen = passes.poisoned.shown(passes.effects.finish(&timeline, &absences, &passes.idles, &passes.consumers));
+        let shown = (&absences, history.extent(Table::Connections));
+        let seen = passes.effects.finish(&timeline, shown, &passes.idles, &passes.consumers);
+        let seen = passes.poisoned.shown(seen);
         let whole = account.counts.offered >= facts.workload.offered;
         let schedule = if whole { Schedule::Whole } else { Schedule::Gaps };
         let returns = returns(facts, schedule, &timeline, &passes.signs, &absences, end);

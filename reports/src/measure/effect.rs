@@ -11,7 +11,7 @@ use super::idle::Idles;
 use super::seen::{SHARE, Seen};
 use super::signs::Client;
 use super::silence::Silence;
-use super::source::{Reply, Sent};
+use super::source::{Extent, Reply, Sent};
 use super::timeline::{FaultWindow, Span, Timeline};
 use crate::facts::Effect;
 use crate::history::Outcome;
@@ -122,7 +122,7 @@ impl Effects {
     pub fn finish(
         &self,
         timeline: &Timeline,
-        absences: &Absences,
+        (absences, connections): (&Absences, Extent),
         idles: &Idles,
         consumers: &ConsumersShown,
     ) -> Vec<Seen> {
@@ -136,7 +136,7 @@ impl Effects {
                 Effect::Silence if !watch.silence.is_told_apart() && contact().seen => contact(),
                 // Nor is it known how long to wait for an answer if there was none before.
                 Effect::Silence if answers.count() == 0 && contact().seen => contact(),
-                Effect::Silence => watch.silence.seen(answers, absences),
+                Effect::Silence => watch.silence.seen(answers, absences, connections),
                 Effect::Slower { by } => watch.slower(&self.before, by),
                 Effect::Idle => idles.seen(index),
                 Effect::HeldLonger { .. } | Effect::TakesPart => consumers.seen(index),

@@ -1,9 +1,7 @@
 //! The passes over the large tables: each row is read once for all measures that need it, and again only where a first
 //! reading raises a question.
 
-use super::accounting::{
-    Account, Audit, GroupTimes, Handovers, Inquiry, Ledger, LogAccount, LogLedger, SettlementRows,
-};
+use super::accounting::{Account, Audit, GroupTimes, Handovers, Inquiry, Ledger, LogAccount, LogLedger};
 use super::availability::Availability;
 use super::broker::BrokerAccount;
 use super::consumers::ConsumersShown;
@@ -162,10 +160,7 @@ impl Passes {
         let mut inquiry = None;
         let mut handovers = Handovers::wanted(&self.ledger, groups, broker);
         if self.ledger.needs_inquiry() {
-            let cut = |table: Option<Table>| table.is_none_or(|table| table == Table::Settlements);
-            let cut = history.truncations().iter().any(|truncation| cut(truncation.table));
-            let rows = if cut { SettlementRows::Cut } else { SettlementRows::Whole };
-            inquiry = Some(Inquiry::new(&self.ledger, groups, rows));
+            inquiry = Some(Inquiry::new(&self.ledger, groups, history.extent(Table::Settlements)));
         }
         if inquiry.is_some() || handovers.is_some() {
             history.each_event(|event| {

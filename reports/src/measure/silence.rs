@@ -7,7 +7,7 @@
 use super::absence::{Absence, Absences};
 use super::histogram::Times;
 use super::seen::Seen;
-use super::source::{Reply, Sent};
+use super::source::{Extent, Reply, Sent};
 use super::timeline::Span;
 use crate::history::{NEVER_SENT, Outcome};
 use crate::plural::plural;
@@ -70,9 +70,9 @@ impl Silence {
     }
 
     /// Whether it shows. `answers`: how long acknowledgements took before the first fault.
-    pub fn seen(&self, answers: &Times, absences: &Absences) -> Seen {
+    pub fn seen(&self, answers: &Times, absences: &Absences, connections: Extent) -> Seen {
         let (intended, length) = (self.intended, self.span.length());
-        let (refused, usual) = (self.refused_on_open_paths(absences), answers.quantile(0.99));
+        let (refused, usual) = (self.refused_on_open_paths(absences, connections), answers.quantile(0.99));
         let waited = self.due.map_or(Nanos::ZERO, |due| self.span.to.since(due));
         let (seen, what) = match (intended, self.acknowledged, self.told_apart) {
             (0, _, _) => (false, "nothing was to be sent while it lasted, so silence says nothing".into()),
@@ -81,7 +81,7 @@ impl Silence {
             }
             (_, 0, _) if refused > 0 => (
                 false,
-                format!("sends refused while nothing should pass, to producers that had their connections: {refused}"),
+                format!("sends refused while nothing should pass, to producers that lost no connection: {refused}"),
             ),
             (_, 0, _) if answers.count() == 0 => {
                 (false, "no send was acknowledged before it, so nobody knows how long a silence says anything".into())
@@ -96,12 +96,15 @@ impl Silence {
         Seen { seen, what }
     }
 
-    /// Refusals of producers that recorded connections, and had them all from the last such send on until the silence ended:
-    /// nobody but the broker can have given those.
-    fn refused_on_open_paths(&self, absences: &Absences) -> u64 {
+    /// Refusals of producers of which nobody recorded that a connection was away between the last such send and the end of
+    /// the silence: for all that is known, the broker has given those. Where rows are missing, who was away may have come back.
+    fn refused_on_open_paths(&self, absences: &Absences, connections: Extent) -> u64 {
+        let recorded = |away: &&Absence| connections == Extent::Whole || away.back.is_some();
         let open = |producer: ProducerId, from| {
             let each = absences.get(&format!("producer-{}", producer.0));
-            each.is_some_and(|each: &Vec<Absence>| !each.iter().any(|away| away.overlaps(from, self.span.to)))
+            each.is_none_or(|each: &Vec<Absence>| {
+                !each.iter().filter(recorded).any(|away| away.overlaps(from, self.span.to))
+            })
         };
         let refused = self.refused.iter().filter(|(producer, (_, last))| open(**producer, *last));
         refused.map(|(_, (count, _))| count).sum()
@@ -161,6 +164,9 @@ mod tests {
         let open = connected(refused("OOM"));
         assert!(!open.seen && open.what.contains("sends refused while nothing should pass"), "{}", open.what);
         assert!(connected(refused("never sent: the queue is full")).seen);
+        let mut untold = refused("OOM");
+        untold.connections.clear();
+        assert!(!seen(untold).seen, "nobody recorded that it was cut off");
     }
 
     #[test]

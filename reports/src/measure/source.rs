@@ -8,6 +8,15 @@ use crate::history::{
 use crate::units::{MessageId, Nanos, Position};
 use std::borrow::Cow;
 
+/// Whether all rows of a table are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// They are.
+    Whole,
+    /// Some are missing: what they would tell may have happened unseen.
+    Cut,
+}
+
 /// A trial's history. The large tables are visited, never held; the small ones are handed out whole, in order of time.
 pub trait History {
     /// What is known beside the tables.
@@ -15,6 +24,12 @@ pub trait History {
 
     /// What is missing of it.
     fn truncations(&self) -> Vec<IncompleteFile>;
+
+    /// Whether all rows of a table are there, as far as is known: a file that belongs to no table for sure may belong to it.
+    fn extent(&self, of: Table) -> Extent {
+        let cut = self.truncations().iter().any(|file| file.table.is_none_or(|table| table == of));
+        if cut { Extent::Cut } else { Extent::Whole }
+    }
 
     /// Visits every send, with what its producer learnt beside the outcome; those of one producer in the order in which
     /// they settled, roughly.

@@ -26,5 +26,5 @@ pub use groups::GroupTimes;
 pub use handover::{Handover, Handovers};
 pub use ledger::Ledger;
 pub use logged::{Audit, LogAccount, LogLedger};
-pub use redelivery::{Inquiry, SettlementRows};
+pub use redelivery::Inquiry;
 pub use rewinds::Rewound;

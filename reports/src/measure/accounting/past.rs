@@ -9,19 +9,33 @@ use crate::history::{Delivery, Outcome, Settlement, SettlementKind};
 use crate::units::{ConsumerId, Nanos, Position};
 
 /// One copy of a message.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Copy {
     position: Position,
     /// Who had it last, and when.
     pub(super) last: Option<(ConsumerId, Nanos)>,
     /// When that one asked for it, as far as it tells; else when it had it.
     pub(super) last_asked: Option<Nanos>,
-    /// When the last takeover that brought it was asked for.
-    pub(super) last_claim: Option<Nanos>,
+    /// Of each consumer that a takeover brought it to: when the last such takeover was asked for.
+    takeovers: Vec<(ConsumerId, Nanos)>,
     confirmed: Option<Nanos>,
     unanswered: bool,
     /// Its last holder failed on it.
     pub(super) refused: bool,
+}
+
+impl Copy {
+    /// When the last takeover was asked for that brought it to a consumer.
+    pub(super) fn last_takeover_by(&self, consumer: ConsumerId) -> Option<Nanos> {
+        self.takeovers.iter().find(|(by, _)| *by == consumer).map(|(_, requested)| *requested)
+    }
+
+    fn taken_over(&mut self, by: ConsumerId, requested: Nanos) {
+        match self.takeovers.iter_mut().find(|(before, _)| *before == by) {
+            Some((_, last)) => *last = requested.max(*last),
+            None => self.takeovers.push((by, requested)),
+        }
+    }
 }
 
 /// A message's deliveries and settlements so far.
@@ -112,7 +126,9 @@ impl Past {
         copy.last = Some((delivery.consumer, delivery.received));
         copy.last_asked = delivery.asked.or(Some(delivery.received));
         copy.refused = false;
-        copy.last_claim = claim.or(copy.last_claim);
+        if let Some(requested) = claim {
+            copy.taken_over(delivery.consumer, requested);
+        }
     }
 
     /// Who had the last delivery was killed, and may have settled its copy.
@@ -151,7 +167,7 @@ impl Past {
             position,
             last: None,
             last_asked: None,
-            last_claim: None,
+            takeovers: Vec::new(),
             confirmed: None,
             unanswered: false,
             refused: false,

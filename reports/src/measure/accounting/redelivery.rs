@@ -10,7 +10,7 @@ use super::past::{Copy, Past};
 use crate::facts::{Positions, Settling};
 use crate::history::{Delivery, Settlement, SettlementKind};
 use crate::measure::bits::BitSet;
-use crate::measure::source::ConsumerEvent;
+use crate::measure::source::{ConsumerEvent, Extent};
 use crate::units::{MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Inquiry<'a> {
     ledger: &'a Ledger,
     groups: &'a GroupTimes,
-    settlements: SettlementRows,
+    settlements: Extent,
     pasts: HashMap<MessageId, Past>,
     /// Which message stands where; kept only where acknowledgements name no message.
     places: HashMap<(Partition, Position), MessageId>,
@@ -46,18 +46,10 @@ pub struct Inquiry<'a> {
     pub(super) maybe_settled: BTreeMap<(ProducerId, Partition), BitSet>,
 }
 
-/// Whether all settlements are there: without them a takeover may have gone unseen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SettlementRows {
-    /// They are.
-    Whole,
-    /// Some are missing.
-    Cut,
-}
-
 impl<'a> Inquiry<'a> {
     /// To be shown every event once more, in the same order.
-    pub fn new(ledger: &'a Ledger, groups: &'a GroupTimes, settlements: SettlementRows) -> Self {
+    /// Where settlements are missing, a takeover may have gone unseen.
+    pub fn new(ledger: &'a Ledger, groups: &'a GroupTimes, settlements: Extent) -> Self {
         let phantoms = ledger.streams.iter().flat_map(|((producer, partition), stream)| {
             let (_, first) = stream.phantoms();
             first.into_iter().map(|seq| MessageId { producer: *producer, partition: *partition, seq: Sequence(seq) })
@@ -216,11 +208,11 @@ impl<'a> Inquiry<'a> {
         // A consumer may take over what an answer that is still under way brings it too.
         let own_before = last.filter(|(consumer, _)| *consumer == delivery.consumer);
         let own_before = own_before.and_then(|_| copy.and_then(|copy| copy.last_asked));
-        let last_claim = copy.and_then(|copy| copy.last_claim);
+        let used = copy.and_then(|copy| copy.last_takeover_by(delivery.consumer));
         // What was asked for before brings nothing of what a takeover asks for.
         let asked = delivery.asked.unwrap_or(delivery.received);
         let fits = |claim: &&Claim| claim.consumer == delivery.consumer && claim.requested <= asked;
-        let fresh = |claim: &&Claim| Some(claim.requested) > last_claim && Some(claim.requested) >= own_before;
+        let fresh = |claim: &&Claim| Some(claim.requested) > used && Some(claim.requested) >= own_before;
         claims.iter().rev().filter(fits).find(fresh).copied()
     }
 
@@ -231,7 +223,7 @@ impl<'a> Inquiry<'a> {
             return None;
         }
         let last = past.copy(delivery, self.ledger.positions).and_then(|copy: &Copy| copy.last);
-        let unseen_takeover = self.settlements == SettlementRows::Cut
+        let unseen_takeover = self.settlements == Extent::Cut
             && claim.is_none()
             && last.is_none_or(|(consumer, _)| consumer != delivery.consumer);
         let asked = [delivery.asked, claim.map(|claim| claim.requested)];
