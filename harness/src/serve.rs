@@ -52,7 +52,8 @@ fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &
         Task::Produce(task) => {
             let ledger = Arc::new(SendLedger::new(task.in_flight, records.clone()));
             let in_flight = task.in_flight;
-            let context = ProducerContext { connection, ledger, connections, complaints, control, in_flight };
+            let gauges = Arc::default();
+            let context = ProducerContext { connection, ledger, connections, complaints, control, gauges, in_flight };
             (clients.produce)(assignment, task, context, outbox)?;
         }
         Task::Consume(task) => {

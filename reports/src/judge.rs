@@ -147,6 +147,7 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
         clients: measures.client_results(),
         recovery: measures.recovery(facts),
         resources: measures.resources.clone(),
+        pool: measures.pool,
         nodes: measures.node_results(),
         checks,
         notes: notes(facts, &measures),

@@ -70,6 +70,7 @@ pub(super) async fn drive(
             events.tell(Event::Step("driving the load"));
         }
         crew.catch_up();
+        record.observer().gauges(&crew.take_gauges());
         driven.note(crew.take_troubles(), events);
         tell_progress(crew, times, events);
     }
@@ -90,6 +91,7 @@ pub(super) async fn drive(
     ended.rows.iter().for_each(|row| record.observer().fault(row));
     driven.untriggered = ended.untriggered;
     crew.catch_up();
+    record.observer().gauges(&crew.take_gauges());
     driven.note(crew.take_troubles(), events);
     driven
 }

@@ -114,6 +114,11 @@ impl Observer {
         self.newest.subscribe()
     }
 
+    /// What clients say of themselves.
+    pub(super) fn gauges(&self, rows: &[Gauge]) {
+        self.write(|writers| rows.iter().try_for_each(|row| writers.gauges.append(row)));
+    }
+
     /// A fault has come to its end.
     pub(super) fn fault(&self, row: &Fault) {
         self.write(|writers| writers.faults.append(row));

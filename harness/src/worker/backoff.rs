@@ -38,13 +38,13 @@ impl Waits {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use reports::units::Nanos;
 
-    #[test]
-    fn waits_grow_to_the_cap_within_the_jitter_and_start_over_after_a_success() {
-        let policy = Policy {
+    /// Waits of one second, doubled up to five; heartbeats every ten.
+    pub(crate) fn policy() -> Policy {
+        Policy {
             connect_timeout_ns: Nanos::from_secs(1),
             request_timeout_ns: Nanos::from_secs(1),
             backoff_first_ns: Nanos::from_secs(1),
@@ -57,8 +57,12 @@ mod tests {
             recovery: crate::model::Recovery::Claim,
             delivery_limit: 5,
             retry_after_ns: Nanos(1),
-        };
-        let mut backoff = Waits::new(&policy, "producer-0");
+        }
+    }
+
+    #[test]
+    fn waits_grow_to_the_cap_within_the_jitter_and_start_over_after_a_success() {
+        let mut backoff = Waits::new(&policy(), "producer-0");
         for base in [1.0, 2.0, 4.0, 5.0, 5.0] {
             let wait = backoff.next_wait().as_secs_f64();
             assert!((base * 0.8..=base * 1.2).contains(&wait), "{wait} is not {base} ± 20 %");

@@ -3,6 +3,7 @@
 use super::complaints::Complaints;
 use super::connections::ConnectionLog;
 use super::control::Control;
+use super::gauges::ClientGauges;
 use super::ledger::{SendLedger, Ticket};
 use super::protocol::ConnectionSpec;
 use super::record::Records;
@@ -27,6 +28,8 @@ pub struct ProducerContext {
     pub complaints: Complaints,
     /// What the run has asked for.
     pub control: Arc<Control>,
+    /// Where the client's own numbers go.
+    pub gauges: Arc<ClientGauges>,
     /// No more than this many sends are under way.
     pub in_flight: usize,
 }

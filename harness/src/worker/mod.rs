@@ -2,7 +2,7 @@
 //! From here the clock, the model and the journal may be touched; never a broker, the environment, a disk or a verdict.
 //! To add a kind of work: copy `consume.rs`, and add its variant to `protocol::Task`.
 
-mod backoff;
+pub(crate) mod backoff;
 pub mod client;
 mod clients;
 mod complaints;
@@ -11,6 +11,7 @@ pub mod consume;
 mod control;
 mod error;
 mod failing;
+mod gauges;
 pub mod journal;
 mod ledger;
 mod outbox;
@@ -26,6 +27,7 @@ pub use complaints::Complaints;
 pub use connections::ConnectionLog;
 pub use control::Control;
 pub use error::WorkerError;
+pub use gauges::ClientGauges;
 pub use ledger::{SendLedger, Ticket};
 pub use outbox::Outbox;
 pub use record::Records;

@@ -33,7 +33,7 @@ pub fn run<P: Producer>(
     outbox: &Outbox,
 ) -> Result<(), WorkerError> {
     let (ledger, control) = (Arc::clone(&context.ledger), Arc::clone(&context.control));
-    let partitions = context.connection.partitions;
+    let (partitions, gauges) = (context.connection.partitions, Arc::clone(&context.gauges));
     // Threads that are started from here on inherit it. Who may not have it goes without: the lag is measured anyway.
     if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS) {
         tracing::warn!(%error, niceness = NICENESS, "sending goes without priority");
@@ -53,6 +53,10 @@ pub fn run<P: Producer>(
                     settled: through.load(Relaxed) && ledger.is_idle(),
                     delivered: 0,
                 }));
+                let values = gauges.take();
+                if !values.is_empty() {
+                    outbox.send(&FromWorker::Gauges { at_ns: clock::now(), values });
+                }
                 if finished {
                     break;
                 }
@@ -194,6 +198,7 @@ mod tests {
         let (records, control) = (kept(), Arc::new(Control::default()));
         let ledger = Arc::new(SendLedger::new(task.in_flight, records.clone()));
         let context = ProducerContext {
+            gauges: Arc::default(),
             connection: connection("memory", "in-process"),
             ledger: Arc::clone(&ledger),
             connections: ConnectionLog::new("producer-1", records.clone()),

@@ -46,6 +46,13 @@ pub enum FromWorker {
     Ready,
     /// How far it is; a few times a second.
     Progress(Progress),
+    /// Its client's own numbers; a few times a second, where it has some.
+    Gauges {
+        /// When they were read.
+        at_ns: Nanos,
+        /// The most that each was since the last time.
+        values: BTreeMap<String, f64>,
+    },
     /// It works for so long on each message, as it was told.
     Working {
         /// How long.

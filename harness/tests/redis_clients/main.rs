@@ -8,6 +8,7 @@ mod entry_ids;
 mod failover;
 mod lost_connections;
 mod lost_groups;
+mod pools;
 #[path = "../real/mod.rs"]
 mod real;
 mod refusals;

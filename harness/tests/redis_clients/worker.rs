@@ -54,6 +54,16 @@ pub(crate) async fn create_streams(redis: &mut MultiplexedConnection) {
     }
 }
 
+/// How many entries all streams hold together.
+pub(crate) async fn entries(redis: &mut MultiplexedConnection) -> u64 {
+    let mut entries = 0;
+    for stream in partitions() {
+        let length: u64 = redis::from_redis_value(command(redis, &["XLEN", &stream]).await).expect("a number");
+        entries += length;
+    }
+    entries
+}
+
 /// Adds a message under this ID (`*`: the server's own), and returns the ID.
 pub(crate) async fn add(redis: &mut MultiplexedConnection, partition: u16, seq: u64, id: &str) -> String {
     let message = MessageId { producer: ProducerId(0), partition: Partition(partition), seq: Sequence(seq) };
@@ -123,6 +133,15 @@ impl Worker {
     /// A producer that sends this many of 1,000 bytes a second for an hour, beginning now.
     pub(crate) fn producer(port: u16, per_second: f64) -> Self {
         Self::sending("producer-0", &at(port), json!({}), per_second)
+    }
+
+    /// The same over a pool of so many connections, for one of which a message waits so long.
+    pub(crate) fn pooled_producer(port: u16, per_second: f64, connections: usize, wait_ms: u64) -> Self {
+        let settings = json!({
+            "pool-max-total": connections.to_string(), "pool-max-idle": connections.to_string(),
+            "pool-min-idle": connections.to_string(), "pool-max-wait-ms": wait_ms.to_string(),
+        });
+        Self::sending("producer-0", &at(port), settings, per_second)
     }
 
     fn sending(name: &str, at: &Endpoints, settings: Value, per_second: f64) -> Self {

@@ -1,4 +1,4 @@
-//! `gauges`: the broker's own numbers over time.
+//! `gauges`: the broker's own numbers over time, and the clients'.
 
 use super::Gauge;
 use super::builders::builders;
@@ -15,15 +15,15 @@ builders! {
     /// Its columns while they are collected.
     GaugeBuilders {
         at: UInt64Builder = required("at_ns", "when it was read"),
-        metric: StringBuilder = required("metric", "`length`, `lag`, `pending` (in messages), `oldest-pending-ms`, `in-sync-replicas`"),
-        subject: StringBuilder = required("subject", "of what: `partition-0`, `consumer-2`, `all`"),
+        metric: StringBuilder = required("metric", "`length`, `lag`, `pending` (in messages), `oldest-pending-ms`, `in-sync-replicas`; of a client: `pool-active`, `pool-idle`, `pool-waiting`, `pool-wait-ms`"),
+        subject: StringBuilder = required("subject", "of what: `partition-0`, `consumer-2`, `producer-0`, `all`"),
         value: Float64Builder = required("value", "the number"),
     }
 }
 
 impl HistoryTable for Gauges {
     const NAME: &'static str = "gauges";
-    const ABOUT: &'static str = "one of the broker's own numbers; appended when it was read";
+    const ABOUT: &'static str = "one of the broker's own numbers, or a client's; appended when it was read";
     type Row = Gauge;
     type Builders = GaugeBuilders;
     type Batch = Vec<Gauge>;

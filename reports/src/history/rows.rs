@@ -216,14 +216,15 @@ pub struct NodeChange {
     pub words: Option<String>,
 }
 
-/// `gauges`: the broker's own numbers over time.
+/// `gauges`: the broker's own numbers over time, and the clients'.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gauge {
     /// When it was read.
     pub at: Nanos,
-    /// `length`, `lag`, `pending`, `oldest-pending-ms`, `in-sync-replicas`.
+    /// `length`, `lag`, `pending`, `oldest-pending-ms`, `in-sync-replicas`; of clients, the most since the reading before:
+    /// `pool-active`, `pool-idle`, `pool-waiting`, `pool-wait-ms`.
     pub metric: String,
-    /// Of what: `partition-0`, `consumer-2`, `all`.
+    /// Of what: `partition-0`, `consumer-2`, `producer-0`, `all`.
     pub subject: String,
     /// The number.
     pub value: f64,

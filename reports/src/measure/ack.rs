@@ -1,6 +1,7 @@
 //! Recovery of acknowledgements, as result and charts show it.
 
 use super::accounting::{Crash, Handover};
+use super::churn::Churn;
 use super::pending::ByConsumer;
 use super::timeline::Timeline;
 use crate::result::{AckRecovery, ConsumerPending, CrashRecovery, Takeover};
@@ -12,6 +13,7 @@ pub(super) fn recovery(
     handover: &Handover,
     pending: &ByConsumer,
     idle_ms: Option<u64>,
+    churn: Churn,
     timeline: &Timeline,
 ) -> AckRecovery {
     let takeovers = handover.takeovers.iter().map(|((from, by), messages)| Takeover {
@@ -32,6 +34,8 @@ pub(super) fn recovery(
         rewinds: handover.rewound.times,
         rewound_messages: handover.rewound.positions,
         largest_rewind: handover.rewound.most,
+        partitions_given_up: churn.given_up,
+        partitions_moved: churn.moved,
         pending: each.collect(),
         longest_idle_ms: idle_ms,
     }

@@ -5,11 +5,13 @@ use super::accounting::{Account, GroupTimes, LogAccount};
 use super::ack;
 use super::availability::Gaps;
 use super::broker::BrokerAccount;
+use super::churn::churn;
 use super::dead_letters::DeadLetterAccount;
 use super::error::MeasureError;
 use super::outcomes::Outcomes;
 use super::passes::{Ends, Passes};
 use super::pending::{by_consumer, longest_idle_ms};
+use super::pool::pool;
 use super::reconnect::{Return, Schedule, returns, strangers};
 use super::refused::{Refusals, RefusedSends};
 use super::resources::resources;
@@ -25,7 +27,7 @@ use crate::facts::{Effect, TrialFacts};
 use crate::history::{NodeChange, NodeEvent};
 use crate::result::{
     AckRecovery, ClientResult, Counts, FaultRecovery, FaultResult, Generator, Known, Latencies, NodeResult, NotShown,
-    PhaseResult, Rates, Recovery, ResourceResult,
+    PhaseResult, PoolResult, Rates, Recovery, ResourceResult,
 };
 use crate::series::TrialSeries;
 use crate::units::Nanos;
@@ -74,6 +76,8 @@ pub struct Measures {
     pub ack: AckRecovery,
     /// What processes used.
     pub resources: Vec<ResourceResult>,
+    /// How hard the clients' pools of connections were pressed.
+    pub pool: Option<PoolResult>,
     /// What charts draw.
     pub series: TrialSeries,
 }
@@ -123,7 +127,7 @@ impl Measures {
         let envelope_of = |name: &str| facts.clients.iter().find(|client| client.name == name);
         let absences =
             absences(&connections, &timeline.process_ends(), |name| envelope_of(name).map(|client| client.envelope));
-        let shown = (&absences, history.extent(Table::Connections));
+        let shown = (&absences, history.completeness(Table::Connections));
         let seen = passes.effects.finish(&timeline, shown, &passes.idles, &passes.consumers);
         let seen = passes.poisoned.shown(seen);
         let whole = account.counts.offered >= facts.workload.offered;
@@ -153,6 +157,7 @@ impl Measures {
             connection_rows: connections.len(),
             late_events: passes.late,
             resources: resources(&history.resources()?, timeline.load, acknowledged),
+            pool: pool(&gauges),
             series: series::draw(Drawn {
                 facts,
                 timeline: &timeline,
@@ -163,7 +168,13 @@ impl Measures {
                 gauges: &gauges,
                 ack: ack::series(&account.handover, &pending, timeline.load.from),
             }),
-            ack: ack::recovery(&account.handover, &pending, longest_idle_ms(&gauges), &timeline),
+            ack: ack::recovery(
+                &account.handover,
+                &pending,
+                longest_idle_ms(&gauges),
+                churn(&changes, timeline.load),
+                &timeline,
+            ),
             truncations: history.truncations(),
             account,
             log,

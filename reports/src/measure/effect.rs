@@ -11,7 +11,7 @@ use super::idle::Idles;
 use super::seen::{SHARE, Seen};
 use super::signs::Client;
 use super::silence::Silence;
-use super::source::{Extent, Reply, Sent};
+use super::source::{Completeness, Reply, Sent};
 use super::timeline::{FaultWindow, Span, Timeline};
 use crate::facts::Effect;
 use crate::history::Outcome;
@@ -122,7 +122,7 @@ impl Effects {
     pub fn finish(
         &self,
         timeline: &Timeline,
-        (absences, connections): (&Absences, Extent),
+        (absences, connections): (&Absences, Completeness),
         idles: &Idles,
         consumers: &ConsumersShown,
     ) -> Vec<Seen> {

@@ -160,7 +160,7 @@ impl Passes {
         let mut inquiry = None;
         let mut handovers = Handovers::wanted(&self.ledger, groups, broker);
         if self.ledger.needs_inquiry() {
-            inquiry = Some(Inquiry::new(&self.ledger, groups, history.extent(Table::Settlements)));
+            inquiry = Some(Inquiry::new(&self.ledger, groups, history.completeness(Table::Settlements)));
         }
         if inquiry.is_some() || handovers.is_some() {
             history.each_event(|event| {

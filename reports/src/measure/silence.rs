@@ -7,7 +7,7 @@
 use super::absence::{Absence, Absences};
 use super::histogram::Times;
 use super::seen::Seen;
-use super::source::{Extent, Reply, Sent};
+use super::source::{Completeness, Reply, Sent};
 use super::timeline::Span;
 use crate::history::{NEVER_SENT, Outcome};
 use crate::plural::plural;
@@ -70,7 +70,7 @@ impl Silence {
     }
 
     /// Whether it shows. `answers`: how long acknowledgements took before the first fault.
-    pub fn seen(&self, answers: &Times, absences: &Absences, connections: Extent) -> Seen {
+    pub fn seen(&self, answers: &Times, absences: &Absences, connections: Completeness) -> Seen {
         let (intended, length) = (self.intended, self.span.length());
         let (refused, usual) = (self.refused_on_open_paths(absences, connections), answers.quantile(0.99));
         let waited = self.due.map_or(Nanos::ZERO, |due| self.span.to.since(due));
@@ -98,8 +98,8 @@ impl Silence {
 
     /// Refusals of producers of which nobody recorded that a connection was away between the last such send and the end of
     /// the silence: for all that is known, the broker has given those. Where rows are missing, who was away may have come back.
-    fn refused_on_open_paths(&self, absences: &Absences, connections: Extent) -> u64 {
-        let recorded = |away: &&Absence| connections == Extent::Whole || away.back.is_some();
+    fn refused_on_open_paths(&self, absences: &Absences, connections: Completeness) -> u64 {
+        let recorded = |away: &&Absence| connections == Completeness::Whole || away.back.is_some();
         let open = |producer: ProducerId, from| {
             let each = absences.get(&format!("producer-{}", producer.0));
             each.is_none_or(|each: &Vec<Absence>| {

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 /// Whether all rows of a table are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extent {
+pub enum Completeness {
     /// They are.
     Whole,
     /// Some are missing: what they would tell may have happened unseen.
@@ -26,9 +26,9 @@ pub trait History {
     fn truncations(&self) -> Vec<IncompleteFile>;
 
     /// Whether all rows of a table are there, as far as is known: a file that belongs to no table for sure may belong to it.
-    fn extent(&self, of: Table) -> Extent {
+    fn completeness(&self, of: Table) -> Completeness {
         let cut = self.truncations().iter().any(|file| file.table.is_none_or(|table| table == of));
-        if cut { Extent::Cut } else { Extent::Whole }
+        if cut { Completeness::Cut } else { Completeness::Whole }
     }
 
     /// Visits every send, with what its producer learnt beside the outcome; those of one producer in the order in which

@@ -6,7 +6,7 @@ use super::number;
 use super::text::{ABSENT, one_line};
 use super::why::{why_again, why_refused};
 use super::winner::{Better, Race};
-use crate::result::{Distribution, FaultResult, RunResult, TrialResult};
+use crate::result::{Distribution, FaultResult, PoolResult, RunResult, TrialResult};
 use crate::units::Nanos;
 
 /// The table.
@@ -60,8 +60,28 @@ fn speed(result: &RunResult) -> Section {
             latency("end-to-end p99", Main, |trial| (&trial.latency_ns.end_to_end, trial.latency_ns.end_to_end.p99)),
             refused(result),
             generator_lag(result),
-        ],
+        ]
+        .into_iter()
+        .chain(pool(result))
+        .collect(),
     }
+}
+
+/// How hard pools of connections were pressed, where there are any.
+fn pool(result: &RunResult) -> Vec<Row> {
+    if result.trials.iter().all(|trial| trial.pool.is_none()) {
+        return Vec::new();
+    }
+    let row = |label, pick: fn(&PoolResult) -> String| {
+        Row::new(label, Weight::Main, result, move |trial| {
+            Cell::plain(trial.pool.as_ref().map_or_else(|| ABSENT.to_owned(), pick))
+        })
+    };
+    vec![
+        row("pool in use, most", |pool| number::count(pool.most_active)),
+        row("pool waiting, most", |pool| number::count(pool.most_waiting)),
+        row("pool longest wait", |pool| number::time(Some(Nanos(pool.longest_wait_ns)))),
+    ]
 }
 
 /// How long it took to be refused, apart from the latencies of what was served; no detail where anything was.

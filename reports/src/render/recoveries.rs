@@ -33,7 +33,9 @@ pub(super) fn log(result: &RunResult) -> Vec<Row> {
 
 /// What became of unacknowledged messages, if anything did anywhere.
 pub(super) fn ack(result: &RunResult) -> Option<Section> {
-    let happened = |ack: &AckRecovery| !ack.takeovers.is_empty() || !ack.crashes.is_empty() || ack.rewinds > 0;
+    let shared_out = |ack: &AckRecovery| ack.partitions_given_up + ack.partitions_moved > 0;
+    let happened =
+        |ack: &AckRecovery| !ack.takeovers.is_empty() || !ack.crashes.is_empty() || ack.rewinds > 0 || shared_out(ack);
     if !result.trials.iter().any(|trial| happened(&trial.recovery.ack)) {
         return None;
     }
@@ -46,6 +48,10 @@ pub(super) fn ack(result: &RunResult) -> Option<Section> {
         count("rewinds", |ack| ack.rewinds),
         count("rewound messages", |ack| ack.rewound_messages),
     ];
+    if result.trials.iter().any(|trial| shared_out(&trial.recovery.ack)) {
+        rows.push(count("partitions given up", |ack| ack.partitions_given_up));
+        rows.push(count("partitions moved", |ack| ack.partitions_moved));
+    }
     for nth in
         0..result.trials.iter().map(|trial| trial.recovery.ack.crashes.len()).max().unwrap_or(0).min(MOST_CRASHES)
     {

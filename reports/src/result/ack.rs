@@ -19,6 +19,12 @@ pub struct AckRecovery {
     pub rewound_messages: u64,
     /// The most that one of them went back.
     pub largest_rewind: u64,
+    /// Partitions that members gave up over the load phase because they were shared out anew; they may have got them back.
+    #[serde(default)]
+    pub partitions_given_up: u64,
+    /// Partitions that were given to another consumer than had them before, over the load phase.
+    #[serde(default)]
+    pub partitions_moved: u64,
     /// What each consumer had pending, by the broker's gauges.
     pub pending: Vec<ConsumerPending>,
     /// The longest time for which a consumer with pending entries was not heard of, by the broker's gauges; absent where

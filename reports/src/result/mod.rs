@@ -6,6 +6,7 @@ mod ack;
 mod log;
 mod missing;
 mod nodes;
+mod pool;
 mod reasons;
 mod recovery;
 
@@ -13,6 +14,7 @@ pub use ack::{AckRecovery, ConsumerPending, CrashRecovery, Takeover};
 pub use log::LogResult;
 pub use missing::MissingTrial;
 pub use nodes::NodeResult;
+pub use pool::PoolResult;
 pub use reasons::{Reason, Reasons};
 pub use recovery::{FaultRecovery, Known, NotShown, Recovery};
 
@@ -111,6 +113,9 @@ pub struct TrialResult {
     pub recovery: Recovery,
     /// What processes used.
     pub resources: Vec<ResourceResult>,
+    /// How hard the clients' pools of connections were pressed; absent where they have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<PoolResult>,
     /// What happened to the system's nodes, in order of time.
     #[serde(default)]
     pub nodes: Vec<NodeResult>,

@@ -2,7 +2,7 @@
 
 use super::{durability, options};
 use crate::broker::contradiction::Contradiction;
-use crate::model::{Durability, SystemSpec};
+use crate::model::{Durability, OptionValue, SystemSpec};
 use reports::plural::plural;
 
 pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
@@ -34,11 +34,45 @@ pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
         let instead = format!("write replicas = {wanted} or more, or {key} = {replicas} or less");
         found.push(Contradiction::of_options(&[key], why, &instead));
     }
+    found.extend(pool(system));
     if options::max_lag_seconds(system) == 0 {
         let why = format!("Redis counts `{}` in whole seconds", options::MAX_LAG);
         found.push(Contradiction::of_options(&[options::MAX_LAG], why, "write \"1s\" or more"));
     }
     found
+}
+
+/// A pool whose limits contradict each other, or limits without a pool.
+fn pool(system: &SystemSpec) -> Vec<Contradiction> {
+    let number = |name| match system.options.get(name) {
+        Some(OptionValue::Integer(number)) => Some(*number),
+        _ => None,
+    };
+    let Some(total) = number(options::POOL_MAX_TOTAL) else {
+        let of_pools = [options::POOL_MAX_IDLE, options::POOL_MIN_IDLE, options::POOL_MAX_WAIT];
+        let given = |key: &&str| !matches!(system.options.get(key), None | Some(OptionValue::Unset));
+        let refuse = |key| {
+            let why = format!("`{key}` belongs to a pool, and there is none");
+            Contradiction::of_options(
+                &[key],
+                why,
+                &format!("write {} = 50 beside it, or leave it out", options::POOL_MAX_TOTAL),
+            )
+        };
+        return of_pools.into_iter().filter(given).map(refuse).collect();
+    };
+    let most_idle = number(options::POOL_MAX_IDLE).unwrap_or(total);
+    let least_idle = number(options::POOL_MIN_IDLE).unwrap_or(0);
+    let order = [
+        ((options::POOL_MAX_IDLE, most_idle), (options::POOL_MAX_TOTAL, total)),
+        ((options::POOL_MIN_IDLE, least_idle), (options::POOL_MAX_IDLE, most_idle)),
+    ];
+    let wrong = order.into_iter().filter(|((_, less), (_, more))| less > more);
+    let refuse = |((key, less), (other, more)): ((&'static str, i64), (&'static str, i64))| {
+        let why = format!("`{key}` is {less}, and `{other}` {more}: the pool could never be so");
+        Contradiction::of_options(&[key, other], why, &format!("write {key} = {more} or less"))
+    };
+    wrong.map(refuse).collect()
 }
 
 /// What is to outlive the loss of a node has to be on two of them when it is acknowledged.
@@ -66,6 +100,7 @@ mod tests {
             "",
             "replicas = 2",
             "replicas = 2, sentinels = 3",
+            "pool-max-total = 50, pool-max-idle = 8, pool-min-idle = 2, pool-max-wait = \"2s\"",
             "replicas = 1, durability = \"replicated\"",
             "replicas = 2, min-replicas-to-write = 1, min-replicas-max-lag = \"1s\", wait = 2",
         ] {
@@ -77,6 +112,9 @@ mod tests {
     fn what_cannot_be_is_refused_with_the_way_out() {
         for (table, words) in [
             ("sentinels = 3", "nothing to promote"),
+            ("pool-max-wait = \"2s\"", "belongs to a pool"),
+            ("pool-max-total = 4, pool-max-idle = 5", "the pool could never be so"),
+            ("pool-max-total = 4, pool-max-idle = 2, pool-min-idle = 3", "write pool-min-idle = 2 or less"),
             ("durability = \"replicated\"", "there is one node"),
             ("replicas = 1, durability = \"replicated\", wait = 0", "without WAIT"),
             ("replicas = 1, wait = 2", "`wait` wants 2 replicas where there are 1"),

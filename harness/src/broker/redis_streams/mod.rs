@@ -79,8 +79,13 @@ impl Broker for RedisStreams {
         1 + usize::from(options::replicas(system))
     }
 
-    fn ordering(&self, _system: &SystemSpec, workload: &Workload) -> Ordering {
-        if workload.consumers == 1 { Ordering::Partition } else { Ordering::Consumer }
+    fn ordering(&self, system: &SystemSpec, workload: &Workload) -> Ordering {
+        match workload.consumers {
+            // What leaves over several connections may overtake.
+            _ if options::has_pool(system) => Ordering::None,
+            1 => Ordering::Partition,
+            _ => Ordering::Consumer,
+        }
     }
 
     fn keeps_consumers(&self) -> bool {

@@ -9,6 +9,14 @@ pub(in crate::broker) const WAIT: &str = "wait";
 pub(super) const MIN_REPLICAS: &str = "min-replicas-to-write";
 pub(super) const MAX_LAG: &str = "min-replicas-max-lag";
 pub(super) const DOWN_AFTER: &str = "down-after";
+pub(in crate::broker) const POOL_MAX_TOTAL: &str = "pool-max-total";
+pub(in crate::broker) const POOL_MAX_IDLE: &str = "pool-max-idle";
+pub(in crate::broker) const POOL_MIN_IDLE: &str = "pool-min-idle";
+pub(in crate::broker) const POOL_MAX_WAIT: &str = "pool-max-wait";
+/// How long a message waits for a connection of a pool where nothing else is said.
+pub(in crate::broker) const POOL_WAITS: Duration = Duration::from_secs(2);
+/// Connections of one pool at most.
+const LARGEST_POOL: i64 = 10_000;
 /// Of each kind of node so many at most.
 const MOST: i64 = 7;
 
@@ -73,6 +81,30 @@ pub(super) const OPTIONS: &[OptionSpec] = &[
         default: OptionValue::Unset,
         about: "an XADD counts as acknowledged when this many replicas have it (WAIT); by durability if not given",
     },
+    OptionSpec {
+        name: POOL_MAX_TOTAL,
+        kind: OptionKind::Integer(1, LARGEST_POOL),
+        default: OptionValue::Unset,
+        about: "each producer sends over a pool of so many connections, one message on each at a time; if not given, over one, in pipelines",
+    },
+    OptionSpec {
+        name: POOL_MAX_IDLE,
+        kind: OptionKind::Integer(0, LARGEST_POOL),
+        default: OptionValue::Unset,
+        about: "unused connections that the pool keeps; what is given back beyond these is closed; pool-max-total if not given",
+    },
+    OptionSpec {
+        name: POOL_MIN_IDLE,
+        kind: OptionKind::Integer(0, LARGEST_POOL),
+        default: OptionValue::Unset,
+        about: "unused connections that the pool opens ahead; 0 if not given",
+    },
+    OptionSpec {
+        name: POOL_MAX_WAIT,
+        kind: OptionKind::Duration,
+        default: OptionValue::Unset,
+        about: "a message that has waited for so long for a connection of the pool fails; 2 s if not given",
+    },
 ];
 
 /// An option's number; nothing where it is not given.
@@ -81,6 +113,11 @@ fn number(system: &SystemSpec, name: &str) -> Option<u8> {
         Some(OptionValue::Integer(number)) => u8::try_from(*number).ok(),
         _ => None,
     }
+}
+
+/// Whether producers send over a pool of connections.
+pub(super) fn has_pool(system: &SystemSpec) -> bool {
+    matches!(system.options.get(POOL_MAX_TOTAL), Some(OptionValue::Integer(_)))
 }
 
 /// How many replicas there are.

@@ -9,6 +9,7 @@ use crate::worker::Outbox;
 use crate::worker::journal::Reader;
 use crate::worker::protocol::{Assignment, Cause, FromWorker, Progress, ToWorker};
 use reports::facts::FileFacts;
+use reports::history::Gauge;
 use reports::units::Nanos;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -30,6 +31,8 @@ pub(in crate::trial) struct Crew {
     /// What faults ask for.
     pub(super) requests: UnboundedReceiver<Request>,
     troubles: Vec<String>,
+    /// What clients have said of themselves, until somebody takes it.
+    gauges: Vec<Gauge>,
     /// Workers that ended before they were told to, in words.
     losses: Vec<String>,
     unwritten: Option<String>,
@@ -53,6 +56,7 @@ impl Crew {
             ear,
             requests,
             troubles: Vec::new(),
+            gauges: Vec::new(),
             losses: Vec::new(),
             unwritten: None,
             reserve: Vec::new(),
@@ -244,6 +248,11 @@ impl Crew {
         std::mem::take(&mut self.troubles)
     }
 
+    /// What clients have said of themselves since this was last called.
+    pub(in crate::trial) fn take_gauges(&mut self) -> Vec<Gauge> {
+        std::mem::take(&mut self.gauges)
+    }
+
     /// Workers that ended before they were told to, since it was asked last.
     pub(in crate::trial) fn take_losses(&mut self) -> Vec<String> {
         std::mem::take(&mut self.losses)
@@ -299,6 +308,11 @@ impl Crew {
             Heard::Said(FromWorker::Ready) if worker.state == Standing::Starting => worker.state = Standing::Ready,
             Heard::Said(FromWorker::Ready) => {}
             Heard::Said(FromWorker::Progress(progress)) => worker.progress = progress,
+            Heard::Said(FromWorker::Gauges { at_ns: at, values }) => {
+                let subject = worker.name().to_owned();
+                let row = |(metric, value)| Gauge { at, metric, subject: subject.clone(), value };
+                self.gauges.extend(values.into_iter().map(row));
+            }
             // A disk that is full is told of when it refuses a row, and again when the worker ends.
             Heard::Said(FromWorker::Error { message, .. }) if worker.complaint.as_ref() == Some(&message) => {}
             Heard::Said(FromWorker::Error { message, cause }) => {

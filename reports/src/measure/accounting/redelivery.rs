@@ -10,7 +10,7 @@ use super::past::{Copy, Past};
 use crate::facts::{Positions, Settling};
 use crate::history::{Delivery, Settlement, SettlementKind};
 use crate::measure::bits::BitSet;
-use crate::measure::source::{ConsumerEvent, Extent};
+use crate::measure::source::{Completeness, ConsumerEvent};
 use crate::units::{MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Inquiry<'a> {
     ledger: &'a Ledger,
     groups: &'a GroupTimes,
-    settlements: Extent,
+    settlements: Completeness,
     pasts: HashMap<MessageId, Past>,
     /// Which message stands where; kept only where acknowledgements name no message.
     places: HashMap<(Partition, Position), MessageId>,
@@ -49,7 +49,7 @@ pub struct Inquiry<'a> {
 impl<'a> Inquiry<'a> {
     /// To be shown every event once more, in the same order.
     /// Where settlements are missing, a takeover may have gone unseen.
-    pub fn new(ledger: &'a Ledger, groups: &'a GroupTimes, settlements: Extent) -> Self {
+    pub fn new(ledger: &'a Ledger, groups: &'a GroupTimes, settlements: Completeness) -> Self {
         let phantoms = ledger.streams.iter().flat_map(|((producer, partition), stream)| {
             let (_, first) = stream.phantoms();
             first.into_iter().map(|seq| MessageId { producer: *producer, partition: *partition, seq: Sequence(seq) })
@@ -223,7 +223,7 @@ impl<'a> Inquiry<'a> {
             return None;
         }
         let last = past.copy(delivery, self.ledger.positions).and_then(|copy: &Copy| copy.last);
-        let unseen_takeover = self.settlements == Extent::Cut
+        let unseen_takeover = self.settlements == Completeness::Cut
             && claim.is_none()
             && last.is_none_or(|(consumer, _)| consumer != delivery.consumer);
         let asked = [delivery.asked, claim.map(|claim| claim.requested)];

@@ -1,6 +1,6 @@
 //! The client's part of the fairness table: what each wish of the scenario became in redis-rs and in our reconnecting.
 
-use super::settings::client;
+use super::settings::{PoolSize, client};
 use crate::broker::redis_streams::options;
 use crate::model::{AckMode, ClientPolicy, Recovery, Role, SystemSpec, Workload};
 use reports::facts::Setting;
@@ -12,7 +12,23 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
     let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
         rows.push(Setting::new(topic, setting, value, note));
     };
-    row("in-flight", "pipelined XADDs", format!("{} per producer", workload.in_flight), None);
+    let pool = PoolSize::wanted(system);
+    match pool {
+        None => row("in-flight", "pipelined XADDs", format!("{} per producer", workload.in_flight), None),
+        Some(size) => {
+            let most = size.max_total.min(workload.in_flight);
+            let note = "each on a connection of its own; what is beyond waits for one";
+            row("in-flight", "XADDs under way", format!("{most} of {} per producer", workload.in_flight), Some(note));
+        }
+    }
+    if let Some(size) = pool {
+        let connections = plural(size.max_total as u64, "connection");
+        let note = "by the harness, redis-rs has none; the connection that was used last is lent first, none is opened while another cannot be";
+        row("pool", "at most", format!("{connections} per producer"), Some(note));
+        row("pool", "unused connections", format!("{} to {}", size.min_idle, size.max_idle), None);
+        let note = "a message that has waited for so long was never sent, and counts as refused";
+        row("pool", "longest wait", words(size.max_wait), Some(note));
+    }
     row(
         "retries",
         "of one send",
@@ -54,7 +70,9 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
         "heartbeat",
         "PING",
         format!("every {}, {} × {}", words(beat.every), beat.misses, words(beat.timeout)),
-        Some("producers; a consumer's blocking read answers at least every 200 ms"),
+        Some(
+            "producers, in a pool those of its connections that are unused for so long; a consumer's blocking read answers at least every 200 ms",
+        ),
     );
     row(
         "service time",
@@ -115,6 +133,7 @@ mod tests {
         let scenario = scenario("redis-streams = { claim-idle = \"7s\" }");
         let spec = &scenario.systems[0].spec;
         let rows = fairness(spec, &scenario.client, &scenario.workload);
+        assert!(rows.iter().all(|row| row.topic != "pool"), "there is none");
         let shown = |setting: &str| rows.iter().find(|row| row.setting == setting).map(|row| row.value.as_str());
         assert_eq!(shown("claim-idle-ms"), Some("7000"));
         assert_eq!(shown("response timeout"), Some("300 ms"));

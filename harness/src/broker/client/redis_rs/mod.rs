@@ -2,6 +2,7 @@
 //! From here the crate redis and the worker's hot traits may be touched.
 //! To add another client: copy this folder; `produce.rs` and `consume.rs` are the hot traits, the others the cold one.
 
+mod appending;
 mod claims;
 mod consume;
 mod fairness;
@@ -9,6 +10,8 @@ mod hand;
 mod keeper;
 mod opener;
 mod parting;
+mod pool;
+mod pooled;
 mod primary;
 mod produce;
 mod refusals;

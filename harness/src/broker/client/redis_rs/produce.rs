@@ -4,17 +4,17 @@
 //! is lost, what was under way is indeterminate and is not sent again; what has not left waits for the next connection.
 //! Where replicas are waited for, a pipeline ends with WAIT; what too few of them have is indeterminate too.
 
+use super::appending::{Appending, Outgoing};
+use super::opener::Opener;
+use super::pooled::Pooled;
 use super::primary::Primary;
-use super::settings::{MaxLen, Wait};
-use crate::broker::redis_streams::connection::{connect_timeout, describe};
-use crate::broker::redis_streams::entry::{EntryId, Epoch};
-use crate::broker::redis_streams::stream;
+use super::settings::PoolSize;
+use crate::broker::redis_streams::connection::describe;
 use crate::model::BrokerError;
 use crate::worker::client::{Producer, ProducerContext};
 use crate::worker::protocol::Policy;
-use crate::worker::{Complaints, ConnectionLog, SendLedger, Ticket, Waits};
+use crate::worker::{ConnectionLog, Ticket, Waits};
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, RedisResult, Value};
 use reports::history::{ConnectionEvent, Outcome, WITHDRAWN};
 use reports::units::Partition;
 use std::cell::{Cell, RefCell};
@@ -34,12 +34,6 @@ const PIPELINE_AT_MOST: usize = 128;
 
 /// The longest sleep in one piece, so that an order is heard.
 const LONGEST_NAP: Duration = Duration::from_millis(50);
-
-struct Outgoing {
-    ticket: Ticket,
-    partition: Partition,
-    payload: Vec<u8>,
-}
 
 /// The sending client.
 pub(super) struct RedisProducer {
@@ -84,10 +78,13 @@ fn drive(
         }
     };
     LocalSet::new().block_on(&runtime, async move {
-        match CurrentConnection::open(context).await {
-            Ok(link) => {
+        match Sending::open(context).await {
+            Ok(sending) => {
                 let _ = ready.send(Ok(()));
-                link.send_all(outgoing).await;
+                match sending {
+                    Sending::OnOne(link) => link.send_all(outgoing).await,
+                    Sending::OnMany(pooled) => pooled.send_all(outgoing).await,
+                }
             }
             Err(error) => {
                 let _ = ready.send(Err(error));
@@ -96,19 +93,43 @@ fn drive(
     });
 }
 
+/// How it sends.
+enum Sending {
+    /// In pipelines, over one connection.
+    OnOne(Box<CurrentConnection>),
+    /// Each message by itself, over a connection of a pool.
+    OnMany(Box<Pooled>),
+}
+
+impl Sending {
+    async fn open(context: ProducerContext) -> Result<Self, BrokerError> {
+        let spec = &context.connection;
+        let primary = Primary::of(spec)?;
+        let opener = Opener::new(primary.clone(), &spec.policy, Duration::ZERO);
+        let appending = Appending::of(&context, primary)?;
+        let address = spec.address.clone();
+        let unreachable = |error| BrokerError(format!("{address} could not be reached: {error}; is the broker up?"));
+        match PoolSize::from_settings(&spec.settings)? {
+            None => {
+                let link = CurrentConnection::of(context, opener, appending);
+                link.attempt().await.map_err(unreachable)?;
+                Ok(Self::OnOne(Box::new(link)))
+            }
+            Some(size) => {
+                let pooled = Pooled::open(&context, opener, appending, size).await;
+                Ok(Self::OnMany(Box::new(pooled.map_err(unreachable)?)))
+            }
+        }
+    }
+}
+
 /// The connection of the moment, and how to get the next.
 struct CurrentConnection {
-    primary: Primary,
-    address: String,
+    opener: Opener,
+    appending: Appending,
     policy: Policy,
-    streams: Rc<Vec<String>>,
-    max_len: Option<MaxLen>,
-    wait: Option<Wait>,
     in_flight: usize,
-    epoch: Epoch,
-    ledger: Arc<SendLedger>,
     log: ConnectionLog,
-    complaints: Complaints,
     control: Arc<crate::worker::Control>,
     backoff: RefCell<Waits>,
     connection: RefCell<Option<MultiplexedConnection>>,
@@ -130,37 +151,27 @@ impl Drop for UnderWay {
     fn drop(&mut self) {
         if self.link.is_given_up(self.generation) {
             let why = format!("connection given up: {}", self.link.loss.borrow());
-            self.link.settle_all(&self.batch, &why);
+            self.link.appending.settle_all(&self.batch, &why);
         }
     }
 }
 
 impl CurrentConnection {
-    async fn open(context: ProducerContext) -> Result<Self, BrokerError> {
-        let spec = &context.connection;
-        let link = Self {
-            primary: Primary::of(spec)?,
-            address: spec.address.clone(),
-            backoff: RefCell::new(Waits::new(&spec.policy, context.connections.client())),
-            policy: spec.policy.clone(),
-            streams: Rc::new((0..spec.partitions).map(|partition| stream::name(&spec.topic, partition)).collect()),
-            max_len: MaxLen::from_settings(&spec.settings)?,
-            wait: Wait::from_settings(&spec.settings)?,
-            epoch: Epoch::from_settings(&spec.settings)?,
+    fn of(context: ProducerContext, opener: Opener, appending: Appending) -> Self {
+        let policy = context.connection.policy;
+        Self {
+            opener,
+            appending,
+            backoff: RefCell::new(Waits::new(&policy, context.connections.client())),
+            policy,
             in_flight: context.in_flight.max(1),
-            ledger: context.ledger,
             log: context.connections,
-            complaints: context.complaints,
             control: context.control,
             connection: RefCell::new(None),
             generation: Cell::new(0),
             lost: Notify::new(),
             loss: RefCell::default(),
-        };
-        link.attempt().await.map_err(|error| {
-            BrokerError(format!("{} could not be reached: {error}; is the broker up?", link.address))
-        })?;
-        Ok(link)
+        }
     }
 
     async fn send_all(self, mut outgoing: UnboundedReceiver<Outgoing>) {
@@ -186,7 +197,7 @@ impl CurrentConnection {
             link.give_up(&mut under_way);
             let Some((connection, generation)) = link.usable().await else {
                 for message in waiting.drain(..) {
-                    link.ledger.settle(message.ticket, Outcome::Failed, None, Some(WITHDRAWN.to_owned()));
+                    link.appending.ledger.settle(message.ticket, Outcome::Failed, None, Some(WITHDRAWN.to_owned()));
                 }
                 continue;
             };
@@ -235,29 +246,15 @@ impl CurrentConnection {
 
     async fn attempt(&self) -> Result<(), String> {
         self.log.note(PEER, ConnectionEvent::Connecting, None);
-        let timeout = connect_timeout(&self.policy);
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(timeout))
-            // Room for all that may be under way, so that handing a pipeline over never waits.
-            .set_pipeline_buffer_size(self.in_flight)
-            .set_response_timeout(Some(self.policy.request_timeout_ns.into()));
-        let opened = async {
-            let client = self.primary.found(timeout).await?;
-            let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-            let answer: Value = self.primary.greeting().query_async(&mut connection).await?;
-            self.primary.welcomed(&answer)?;
-            Ok::<_, redis::RedisError>(connection)
-        };
-        let error = match tokio::time::timeout(timeout, opened).await {
-            Ok(Ok(connection)) => {
+        let error = match self.opener.open_shared(self.in_flight).await {
+            Ok(connection) => {
                 self.log.note(PEER, ConnectionEvent::Connected, None);
                 self.connection.replace(Some(connection));
                 self.generation.set(self.generation.get() + 1);
                 self.backoff.borrow_mut().reset();
                 return Ok(());
             }
-            Ok(Err(error)) => describe(&error),
-            Err(_) => "timed out".to_owned(),
+            Err(error) => error,
         };
         self.log.note(PEER, ConnectionEvent::AttemptFailed, Some(error.clone()));
         Err(error)
@@ -267,77 +264,9 @@ impl CurrentConnection {
     /// came over it later would be for a message that the broker may have put behind those of the next connection.
     async fn exchange(self: Rc<Self>, mut connection: MultiplexedConnection, generation: u64, batch: Vec<Outgoing>) {
         let batch = UnderWay { link: Rc::clone(&self), generation, batch };
-        let batch = &batch.batch;
-        self.ledger.handed_over(batch.iter().map(|message| message.ticket));
-        let mut pipeline = redis::Pipeline::with_capacity(batch.len());
-        pipeline.ignore_errors();
-        for message in batch {
-            let command = pipeline.cmd("XADD").arg(&self.streams[usize::from(message.partition.0)]);
-            if let Some(limit) = &self.max_len {
-                command.arg("MAXLEN").arg(limit.operator()).arg(limit.entries);
-            }
-            command.arg("*").arg("p").arg(&message.payload[..]);
-        }
-        if let Some(wait) = &self.wait {
-            pipeline.cmd("WAIT").arg(wait.replicas).arg(wait.patience_ms);
-        }
-        let asked = batch.len() + usize::from(self.wait.is_some());
-        let answer: RedisResult<Vec<RedisResult<Value>>> = pipeline.query_async(&mut connection).await;
-        match answer {
-            Ok(mut answers) if answers.len() == asked => {
-                let shortage = self.wait.and_then(|wait| shortage(wait, answers.pop()));
-                let demoted = answers.iter().filter_map(|answer| answer.as_ref().err());
-                let demoted = demoted.filter(|error| self.primary.is_demotion(error)).map(describe).next();
-                for (message, answer) in batch.iter().zip(answers) {
-                    self.settle(message.ticket, answer, shortage.as_deref());
-                }
-                if let Some(error) = demoted {
-                    self.lose(generation, &error);
-                }
-            }
-            Ok(answers) => {
-                let error = format!("{} answers to {asked} commands", answers.len());
-                self.lose(generation, &error);
-                self.settle_all(batch, &error);
-            }
-            Err(error) => {
-                let error = describe(&error);
-                self.lose(generation, &error);
-                self.settle_all(batch, &error);
-            }
-        }
-    }
-
-    /// `shortage`: too few replicas have what the primary has taken.
-    fn settle(&self, ticket: Ticket, answer: RedisResult<Value>, shortage: Option<&str>) {
-        match (answer, shortage) {
-            (Ok(_), Some(shortage)) => {
-                self.ledger.settle(ticket, Outcome::Indeterminate, None, Some(shortage.to_owned()));
-            }
-            (Ok(value), None) => match entry_id(&value) {
-                Some(id) => {
-                    let position = self.epoch.position(id);
-                    if position.is_none() {
-                        self.complaints
-                            .tell("XADD made an entry that has no exact position: was the server's clock set?");
-                    }
-                    self.ledger.settle(ticket, Outcome::Ok, position, None);
-                }
-                None => self.ledger.settle(
-                    ticket,
-                    Outcome::Indeterminate,
-                    None,
-                    Some("XADD answered without an entry ID".to_owned()),
-                ),
-            },
-            // The server itself said no, and it says so before it appends anything.
-            (Err(error), _) => self.ledger.settle(ticket, Outcome::Failed, None, Some(describe(&error))),
-        }
-    }
-
-    fn settle_all(&self, batch: &[Outgoing], error: &str) {
-        for message in batch {
-            self.ledger.settle(message.ticket, Outcome::Indeterminate, None, Some(error.to_owned()));
+        if let Err(error) = self.appending.exchange(&mut connection, &batch.batch).await {
+            self.lose(generation, &error);
+            self.appending.settle_all(&batch.batch, &error);
         }
     }
 
@@ -374,24 +303,4 @@ impl CurrentConnection {
             }
         }
     }
-}
-
-/// Why an entry that the primary has is not acknowledged yet; `None`: as many replicas as asked for have it.
-fn shortage(wait: Wait, answer: Option<RedisResult<Value>>) -> Option<String> {
-    match answer {
-        Some(Ok(Value::Int(replicas))) if u64::try_from(replicas).is_ok_and(|replicas| replicas >= wait.replicas) => {
-            None
-        }
-        Some(Err(error)) => Some(format!("WAIT: {}", describe(&error))),
-        _ => Some(format!("WAIT: fewer than {} replicas have it", wait.replicas)),
-    }
-}
-
-fn entry_id(value: &Value) -> Option<EntryId> {
-    let text = match value {
-        Value::BulkString(bytes) => std::str::from_utf8(bytes).ok()?,
-        Value::SimpleString(text) => text,
-        _ => return None,
-    };
-    EntryId::parse(text)
 }

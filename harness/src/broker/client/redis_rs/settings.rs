@@ -17,6 +17,9 @@ pub(super) fn client(system: &SystemSpec, policy: &ClientPolicy, role: Role) -> 
             if let Some(OptionValue::Integer(entries)) = system.options.get("maxlen") {
                 settings.insert("maxlen".to_owned(), format!("~{entries}"));
             }
+            if let Some(size) = PoolSize::wanted(system) {
+                settings.extend(size.into_settings());
+            }
             let replicas = options::wait(system);
             if replicas > 0 {
                 // An answer that comes when the request has timed out would be none.
@@ -105,6 +108,59 @@ impl Wait {
     }
 }
 
+/// How many connections a producer has, where it has a pool of them; in the terms of the pools that people use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PoolSize {
+    /// Connections at most.
+    pub(super) max_total: usize,
+    /// Unused connections at most: one that is given back beyond these is closed.
+    pub(super) max_idle: usize,
+    /// Unused connections at least, as far as `max_total` allows.
+    pub(super) min_idle: usize,
+    /// How long a message waits for a connection until it fails.
+    pub(super) max_wait: Duration,
+}
+
+impl PoolSize {
+    /// As a scenario has it; none where it wants no pool.
+    pub(super) fn wanted(system: &SystemSpec) -> Option<Self> {
+        let number = |name| match system.options.get(name) {
+            Some(OptionValue::Integer(number)) => usize::try_from(*number).ok(),
+            _ => None,
+        };
+        let max_total = number(options::POOL_MAX_TOTAL)?;
+        Some(Self {
+            max_total,
+            max_idle: number(options::POOL_MAX_IDLE).unwrap_or(max_total),
+            min_idle: number(options::POOL_MIN_IDLE).unwrap_or(0),
+            max_wait: duration(system, options::POOL_MAX_WAIT).unwrap_or(options::POOL_WAITS),
+        })
+    }
+
+    fn into_settings(self) -> [(String, String); 4] {
+        [
+            ("pool-max-total", self.max_total.to_string()),
+            ("pool-max-idle", self.max_idle.to_string()),
+            ("pool-min-idle", self.min_idle.to_string()),
+            ("pool-max-wait-ms", self.max_wait.as_millis().max(1).to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+    }
+
+    /// From `pool-max-total` and the others; none where that is absent.
+    pub(super) fn from_settings(settings: &BTreeMap<String, String>) -> Result<Option<Self>, BrokerError> {
+        if !settings.contains_key("pool-max-total") {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            max_total: number(settings, "pool-max-total")? as usize,
+            max_idle: number_or_none(settings, "pool-max-idle")? as usize,
+            min_idle: number_or_none(settings, "pool-min-idle")? as usize,
+            max_wait: Duration::from_millis(number(settings, "pool-max-wait-ms")?),
+        }))
+    }
+}
+
 /// A consumer's settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ConsumerSettings {
@@ -131,8 +187,15 @@ impl ConsumerSettings {
 }
 
 fn number(settings: &BTreeMap<String, String>, name: &str) -> Result<u64, BrokerError> {
+    match number_or_none(settings, name)? {
+        0 => Err(wrong(name, "0", "a whole number above 0")),
+        number => Ok(number),
+    }
+}
+
+fn number_or_none(settings: &BTreeMap<String, String>, name: &str) -> Result<u64, BrokerError> {
     let text = settings.get(name).ok_or_else(|| BrokerError(format!("the setting {name} is missing")))?;
-    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| wrong(name, text, "a whole number above 0"))
+    text.parse().map_err(|_| wrong(name, text, "a whole number"))
 }
 
 fn wrong(name: &str, text: &str, wanted: &str) -> BrokerError {
@@ -199,6 +262,20 @@ mod tests {
         let one = Some(Wait { replicas: 1, patience_ms: 150 });
         assert_eq!(wait("replicas = 2, durability = \"replicated\""), one, "half of the request timeout");
         assert_eq!(wait("replicas = 2, wait = 2").map(|wait| wait.replicas), Some(2));
+    }
+
+    #[test]
+    fn a_pool_is_read_back_as_the_scenario_has_it() {
+        let pool = |table: &str| {
+            let scenario = scenario(&format!("redis-streams = {{ {table} }}"));
+            let settings = client(&scenario.systems[0].spec, &scenario.client, Role::Producer);
+            PoolSize::from_settings(&settings).expect("read")
+        };
+        assert_eq!(pool(""), None);
+        let size = PoolSize { max_total: 50, max_idle: 50, min_idle: 0, max_wait: Duration::from_secs(2) };
+        assert_eq!(pool("pool-max-total = 50"), Some(size));
+        let size = PoolSize { max_total: 4, max_idle: 0, min_idle: 0, max_wait: Duration::from_millis(30) };
+        assert_eq!(pool("pool-max-total = 4, pool-max-idle = 0, pool-max-wait = \"30ms\""), Some(size));
     }
 
     /// What is pending counts as left behind when its consumer counts as dead.
