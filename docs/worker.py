@@ -83,7 +83,7 @@ class Worker:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.socket.settimeout(self.policy["request_timeout_ns"] / 1e9)
             self.answers = self.socket.makefile("rb")
-            self.ask("PING")
+            self.ask("DBSIZE")
         except OSError as error:
             self.note(ATTEMPT_FAILED, error)
             raise

@@ -7,13 +7,14 @@ use super::images;
 use super::labels::{NodeLabels, RUN};
 use super::leftover::Leftover;
 use super::owner::Owner;
-use crate::model::{NodeRecipe, Places};
+use crate::model::{DATA, NodeRecipe, Places};
 use futures_util::future::BoxFuture;
 use rustix::process::Signal;
 use std::collections::BTreeMap;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use testcontainers::bollard::models::{HostConfig, Mount, MountType, MountVolumeOptions};
+use testcontainers::bollard::models::{HostConfig, Mount, MountTmpfsOptions, MountType, MountVolumeOptions};
 use testcontainers::core::error::ClientError;
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerRequest, GenericImage, ImageExt, TestcontainersError};
@@ -222,7 +223,7 @@ fn request(recipe: &NodeRecipe, labels: &NodeLabels) -> Result<ContainerRequest<
         ));
     };
     let (name, tag) = name_and_tag(&recipe.image);
-    let volume = volume(labels);
+    let mounts: Vec<Mount> = iter::once(volume(labels)).chain(recipe.disk.map(disk)).collect();
     let mut request = GenericImage::new(name, tag)
         .with_entrypoint(program)
         .with_cmd(arguments.iter().cloned())
@@ -231,7 +232,7 @@ fn request(recipe: &NodeRecipe, labels: &NodeLabels) -> Result<ContainerRequest<
         .with_labels(labels.all())
         .with_host_config_modifier(move |host: &mut HostConfig| {
             host.publish_all_ports = Some(false);
-            host.mounts = Some(vec![volume.clone()]);
+            host.mounts = Some(mounts.clone());
         });
     for (key, value) in placed.variables {
         request = request.with_env_var(key, value);
@@ -248,6 +249,19 @@ fn volume(labels: &NodeLabels) -> Mount {
         target: Some(FOLDER.to_owned()),
         typ: Some(MountType::VOLUME),
         volume_options: Some(MountVolumeOptions { labels: Some(labels.all()), ..MountVolumeOptions::default() }),
+        ..Mount::default()
+    }
+}
+
+/// For a node's data: it ends with the container.
+fn disk(bytes: u64) -> Mount {
+    Mount {
+        target: Some(format!("{FOLDER}/{DATA}")),
+        typ: Some(MountType::TMPFS),
+        tmpfs_options: Some(MountTmpfsOptions {
+            size_bytes: i64::try_from(bytes).ok(),
+            ..MountTmpfsOptions::default()
+        }),
         ..Mount::default()
     }
 }
@@ -310,6 +324,7 @@ mod tests {
             files: vec![],
             variables: vec![],
             ports: vec![],
+            disk: None,
             needs: vec![],
         };
         let owner = Owner::current().expect("readable");

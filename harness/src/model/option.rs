@@ -45,6 +45,14 @@ pub enum OptionKind {
     Choice(&'static [&'static str]),
 }
 
+/// The option of all brokers that the harness starts: a disk that can become full.
+pub const DISK: OptionSpec = OptionSpec {
+    name: "disk",
+    kind: OptionKind::Bytes(4 << 20, 1 << 40),
+    default: OptionValue::Unset,
+    about: "each node keeps its data on a disk of its own of this size, which is in memory and ends with the container",
+};
+
 /// An option's value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OptionValue {

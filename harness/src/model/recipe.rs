@@ -16,6 +16,8 @@ pub struct NodeRecipe {
     pub variables: Vec<(String, String)>,
     /// Ports that it listens on, on 127.0.0.1.
     pub ports: Vec<u16>,
+    /// Its data, which lie in `{dir}/data`, have a disk of their own of so many bytes, in memory.
+    pub disk: Option<u64>,
     /// What a local process needs: programs by name, files and folders by path (`{home}/kafka/libs`). Images have it all.
     pub needs: Vec<String>,
 }
@@ -32,6 +34,9 @@ pub(crate) struct Places<'a> {
     /// The folder below which programs that no package installs are unpacked, such as `kafka/libs`.
     pub(crate) home: &'a str,
 }
+
+/// Where a node with a disk of its own keeps its data, in its folder.
+pub(crate) const DATA: &str = "data";
 
 impl NodeRecipe {
     /// The recipe with `{dir}` and `{home}` replaced by the folders that the node really gets.
@@ -61,6 +66,7 @@ mod tests {
             files: vec![("redis.conf".to_owned(), "dir {dir}\ndbfilename {dir}.rdb".to_owned())],
             variables: vec![("DATA".to_owned(), "{dir}/data".to_owned())],
             ports: vec![10_000],
+            disk: None,
             needs: vec!["{home}/redis/modules".to_owned()],
         };
         let placed = recipe.placed(&Places { dir: "/data", home: "/opt" });

@@ -1,6 +1,6 @@
 //! A system under test, without the broker that makes it: names, promises, settings.
 
-use super::option::{OptionSpec, OptionValues};
+use super::option::{DISK, OptionSpec, OptionValue, OptionValues};
 use super::policy::Heartbeat;
 use reports::facts::Path;
 use std::collections::BTreeMap;
@@ -39,6 +39,14 @@ pub struct Demands {
 }
 
 impl SystemSpec {
+    /// The size in bytes of the disk on which each node keeps its data; `None`: the machine's.
+    pub fn disk(&self) -> Option<u64> {
+        match self.options.get(DISK.name) {
+            Some(OptionValue::Bytes(size)) => Some(*size),
+            _ => None,
+        }
+    }
+
     /// One node of a kind with these options, behind the proxy, with nothing but defaults.
     pub fn plain(name: &str, options: &[OptionSpec]) -> Self {
         Self {

@@ -5,7 +5,7 @@ use super::origin::TextPlace;
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::ScenarioReading;
 use super::validated::{Scenario, System};
-use crate::fault::{PlannedFault, Select, ToldConsumers};
+use crate::fault::{Outage, PlannedFault, Select, ToldConsumers};
 use crate::model::{AckMode, Role, Workload};
 
 /// The node must be one that the harness starts.
@@ -26,6 +26,11 @@ pub(super) fn nodes(
                     .help("name the systems that the fault is for: systems = [\"…\"]"),
             );
             continue;
+        }
+        if system.spec.disk().is_some() && matches!(fault.outage(), Some(Outage::Restart)) {
+            let message = format!("`{}` starts nodes of `{name}` again, whose disks end with them", fault.name);
+            let help = "leave `disk` out, or name the systems that the fault is for: systems = [\"…\"]";
+            reading.find(Finding::at(place, message).note("nothing would be there any more").help(help));
         }
         let unknown = matches!(select, Select::Named(node) if !known.contains(node));
         if !fault.fault.links().is_empty() && !unknown {

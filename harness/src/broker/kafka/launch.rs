@@ -49,6 +49,7 @@ fn recipe(system: &SystemSpec, cluster: &Cluster, member: &KafkaNode) -> NodeRec
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .to_vec(),
         ports,
+        disk: system.disk(),
         needs: vec!["java".to_owned(), format!("{KAFKA}/libs")],
     }
 }

@@ -1,9 +1,10 @@
 //! What a scenario may say in a `kafka` table beside what all systems have.
 
-use crate::model::{Durability, Heartbeat, OptionKind, OptionSpec, OptionValue, Role, SystemSpec};
+use crate::model::{DISK, Durability, Heartbeat, OptionKind, OptionSpec, OptionValue, Role, SystemSpec};
 use std::time::Duration;
 
 pub(in crate::broker) const OPTIONS: &[OptionSpec] = &[
+    DISK,
     OptionSpec {
         name: "idempotent",
         kind: OptionKind::Boolean,

@@ -1,7 +1,7 @@
 //! The administrator's view: streams and groups as the primary of the moment describes them.
 
 use super::account::{Account, questions};
-use super::connection::{describe, is_answer};
+use super::connection::{describe, is_answer, sign_of_life};
 use super::entry::Epoch;
 use super::reader::RedisLogReader;
 use super::{letter, members, options, stream};
@@ -120,7 +120,7 @@ impl RedisAdministrator {
 impl Administrator for RedisAdministrator {
     fn ping(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
         Box::pin(async {
-            self.ask::<()>("PING", redis::pipe().cmd("PING").ignore()).await?;
+            self.ask::<()>("DBSIZE", redis::pipe().add_command(sign_of_life()).ignore()).await?;
             if options::replicas(&self.target.system) == 0 || self.target.at.nodes.is_empty() {
                 return Ok(());
             }
@@ -134,7 +134,7 @@ impl Administrator for RedisAdministrator {
     fn lacks(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
         Box::pin(async {
             self.follow().await;
-            self.ask::<()>("PING", redis::pipe().cmd("PING").ignore()).await?;
+            self.ask::<()>("DBSIZE", redis::pipe().add_command(sign_of_life()).ignore()).await?;
             if options::replicas(&self.target.system) == 0 { Ok(None) } else { self.lacking().await }
         })
     }

@@ -7,7 +7,7 @@ use redis::{Client, IntoConnectionInfo, RedisError};
 use std::time::Duration;
 
 /// A client for `host:port` with TCP_NODELAY on. It sends nothing when connecting, so that the first answer that a caller
-/// waits for is that of its own PING: a stopped server, or a proxy that lets nothing through, still accepts connections.
+/// waits for is that of its own question: a stopped server, or a proxy that lets nothing through, still accepts connections.
 pub(in crate::broker) fn client(address: &str) -> Result<Client, BrokerError> {
     let wrong = |error: RedisError| BrokerError(format!("{address} is not a Redis address: {error}"));
     let info = format!("redis://{address}").into_connection_info().map_err(wrong)?;
@@ -18,6 +18,12 @@ pub(in crate::broker) fn client(address: &str) -> Result<Client, BrokerError> {
 
 /// Why a request ended whose connection was given up meanwhile.
 pub(in crate::broker) const GIVEN_UP: &str = "its connection was given up";
+
+/// Asks for a sign of life that says, too, that the server serves. PING would not do: it is refused where the disk is full, though
+/// what is there can be read; and a server that loads its data still answers ECHO.
+pub(in crate::broker) fn sign_of_life() -> redis::Cmd {
+    redis::cmd("DBSIZE")
+}
 
 /// Whether the server itself answered so: then the connection is sound.
 pub(in crate::broker) fn is_answer(error: &RedisError) -> bool {

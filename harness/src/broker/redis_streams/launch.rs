@@ -64,6 +64,7 @@ fn recipe(system: &SystemSpec, member: &RedisNode, command: Vec<String>, files: 
         files,
         variables: Vec::new(),
         ports: vec![member.port],
+        disk: system.disk(),
         needs: Vec::new(),
     }
 }

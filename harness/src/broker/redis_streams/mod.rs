@@ -23,7 +23,7 @@ use super::contradiction::Contradiction;
 use super::description::Broker;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
-use crate::model::{BrokerError, Durability, Link, OptionSpec, SystemSpec, Topology, Wiring, Workload};
+use crate::model::{BrokerError, DISK, Durability, Link, OptionSpec, SystemSpec, Topology, Wiring, Workload};
 use reports::facts::{Ordering, Path, Setting, Settling};
 
 /// The registry's row.
@@ -72,7 +72,14 @@ impl Broker for RedisStreams {
     }
 
     fn launch_options(&self) -> &'static [&'static str] {
-        &[options::REPLICAS, options::SENTINELS, options::DOWN_AFTER, options::MIN_REPLICAS, options::MAX_LAG]
+        &[
+            DISK.name,
+            options::REPLICAS,
+            options::SENTINELS,
+            options::DOWN_AFTER,
+            options::MIN_REPLICAS,
+            options::MAX_LAG,
+        ]
     }
 
     fn brokers(&self, system: &SystemSpec) -> usize {

@@ -1,6 +1,6 @@
 //! What a scenario may say in a `redis-streams` table beside what all systems have.
 
-use crate::model::{Durability, OptionKind, OptionSpec, OptionValue, SystemSpec};
+use crate::model::{DISK, Durability, OptionKind, OptionSpec, OptionValue, SystemSpec};
 use std::time::Duration;
 
 pub(in crate::broker) const REPLICAS: &str = "replicas";
@@ -21,6 +21,7 @@ const LARGEST_POOL: i64 = 10_000;
 const MOST: i64 = 7;
 
 pub(super) const OPTIONS: &[OptionSpec] = &[
+    DISK,
     OptionSpec {
         name: "maxlen",
         kind: OptionKind::Integer(1, i64::MAX),

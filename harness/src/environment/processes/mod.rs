@@ -76,7 +76,15 @@ impl Host for Processes {
     }
 
     fn check<'a>(&'a self, recipe: &'a NodeRecipe) -> BoxFuture<'a, Result<(), EnvironmentError>> {
-        Box::pin(async { self.programs.must_be_here(recipe).map(drop) })
+        Box::pin(async {
+            if recipe.disk.is_some() {
+                return Err(EnvironmentError::step(
+                    format!("{} is to have a disk of its own, and a local process has none", recipe.name),
+                    "leave `disk` out, or run it in containers: --environment containers",
+                ));
+            }
+            self.programs.must_be_here(recipe).map(drop)
+        })
     }
 
     fn start(&self, order: NodeOrder) -> BoxFuture<'static, Result<Box<dyn Running>, EnvironmentError>> {

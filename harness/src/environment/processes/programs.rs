@@ -96,6 +96,7 @@ mod tests {
             files: vec![],
             variables: vec![],
             ports: vec![],
+            disk: None,
             needs: needs.iter().map(|&need| need.to_owned()).collect(),
         }
     }

@@ -15,6 +15,7 @@ pub fn recipe(image: &str, port: u16) -> NodeRecipe {
         files: vec![],
         variables: vec![],
         ports: vec![port],
+        disk: None,
         needs: vec![],
     }
 }

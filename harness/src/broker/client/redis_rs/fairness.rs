@@ -35,7 +35,7 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
         "none".to_owned(),
         Some("a send without an answer is indeterminate and is not repeated"),
     );
-    row("connect-timeout", "connect and PING", words(policy.connect_timeout), None);
+    row("connect-timeout", "connect and DBSIZE", words(policy.connect_timeout), None);
     row(
         "request-timeout",
         "response timeout",
@@ -68,7 +68,7 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
     let beat = &policy.heartbeat;
     row(
         "heartbeat",
-        "PING",
+        "DBSIZE",
         format!("every {}, {} × {}", words(beat.every), beat.misses, words(beat.timeout)),
         Some(
             "producers, in a pool those of its connections that are unused for so long; a consumer's blocking read answers at least every 200 ms",

@@ -2,7 +2,7 @@
 //! while its user is at other work.
 
 use super::opener::Opener;
-use crate::broker::redis_streams::connection::{describe, is_answer};
+use crate::broker::redis_streams::connection::{describe, is_answer, sign_of_life};
 use crate::worker::{ConnectionLog, Waits};
 use redis::{Connection, RedisError, RedisResult};
 use reports::history::ConnectionEvent;
@@ -160,7 +160,7 @@ impl Shared {
     /// Asks an unused connection for a sign of life.
     fn look(&self) {
         let Some(mut kept) = take_unused(&mut self.lock()) else { return };
-        let answer = redis::cmd("PING").query::<()>(&mut kept.connection);
+        let answer = sign_of_life().query::<()>(&mut kept.connection);
         self.give_back(kept, answer.as_ref().err());
     }
 

@@ -4,7 +4,7 @@ use super::appending::{Appending, Outgoing};
 use super::opener::Opener;
 use super::pool::{Open, Pool};
 use super::settings::PoolSize;
-use crate::broker::redis_streams::connection::describe;
+use crate::broker::redis_streams::connection::{describe, is_answer, sign_of_life};
 use crate::worker::Ticket;
 use crate::worker::client::ProducerContext;
 use redis::aio::MultiplexedConnection;
@@ -35,9 +35,10 @@ impl Open for Connections {
     }
 
     async fn is_alive(&self, connection: &mut MultiplexedConnection) -> Result<bool, String> {
-        let ping = redis::cmd("PING");
-        match tokio::time::timeout(self.heartbeat_timeout, ping.query_async::<()>(connection)).await {
+        let ask = sign_of_life();
+        match tokio::time::timeout(self.heartbeat_timeout, ask.query_async::<()>(connection)).await {
             Ok(Ok(())) => Ok(true),
+            Ok(Err(error)) if is_answer(&error) => Ok(true),
             Ok(Err(error)) if !error.is_timeout() => Err(describe(&error)),
             Ok(Err(_)) | Err(_) => Ok(false),
         }

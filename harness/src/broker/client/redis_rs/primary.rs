@@ -4,7 +4,7 @@
 //! proxy. So Sentinels are asked here: each in turn, at every attempt to connect; the node that they name is looked up among those
 //! that the run has given, with the addresses of this client's paths; and it must itself say that it is the primary.
 
-use crate::broker::redis_streams::connection::client;
+use crate::broker::redis_streams::connection::{client, sign_of_life};
 use crate::broker::redis_streams::{layout, sentinel};
 use crate::model::{BrokerError, Endpoint};
 use crate::worker::protocol::ConnectionSpec;
@@ -84,10 +84,10 @@ impl Primary {
 
     /// What a new connection is asked first: for a sign of life, and where a node may have ceased to be the primary, what it is.
     pub(super) fn greeting(&self) -> redis::Cmd {
-        redis::cmd(match self {
-            Self::Fixed(_) => "PING",
-            Self::Followed(_) => "ROLE",
-        })
+        match self {
+            Self::Fixed(_) => sign_of_life(),
+            Self::Followed(_) => redis::cmd("ROLE"),
+        }
     }
 
     /// Whether the answer to the greeting is that of a primary.

@@ -9,7 +9,7 @@ use super::opener::Opener;
 use super::pooled::Pooled;
 use super::primary::Primary;
 use super::settings::PoolSize;
-use crate::broker::redis_streams::connection::describe;
+use crate::broker::redis_streams::connection::{describe, is_answer, sign_of_life};
 use crate::model::BrokerError;
 use crate::worker::client::{Producer, ProducerContext};
 use crate::worker::protocol::Policy;
@@ -291,9 +291,10 @@ impl CurrentConnection {
             tokio::time::sleep(every).await;
             let Some(mut connection) = self.connection.borrow().clone() else { continue };
             let generation = self.generation.get();
-            let ping = redis::cmd("PING");
-            match tokio::time::timeout(timeout, ping.query_async::<()>(&mut connection)).await {
+            let ask = sign_of_life();
+            match tokio::time::timeout(timeout, ask.query_async::<()>(&mut connection)).await {
                 Ok(Ok(())) => missed = 0,
+                Ok(Err(error)) if is_answer(&error) => missed = 0,
                 Ok(Err(error)) if !error.is_timeout() => self.lose(generation, &describe(&error)),
                 Ok(Err(_)) | Err(_) => missed += 1,
             }
