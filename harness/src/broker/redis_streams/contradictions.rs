@@ -126,4 +126,17 @@ mod tests {
             assert!(said.contains(words), "{table}: {said}");
         }
     }
+
+    #[test]
+    fn a_node_whose_disk_ends_with_it_is_not_started_again() {
+        let with = |fault: &str| {
+            let faults = format!("[[faults]]\nat = \"100ms\"\nfor = \"500ms\"\n{fault} = {{}}");
+            errors(&format!("redis-streams = {{ disk = \"96MiB\" }}\n{faults}"))
+        };
+        for restarts in ["node = \"any\"\nkill", "node = \"any\"\nrestart", "leader-kill", "rolling-restart"] {
+            let found = with(restarts);
+            assert!(found.contains("whose disks end with them"), "{restarts}: {found}");
+        }
+        assert_eq!(with("node = \"any\"\npause"), "");
+    }
 }
