@@ -23,6 +23,7 @@ const SHOWN: Nanos = Nanos::from_millis(6300);
 
 /// How long service must stay good.
 const HOLD: Nanos = Nanos::from_secs(5);
+const STEP: Nanos = Nanos::from_millis(100);
 
 /// `unavailable`, where there is a limit.
 pub(super) fn unavailable(known: &Known<'_>) -> Option<Expected> {
@@ -156,9 +157,12 @@ pub(super) fn steady(known: &Known<'_>, fault: &FaultPlan) -> (Nanos, Option<Nan
         !plan.faults.iter().any(|other| other.name != fault.name && other.off() > healed && other.on() < until);
     // What is due shortly before the next fault is not judged.
     let usable = seconds::slow_by_any(known).map(|slow| if until < plan.load.to { until.since(slow) } else { until });
-    // Seconds in which nothing was due show nothing, and what did not go well ends no sooner than it was due.
-    let any_good = sends().any(|(due, _)| due.at > calm && due.at.plus(EDGE).plus(EDGE) <= until);
-    let shown = any_good
+    // Seconds in which nothing was due show nothing, and what did not go well ends no sooner than it was due. One that shows
+    // something must be among those that are held, which begin with a step.
+    let begin = calm.plus(STEP);
+    let good = sends().map(|(due, _)| due.at).find(|due| *due > begin && due.plus(EDGE).plus(EDGE) <= until);
+    let calm = good.map_or(calm, |due| calm.max(due.since(HOLD)));
+    let shown = good.is_some()
         && plan.load.even
         && quiet_network
         && Nanos(quick) < NEVER_SLOW
