@@ -44,7 +44,7 @@ fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &
     let control = Arc::new(Control::default());
     let (listener, deserted) = (Arc::clone(&control), records.clone());
     let (role, answers) = (role(&assignment.task), outbox.clone());
-    std::thread::spawn(move || listen(input, role, &listener, &answers, &deserted));
+    std::thread::spawn(move || listen(input, role, &listener, answers, &deserted));
     let connections = ConnectionLog::new(&assignment.worker, records.clone());
     let complaints = Complaints::new(outbox);
     let connection = assignment.connection.clone();
@@ -82,20 +82,26 @@ fn role(task: &Task) -> Role {
     }
 }
 
-/// Follows the run's words until it falls silent, which is an order to finish. What it is told and cannot do stays unanswered.
-fn listen(input: impl BufRead, role: Role, control: &Control, answers: &Outbox, records: &Records) {
+/// Follows the run's words until it falls silent, which is an order to finish. What it is told and cannot do stays unanswered,
+/// and so does all that comes after the order to finish: whoever waits for the end of this worker's own words must not wait
+/// for this one, who in turn waits for the run's.
+fn listen(input: impl BufRead, role: Role, control: &Control, answers: Outbox, records: &Records) {
+    let mut answers = Some(answers);
     for line in input.lines() {
         let Ok(line) = line else { break };
         match serde_json::from_str::<ToWorker>(&line) {
             Ok(ToWorker::Start { at_ns }) => control.start(at_ns),
             Ok(ToWorker::Work { processing_ns }) if role == Role::Consumer => {
                 control.work(processing_ns.into());
-                answers.send(&FromWorker::Working { processing_ns });
+                answers.iter().for_each(|answers| answers.send(&FromWorker::Working { processing_ns }));
             }
             // It answers when it has left.
             Ok(ToWorker::Leave { parting }) if role == Role::Consumer => control.leave(parting),
             Ok(ToWorker::Stop) => control.stop(),
-            Ok(ToWorker::Finish) => control.finish(),
+            Ok(ToWorker::Finish) => {
+                answers = None;
+                control.finish();
+            }
             Ok(ToWorker::Assign(_) | ToWorker::Work { .. } | ToWorker::Leave { .. }) | Err(_) => {}
         }
     }
@@ -118,6 +124,7 @@ mod tests {
     use std::path::Path;
     use std::sync::Mutex;
     use std::thread::JoinHandle;
+    use std::time::Duration;
 
     /// Collects what a worker says.
     #[derive(Clone, Default)]
@@ -319,6 +326,27 @@ mod tests {
         assert_eq!(count(&sent, |row| matches!(row, Row::Send(_))), 100);
         assert_eq!(count(&received, |row| matches!(row, Row::Delivery(_))), 100);
         assert!(journals.iter().all(|journal| journal.finished().is_some()));
+    }
+
+    /// The run waits for the end of the output before it lets go of the input, also where both are on threads of one process.
+    #[test]
+    fn once_told_to_finish_it_lets_go_of_its_output_though_the_input_stays_open() {
+        let _administrator = topic("finished");
+        let journal = Reader::create("worker-0").expect("memory");
+        let ((reader, mut input), (mut output, writer)) =
+            (std::io::pipe().expect("a pipe"), std::io::pipe().expect("another"));
+        let outbox = Outbox::new(writer);
+        let thread = std::thread::spawn(move || serve(BufReader::new(reader), &outbox));
+        let assign = ToWorker::Assign(Box::new(assignment("finished", &journal.path(), consume())));
+        for message in [&assign, &ToWorker::Finish] {
+            input.write_all(line(message).as_bytes()).expect("said");
+        }
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || tell.send(std::io::read_to_string(&mut output)));
+        let said = told.recv_timeout(Duration::from_secs(30)).expect("the output has ended").expect("read");
+        assert!(said.trim_end().ends_with(r#"{"type":"done"}"#), "{said}");
+        thread.join().expect("returned").expect("served");
+        drop(input);
     }
 
     #[test]
