@@ -13,6 +13,7 @@ mod faulted;
 mod interrupts;
 mod isolation;
 mod killed;
+mod killed_at_random;
 mod leaders;
 mod network_faults;
 mod node_faults;
