@@ -82,9 +82,9 @@ fn role(task: &Task) -> Role {
     }
 }
 
-/// Follows the run's words until it falls silent, which is an order to finish. What it is told and cannot do stays unanswered,
-/// and so does all that comes after the order to finish: whoever waits for the end of this worker's own words must not wait
-/// for this one, who in turn waits for the run's.
+/// Follows the run's words until it falls silent, which is an order to finish. What it is told and cannot do stays unanswered.
+/// After the order to come to an end nothing is answered: the output is let go of at once, because the run waits for its end
+/// before it closes the input.
 fn listen(input: impl BufRead, role: Role, control: &Control, answers: Outbox, records: &Records) {
     let mut answers = Some(answers);
     for line in input.lines() {
@@ -95,8 +95,11 @@ fn listen(input: impl BufRead, role: Role, control: &Control, answers: Outbox, r
                 control.work(processing_ns.into());
                 answers.iter().for_each(|answers| answers.send(&FromWorker::Working { processing_ns }));
             }
-            // It answers when it has left.
-            Ok(ToWorker::Leave { parting }) if role == Role::Consumer => control.leave(parting),
+            // It answers by its own outbox when it has left.
+            Ok(ToWorker::Leave { parting }) if role == Role::Consumer => {
+                answers = None;
+                control.leave(parting);
+            }
             Ok(ToWorker::Stop) => control.stop(),
             Ok(ToWorker::Finish) => {
                 answers = None;
@@ -331,13 +334,13 @@ mod tests {
     /// The run waits for the end of the output before it lets go of the input, also where both are on threads of one process.
     #[test]
     fn once_told_to_finish_it_lets_go_of_its_output_though_the_input_stays_open() {
-        let _administrator = topic("finished");
+        let _administrator = topic("let go");
         let journal = Reader::create("worker-0").expect("memory");
         let ((reader, mut input), (mut output, writer)) =
             (std::io::pipe().expect("a pipe"), std::io::pipe().expect("another"));
         let outbox = Outbox::new(writer);
         let thread = std::thread::spawn(move || serve(BufReader::new(reader), &outbox));
-        let assign = ToWorker::Assign(Box::new(assignment("finished", &journal.path(), consume())));
+        let assign = ToWorker::Assign(Box::new(assignment("let go", &journal.path(), consume())));
         for message in [&assign, &ToWorker::Finish] {
             input.write_all(line(message).as_bytes()).expect("said");
         }

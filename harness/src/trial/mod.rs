@@ -118,6 +118,7 @@ async fn steps(
     let drained = drain::drain(order, &mut crew, stage, &times, driven.halt).await;
     sampling.abort();
     let files = crew.finish(if driven.halt.is_some() { FINISH_SOON } else { FINISH_WITHIN }).await;
+    record.observer().gauges(&crew.take_gauges());
     let unwritten = crew.unwritten().map(str::to_owned);
     driven.note(crew.take_troubles(), events);
     driven.unplanned.extend(crew.take_losses());

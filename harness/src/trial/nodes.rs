@@ -120,7 +120,10 @@ impl StartedNodes {
             return Ok(ending);
         }
         let told = self.watch.ask(name, by);
-        node.signal(by).await?;
+        if let Err(error) = node.signal(by).await {
+            self.watch.ask_no_more(name);
+            return Err(error);
+        }
         let within = if by == Signal::KILL { DIES_WITHIN } else { ENDS_WITHIN };
         match tokio::time::timeout(within, told).await {
             Ok(Ok(ending)) => Ok(ending),
@@ -135,8 +138,8 @@ impl StartedNodes {
         }
     }
 
-    /// Waits for the end of a node that was told to end: once told, it ends sooner or later, and must not do so after it was
-    /// taken for running again. One that takes too long is killed. Returns whether it has ended.
+    /// Waits for the end of a node that was told to end, so that it cannot end after it was taken for running. Kills it if it takes
+    /// too long. Returns whether it has ended.
     async fn awaited_end(&self, node: &Node) -> Result<bool, EnvironmentError> {
         if self.watch.is_asked(node.name()) {
             let noted = async {

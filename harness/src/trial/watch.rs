@@ -54,6 +54,8 @@ impl Watch {
     /// Watches a node that runs again since now.
     pub(super) fn restarted(&self, node: &Node) {
         let words = node.pid().map(|pid| format!("process {pid}, with the same files and ports"));
+        // Whatever was asked of the process before is not asked of this one.
+        self.ask_no_more(node.name());
         self.0.observer.node(&NodeChange { asked_for: true, ..change(node.name(), NodeEvent::Restarted, words) });
         self.watch(node);
     }
@@ -68,6 +70,11 @@ impl Watch {
         let (tell, told) = oneshot::channel();
         self.0.asked().insert(node.to_owned(), Asked { by, tell });
         told
+    }
+
+    /// A node could not be asked to end.
+    pub(super) fn ask_no_more(&self, node: &str) {
+        self.0.asked().remove(node);
     }
 
     /// Whether a node was asked to end and has not yet.

@@ -6,10 +6,14 @@ pub fn is_bootstrap(peer: &str) -> bool {
     peer.strip_prefix("bootstrap").is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
-/// Connections that clients open when they have use for them, those of a pool (`pool-0`) too: their attempts may be late, and
-/// nobody waits for them.
+/// One of a pool's: `pool-0`. The pool is back when the first of its connections is.
+pub fn is_of_a_pool(peer: &str) -> bool {
+    peer.starts_with("pool-")
+}
+
+/// Connections that clients open when they have use for them: their attempts may be late.
 pub fn is_opened_on_demand(peer: &str) -> bool {
-    is_bootstrap(peer) || peer == "coordinator" || peer.starts_with("pool-")
+    is_bootstrap(peer) || peer == "coordinator" || is_of_a_pool(peer)
 }
 
 #[cfg(test)]

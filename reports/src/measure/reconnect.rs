@@ -4,7 +4,8 @@
 //! keeps it away: it was away already when the cut began. It is *back* when the last of the connections that it lost and
 //! opened again was open, and, for a producer, a send was acknowledged after the heal; time in which no send was due is
 //! not counted. A connection that it never opens again does not keep it away as long as another one came back, or was never
-//! lost, and it sends or receives again; it is named as still down. `bootstrap` connections are never needed.
+//! lost, and it sends or receives again; it is named as still down. `bootstrap` connections are never needed, and of a pool's the first
+//! that is open again counts for all.
 //!
 //! An attempt may be later than the backoff allows where the client has had another connection since: a library opens one
 //! when it has use for it.
@@ -17,7 +18,7 @@
 
 use super::absence::{Absence, Absences, Try};
 use super::explain::{Explained, NextCut};
-use super::peer::{is_bootstrap, is_opened_on_demand};
+use super::peer::{is_bootstrap, is_of_a_pool, is_opened_on_demand};
 use super::signs::{Client, Life, Signs, earliest};
 use super::timeline::{FaultWindow, Timeline};
 use crate::facts::{Cut, TrialFacts};
@@ -149,9 +150,12 @@ impl View<'_> {
             lost.iter().map(|(away, _)| *away).filter(|away| !is_bootstrap(&away.peer)).collect();
         let last = last_of_each(&needed);
         let back_of = |away: &Absence| away.back.filter(|back| *back < until);
-        let slowest = last.iter().filter_map(|away| Some((back_of(away)?, away.peer.as_str()))).max();
-        let connected = slowest.map(|(at, _)| at);
-        let all_up = last.iter().all(|away| back_of(away).is_some());
+        let (pool, others): (Vec<&Absence>, Vec<&Absence>) = last.iter().partition(|away| is_of_a_pool(&away.peer));
+        let back = |away: &&Absence| Some((back_of(away)?, away.peer.clone()));
+        let slowest = others.iter().filter_map(back).max().into_iter().chain(pool.iter().filter_map(back).min()).max();
+        let connected = slowest.as_ref().map(|(at, _)| *at);
+        let all_up = others.iter().all(|away| back_of(away).is_some())
+            && (pool.is_empty() || pool.iter().any(|away| back_of(away).is_some()));
         let works =
             success.is_some_and(|at| connected.is_some() || last.iter().all(|away| self.works_without(away, at)));
         let connections_back = needed.is_empty() || (connected.is_some() && all_up) || works;
@@ -198,7 +202,7 @@ impl View<'_> {
                 outside_envelope: attempts.iter().filter(|attempt| !attempt.within).count() as u64,
                 attempts,
                 connected_ns: connected.filter(|_| connections_back).map(|at| at.since(fault.healed)),
-                slowest_peer: slowest.filter(|_| connections_back).map(|(_, peer)| peer.to_owned()),
+                slowest_peer: slowest.filter(|_| connections_back).map(|(_, peer)| peer),
                 first_success_ns: success.map(|at| at.since(fault.healed)),
                 never_returned: awaited && back_at.is_none() && cut_short.is_none(),
                 watched_ns: watched,

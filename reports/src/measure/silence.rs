@@ -81,7 +81,9 @@ impl Silence {
             }
             (_, 0, _) if refused > 0 => (
                 false,
-                format!("sends refused while nothing should pass, to producers that lost no connection: {refused}"),
+                format!(
+                    "sends refused while nothing should pass, to producers that were not known to be away: {refused}"
+                ),
             ),
             (_, 0, _) if answers.count() == 0 => {
                 (false, "no send was acknowledged before it, so nobody knows how long a silence says anything".into())

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The pools of all clients of a trial together, at their fullest.
+/// The pools of all clients of a trial together, at their fullest. What several clients had at their own fullest within about half a
+/// second counts as had at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PoolResult {
     /// Connections lent at one moment.

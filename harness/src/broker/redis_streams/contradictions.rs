@@ -7,8 +7,8 @@ use reports::plural::plural;
 
 pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
     if system.external.is_some() {
-        // How many replicas there are, only whoever started them knows.
-        return Vec::new();
+        // How many replicas there are, only whoever started them knows; a pool is a client's.
+        return pool(system);
     }
     let replicas = options::replicas(system);
     let mut found: Vec<Contradiction> = durability::contradiction(system).into_iter().collect();

@@ -35,7 +35,8 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
         "none".to_owned(),
         Some("a send without an answer is indeterminate and is not repeated"),
     );
-    row("connect-timeout", "connect and DBSIZE", words(policy.connect_timeout), None);
+    let greeting = if options::sentinels(system) > 0 { "connect and ROLE" } else { "connect and DBSIZE" };
+    row("connect-timeout", greeting, words(policy.connect_timeout), None);
     row(
         "request-timeout",
         "response timeout",
@@ -71,7 +72,7 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
         "DBSIZE",
         format!("every {}, {} × {}", words(beat.every), beat.misses, words(beat.timeout)),
         Some(
-            "producers, in a pool those of its connections that are unused for so long; a consumer's blocking read answers at least every 200 ms",
+            "producers; in a pool, connections that were unused for that long. A consumer's blocking read answers at least every 200 ms",
         ),
     );
     row(

@@ -60,7 +60,7 @@ impl Drop for Waiting<'_> {
 }
 
 impl Pooled {
-    /// With one connection that is open.
+    /// Once one connection could be opened.
     ///
     /// # Errors
     /// It could not be opened; in words.

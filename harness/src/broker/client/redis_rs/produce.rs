@@ -1,4 +1,4 @@
-//! Sending: XADD on one pipelined connection, driven by a thread of its own.
+//! Sending: a thread of its own, which appends in pipelines over one connection, or message by message over a pool (`pooled.rs`).
 //!
 //! Messages that wait together leave together, as one pipeline; several pipelines may be under way. When the connection
 //! is lost, what was under way is indeterminate and is not sent again; what has not left waits for the next connection.
