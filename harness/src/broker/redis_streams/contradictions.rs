@@ -44,11 +44,7 @@ pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
 
 /// A pool whose limits contradict each other, or limits without a pool.
 fn pool(system: &SystemSpec) -> Vec<Contradiction> {
-    let number = |name| match system.options.get(name) {
-        Some(OptionValue::Integer(number)) => Some(*number),
-        _ => None,
-    };
-    let Some(total) = number(options::POOL_MAX_TOTAL) else {
+    let Some(total) = options::count(system, options::POOL_MAX_TOTAL) else {
         let of_pools = [options::POOL_MAX_IDLE, options::POOL_MIN_IDLE, options::POOL_MAX_WAIT];
         let given = |key: &&str| !matches!(system.options.get(key), None | Some(OptionValue::Unset));
         let refuse = |key| {
@@ -61,14 +57,14 @@ fn pool(system: &SystemSpec) -> Vec<Contradiction> {
         };
         return of_pools.into_iter().filter(given).map(refuse).collect();
     };
-    let most_idle = number(options::POOL_MAX_IDLE).unwrap_or(total);
-    let least_idle = number(options::POOL_MIN_IDLE).unwrap_or(0);
+    let most_idle = options::count(system, options::POOL_MAX_IDLE).unwrap_or(total);
+    let least_idle = options::count(system, options::POOL_MIN_IDLE).unwrap_or(0);
     let order = [
         ((options::POOL_MAX_IDLE, most_idle), (options::POOL_MAX_TOTAL, total)),
         ((options::POOL_MIN_IDLE, least_idle), (options::POOL_MAX_IDLE, most_idle)),
     ];
     let wrong = order.into_iter().filter(|((_, less), (_, more))| less > more);
-    let refuse = |((key, less), (other, more)): ((&'static str, i64), (&'static str, i64))| {
+    let refuse = |((key, less), (other, more)): ((&'static str, usize), (&'static str, usize))| {
         let why = format!("`{key}` is {less}, and `{other}` {more}: the pool could never be so");
         Contradiction::of_options(&[key, other], why, &format!("write {key} = {more} or less"))
     };

@@ -110,15 +110,20 @@ pub(super) const OPTIONS: &[OptionSpec] = &[
 
 /// An option's number; nothing where it is not given.
 fn number(system: &SystemSpec, name: &str) -> Option<u8> {
+    count(system, name).and_then(|number| u8::try_from(number).ok())
+}
+
+/// A whole number; nothing where it is not given.
+pub(in crate::broker) fn count(system: &SystemSpec, name: &str) -> Option<usize> {
     match system.options.get(name) {
-        Some(OptionValue::Integer(number)) => u8::try_from(*number).ok(),
+        Some(OptionValue::Integer(number)) => usize::try_from(*number).ok(),
         _ => None,
     }
 }
 
 /// Whether producers send over a pool of connections.
 pub(super) fn has_pool(system: &SystemSpec) -> bool {
-    matches!(system.options.get(POOL_MAX_TOTAL), Some(OptionValue::Integer(_)))
+    count(system, POOL_MAX_TOTAL).is_some()
 }
 
 /// How many replicas there are.

@@ -124,15 +124,11 @@ pub(super) struct PoolSize {
 impl PoolSize {
     /// As a scenario has it; none where it wants no pool.
     pub(super) fn wanted(system: &SystemSpec) -> Option<Self> {
-        let number = |name| match system.options.get(name) {
-            Some(OptionValue::Integer(number)) => usize::try_from(*number).ok(),
-            _ => None,
-        };
-        let max_total = number(options::POOL_MAX_TOTAL)?;
+        let max_total = options::count(system, options::POOL_MAX_TOTAL)?;
         Some(Self {
             max_total,
-            max_idle: number(options::POOL_MAX_IDLE).unwrap_or(max_total),
-            min_idle: number(options::POOL_MIN_IDLE).unwrap_or(0),
+            max_idle: options::count(system, options::POOL_MAX_IDLE).unwrap_or(max_total),
+            min_idle: options::count(system, options::POOL_MIN_IDLE).unwrap_or(0),
             max_wait: duration(system, options::POOL_MAX_WAIT).unwrap_or(options::POOL_WAITS),
         })
     }
