@@ -1,10 +1,10 @@
 //! A pool of connections: who has something to send borrows one, and gives it back.
+//! From here tokio and a client's diaries may be touched; no broker's library.
+//! To add another kind of connection: implement `Open` for it, as `pooled.rs` does.
 //!
 //! It works as the pools that people use: so many connections at most, unused ones kept within limits, the one that was used
 //! last is lent first, and who has waited too long goes without. redis-rs has none; this one reconnects by the scenario's policy: one
 //! connection is tried after another, and while one cannot be opened, or waits for its turn after a loss, no other is tried.
-//! From here tokio and a client's diaries may be touched; no broker's library.
-//! To add another kind of connection: implement `Open` for it, as `pooled.rs` does.
 
 use super::settings::PoolSize;
 use crate::worker::protocol::Policy;
