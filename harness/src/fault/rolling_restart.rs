@@ -25,7 +25,7 @@ const NAME: &str = "rolling-restart";
 /// How long replicas may take to be in sync again after a node answers.
 const WHOLE_WITHIN: Duration = Duration::from_secs(60);
 /// How long the system may take to say once more that it is whole.
-const SAYS_WITHIN: Duration = Duration::from_secs(5);
+const SAYS_WITHIN: Duration = Duration::from_secs(15);
 
 pub(super) const SPEC: FaultSpec = FaultSpec {
     name: NAME,

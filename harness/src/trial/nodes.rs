@@ -23,8 +23,11 @@ const ENDS_WITHIN: Duration = Duration::from_secs(45);
 const DIES_WITHIN: Duration = Duration::from_secs(15);
 /// How long a node that was started again may take to answer.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(45);
-/// How long one question whether it answers may take.
+/// How long one question may take that is not repeated.
 const ASKED_WITHIN: Duration = Duration::from_secs(5);
+/// How long a node that has answered before may take to answer again, asked anew where it does not: one that has just started is
+/// slow, and the first question asks for connections, too.
+const SAYS_WITHIN: Duration = Duration::from_secs(15);
 /// Between two looks at whether something has come about.
 const LOOKED_AGAIN_AFTER: Duration = Duration::from_millis(200);
 
@@ -210,11 +213,18 @@ impl Nodes for StartedNodes {
 
     fn must_answer<'a>(&'a self, node: &'a str) -> BoxFuture<'a, Result<(), EnvironmentError>> {
         Box::pin(async move {
-            let said = match tokio::time::timeout(ASKED_WITHIN, self.ask(self.node(node)?)).await {
-                Ok(Ok(())) => return Ok(()),
-                Ok(Err(error)) => error.to_string(),
-                Err(_) => format!("no answer within {} s", ASKED_WITHIN.as_secs()),
+            let node = self.node(node)?;
+            let mut said = format!("no answer within {} s", SAYS_WITHIN.as_secs());
+            let asked = async {
+                while let Err(error) = self.ask(node).await {
+                    said = error.to_string();
+                    tokio::time::sleep(LOOKED_AGAIN_AFTER).await;
+                }
             };
+            if tokio::time::timeout(SAYS_WITHIN, asked).await.is_ok() {
+                return Ok(());
+            }
+            let node = node.name();
             let what = format!("{node} does not answer in the broker's protocol: {said}");
             Err(EnvironmentError::step(what, "its log is in the trial's folder `logs`"))
         })

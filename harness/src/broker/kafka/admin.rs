@@ -11,7 +11,7 @@ use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::BaseConsumer;
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use reports::history::{Gauge, Inspection};
 use reports::units::{Partition, Position};
 use std::collections::BTreeMap;
@@ -21,8 +21,10 @@ use std::time::{Duration, Instant};
 /// Where the brokers keep groups' offsets.
 const OFFSETS: &str = "__consumer_offsets";
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a broker that has just started may take until it keeps a group's offsets.
-const COORDINATED_WITHIN: Duration = Duration::from_secs(15);
+/// How long a broker may take to tell which brokers there are: asked again and again while it starts.
+const LISTED_WITHIN: Duration = Duration::from_secs(2);
+/// How long a cluster that has just started may take until it creates topics, and keeps a group's offsets.
+const COORDINATED_WITHIN: Duration = Duration::from_secs(30);
 const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// An administrator's connections, past the proxy.
@@ -68,6 +70,34 @@ impl KafkaAdministrator {
         self.asked("reading offsets", read).await
     }
 
+    /// Creates topics, asking again where nobody was there to answer: a cluster that has just come together may elect its
+    /// controller anew, and the client gives up connections to addresses that are another broker's.
+    async fn create(&self, topics: &[NewTopic<'_>], deadline: Instant) -> Result<(), BrokerError> {
+        let mut asked_before = false;
+        loop {
+            let trouble = match self.admin.create_topics(topics, &patient()).await {
+                Err(error) => self.problem("creating the topic", &error),
+                Ok(results) => {
+                    let refused = results.into_iter().filter_map(Result::err);
+                    // What is there already may be what was asked for before, and not answered.
+                    let mut refused =
+                        refused.filter(|(_, code)| !(asked_before && *code == RDKafkaErrorCode::TopicAlreadyExists));
+                    let Some((name, code)) = refused.next() else { return Ok(()) };
+                    let trouble = self.problem(&format!("creating the topic {name}"), &code);
+                    if !may_pass(code) {
+                        return Err(trouble);
+                    }
+                    trouble
+                }
+            };
+            if Instant::now() >= deadline {
+                return Err(trouble);
+            }
+            asked_before = true;
+            tokio::time::sleep(ASKED_AGAIN_AFTER).await;
+        }
+    }
+
     /// What a topic, of messages, of dead letters or of offsets, still lacks until each of its partitions has all its replicas in
     /// sync.
     async fn lacks_replicas(&self) -> Result<Option<String>, BrokerError> {
@@ -85,10 +115,20 @@ impl KafkaAdministrator {
     }
 }
 
+fn patient() -> AdminOptions {
+    AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE))
+}
+
+/// Whether a cluster that refuses a topic for this reason may create it a moment later.
+fn may_pass(code: RDKafkaErrorCode) -> bool {
+    use RDKafkaErrorCode::{NotController, OperationTimedOut, RequestTimedOut};
+    matches!(code, NotController | OperationTimedOut | RequestTimedOut)
+}
+
 impl Administrator for KafkaAdministrator {
     fn ping(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
         Box::pin(async {
-            let known = self.asked("metadata", |reader, _| partitions::brokers(reader, Duration::from_secs(1))).await?;
+            let known = self.asked("metadata", |reader, _| partitions::brokers(reader, LISTED_WITHIN)).await?;
             let started = self.target.at.nodes.len();
             if known < started {
                 return Err(self.problem("metadata", &format!("{known} of {started} brokers have joined the cluster")));
@@ -122,16 +162,12 @@ impl Administrator for KafkaAdministrator {
             };
             let dead = self.target.dead_letters.as_deref().map(|name| topic(name, 1));
             let topic = topic(&self.target.topic, partitions);
-            let options = AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE));
-            let results = self.admin.create_topics(std::iter::once(&topic).chain(&dead), &options).await;
-            let results = results.map_err(|error| self.problem("creating the topic", &error))?;
-            for result in results {
-                result.map_err(|(name, code)| self.problem(&format!("creating the topic {name}"), &code))?;
-            }
+            let deadline = Instant::now() + COORDINATED_WITHIN;
+            let topics: Vec<NewTopic<'_>> = std::iter::once(topic).chain(dead).collect();
+            self.create(&topics, deadline).await?;
             // Asking for offsets makes the broker create the topic in which it keeps them. Consumers that had to wait for
             // that would join one after the other, and each late one costs the group a rebalance. Until it is there the
             // broker may say that it is not the group's coordinator, or that the coordinator is loading.
-            let deadline = Instant::now() + COORDINATED_WITHIN;
             loop {
                 let ready = match self.states().await {
                     Ok(_) => self.lacks_replicas().await,
@@ -187,7 +223,7 @@ impl Administrator for KafkaAdministrator {
 
     fn remove(&mut self) -> BoxFuture<'_, Result<(), BrokerError>> {
         Box::pin(async {
-            let options = AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE));
+            let options = patient();
             let groups = self.admin.delete_groups(&[&self.target.group], &options).await;
             let names = std::iter::once(&self.target.topic).chain(&self.target.dead_letters);
             let names: Vec<&str> = names.map(String::as_str).collect();
