@@ -5,8 +5,8 @@
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use reports::facts::{
-    FileFacts, HISTORY_SCHEMA, Limits, Ordering, Path as Route, RunFacts, Settling, SystemFacts, TrialFacts,
-    WorkloadFacts,
+    FileFacts, HISTORY_SCHEMA, Limits, Ordering, Path as Route, RunFacts, ScenarioFacts, Settling, SystemFacts,
+    TrialFacts, WorkloadFacts,
 };
 use reports::history::{
     Deliveries, Delivery, Event, HistoryTable, Outcome, Send, Sends, Settlement, SettlementKind, Settlements, Trial,
@@ -115,6 +115,7 @@ fn facts(files: Vec<FileFacts>) -> TrialFacts {
             versions: BTreeMap::new(),
             host: BTreeMap::new(),
             planned: Vec::new(),
+            scenario: ScenarioFacts::default(),
         },
         scenario: String::new(),
         title: String::new(),

@@ -2,8 +2,9 @@
 //!
 //! Pure: the same folder gives the same result, to the byte.
 
-use crate::check::{Evidence, judge_all};
+use crate::check::{Evidence, doubt, judge_all};
 use crate::facts::{RunFacts, TrialFacts};
+use crate::fingerprint::fingerprint;
 use crate::history::{HistoryError, Trial};
 use crate::measure::{FaultMeasures, History, MeasureError, Measures};
 use crate::result::{
@@ -103,7 +104,15 @@ pub fn judge_run(run_dir: &Path) -> Result<Judged, JudgeError> {
     let missing = missing(&run, &results, &unread);
     let open = (!missing.is_empty()).then_some(Verdict::Unknown);
     let verdict = Verdict::worst(results.iter().map(|trial| trial.verdict).chain(open));
-    let result = RunResult { schema: RESULT_SCHEMA.to_owned(), scenario, run, verdict, trials: results, missing };
+    let result = RunResult {
+        schema: RESULT_SCHEMA.to_owned(),
+        scenario,
+        fingerprint: fingerprint(&run, &results),
+        run,
+        verdict,
+        trials: results,
+        missing,
+    };
     Ok(Judged { result, series })
 }
 
@@ -122,7 +131,9 @@ pub fn judge_trial(dir: &Path) -> Result<JudgedTrial, JudgeError> {
 pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial, MeasureError> {
     let facts = history.facts();
     let measures = Measures::of(history)?;
-    let checks = judge_all(&Evidence { facts, measures: &measures });
+    let evidence = Evidence { facts, measures: &measures };
+    let checks = judge_all(&evidence);
+    let doubts = doubt::of_figures(&evidence);
     let result = TrialResult {
         system: facts.system.name.clone(),
         broker: facts.system.broker.clone(),
@@ -151,6 +162,7 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
         nodes: measures.node_results(),
         checks,
         notes: notes(facts, &measures),
+        doubts,
     };
     Ok(JudgedTrial { result, series: measures.series })
 }

@@ -1,11 +1,13 @@
 //! The pure side of the harness: from a history on disk to numbers, verdicts and pages.
 //!
-//! Data flows one way: [`history`] → [`measure`] → [`check`] → [`result`] → [`render`].
+//! Data flows one way: [`history`] → [`measure`] → [`check`] → [`result`] → [`render`]; two results go to [`mod@compare`].
 //! Nothing here knows a broker, a network or a clock, so a run can be judged again years later, and a
 //! history that another tool wrote can be judged too.
 
 pub mod check;
+pub mod compare;
 pub mod facts;
+pub mod fingerprint;
 pub mod history;
 pub mod judge;
 pub mod measure;

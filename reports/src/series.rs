@@ -27,7 +27,27 @@ pub struct TrialSeries {
     pub ack: AckSeries,
     /// Planned phases.
     pub phases: Vec<PhaseFacts>,
+    /// The load phase in blocks of equal length, for resampling.
+    pub blocks: Vec<Block>,
 }
+
+/// A stretch of the load phase: one second, or a few where the load is long.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Block {
+    /// Its start, since the load's start.
+    pub at: Nanos,
+    /// Sends acknowledged in it.
+    pub acknowledged: u64,
+    /// Response times of the sends intended in it.
+    pub response: Sketch,
+    /// Service times of the sends intended in it.
+    pub service: Sketch,
+    /// End-to-end times of the messages intended in it.
+    pub end_to_end: Sketch,
+}
+
+/// Times and how often each was measured, in ascending order, with two significant digits.
+pub type Sketch = Vec<(Nanos, u64)>;
 
 /// One second.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -1,6 +1,7 @@
 //! What the process exits with, and how errors are shown.
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use reports::compare::CompareVerdict;
 use reports::result::Verdict;
 use std::io::{IsTerminal, Write};
 
@@ -40,6 +41,15 @@ impl Exit {
             Verdict::Pass => Self::Pass,
             Verdict::Unknown => Self::Unknown,
             Verdict::Fail => Self::Fail,
+        }
+    }
+
+    /// The exit of a comparison.
+    pub const fn of_comparison(verdict: CompareVerdict) -> Self {
+        match verdict {
+            CompareVerdict::NothingConfirmed => Self::Pass,
+            CompareVerdict::Unknown => Self::Unknown,
+            CompareVerdict::Regression => Self::Fail,
         }
     }
 

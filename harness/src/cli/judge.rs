@@ -1,7 +1,7 @@
 //! `harness judge`: measures and checks the saved history of a run again.
 
 use super::{Exit, answer, exit};
-use reports::judge::{Judged, judge_run};
+use reports::judge::{JudgeError, Judged, judge_run};
 use reports::render::console::{self, Style};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -37,15 +37,34 @@ pub(super) enum Format {
 
 /// Judges a run and writes its reports anew. Errors have been shown.
 pub(super) fn judge_and_write(run: &Path) -> Result<Judged, Exit> {
-    if !run.is_dir() {
-        let what = if run.exists() { "is a file, not a run's folder" } else { "does not exist" };
-        let help = "name a run's folder, as `harness run` prints it: runs/TIME-SCENARIO, or the one given with --out";
-        return Err(exit::explain(&miette::diagnostic!(help = help, "{} {what}", run.display()), Exit::Usage));
-    }
+    must_be_folder(run)?;
     let judged = judge_run(run).map_err(|error| exit::explain(&miette::diagnostic!("{error}"), Exit::Environment))?;
     reports::render::write_reports(&judged, run)
         .map_err(|error| exit::explain(&miette::diagnostic!("{error}"), Exit::Environment))?;
     Ok(judged)
+}
+
+/// Judges a run without touching its folder. Errors have been shown: what is no run at all is a wrong command line, what is a
+/// damaged one is unknown.
+pub(super) fn judge_only(run: &Path) -> Result<Judged, Exit> {
+    must_be_folder(run)?;
+    judge_run(run).map_err(|error| {
+        let exit = match error {
+            JudgeError::NoTrials { .. } | JudgeError::List { .. } => Exit::Usage,
+            JudgeError::Open { .. } | JudgeError::Measure { .. } => Exit::Unknown,
+        };
+        exit::explain(&miette::diagnostic!("{error}"), exit)
+    })
+}
+
+/// A run's folder is there. An error has been shown.
+fn must_be_folder(run: &Path) -> Result<(), Exit> {
+    if run.is_dir() {
+        return Ok(());
+    }
+    let what = if run.exists() { "is a file, not a run's folder" } else { "does not exist" };
+    let help = "name a run's folder, as `harness run` prints it: runs/TIME-SCENARIO, or the one given with --out";
+    Err(exit::explain(&miette::diagnostic!(help = help, "{} {what}", run.display()), Exit::Usage))
 }
 
 /// Prints a result to stdout; whether it could.
@@ -58,7 +77,7 @@ pub(super) fn print(judged: &Judged, format: Format) -> Exit {
     answer::print(text.trim_end())
 }
 
-fn style() -> Style {
+pub(super) fn style() -> Style {
     let forbidden = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if std::io::stdout().is_terminal() && !forbidden { Style::Coloured } else { Style::Plain }
 }

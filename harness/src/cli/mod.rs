@@ -6,6 +6,7 @@
 
 mod answer;
 pub mod clean;
+mod compare;
 pub mod doctor;
 mod exit;
 mod judge;
@@ -48,6 +49,8 @@ enum Command {
     Judge(judge::Options),
     /// Write the reports of a run again
     Report(report::Options),
+    /// Say what differs between two runs, and how sure that is
+    Compare(compare::Options),
     /// List scenarios, systems, faults and checks
     List(list::Options),
     /// Check this machine: what is installed, what is missing, and what to do about it
@@ -94,6 +97,7 @@ fn dispatch(command: Command) -> Exit {
         Command::Plan(options) => plan::plan(&options),
         Command::Judge(options) => judge::judge(&options),
         Command::Report(options) => report::report(&options),
+        Command::Compare(options) => in_runtime(compare::compare(options)),
         Command::List(options) => list::list(&options),
         Command::Doctor(options) => in_runtime(doctor::run(options)),
         Command::Clean => in_runtime(clean::run()),

@@ -1,7 +1,7 @@
 //! Where a run comes from: its id, its versions, its machine.
 
 use crate::environment::Environment;
-use reports::facts::{PlannedTrial, RunFacts};
+use reports::facts::{PlannedTrial, RunFacts, ScenarioFacts};
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
@@ -28,7 +28,15 @@ pub(super) async fn of_run(
         }
     }
     tracing::debug!(scenario, id, "run begins");
-    RunFacts { id, started: timestamp(), command: std::env::args().collect(), versions, host, planned }
+    RunFacts {
+        id,
+        started: timestamp(),
+        command: std::env::args().collect(),
+        versions,
+        host,
+        planned,
+        scenario: ScenarioFacts::default(),
+    }
 }
 
 /// Now in UTC, RFC 3339, to the second.

@@ -13,6 +13,7 @@ mod origin;
 mod overlay;
 mod problem;
 mod reading;
+mod recorded;
 pub mod returns;
 mod secret;
 mod section;

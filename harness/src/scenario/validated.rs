@@ -4,7 +4,7 @@ use crate::broker::Client;
 use crate::broker::{Broker, Key};
 use crate::fault::{PlannedFault, ToldConsumers};
 use crate::model::{ClientGroup, ClientPolicy, External, Phases, Role, SystemSpec, Wiring, Workload};
-use reports::facts::{Envelope, Limits, Setting};
+use reports::facts::{Envelope, Limits, Setting, Thresholds};
 use std::collections::BTreeSet;
 
 /// One scenario file, validated, with every default filled in.
@@ -32,6 +32,8 @@ pub struct Scenario {
     pub faults: Vec<PlannedFault>,
     /// What is expected.
     pub expect: Limits,
+    /// From which difference on `harness compare` counts a figure as changed.
+    pub compare: Thresholds,
     /// The text that was read, for the run's folder.
     pub source: String,
 }

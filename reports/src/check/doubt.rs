@@ -4,7 +4,7 @@ use super::evidence::Evidence;
 use crate::facts::{FaultFacts, Path};
 use crate::measure::Table;
 use crate::plural::plural;
-use crate::result::NodeResult;
+use crate::result::{Doubts, NodeResult};
 
 /// The check of what is left at the end: where damage is expected of it, a trial is not drained.
 const LEFT: &str = "unrecovered";
@@ -14,6 +14,17 @@ const LEFT: &str = "unrecovered";
 pub fn standing(evidence: &Evidence<'_>, tables: &[Table]) -> Vec<String> {
     let all = [ending(evidence), load(evidence), cut(evidence, tables), breaches(evidence, tables)];
     all.into_iter().flatten().chain(faults(evidence)).collect()
+}
+
+/// The doubts that concern the trial's figures, also where no check asks for them.
+pub fn of_figures(evidence: &Evidence<'_>) -> Doubts {
+    let speed = [saturated(evidence), unsent(evidence), nodes(evidence)];
+    let messages = [unrecorded(evidence), undrained(evidence), disordered(evidence)];
+    let all = |own: [Option<String>; 3], tables: &[Table]| own.into_iter().flatten().chain(standing(evidence, tables));
+    Doubts {
+        speed: all(speed, &[Table::Sends, Table::Deliveries, Table::Connections, Table::Resources]).collect(),
+        messages: all(messages, &[Table::Sends, Table::Deliveries]).collect(),
+    }
 }
 
 /// Nobody said how the trial ended, it was interrupted, or it was not the one that the scenario describes.

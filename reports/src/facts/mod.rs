@@ -7,6 +7,7 @@ mod fault;
 mod limits;
 mod poison;
 mod run;
+mod scenario;
 mod system;
 mod workload;
 
@@ -15,13 +16,14 @@ pub use fault::{Cut, Effect, FaultFacts};
 pub use limits::{LatencyKind, LatencyLimit, Limits, RateKind, ThroughputLimit};
 pub use poison::{Poison, PoisonRule};
 pub use run::{PlannedTrial, RunFacts};
+pub use scenario::{ScenarioFacts, THRESHOLDS, Thresholds};
 pub use system::{LogFacts, Ordering, Path, Positions, Retention, Setting, Settling, SystemFacts};
 pub use workload::{ClientFacts, Envelope, PhaseFacts, WorkloadFacts};
 
 use serde::{Deserialize, Serialize};
 
 /// The version that this code writes; a reader refuses another major version.
-pub const HISTORY_SCHEMA: &str = "harness-history/1.2";
+pub const HISTORY_SCHEMA: &str = "harness-history/1.3";
 
 /// Everything about a trial that is not a row of a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

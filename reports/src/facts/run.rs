@@ -1,5 +1,6 @@
 //! Where a trial comes from.
 
+use super::scenario::ScenarioFacts;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,6 +21,9 @@ pub struct RunFacts {
     /// Every trial that the run set out to do, in their order; one that is not there later was not done. Empty: not told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub planned: Vec<PlannedTrial>,
+    /// What the scenario says, key by key.
+    #[serde(default, skip_serializing_if = "ScenarioFacts::is_empty")]
+    pub scenario: ScenarioFacts,
 }
 
 /// A trial that a run set out to do.

@@ -161,6 +161,7 @@ impl Measures {
             series: series::draw(Drawn {
                 facts,
                 timeline: &timeline,
+                blocks: passes.seconds.blocks(timeline.load.length()),
                 seconds: passes.seconds.finish(),
                 outcomes: ends.outcomes.finish(),
                 percentiles: load.percentiles(),

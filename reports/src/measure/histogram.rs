@@ -1,7 +1,7 @@
 //! Distributions of times: HdrHistogram, nanoseconds in and out, growing with what is recorded.
 
 use crate::result::Distribution;
-use crate::series::Spread;
+use crate::series::{Sketch, Spread};
 use crate::units::Nanos;
 use hdrhistogram::{Counter, CreationError, Histogram};
 
@@ -102,6 +102,12 @@ impl CoarseTimes {
             p99_9: Nanos(self.0.value_at_quantile(0.999)),
             max: Nanos(self.0.max()),
         })
+    }
+
+    /// Every time that was recorded, with how often.
+    pub fn sketch(&self) -> Sketch {
+        let recorded = self.0.iter_recorded();
+        recorded.map(|step| (Nanos(step.value_iterated_to()), u64::from(step.count_at_value()))).collect()
     }
 }
 

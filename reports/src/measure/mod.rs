@@ -40,6 +40,7 @@ pub mod timeline;
 mod ack;
 mod all;
 mod alone;
+mod blocks;
 mod churn;
 pub mod consumers;
 mod disk;

@@ -7,7 +7,7 @@
 use super::rows::Rows;
 use crate::facts::{
     ClientFacts, Cut, Effect, EndFacts, Envelope, FaultFacts, HISTORY_SCHEMA, Limits, LogFacts, LogReading, Ordering,
-    Path, PhaseFacts, RunFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
+    Path, PhaseFacts, RunFacts, ScenarioFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
 };
 use crate::history::{
     Connection, ConnectionEvent, Delivery, Fault, GroupChange, GroupEvent, Inspection, Logged, Outcome, Send,
@@ -281,6 +281,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             versions: [("harness".into(), "0".into())].into(),
             host: [("cores".into(), "2".into())].into(),
             planned: Vec::new(),
+            scenario: ScenarioFacts::default(),
         },
         scenario: "sample".into(),
         title: "A history by hand".into(),

@@ -1,10 +1,11 @@
 //! The same measures for every second, for charts.
 
+use super::blocks::merged;
 use super::histogram::CoarseTimes;
 use super::source::Sent;
 use super::timeline::Timeline;
 use crate::history::{Delivery, Outcome};
-use crate::series::Second;
+use crate::series::{Block, Second};
 use crate::units::Nanos;
 
 /// One second on its way.
@@ -59,6 +60,25 @@ impl Seconds {
         if let Some(second) = self.at(delivery.received) {
             second.counts.consumed += 1;
         }
+    }
+
+    /// The load phase's whole seconds, in blocks.
+    pub fn blocks(&self, load: Nanos) -> Vec<Block> {
+        let whole = usize::try_from(load.0 / Nanos::SECOND.0).unwrap_or(usize::MAX);
+        let sketch = |times: &Option<CoarseTimes>| times.as_ref().map(CoarseTimes::sketch).unwrap_or_default();
+        let block = |index: usize| {
+            let at = Nanos::from_secs(index as u64);
+            // After the last second in which anything happened, nothing happened.
+            let Some(second) = self.seconds.get(index) else { return Block { at, ..Block::default() } };
+            Block {
+                at,
+                acknowledged: second.counts.acknowledged,
+                response: sketch(&second.response),
+                service: sketch(&second.service),
+                end_to_end: sketch(&second.end_to_end),
+            }
+        };
+        merged((0..whole).map(block), whole)
     }
 
     /// The series, without gaps.

@@ -4,7 +4,7 @@ use super::timeline::Timeline;
 use crate::facts::{PhaseFacts, TrialFacts};
 use crate::history::{Connection, Gauge};
 use crate::series::{
-    AckSeries, ConnectionPoint, FaultBand, GaugeSeries, OutcomeSecond, Percentiles, Second, TrialSeries,
+    AckSeries, Block, ConnectionPoint, FaultBand, GaugeSeries, OutcomeSecond, Percentiles, Second, TrialSeries,
 };
 use crate::units::Nanos;
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ pub(super) struct Drawn<'a> {
     pub(super) facts: &'a TrialFacts,
     pub(super) timeline: &'a Timeline,
     pub(super) seconds: Vec<Second>,
+    pub(super) blocks: Vec<Block>,
     pub(super) outcomes: Vec<OutcomeSecond>,
     pub(super) percentiles: Percentiles,
     pub(super) connections: &'a [Connection],
@@ -23,7 +24,7 @@ pub(super) struct Drawn<'a> {
 
 /// The series of a trial.
 pub(super) fn draw(drawn: Drawn<'_>) -> TrialSeries {
-    let Drawn { facts, timeline, seconds, outcomes, percentiles, connections, gauges, ack } = drawn;
+    let Drawn { facts, timeline, seconds, blocks, outcomes, percentiles, connections, gauges, ack } = drawn;
     let start = timeline.load.from;
     let bands = timeline.faults.iter().map(|fault| FaultBand {
         name: fault.plan.name.clone(),
@@ -52,6 +53,7 @@ pub(super) fn draw(drawn: Drawn<'_>) -> TrialSeries {
         gauges: gauge_series(gauges, start),
         ack,
         phases: phases.collect(),
+        blocks,
     }
 }
 

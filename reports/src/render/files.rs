@@ -31,11 +31,11 @@ pub fn write_reports(judged: &Judged, dir: &Path) -> Result<(), RenderError> {
     Ok(())
 }
 
-fn make_folder(path: &Path) -> Result<(), RenderError> {
+pub(super) fn make_folder(path: &Path) -> Result<(), RenderError> {
     fs::create_dir_all(path).map_err(|source| failed(path, source))
 }
 
-fn replace(path: &Path, text: &str) -> Result<(), RenderError> {
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), RenderError> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".tmp");
     let temporary = Path::new(&temporary);

@@ -187,12 +187,12 @@ fn versions(result: &RunResult, shown: &[Shown<'_>]) -> String {
 
 /// How columns after the first are aligned.
 #[derive(Clone, Copy)]
-enum Align {
+pub(super) enum Align {
     Figures,
     Words,
 }
 
-fn table(headings: &[String], align: Align, rows: &[Vec<String>]) -> String {
+pub(super) fn table(headings: &[String], align: Align, rows: &[Vec<String>]) -> String {
     let rule = match align {
         Align::Figures => "---:",
         Align::Words => "---",
@@ -207,7 +207,7 @@ fn table(headings: &[String], align: Align, rows: &[Vec<String>]) -> String {
 }
 
 /// Text that Markdown shows as it is: everything that could begin a tag, a table cell, a link or an emphasis is escaped.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in one_line(text).chars() {
         match character {
@@ -227,7 +227,7 @@ fn escape(text: &str) -> String {
 }
 
 /// Text within a code span.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     one_line(text).replace(['`', '|'], "'")
 }
 

@@ -6,6 +6,7 @@ mod cells;
 pub mod chart;
 mod comparison;
 pub mod console;
+mod differences;
 mod fairness;
 mod files;
 pub mod html;
@@ -22,6 +23,7 @@ mod verdict;
 mod why;
 mod winner;
 
+pub use differences::write_comparison;
 pub use files::write_reports;
 pub use renderer::{RenderError, Renderer};
 

@@ -3,20 +3,26 @@
 //! To add a figure: add its field with a default for older results, and fill it in in `judge.rs`.
 
 mod ack;
+mod doubts;
+pub mod fingerprint;
 mod log;
 mod missing;
 mod nodes;
 mod pool;
 mod reasons;
 mod recovery;
+mod verdict;
 
 pub use ack::{AckRecovery, ConsumerPending, CrashRecovery, Takeover};
+pub use doubts::Doubts;
+pub use fingerprint::Fingerprint;
 pub use log::LogResult;
 pub use missing::MissingTrial;
 pub use nodes::NodeResult;
 pub use pool::PoolResult;
 pub use reasons::{Reason, Reasons};
 pub use recovery::{FaultRecovery, Known, NotShown, Recovery};
+pub use verdict::Verdict;
 
 use crate::facts::{RunFacts, Setting, WorkloadFacts};
 use crate::units::Nanos;
@@ -36,6 +42,9 @@ pub struct RunResult {
     pub scenario: ScenarioSummary,
     /// Where and with what.
     pub run: RunFacts,
+    /// Of scenario, settings and host: what must be the same in two runs whose figures are compared.
+    #[serde(default)]
+    pub fingerprint: Fingerprint,
     /// The worst of the trials' verdicts.
     pub verdict: Verdict,
     /// In the order in which they ran.
@@ -54,18 +63,6 @@ pub struct ScenarioSummary {
     pub title: String,
     /// The load.
     pub workload: WorkloadFacts,
-}
-
-/// The answer to an expectation. The worst wins: fail > unknown > pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// It held.
-    Pass,
-    /// The evidence does not say.
-    Unknown,
-    /// It did not hold.
-    Fail,
 }
 
 /// One scenario on one system, once.
@@ -123,6 +120,9 @@ pub struct TrialResult {
     pub checks: Vec<CheckResult>,
     /// What a reader must know: an incomplete history, a worker that died.
     pub notes: Vec<String>,
+    /// What keeps its figures from being compared with another run's.
+    #[serde(default, skip_serializing_if = "Doubts::is_empty")]
+    pub doubts: Doubts,
 }
 
 /// Messages of the whole trial.
@@ -373,20 +373,4 @@ pub struct CheckResult {
     pub observed: String,
     /// Why this verdict, with the evidence; for unknown: what is missing.
     pub why: String,
-}
-
-impl Verdict {
-    /// The worst of many; pass for none.
-    pub fn worst(verdicts: impl IntoIterator<Item = Self>) -> Self {
-        verdicts.into_iter().max().unwrap_or(Self::Pass)
-    }
-
-    /// As printed.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Unknown => "unknown",
-            Self::Fail => "fail",
-        }
-    }
 }

@@ -16,7 +16,7 @@ fn svgs(page: &str) -> Vec<&str> {
 }
 
 /// Tags that are opened must be closed in order; `br` and `meta` have no end.
-fn assert_balanced(page: &str) {
+pub(crate) fn assert_balanced(page: &str) {
     let mut open: Vec<&str> = Vec::new();
     let body = &page[page.find("<html").expect("a page has html")..];
     for tag in body.split('<').skip(1).filter_map(|part| part.split_once('>')).map(|(tag, _)| tag) {

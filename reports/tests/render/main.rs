@@ -4,6 +4,7 @@
 
 mod charts;
 mod console;
+mod differences;
 mod files;
 mod html;
 mod json;

@@ -11,6 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("reports/src/history/", &["crate::measure", "crate::check", "crate::render", "crate::judge", "crate::result"]),
     ("reports/src/measure/", &["crate::check", "crate::render", "crate::judge"]),
     ("reports/src/check/", &["crate::history", "crate::render", "crate::judge"]),
+    ("reports/src/compare/", &["crate::history", "crate::measure", "crate::check", "crate::render"]),
     ("reports/src/render/", &["crate::measure", "crate::check"]),
 ];
 
@@ -23,7 +24,7 @@ const LIVE: &str = "harness/src/";
 
 /// Only the command line may ask what a history means.
 const JUDGING: &[&str] =
-    &["reports::measure", "reports::check", "reports::judge", "reports::render", "reports::result"];
+    &["reports::measure", "reports::check", "reports::compare", "reports::judge", "reports::render", "reports::result"];
 
 /// Files of more than 400 lines without their tests, and why they are not split.
 const LONG_FILES: &[(&str, &str)] = &[];

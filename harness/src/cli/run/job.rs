@@ -10,7 +10,7 @@ use crate::fault::PlannedFault;
 use crate::plan::{Plan, Repeats, Series, TrialPlan};
 use crate::scenario::{Scenario, Secrets, System};
 use crate::trial::{self, Event, Events, Interrupt, Order, TrialError, Urgency};
-use reports::facts::{self, RunFacts};
+use reports::facts::{self, RunFacts, ScenarioFacts};
 use reports::judge::Judged;
 use reports::result::TrialResult;
 use std::path::Path;
@@ -21,6 +21,8 @@ pub(super) struct Job<'a> {
     pub(super) options: &'a Options,
     pub(super) scenario: &'a Scenario,
     pub(super) secrets: &'a Secrets,
+    /// What the scenario says, for `trial.json`.
+    pub(super) facts: ScenarioFacts,
     /// The run's folder.
     pub(super) folder: &'a Path,
     pub(super) interrupt: Interrupt,
@@ -51,6 +53,7 @@ impl Job<'_> {
         let series = Repeats::of(Plan::of(scenario).trials);
         let planned = Series::<TrialResult>::planned(&series).iter().map(fact).collect();
         let mut run = provenance::of_run(&scenario.name, environment.as_ref(), id, planned).await;
+        run.scenario = self.facts.clone();
         run.command.iter_mut().for_each(|word| *word = self.secrets.mask(word));
         let carried = self.carry_out(series, environment.as_ref(), &run).await;
         let exit = self.report(carried);

@@ -8,6 +8,8 @@ mod options;
 
 pub(super) use options::Options;
 
+use super::compare::{Shown, with_baseline};
+use super::judge::judge_only;
 use super::{Exit, exit, provenance};
 use crate::broker;
 use crate::scenario::{self, Loaded, Scenario, System};
@@ -16,7 +18,7 @@ use files::{default_runs, scenario_files};
 use job::Job;
 use options::Where;
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Runs every scenario, one after the other; the worst exit wins.
 pub(super) async fn run(options: Options) -> Exit {
@@ -36,21 +38,38 @@ pub(super) async fn run(options: Options) -> Exit {
         return exit;
     }
     let several = loaded.len() > 1;
+    let baselines = match baselines(&options, &loaded) {
+        Ok(baselines) => baselines,
+        Err(exit) => return exit,
+    };
     let mut worst = Exit::Pass;
-    for Loaded { scenario, secrets, .. } in &loaded {
+    for (one, baseline) in loaded.iter().zip(baselines) {
+        let Loaded { scenario, secrets, .. } = one;
         let id = provenance::run_id(&scenario.name);
         let folder = match &options.out {
             Some(out) if several => out.join(&scenario.name),
             Some(out) => out.clone(),
             None => default_runs().join(&id),
         };
-        let job = Job { options: &options, scenario, secrets, folder: &folder, interrupt: interrupt.clone() };
+        let facts = one.facts();
+        let job = Job { options: &options, scenario, secrets, facts, folder: &folder, interrupt: interrupt.clone() };
         worst = worst.worse(job.run(id).await);
+        if let Some(baseline) = baseline.filter(|_| folder.join("result.json").is_file()) {
+            let shown = if options.json { Shown::Nothing } else { Shown::Table };
+            worst = worst.worse(with_baseline(&baseline, &folder, shown));
+        }
         if interrupt.urgency() > Urgency::No {
             break;
         }
     }
     worst
+}
+
+/// What each scenario's run is to be compared with, which must be there before anything is started.
+fn baselines(options: &Options, loaded: &[Loaded]) -> Result<Vec<Option<PathBuf>>, Exit> {
+    let Some(baseline) = &options.baseline else { return Ok(vec![None; loaded.len()]) };
+    let of = |one: &Loaded| if loaded.len() > 1 { baseline.join(&one.scenario.name) } else { baseline.clone() };
+    loaded.iter().map(|one| judge_only(&of(one)).map(|_| Some(of(one)))).collect()
 }
 
 /// Whether somebody else runs every broker of a scenario; says which ones nobody does.

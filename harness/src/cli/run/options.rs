@@ -16,6 +16,10 @@ pub(in crate::cli) struct Options {
     /// The run's folder; with several scenarios, the folder in which each run gets a folder [default: runs/<UTC time>-<scenario>]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Compare the run with this one when it is over; the worse of both exits counts. With several scenarios: the folder in
+    /// which each has its run
+    #[arg(long, value_name = "DIR")]
+    pub(super) baseline: Option<PathBuf>,
     /// Where brokers run
     #[arg(long, value_enum, default_value_t = Where::Auto)]
     pub(super) environment: Where,

@@ -5,6 +5,7 @@
 mod aim;
 mod chaos;
 mod client;
+mod compare;
 mod expect;
 mod external;
 mod faults;
@@ -47,6 +48,7 @@ pub(super) fn scenario(
     let systems = systems::read(&mut top, registry, &demands, reading);
     let faults = faults::read(&mut top, seed, phases.load, &workload, reading);
     let expect = expect::read(&mut top, reading);
+    let compare = compare::read(&mut top, reading);
     top.finish(reading);
     Scenario {
         name: name.to_owned(),
@@ -60,6 +62,7 @@ pub(super) fn scenario(
         systems,
         faults,
         expect,
+        compare,
         source: source.to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 use crate::plan::{BrokerKind, FaultKind, Plan, Shape};
 use reports::facts::{
     ClientFacts, Cut, Effect, FaultFacts, FileFacts, HISTORY_SCHEMA, Limits, LogFacts, Ordering, Path, PhaseFacts,
-    Positions, Retention, RunFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
+    Positions, Retention, RunFacts, ScenarioFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
 };
 use reports::units::Nanos;
 use std::collections::BTreeMap;
@@ -23,6 +23,7 @@ pub(super) fn of(plan: &Plan) -> TrialFacts {
             versions: BTreeMap::new(),
             host: BTreeMap::new(),
             planned: Vec::new(),
+            scenario: ScenarioFacts::default(),
         },
         scenario: "simulated".to_owned(),
         title: "A simulated trial".to_owned(),

@@ -1,8 +1,8 @@
 //! Trials and rows to test with.
 
 use crate::facts::{
-    FileFacts, HISTORY_SCHEMA, Limits, Ordering, Path as Route, RunFacts, Settling, SystemFacts, TrialFacts,
-    WorkloadFacts,
+    FileFacts, HISTORY_SCHEMA, Limits, Ordering, Path as Route, RunFacts, ScenarioFacts, Settling, SystemFacts,
+    TrialFacts, WorkloadFacts,
 };
 use crate::history::{Delivery, HistoryTable, Outcome, Send, Settlement, SettlementKind, Writer};
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
@@ -20,6 +20,7 @@ pub(super) fn facts(files: Vec<FileFacts>) -> TrialFacts {
             versions: BTreeMap::new(),
             host: BTreeMap::new(),
             planned: Vec::new(),
+            scenario: ScenarioFacts::default(),
         },
         scenario: "failover".to_owned(),
         title: "Network failover".to_owned(),

@@ -2,9 +2,11 @@
 //! From here the comparison and its rows may be read; nothing is measured and nothing is printed.
 //! To add a part: write a function like `checks`, and call it in `summary`.
 
+mod differences;
 mod grid;
 mod style;
 
+pub use differences::differences;
 pub use style::Style;
 
 use super::cells::{Mark, Weight};

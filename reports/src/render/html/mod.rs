@@ -4,6 +4,7 @@
 
 mod checks;
 mod comparison;
+pub(super) mod differences;
 mod elements;
 mod figures;
 mod headline;

@@ -6,11 +6,11 @@ mod result;
 mod series;
 mod system;
 
-use reports::facts::{RunFacts, Setting, WorkloadFacts};
+use reports::facts::{RunFacts, ScenarioFacts, Setting, WorkloadFacts};
 use reports::judge::Judged;
 use reports::result::{
-    CheckResult, Counts, FaultResult, Generator, Latencies, RESULT_SCHEMA, Rates, Recovery, RunResult, ScenarioSummary,
-    Verdict,
+    CheckResult, Counts, FaultResult, Fingerprint, Generator, Latencies, RESULT_SCHEMA, Rates, Recovery, RunResult,
+    ScenarioSummary, Verdict,
 };
 use reports::series::TrialSeries;
 use result::map;
@@ -202,6 +202,7 @@ fn run(name: &str, title: &str) -> Judged {
         command: ["harness", "run", "scenarios/failover.toml"].map(str::to_owned).to_vec(),
         versions: map(&[("harness", "0.1.0"), ("toxiproxy", "2.12.0")]),
         planned: Vec::new(),
+        scenario: ScenarioFacts::default(),
         host: map(&[
             ("cpu", "Example 3000"),
             ("cores", "2"),
@@ -214,6 +215,7 @@ fn run(name: &str, title: &str) -> Judged {
     let result = RunResult {
         schema: RESULT_SCHEMA.to_owned(),
         scenario,
+        fingerprint: Fingerprint::default(),
         run,
         verdict: Verdict::Pass,
         trials: Vec::new(),

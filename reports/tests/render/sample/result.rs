@@ -4,7 +4,7 @@ use super::series::percentiles;
 use super::system::{DOWN, LOAD, RATE, System, attempts, back, clients, faults, noise, seconds_of};
 use reports::facts::{Path, Setting};
 use reports::result::{
-    AckRecovery, Attempt, CheckResult, ClientResult, ConsumerPending, Counts, CrashRecovery, Distribution,
+    AckRecovery, Attempt, CheckResult, ClientResult, ConsumerPending, Counts, CrashRecovery, Distribution, Doubts,
     FaultRecovery, FaultResult, Generator, Latencies, LogResult, PhaseResult, Rate, Rates, Reason, Reasons, Reconnect,
     Recovery, ResourceResult, Takeover, TrialResult, Verdict,
 };
@@ -142,6 +142,7 @@ pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
         resources: resources(system),
         checks: checks(system),
         notes: Vec::new(),
+        doubts: Doubts::default(),
     }
 }
 

@@ -233,5 +233,6 @@ pub(super) fn of(system: System, repeat: u32) -> TrialSeries {
         gauges: gauges(system),
         ack: ack(system),
         phases: phases(),
+        blocks: Vec::new(),
     }
 }

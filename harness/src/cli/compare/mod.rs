@@ -1,0 +1,105 @@
+//! `harness compare`: what differs between two runs. The statistics are in `reports/src/compare/`.
+//! From here runs may be judged, compared and, to confirm, run again; what a run is, is not known here.
+//! To add an option: add it to `Options`, and use it in `compare`.
+
+mod again;
+
+use super::judge::{judge_only, style};
+use super::{Exit, answer, exit};
+use reports::compare::{Differing, RunComparison, confirm, in_question};
+use reports::render::{console, write_comparison};
+use std::path::{Path, PathBuf};
+
+/// What it takes.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit codes: 0 no regression is confirmed, 1 one is, 2 the command line is wrong or there is no run, \
+    3 the runs cannot be compared, or nothing could be decided."
+)]
+pub(super) struct Options {
+    /// The folder of the run to compare with
+    base: PathBuf,
+    /// The folder of the run that is compared
+    run: PathBuf,
+    /// Where compare.html, compare.md and compare.json go [default: RUN/compare]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Compare runs of different scenarios, settings or machines all the same
+    #[arg(long)]
+    anyway: bool,
+    /// Print compare.json instead of the table
+    #[arg(long)]
+    json: bool,
+    /// Run what looks worse again, and call a regression only if it does so twice
+    #[arg(long)]
+    confirm: bool,
+    /// The base's build: it runs before and after this one, and the answer is unknown if it differs from itself
+    #[arg(long, value_name = "PATH", requires = "confirm")]
+    base_binary: Option<PathBuf>,
+}
+
+/// How a comparison goes to stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// As a table.
+    Table,
+    /// As `compare.json`.
+    Json,
+    /// Not at all: something else is printed there.
+    Nothing,
+}
+
+pub(super) async fn compare(options: Options) -> Exit {
+    match compare_and_write(&options).await {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+async fn compare_and_write(options: &Options) -> Result<Exit, Exit> {
+    let (base, run) = (judge_only(&options.base)?, judge_only(&options.run)?);
+    let differing = if options.anyway { Differing::Anyway } else { Differing::Refuse };
+    let out = options.out.clone().unwrap_or_else(|| default_out(&options.run));
+    let mut comparison = reports::compare::compare(&base, &run, differing);
+    if options.confirm {
+        if in_question(&comparison) {
+            let scenario = options.run.join("scenario.toml");
+            let rerun = again::run(&run.result, &scenario, options.base_binary.as_deref(), &out).await?;
+            comparison = confirm(comparison, &base, &run, &rerun, differing);
+        } else {
+            exit::say("nothing is in question, so nothing is run again");
+        }
+    }
+    let shown = if options.json { Shown::Json } else { Shown::Table };
+    Ok(tell(&comparison, &out, shown))
+}
+
+/// Compares the run in a folder with a baseline, for `harness run --baseline`.
+pub(super) fn with_baseline(baseline: &Path, run: &Path, shown: Shown) -> Exit {
+    match (judge_only(baseline), judge_only(run)) {
+        (Ok(base), Ok(judged)) => {
+            tell(&reports::compare::compare(&base, &judged, Differing::Refuse), &default_out(run), shown)
+        }
+        (Err(exit), _) | (_, Err(exit)) => exit,
+    }
+}
+
+fn default_out(run: &Path) -> PathBuf {
+    run.join("compare")
+}
+
+/// Writes the reports and prints the answer; the exit is that of the comparison.
+fn tell(comparison: &RunComparison, out: &Path, shown: Shown) -> Exit {
+    let written = match write_comparison(comparison, out) {
+        Ok(()) => Exit::Pass,
+        Err(error) => exit::explain(&miette::diagnostic!("{error}"), Exit::Environment),
+    };
+    let printed = match shown {
+        Shown::Table => {
+            let page = out.join("compare.html");
+            answer::print(&format!("{}\nreport: {}", console::differences(comparison, style()), page.display()))
+        }
+        Shown::Json => answer::print(&serde_json::to_string_pretty(comparison).unwrap_or_default()),
+        Shown::Nothing => Exit::Pass,
+    };
+    written.worse(printed).worse(Exit::of_comparison(comparison.verdict))
+}

@@ -1,0 +1,201 @@
+//! How uncertain the figures of one trial are by themselves: what they would vary by if the same load went on.
+
+use super::block_length::block_length;
+use super::quantile::Quantile;
+use super::resample::{Drawing, RESAMPLES, variance};
+use crate::facts::LatencyKind;
+use crate::series::{Block, Sketch, TrialSeries};
+use crate::units::Nanos;
+use std::collections::BTreeMap;
+
+const KINDS: [LatencyKind; 3] = [LatencyKind::Response, LatencyKind::Service, LatencyKind::EndToEnd];
+
+/// Variances of the logarithms of one trial's figures, by the stationary bootstrap over its blocks. Zero where there are too
+/// few blocks to draw from: then only other trials can tell.
+#[derive(Debug, Default)]
+pub(super) struct Within {
+    throughput: f64,
+    latency: BTreeMap<(LatencyKind, Quantile), f64>,
+}
+
+impl Within {
+    /// Of a trial. `stream`: which random numbers; no two trials have the same.
+    pub(super) fn of(series: &TrialSeries, stream: u64) -> Self {
+        const FEWEST: usize = 4;
+        let blocks = &series.blocks;
+        if blocks.len() < FEWEST {
+            return Self::default();
+        }
+        let ends = ends(series);
+        let length = mean_length(blocks, &ends);
+        let mut drawing = Drawing::new(stream);
+        let dense: Vec<Dense> = KINDS.iter().map(|kind| Dense::of(blocks, *kind)).collect();
+        let mut drawn: BTreeMap<(LatencyKind, Quantile), Vec<f64>> = BTreeMap::new();
+        let mut throughputs = Vec::with_capacity(RESAMPLES);
+        for _ in 0..RESAMPLES {
+            let counts = drawing.counts(&ends, length);
+            let messages = blocks.iter().zip(&counts).map(|(block, times)| block.acknowledged * u64::from(*times));
+            throughputs.extend(logarithm(messages.sum::<u64>() as f64));
+            for (kind, dense) in KINDS.iter().zip(&dense) {
+                for (quantile, time) in dense.quantiles(&counts) {
+                    drawn.entry((*kind, quantile)).or_default().extend(logarithm(time.0 as f64));
+                }
+            }
+        }
+        let latency = drawn.into_iter().map(|(which, values)| (which, variance(&values).unwrap_or(0.0)));
+        Self { throughput: variance(&throughputs).unwrap_or(0.0), latency: latency.collect() }
+    }
+
+    pub(super) const fn throughput(&self) -> f64 {
+        self.throughput
+    }
+
+    pub(super) fn latency(&self, kind: LatencyKind, quantile: Quantile) -> f64 {
+        self.latency.get(&(kind, quantile)).copied().unwrap_or(0.0)
+    }
+}
+
+/// Where the parts end that are drawn apart: at each begin and end of a fault, and at the end.
+fn ends(series: &TrialSeries) -> Vec<usize> {
+    let bounds = series.faults.iter().flat_map(|band| [band.from, band.to]);
+    let length = series.blocks.get(1).map_or(Nanos::SECOND, |second| second.at);
+    // A block belongs to the part in which most of it lies.
+    let place =
+        |bound: Nanos| series.blocks.iter().take_while(|block| block.at.plus(Nanos(length.0 / 2)) < bound).count();
+    let mut ends: Vec<usize> = bounds.map(place).chain([series.blocks.len()]).filter(|end| *end > 0).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    ends
+}
+
+/// One length for all figures of a trial: the longest that one of its series asks for.
+fn mean_length(blocks: &[Block], ends: &[usize]) -> f64 {
+    let latencies = KINDS.into_iter().flat_map(|kind| {
+        Quantile::ALL.map(|quantile| blocks.iter().map(|block| log_quantile(sketch(block, kind), quantile)).collect())
+    });
+    let throughput: Vec<f64> = blocks.iter().map(|block| (block.acknowledged as f64 + 1.0).ln()).collect();
+    let series = latencies.chain([throughput]);
+    series.map(|values: Vec<f64>| block_length(&levelled(&values, ends))).fold(1.0, f64::max)
+}
+
+/// The series without the levels of its parts: that an outage is slower than what was before it is no memory.
+fn levelled(values: &[f64], ends: &[usize]) -> Vec<f64> {
+    let mut levelled = Vec::with_capacity(values.len());
+    let mut begin = 0;
+    for end in ends {
+        let part = &values[begin..*end];
+        let mean = part.iter().sum::<f64>() / part.len().max(1) as f64;
+        levelled.extend(part.iter().map(|value| value - mean));
+        begin = *end;
+    }
+    levelled
+}
+
+const fn sketch(block: &Block, kind: LatencyKind) -> &Sketch {
+    match kind {
+        LatencyKind::Response => &block.response,
+        LatencyKind::Service => &block.service,
+        LatencyKind::EndToEnd => &block.end_to_end,
+    }
+}
+
+fn log_quantile(sketch: &Sketch, quantile: Quantile) -> f64 {
+    let all: u64 = sketch.iter().map(|(_, count)| count).sum();
+    let time = at_rank(sketch.iter().copied(), quantile.rank(all));
+    logarithm(time.0 as f64).unwrap_or(0.0)
+}
+
+fn logarithm(value: f64) -> Option<f64> {
+    (value > 0.0).then(|| value.ln())
+}
+
+/// The time at a rank, from 1, of times in ascending order.
+fn at_rank(times: impl Iterator<Item = (Nanos, u64)>, rank: u64) -> Nanos {
+    let mut seen = 0;
+    let mut last = Nanos::ZERO;
+    for (time, count) in times {
+        seen += count;
+        if count > 0 {
+            last = time;
+        }
+        if seen >= rank {
+            break;
+        }
+    }
+    last
+}
+
+/// The sketches of all blocks over the same times, so that any drawing of them is added up quickly.
+struct Dense {
+    times: Vec<Nanos>,
+    blocks: Vec<Vec<(usize, u64)>>,
+}
+
+impl Dense {
+    fn of(blocks: &[Block], kind: LatencyKind) -> Self {
+        let all = blocks.iter().flat_map(|block| sketch(block, kind)).map(|(time, _)| *time);
+        let places: BTreeMap<Nanos, usize> = all.map(|time| (time, 0)).collect();
+        let places: BTreeMap<Nanos, usize> =
+            places.into_keys().enumerate().map(|(place, time)| (time, place)).collect();
+        let placed = |block: &Block| sketch(block, kind).iter().map(|(time, count)| (places[time], *count)).collect();
+        Self { blocks: blocks.iter().map(placed).collect(), times: places.keys().copied().collect() }
+    }
+
+    /// The quantiles of a drawing; none of a drawing of nothing.
+    fn quantiles(&self, drawn: &[u32]) -> Vec<(Quantile, Nanos)> {
+        let mut totals = vec![0u64; self.times.len()];
+        for (block, times) in self.blocks.iter().zip(drawn).filter(|(_, times)| **times > 0) {
+            for (place, count) in block {
+                totals[*place] += count * u64::from(*times);
+            }
+        }
+        let all: u64 = totals.iter().sum();
+        if all == 0 {
+            return Vec::new();
+        }
+        let times = || self.times.iter().copied().zip(totals.iter().copied());
+        Quantile::ALL.map(|quantile| (quantile, at_rank(times(), quantile.rank(all)))).to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::simulated::{autoregressive, series};
+    use super::*;
+    use crate::series::FaultBand;
+
+    fn p50(series: &TrialSeries, stream: u64) -> f64 {
+        Within::of(series, stream).latency(LatencyKind::Response, Quantile::P50)
+    }
+
+    #[test]
+    fn what_remembers_is_less_certain_than_what_does_not() {
+        let mean = |memory: f64| {
+            (0..10).map(|seed| p50(&series(&autoregressive(seed, 120, memory)), seed)).sum::<f64>() / 10.0
+        };
+        // Of AR(1) with memory 0.8, scaled to the same variance, a mean is 9 times as uncertain as of white noise.
+        let (white, red) = (mean(0.0), mean(0.8));
+        assert!(red > 3.0 * white, "{white} {red}");
+    }
+
+    #[test]
+    fn an_outage_is_no_uncertainty_where_it_is_known_when_it_was() {
+        let mut values = vec![0.0; 60];
+        values[20..35].fill(3.0);
+        let unknown = series(&values);
+        let mut known = unknown.clone();
+        // Confirmed a little later than it was planned.
+        let (from, to) = (Nanos::from_millis(20_020), Nanos::from_millis(35_020));
+        known.faults = vec![FaultBand { name: "down-1".to_owned(), from, to }];
+        let p99 = |series: &TrialSeries| Within::of(series, 1).latency(LatencyKind::Response, Quantile::P50);
+        assert!(p99(&known) < p99(&unknown) / 4.0, "{} {}", p99(&known), p99(&unknown));
+        assert_eq!(ends(&known), [20, 35, 60]);
+    }
+
+    #[test]
+    fn the_same_is_drawn_whenever_it_is_asked_for() {
+        let series = series(&autoregressive(3, 50, 0.5));
+        assert_eq!(p50(&series, 7).to_bits(), p50(&series, 7).to_bits());
+        assert_eq!(p50(&TrialSeries::default(), 7).to_bits(), 0.0_f64.to_bits());
+    }
+}
