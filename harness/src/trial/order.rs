@@ -1,5 +1,6 @@
 //! What a trial is about.
 
+use crate::model::AckMode;
 use crate::scenario::{Scenario, Secrets, System};
 use crate::worker::protocol::PoisonSpan;
 use reports::facts::{Limits, RunFacts};
@@ -49,12 +50,15 @@ impl Order<'_> {
         })
     }
 
-    /// What is expected of it: where it has dead letters, they are judged.
+    /// What is expected of it: where it has dead letters, or settles messages before they are processed, that is judged.
     pub(super) fn limits(&self) -> Limits {
         let mut limits = self.scenario.expect.clone();
         if self.dead_letters().is_some() {
             limits.dead_lettered.get_or_insert(0);
             limits.delivery_limit = Some(self.scenario.client.delivery_limit);
+        }
+        if self.scenario.workload.ack == AckMode::BeforeProcessing {
+            limits.unprocessed.get_or_insert(0);
         }
         limits
     }

@@ -22,6 +22,7 @@ pub mod resurrected;
 pub mod stolen;
 pub mod throughput;
 pub mod unavailable;
+pub mod unprocessed;
 pub mod unrecovered;
 
 #[cfg(test)]
@@ -126,6 +127,12 @@ pub const CHECKS: &[Check] = &[
         subject: Subject::Messages,
         about: "an entry was taken over while its owner was alive and at work on it",
         judge: stolen::judge,
+    },
+    Check {
+        name: unprocessed::NAME,
+        subject: Subject::Messages,
+        about: "a message was settled when it was received, and nobody processed it to its end",
+        judge: unprocessed::judge,
     },
     Check {
         name: dead_lettered::NAME,

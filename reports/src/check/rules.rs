@@ -9,7 +9,7 @@ use crate::units::Nanos;
 
 /// A failover in which everything is asked for.
 fn everything() -> Rows {
-    let mut rows = sample::failover();
+    let mut rows = sample::settled_first(sample::failover());
     let limits = &mut rows.facts.limits;
     (limits.redelivered, limits.stolen) = (Some(0), Some(0));
     (limits.failed, limits.indeterminate) = (Some(0), Some(0));
@@ -200,7 +200,7 @@ fn only_the_checks_that_need_a_table_doubt_its_end() {
     assert_eq!(unknown(Table::Gauges), [""; 0]);
     assert_eq!(unknown(Table::Resources), [""; 0]);
     assert_eq!(unknown(Table::Connections), ["stolen", "reconnected"]);
-    assert_eq!(unknown(Table::Settlements), ["unrecovered", "resurrected", "stolen"]);
+    assert_eq!(unknown(Table::Settlements), ["unrecovered", "resurrected", "stolen", "unprocessed"]);
     assert_eq!(unknown(Table::DeadLetters), ["dead-lettered"]);
     let messages = ["failed", "indeterminate", "lost", "phantom", "unrecovered", "dead-lettered"];
     let speed = ["unavailable", "recovered", "latency", "throughput"];

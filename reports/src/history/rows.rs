@@ -76,6 +76,8 @@ pub enum SettlementKind {
     DeadLetter = 3,
     /// One pending message taken over from another consumer; known by its partition and position.
     Claim = 4,
+    /// One message processed to its end. Written where messages are settled before that; nothing is asked of the broker.
+    Processed = 5,
 }
 
 /// `settlements`: appended when the broker answered, or did not in time.

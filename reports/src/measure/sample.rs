@@ -194,6 +194,19 @@ pub fn ack_of(delivery: &Delivery) -> Settlement {
     }
 }
 
+/// The same trial, with messages settled when they were received, and processed to their end after that.
+pub fn settled_first(mut rows: Rows) -> Rows {
+    rows.facts.limits.unprocessed = Some(0);
+    let processed = rows.deliveries.iter().map(|delivery| {
+        let (requested, settled) =
+            (delivery.received.plus(Nanos::from_millis(2)), delivery.received.plus(Nanos::from_millis(3)));
+        Settlement { kind: SettlementKind::Processed, requested, settled, ..ack_of(delivery) }
+    });
+    let processed: Vec<_> = processed.collect();
+    rows.settlements.extend(processed);
+    rows
+}
+
 /// The confirmed commit up to and with a delivery.
 pub fn commit_of(delivery: &Delivery) -> Settlement {
     Settlement {

@@ -154,6 +154,10 @@ pub struct Counts {
     pub out_of_order: u64,
     /// Deliveries after the message's settlement had been confirmed.
     pub resurrected: u64,
+    /// Distinct messages that were delivered, and processed to their end by nobody. Absent where messages are settled after
+    /// they were processed: there, what was not processed comes again.
+    #[serde(default)]
+    pub unprocessed: Option<u64>,
     /// What the broker itself still held for the group at the end: pending, or not committed. Absent where it could not be asked.
     pub pending_at_end: Option<u64>,
 }

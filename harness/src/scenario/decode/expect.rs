@@ -47,7 +47,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Limi
     let (resurrected, stolen) = (none_but("resurrected"), none_but("stolen"));
     let mut if_given = |key: &str| count(&mut section, reading, key, None, &mut damage);
     let (indeterminate, redelivered) = (if_given("indeterminate"), if_given("redelivered"));
-    let dead_lettered = if_given("dead-lettered");
+    let (dead_lettered, unprocessed) = (if_given("dead-lettered"), if_given("unprocessed"));
     let limits = Limits {
         failed,
         indeterminate,
@@ -61,6 +61,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Limi
         stolen,
         redelivered,
         dead_lettered,
+        unprocessed,
         damage,
         // The client's policy, and whether anything is poisoned, are known to the trial alone.
         delivery_limit: None,

@@ -164,6 +164,7 @@ pub(super) const fn settlement(byte: u8) -> Option<SettlementKind> {
         2 => SettlementKind::Commit,
         3 => SettlementKind::DeadLetter,
         4 => SettlementKind::Claim,
+        5 => SettlementKind::Processed,
         _ => return None,
     })
 }

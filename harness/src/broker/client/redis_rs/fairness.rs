@@ -98,6 +98,12 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
         recovery.to_owned(),
         Some("done by the harness, with the server's commands"),
     );
+    let lost = match options::recreated(system) {
+        None => "is told, and left as it is",
+        Some(options::RECREATE_AT_START) => "is created again, at the stream's beginning (0)",
+        Some(_) => "is created again, at the stream's end ($)",
+    };
+    row("recovery", "a group that is gone", lost.to_owned(), Some("Redis forgets a group with its stream"));
     let (refusal, again) = match policy.recovery {
         Recovery::None => ("the entry stays pending", "nobody reads it again".to_owned()),
         _ => {
