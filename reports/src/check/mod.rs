@@ -137,7 +137,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: dead_lettered::NAME,
         subject: Subject::Messages,
-        about: "the dead-letter queue does not hold exactly the poisoned messages, each with its retry count",
+        about: "the dead-letter queue does not hold exactly the poisoned messages and those given up, each with its retry count",
         judge: dead_lettered::judge,
     },
     Check {

@@ -45,6 +45,9 @@ pub struct Limits {
     /// How often a message is delivered before it goes to the dead-letter queue. `None`: the trial has no such queue.
     #[serde(default)]
     pub delivery_limit: Option<u16>,
+    /// How often a producer tries a message before it gives it up to the dead-letter queue. `None`: none gives any up to it.
+    #[serde(default)]
+    pub producer_attempts: Option<u8>,
     /// Heal → every client is back.
     pub reconnected: Option<Nanos>,
     /// Longest gap without a success.

@@ -39,6 +39,8 @@ pub struct Send {
     pub error: Option<String>,
     /// Where the broker says that it put it.
     pub position: Option<Position>,
+    /// Of a send that its producer has given up, and put into the dead-letter queue: whether that was acknowledged.
+    pub dead_letter: Option<bool>,
 }
 
 /// `deliveries`: appended when a consumer received it.

@@ -52,6 +52,7 @@ pub fn fault(name: &str, effect: Effect, cut: Option<Cut>, from_ms: u64, to_ms: 
         clients: Vec::new(),
         paths: Vec::new(),
         some_of: Vec::new(),
+        alternatives: Vec::new(),
         cut,
         poison: None,
         when: None,
@@ -99,6 +100,7 @@ pub fn failover() -> Rows {
         clients: Vec::new(),
         paths: Vec::new(),
         some_of: Vec::new(),
+        alternatives: Vec::new(),
         cut: Some(Cut::Refused),
         poison: None,
         when: None,
@@ -241,6 +243,7 @@ fn sent(number: u64, answered: impl Fn(Nanos) -> Nanos) -> Send {
         settled: answered(intended).plus(Nanos::from_millis(1)),
         outcome: Outcome::Ok,
         attempts: 1,
+        dead_letter: None,
         error: None,
         position: Some(Position(seq * 2 + producer)),
     }

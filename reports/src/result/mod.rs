@@ -9,6 +9,7 @@ mod nodes;
 mod pool;
 mod reasons;
 mod recovery;
+mod retries;
 
 pub use ack::{AckRecovery, ConsumerPending, CrashRecovery, Takeover};
 pub use log::LogResult;
@@ -17,6 +18,7 @@ pub use nodes::NodeResult;
 pub use pool::PoolResult;
 pub use reasons::{Reason, Reasons};
 pub use recovery::{FaultRecovery, Known, NotShown, Recovery};
+pub use retries::RetryResult;
 
 use crate::facts::{RunFacts, Setting, WorkloadFacts};
 use crate::units::Nanos;
@@ -116,6 +118,9 @@ pub struct TrialResult {
     /// How hard the clients' pools of connections were pressed; absent where they have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<PoolResult>,
+    /// What became of sends that were tried again; absent where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retries: Option<RetryResult>,
     /// What happened to the system's nodes, in order of time.
     #[serde(default)]
     pub nodes: Vec<NodeResult>,

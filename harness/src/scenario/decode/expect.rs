@@ -65,6 +65,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Limi
         damage,
         // The client's policy, and whether anything is poisoned, are known to the trial alone.
         delivery_limit: None,
+        producer_attempts: None,
         reconnected: limit(&mut section, reading, "reconnected"),
         unavailable: limit(&mut section, reading, "unavailable"),
         recovered: limit(&mut section, reading, "recovered"),
