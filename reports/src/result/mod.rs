@@ -3,6 +3,7 @@
 //! To add a figure: add its field with a default for older results, and fill it in in `judge.rs`.
 
 mod ack;
+mod counts;
 mod log;
 mod missing;
 mod nodes;
@@ -12,6 +13,7 @@ mod recovery;
 mod retries;
 
 pub use ack::{AckRecovery, ConsumerPending, CrashRecovery, Takeover};
+pub use counts::Counts;
 pub use log::LogResult;
 pub use missing::MissingTrial;
 pub use nodes::NodeResult;
@@ -128,43 +130,6 @@ pub struct TrialResult {
     pub checks: Vec<CheckResult>,
     /// What a reader must know: an incomplete history, a worker that died.
     pub notes: Vec<String>,
-}
-
-/// Messages of the whole trial.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Counts {
-    /// Sends that the schedule asked for and a producer began: rows of `sends`.
-    pub offered: u64,
-    /// Of these, outcome ok.
-    pub acknowledged: u64,
-    /// Of these, certainly not done.
-    pub failed: u64,
-    /// Of these, neither.
-    pub indeterminate: u64,
-    /// Deliveries with a valid payload: rows of `deliveries`.
-    pub delivered: u64,
-    /// Distinct messages among them.
-    pub distinct: u64,
-    /// Acknowledged and never delivered.
-    pub lost: u64,
-    /// Distinct messages that were delivered though never sent, or though their send failed.
-    pub phantom: u64,
-    /// Deliveries with a wrong payload.
-    pub corrupted: u64,
-    /// Messages that stood at more than one position.
-    pub duplicated: u64,
-    /// Deliveries beyond a message's first.
-    pub redelivered: u64,
-    /// First deliveries behind a later one of the same producer and partition, within what the system promises.
-    pub out_of_order: u64,
-    /// Deliveries after the message's settlement had been confirmed.
-    pub resurrected: u64,
-    /// Distinct messages that were delivered, and processed to their end by nobody. Absent where messages are settled after
-    /// they were processed: there, what was not processed comes again.
-    #[serde(default)]
-    pub unprocessed: Option<u64>,
-    /// What the broker itself still held for the group at the end: pending, or not committed. Absent where it could not be asked.
-    pub pending_at_end: Option<u64>,
 }
 
 /// The latencies of a window.
