@@ -9,7 +9,7 @@ Runs the scenarios that docs/folklore/claims.txt names, and writes docs/folklore
 Usage: docs/folklore.sh [RUNS]
 
   RUNS    where runs are kept, each in a folder of its scenario's name (default: runs/folklore). A scenario that has a result there is
-          not run again, so that `harness run scenarios scenarios/mistakes --out RUNS` serves it too
+          not run again, so that `harness run scenarios/ --out RUNS` serves it too
 
 Environment:
   HARNESS_PROGRAM   the harness (default: target/release/harness)

@@ -55,6 +55,7 @@ fn sends() -> Vec<Send> {
             settled: Nanos(started + 300_000 + dice.below(200_000)),
             outcome: Outcome::Ok,
             attempts: 1,
+            dead_letter: None,
             error: None,
             position: Some(Position(1_000 + index / 2)),
         }

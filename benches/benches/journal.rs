@@ -34,6 +34,7 @@ fn sent(nth: u64) -> Row {
         settled: Nanos(nth * 50_000 + 300_000 + nth * 7919 % 200_000),
         outcome: Outcome::Ok,
         attempts: 1,
+        dead_letter: None,
         error: None,
         position: Some(Position(1_000 + nth / 2)),
     })

@@ -50,7 +50,9 @@ fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &
     let connection = assignment.connection.clone();
     match &assignment.task {
         Task::Produce(task) => {
-            let ledger = Arc::new(SendLedger::new(task.in_flight, records.clone()));
+            let retry = connection.policy.producer_retry;
+            let ledger = SendLedger::new(task.in_flight, records.clone()).trying_again(retry, task.seed);
+            let ledger = Arc::new(ledger);
             let in_flight = task.in_flight;
             let gauges = Arc::default();
             let context = ProducerContext { connection, ledger, connections, complaints, control, gauges, in_flight };

@@ -159,6 +159,7 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
         recovery: measures.recovery(facts),
         resources: measures.resources.clone(),
         pool: measures.pool,
+        retries: measures.retries,
         nodes: measures.node_results(),
         checks,
         notes: notes(facts, &measures),

@@ -1,7 +1,7 @@
 //! `harness list`: scenarios, systems, faults and checks, with one line each.
 
 use super::table::TextTable;
-use super::{Exit, answer};
+use super::{Exit, answer, scenario_files};
 use crate::broker::Broker;
 use crate::fault::FAULTS;
 use std::path::{Path, PathBuf};
@@ -29,20 +29,15 @@ pub struct ListedScenario {
     pub question: String,
 }
 
-/// The scenarios of a folder, by name. A folder that cannot be read has none.
+/// The scenarios of a folder and of those below it. A folder that cannot be read has none.
 pub fn scenarios(folder: &Path) -> Vec<ListedScenario> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut listed: Vec<ListedScenario> = entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+    let files = scenario_files::below(folder).unwrap_or_default().into_iter();
+    files
         .map(|path| ListedScenario {
             question: std::fs::read_to_string(&path).map(|text| question(&text)).unwrap_or_default(),
             path: path.display().to_string(),
         })
-        .collect();
-    listed.sort_by(|left, right| left.path.cmp(&right.path));
-    listed
+        .collect()
 }
 
 /// The first comment of a scenario: its leading comment line.

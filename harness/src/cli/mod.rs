@@ -18,6 +18,7 @@ mod provenance;
 mod reap;
 mod report;
 mod run;
+mod scenario_files;
 mod table;
 mod worker;
 

@@ -156,7 +156,7 @@ fn system_table(systems: &[System], scenario: &Scenario) -> TextTable {
     row("durability", &|system| durability(system.spec.durability).to_owned());
     row("brokers", &|system| system.spec.brokers.to_string());
     row("image", &|system| system.spec.image.clone().unwrap_or_else(|| "the project's own".to_owned()));
-    row("order within", &|system| match system.broker.ordering(&system.spec, &scenario.workload) {
+    row("order within", &|system| match scenario.ordering(system) {
         Ordering::Partition => "a partition".to_owned(),
         Ordering::Consumer => "a partition, for each consumer".to_owned(),
         Ordering::None => "nothing".to_owned(),

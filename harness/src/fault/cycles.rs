@@ -18,6 +18,8 @@ pub(super) struct Cycling {
     task: Option<Task>,
     acts: Duration,
     rests: Duration,
+    /// No turn of acting begins after this long.
+    lasts: Duration,
     log: Arc<Mutex<Log>>,
 }
 
@@ -41,7 +43,7 @@ struct Log {
 impl Cycling {
     /// Acts for one time, rests for the other, and so on.
     pub(super) fn new(inner: Box<dyn Actuator>, acts: Duration, rests: Duration) -> Self {
-        Self { inner: Some(inner), task: None, acts, rests, log: Arc::default() }
+        Self { inner: Some(inner), task: None, acts, rests, lasts: Duration::MAX, log: Arc::default() }
     }
 
     /// Starts the turns; returns when the first change was made, whatever came of it.
@@ -52,7 +54,8 @@ impl Cycling {
         *log(&self.log) = Log { began: clock::now(), ..Log::default() };
         let (over, is_over) = watch::channel(false);
         let (first, made) = oneshot::channel();
-        let turns = Turns { inner, acts: self.acts, rests: self.rests, log: Arc::clone(&self.log), is_over };
+        let (acts, rests, lasts) = (self.acts, self.rests, self.lasts);
+        let turns = Turns { inner, acts, rests, lasts, log: Arc::clone(&self.log), is_over };
         self.task = Some(Task { handle: tokio::spawn(turns.run(first)), over });
         made.await.map_err(|_| broken())?
     }
@@ -77,6 +80,10 @@ impl Drop for Cycling {
 }
 
 impl Actuator for Cycling {
+    fn is_to_act_for(&mut self, lasts: Duration) {
+        self.lasts = lasts;
+    }
+
     fn bring(&mut self, phase: Phase) -> BoxFuture<'_, Result<(), EnvironmentError>> {
         Box::pin(async move {
             match phase {
@@ -123,16 +130,23 @@ struct Turns {
     inner: Box<dyn Actuator>,
     acts: Duration,
     rests: Duration,
+    lasts: Duration,
     log: Arc<Mutex<Log>>,
     is_over: watch::Receiver<bool>,
 }
 
 impl Turns {
-    /// Changes are due at fixed times from the begin, so that nothing drifts.
+    /// Changes are due at fixed times from the begin, so that nothing drifts. A turn that would begin when all is to be at rest
+    /// does not, however late it is brought to rest.
     async fn run(mut self, first: oneshot::Sender<Result<(), EnvironmentError>>) -> Box<dyn Actuator> {
-        let mut due = log(&self.log).began;
+        let began = log(&self.log).began;
+        let mut due = began;
         let mut first = Some(first);
         loop {
+            if Duration::from(due.since(began)) >= self.lasts {
+                let _ = self.is_over.wait_for(|over| *over).await;
+                return self.inner;
+            }
             for (phase, lasts) in [(Phase::Acting, self.acts), (Phase::Resting, self.rests)] {
                 let made = self.change(phase).await;
                 if let Some(first) = first.take() {
@@ -267,6 +281,18 @@ mod tests {
         tokio::time::sleep(Duration::from_millis(10)).await;
         assert_eq!(brought.lock().expect("whole").len(), ended.len(), "no change is made any more");
         assert!(!cycling.read(Phase::Acting).await.expect("read").shows);
+    }
+
+    #[tokio::test]
+    async fn no_turn_begins_when_its_time_is_over_however_late_it_is_brought_to_rest() {
+        let (mut cycling, brought, _) = cycling();
+        cycling.is_to_act_for(Duration::from_millis(8));
+        cycling.bring(Phase::Acting).await.expect("begun");
+        changes(&brought, 4).await;
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        assert_eq!(*brought.lock().expect("whole"), [Phase::Acting, Phase::Resting, Phase::Acting, Phase::Resting]);
+        cycling.bring(Phase::Resting).await.expect("at rest");
+        assert!(cycling.read(Phase::Resting).await.expect("read").words.contains("2 times down"));
     }
 
     #[tokio::test]

@@ -37,7 +37,8 @@ struct Step {
 impl FaultDriver {
     /// A fault as planned, on a system of which these are the handles.
     pub fn new(planned: &PlannedFault, handles: &Handles) -> Self {
-        let actuator = planned.fault.actuator(&planned.name, &planned.target, handles);
+        let mut actuator = planned.fault.actuator(&planned.name, &planned.target, handles);
+        actuator.is_to_act_for(planned.lasts);
         Self {
             planned: planned.clone(),
             actuator,

@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use reports::facts::{Effect, Poison};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What can be done to a system, with its parameters. Cold: asked when a trial is planned, and when it is done.
 pub trait Fault: fmt::Debug + Send + Sync {
@@ -89,6 +90,8 @@ pub trait Actuator: fmt::Debug + Send {
     /// # Errors
     /// Something does not answer.
     fn read(&mut self, phase: Phase) -> BoxFuture<'_, Result<Reading, EnvironmentError>>;
+    /// How long it is meant to act; by default that does not matter to it.
+    fn is_to_act_for(&mut self, _lasts: Duration) {}
     /// The node that it was done to, once it is known; `None`: it is not done to a node.
     fn node(&self) -> Option<&str> {
         None

@@ -7,6 +7,7 @@ use crate::model::duration::show;
 use crate::model::{Condition, Direction, Link, Selection, Workload};
 use reports::facts::{Cut, Effect, FaultFacts};
 use reports::units::Nanos;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,8 +102,16 @@ impl PlannedFault {
     /// As `trial.json` has it; `load` is the load phase's first instant, the handles are those of the system that meets it.
     pub fn facts(&self, load: Nanos, workload: &Workload, handles: &Handles) -> FaultFacts {
         let at = load.plus(self.at.into());
-        let names: Vec<String> = handles.paths_on(&self.target).iter().map(|path| path.recipe().name.clone()).collect();
-        let (paths, some_of) = if self.touches_clients() { (names, Vec::new()) } else { (Vec::new(), names) };
+        let met = handles.paths_on(&self.target);
+        let mut groups: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
+        for path in met.iter().map(|path| path.recipe()) {
+            // Between nodes, which of them connects to which is their own affair.
+            let takers = if self.touches_clients() { path.from.clone() } else { Vec::new() };
+            groups.entry(takers).or_default().push(path.name.clone());
+        }
+        let (some_of, of_clients): (Vec<_>, Vec<_>) = groups.into_values().partition(|_| !self.touches_clients());
+        let (alternatives, single): (Vec<_>, Vec<_>) = of_clients.into_iter().partition(|group| group.len() > 1);
+        let (some_of, paths) = (some_of.concat(), single.concat());
         FaultFacts {
             name: self.name.clone(),
             kind: self.fault.name().to_owned(),
@@ -114,6 +123,7 @@ impl PlannedFault {
             clients: self.target.clients().names().to_vec(),
             paths,
             some_of,
+            alternatives,
             cut: self.outage().map(super::Outage::cut),
             poison: self.fault.poison(),
             when: self.when.as_ref().map(ToString::to_string),

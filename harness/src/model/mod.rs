@@ -32,7 +32,7 @@ pub use link::{Direction, Link};
 pub use option::{DISK, OptionKind, OptionSpec, OptionValue, OptionValues};
 pub use parting::Parting;
 pub use phases::Phases;
-pub use policy::{Backoff, ClientPolicy, Heartbeat, Recovery};
+pub use policy::{Backoff, ClientPolicy, Heartbeat, ProducerRetry, Recovery};
 pub use rate::Rate;
 pub use recipe::NodeRecipe;
 pub(crate) use recipe::{DATA, Places};

@@ -1,5 +1,6 @@
 //! How clients behave towards their broker.
 
+use super::duration::show;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub struct ClientPolicy {
     pub delivery_limit: u16,
     /// How long such a message waits until it is tried again.
     pub retry_after: Duration,
+    /// How producers try a message again that was not acknowledged; they do not, where this is not given.
+    pub producer_retry: Option<ProducerRetry>,
 }
 
 impl ClientPolicy {
@@ -53,7 +56,28 @@ impl Recovery {
     }
 }
 
-/// Waits between connection attempts.
+/// How producers try a message again that was not acknowledged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProducerRetry {
+    /// Attempts at one message in all, the first one included; at least 2.
+    pub attempts: u8,
+    /// Waits between two of them.
+    pub backoff: Backoff,
+    /// Whether a message of which the last attempt has failed goes to the dead-letter queue.
+    pub dead_letters: bool,
+}
+
+impl ProducerRetry {
+    /// For the fairness table.
+    pub fn words(&self) -> String {
+        let Backoff { first, factor, max, jitter } = &self.backoff;
+        let (first, max, jitter) = (show(*first), show(*max), jitter * 100.0);
+        let then = if self.dead_letters { ", then a dead letter" } else { "" };
+        format!("{} attempts, waits {first} × {factor} up to {max}, ± {jitter} %{then}", self.attempts)
+    }
+}
+
+/// Waits between attempts, to connect or to send.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backoff {
     /// The first wait.

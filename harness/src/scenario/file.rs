@@ -24,7 +24,7 @@ pub(super) fn read(path: &Path, reading: &mut ScenarioReading) -> Option<String>
     if metadata.is_dir() {
         reading.find(
             Finding::at(None, format!("{shown} is a folder, not a scenario"))
-                .help("name a file; `harness run` also takes a folder and runs each *.toml in it"),
+                .help("name a file; `harness run` also takes a folder and runs each *.toml in it and below it"),
         );
         return None;
     }

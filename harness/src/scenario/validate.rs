@@ -6,8 +6,8 @@ use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::ScenarioReading;
 use super::validated::{Scenario, System};
 use crate::fault::{FAULTS, Lasts, PlannedFault, Target};
-use crate::model::Link;
 use crate::model::duration::show;
+use crate::model::{AckMode, Link};
 use reports::facts::Path;
 use std::time::Duration;
 
@@ -39,6 +39,15 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut ScenarioReading) {
         for system in &scenario.systems {
             contradictions(system, scenario, reading);
         }
+    }
+    if scenario.expect.unprocessed.is_some() && scenario.workload.ack != AckMode::BeforeProcessing {
+        let message = "`expect.unprocessed` is asked only where messages are settled before they are processed";
+        let place = reading.place("expect.unprocessed");
+        reading.find(
+            Finding::at(place, message)
+                .note("can never be above zero")
+                .help("leave it out, or choose ack = \"before-processing\" in [workload]"),
+        );
     }
     for (index, fault) in scenario.faults.iter().enumerate() {
         for earlier in &scenario.faults[..index] {

@@ -4,7 +4,7 @@ use crate::broker::Client;
 use crate::broker::{Broker, Key};
 use crate::fault::{PlannedFault, ToldConsumers};
 use crate::model::{ClientGroup, ClientPolicy, External, Phases, Role, SystemSpec, Wiring, Workload};
-use reports::facts::{Envelope, Limits, Setting, Thresholds};
+use reports::facts::{Envelope, Limits, Ordering, Setting, Thresholds};
 use std::collections::BTreeSet;
 
 /// One scenario file, validated, with every default filled in.
@@ -39,6 +39,14 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// Within what a system keeps messages in order: what is tried again comes behind what was sent meanwhile.
+    pub fn ordering(&self, system: &System) -> Ordering {
+        match self.client.producer_retry {
+            Some(_) => Ordering::None,
+            None => system.broker.ordering(&system.spec, &self.workload),
+        }
+    }
+
     /// The systems that meet a fault.
     pub(super) fn met_by(&self, fault: &PlannedFault) -> Vec<&System> {
         self.systems.iter().filter(|system| fault.is_for(&system.spec.name)).collect()

@@ -1,5 +1,6 @@
 //! What a trial is about.
 
+use crate::model::AckMode;
 use crate::scenario::{Scenario, Secrets, System};
 use crate::worker::protocol::PoisonSpan;
 use reports::facts::{Limits, RunFacts};
@@ -30,10 +31,18 @@ impl Order<'_> {
         format!("harness-{:016x}", self.trial_id)
     }
 
-    /// The name of the trial's topic or stream of dead letters. `None`: it needs none, because no message is poisoned.
+    /// The name of the trial's topic or stream of dead letters. `None`: it needs none, because no message is poisoned, and producers
+    /// give none up to it.
     pub(super) fn dead_letters(&self) -> Option<String> {
         let asked = self.scenario.expect.dead_lettered.is_some();
-        (asked || self.poisons().next().is_some()).then(|| format!("{}-dead", self.topic()))
+        (asked || self.poisons().next().is_some() || self.gives_up().is_some())
+            .then(|| format!("{}-dead", self.topic()))
+    }
+
+    /// After how many attempts producers give a message up to the dead-letter queue, where they do.
+    fn gives_up(&self) -> Option<u8> {
+        let retry = self.scenario.client.producer_retry.as_ref();
+        retry.filter(|retry| retry.dead_letters).map(|retry| retry.attempts)
     }
 
     /// What its faults poison, from the schedule's origin.
@@ -49,12 +58,16 @@ impl Order<'_> {
         })
     }
 
-    /// What is expected of it: where it has dead letters, they are judged.
+    /// What is expected of it: where it has dead letters, or settles messages before they are processed, that is judged.
     pub(super) fn limits(&self) -> Limits {
         let mut limits = self.scenario.expect.clone();
         if self.dead_letters().is_some() {
             limits.dead_lettered.get_or_insert(0);
             limits.delivery_limit = Some(self.scenario.client.delivery_limit);
+            limits.producer_attempts = self.gives_up();
+        }
+        if self.scenario.workload.ack == AckMode::BeforeProcessing {
+            limits.unprocessed.get_or_insert(0);
         }
         limits
     }

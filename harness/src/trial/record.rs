@@ -99,7 +99,7 @@ fn facts(order: &Order<'_>, started: Started, times: &Times) -> TrialFacts {
             broker: broker.kind().to_owned(),
             client: system.client.version(),
             path: system.spec.path,
-            ordering: broker.ordering(&system.spec, &scenario.workload),
+            ordering: scenario.ordering(system),
             settling: broker.settling(),
             log: broker.log(),
             fairness: fairness(order),

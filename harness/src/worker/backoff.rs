@@ -1,6 +1,6 @@
 //! The waits between connection attempts that the scenario's policy asks for.
 
-use super::protocol::Policy;
+use super::protocol::{Policy, RetryPolicy};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
@@ -8,27 +8,52 @@ use std::time::Duration;
 /// Waits of `first × factorⁿ`, capped at `max`, each varied by the jitter.
 #[derive(Debug)]
 pub struct Waits {
-    policy: Policy,
+    first: Duration,
+    factor: f64,
+    max: Duration,
+    jitter: f64,
     failures: u32,
     random: ChaCha8Rng,
 }
 
 impl Waits {
-    /// For one client; clients with different names vary differently.
+    /// Of one client's attempts to connect; clients with different names vary differently.
     pub fn new(policy: &Policy, client: &str) -> Self {
         let seed = u64::from(crc32c::crc32c(client.as_bytes())) ^ u64::from(std::process::id()) << 32;
-        Self { policy: policy.clone(), failures: 0, random: ChaCha8Rng::seed_from_u64(seed) }
+        Self {
+            first: policy.backoff_first_ns.into(),
+            factor: policy.backoff_factor,
+            max: policy.backoff_max_ns.into(),
+            jitter: policy.backoff_jitter,
+            failures: 0,
+            random: ChaCha8Rng::seed_from_u64(seed),
+        }
+    }
+
+    /// Between the attempts at each of a producer's messages; they vary by its seed.
+    pub fn of_sends(policy: &RetryPolicy, seed: u64) -> Self {
+        Self {
+            first: policy.first_ns.into(),
+            factor: policy.factor,
+            max: policy.max_ns.into(),
+            jitter: policy.jitter,
+            failures: 0,
+            random: ChaCha8Rng::seed_from_u64(seed),
+        }
     }
 
     /// The wait before the next attempt.
     pub fn next_wait(&mut self) -> Duration {
-        let base = self.policy.backoff_first_ns.as_secs_f64()
-            * self.policy.backoff_factor.powi(i32::try_from(self.failures).unwrap_or(i32::MAX));
-        self.failures = self.failures.saturating_add(1);
-        let jitter = self.policy.backoff_jitter;
-        let varied = base.min(self.policy.backoff_max_ns.as_secs_f64())
-            * (1.0 - jitter + 2.0 * jitter * self.random.random::<f64>());
-        Duration::from_secs_f64(varied)
+        let failures = self.failures;
+        self.failures = failures.saturating_add(1);
+        self.after(failures)
+    }
+
+    /// The wait before an attempt that comes after so many waits.
+    pub fn after(&mut self, waits: u32) -> Duration {
+        let base = self.first.as_secs_f64() * self.factor.powi(i32::try_from(waits).unwrap_or(i32::MAX));
+        let varied = 1.0 - self.jitter + 2.0 * self.jitter * self.random.random::<f64>();
+        Duration::from_secs_f64(base.min(self.max.as_secs_f64()) * varied)
     }
 
     /// An attempt succeeded: the next loss begins with the first wait again.
@@ -57,6 +82,7 @@ pub(crate) mod tests {
             recovery: crate::model::Recovery::Claim,
             delivery_limit: 5,
             retry_after_ns: Nanos(1),
+            producer_retry: None,
         }
     }
 

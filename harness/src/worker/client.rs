@@ -46,6 +46,9 @@ pub trait Producer: Sized {
     /// Messages of one partition are sent in the order of the calls.
     fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]);
 
+    /// Hands over one message for the dead-letter queue; as `send`.
+    fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>);
+
     /// Closes the connections. What has not settled by now is abandoned by the caller.
     fn close(self);
 }
@@ -102,7 +105,7 @@ pub struct Letter<'a> {
     pub message_id: String,
     /// Its trace's identity.
     pub trace_id: String,
-    /// Deliveries beyond the first.
+    /// Deliveries beyond the first, or attempts to send beyond the first.
     pub retries: u16,
     /// Its bytes.
     pub payload: &'a [u8],

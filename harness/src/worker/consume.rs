@@ -1,6 +1,6 @@
 //! The consuming worker: receive, record, process, settle, until told to finish.
 
-use super::client::{Consumer, ConsumerContext, Processed, Received};
+use super::client::{Consumer, ConsumerContext, ConsumerDiary, Processed, Received};
 use super::control::Control;
 use super::error::WorkerError;
 use super::failing::{Failing, Unworkable};
@@ -8,15 +8,18 @@ use super::outbox::Outbox;
 use super::payload;
 use super::protocol::{Assignment, ConsumeTask, FromWorker, Progress};
 use super::row::Row;
+use crate::clock;
 use crate::model::AckMode;
-use reports::history::Delivery;
+use reports::history::{Delivery, Outcome, SettlementKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_millis(200);
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
+/// How long a consumer that is told to end goes on with what it has settled already.
+const FINISHES_WITHIN: Duration = Duration::from_secs(7);
 
 /// Connects, says that it is ready, and consumes until told to finish.
 ///
@@ -57,7 +60,7 @@ pub fn run<C: Consumer>(
             });
             for part in batch.parts() {
                 match part {
-                    Part::Sound(messages) => process(task, &mut client, messages, &control),
+                    Part::Sound(messages) => process(task, &mut client, &diary, messages, &control),
                     Part::Poisoned(message, poisoned) if !control.wait_for_finish(work_of(task, &control)) => {
                         failing.fail(&mut client, &diary, message, poisoned);
                     }
@@ -91,7 +94,7 @@ enum Part<'a> {
 }
 
 impl Batch {
-    fn take(&mut self, assignment: &Assignment, diary: &super::client::ConsumerDiary, received: &Received<'_>) {
+    fn take(&mut self, assignment: &Assignment, diary: &ConsumerDiary, received: &Received<'_>) {
         let (processed, poisoned) = record(assignment, diary, received);
         if poisoned {
             let poisoned = Unworkable { payload: received.payload.to_vec(), delivery_count: received.delivery_count };
@@ -118,7 +121,7 @@ impl Batch {
 }
 
 /// The message as it is to be settled, and whether it can not be processed.
-fn record(assignment: &Assignment, diary: &super::client::ConsumerDiary, received: &Received<'_>) -> (Processed, bool) {
+fn record(assignment: &Assignment, diary: &ConsumerDiary, received: &Received<'_>) -> (Processed, bool) {
     let decoded = payload::decode(received.payload, assignment.trial, received.partition);
     diary.records.push(Row::Delivery(Delivery {
         consumer: diary.consumer,
@@ -134,9 +137,15 @@ fn record(assignment: &Assignment, diary: &super::client::ConsumerDiary, receive
     (Processed { message, partition: received.partition, position: received.position }, decoded.poisoned)
 }
 
-/// Works on a batch and settles it. When the worker is to come to its end, the rest is left as it is: neither worked on nor
-/// settled, it stays the group's.
-fn process<C: Consumer>(task: &ConsumeTask, client: &mut C, batch: &[Processed], control: &Control) {
+/// Works on a batch and settles it. When the worker is to come to its end, what is not settled is left as it is and stays the
+/// group's; what was settled before, nobody else will be given, so it is worked on for a while longer.
+fn process<C: Consumer>(
+    task: &ConsumeTask,
+    client: &mut C,
+    diary: &ConsumerDiary,
+    batch: &[Processed],
+    control: &Control,
+) {
     let work = work_of(task, control);
     match task.ack {
         AckMode::AfterProcessing if work.is_zero() => client.settle(batch),
@@ -151,11 +160,32 @@ fn process<C: Consumer>(task: &ConsumeTask, client: &mut C, batch: &[Processed],
         }
         AckMode::BeforeProcessing => {
             client.settle(batch);
-            control.wait_for_finish(all(work, batch));
+            work_off(task, diary, batch, control);
         }
         AckMode::Never => {
             control.wait_for_finish(all(work, batch));
         }
+    }
+}
+
+/// Works on messages that are settled, and records the end of each.
+fn work_off(task: &ConsumeTask, diary: &ConsumerDiary, batch: &[Processed], control: &Control) {
+    let mut left_at = None;
+    for processed in batch {
+        let (begun, work) = (clock::now(), work_of(task, control));
+        if left_at.is_none() && control.wait_for_finish(work) {
+            left_at = Some(Instant::now() + FINISHES_WITHIN);
+        }
+        let until = Instant::now() + Duration::from(work).saturating_sub(Duration::from(clock::now().since(begun)));
+        let outcome = match left_at {
+            Some(left_at) if until > left_at => Outcome::Indeterminate,
+            Some(_) => {
+                std::thread::sleep(until.saturating_duration_since(Instant::now()));
+                Outcome::Ok
+            }
+            None => Outcome::Ok,
+        };
+        diary.message_settled(processed, SettlementKind::Processed, begun, clock::now(), outcome);
     }
 }
 
@@ -173,8 +203,10 @@ mod tests {
     use super::*;
     use crate::model::{BrokerError, Parting};
     use crate::worker::client::Letter;
-    use reports::history::Outcome;
-    use reports::units::{Nanos, Partition, Position};
+    use crate::worker::record::Records;
+    use crate::worker::record::tests::{kept, rows};
+    use reports::history::Settlement;
+    use reports::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
     use std::time::Instant;
 
     /// Only notes what it is asked to settle, and when.
@@ -203,12 +235,17 @@ mod tests {
         }
     }
 
+    fn diary() -> (ConsumerDiary, Records) {
+        let records = kept();
+        (ConsumerDiary { consumer: ConsumerId(0), records: records.clone() }, records)
+    }
+
     /// What is settled of three messages, and how long after the begin of their processing.
     fn settled(ack: AckMode, processing: Duration) -> (Vec<usize>, Vec<Duration>, Duration) {
         let task = ConsumeTask { consumer: 0, ack, processing_ns: processing.into() };
         let processed = |position| Processed { message: None, partition: Partition(0), position: Position(position) };
         let (mut notes, began) = (Notes::default(), Instant::now());
-        process(&task, &mut notes, &[0, 1, 2].map(processed), &Control::default());
+        process(&task, &mut notes, &diary().0, &[0, 1, 2].map(processed), &Control::default());
         let took = began.elapsed();
         let (sizes, times): (Vec<_>, Vec<_>) = notes.0.into_iter().map(|(size, at)| (size, at - began)).unzip();
         (sizes, times, took)
@@ -229,7 +266,7 @@ mod tests {
         let message = Processed { message: None, partition: Partition(0), position: Position(0) };
         let (mut notes, control, began) = (Notes::default(), Control::default(), Instant::now());
         control.work(WORK);
-        process(&task, &mut notes, &[message; 3], &control);
+        process(&task, &mut notes, &diary().0, &[message; 3], &control);
         let (sizes, times): (Vec<_>, Vec<_>) = notes.0.into_iter().map(|(size, at)| (size, at - began)).unzip();
         assert_eq!(sizes, [1, 1, 1]);
         assert!((1..).zip(&times).all(|(nth, at)| *at >= WORK * nth), "{times:?}");
@@ -245,6 +282,35 @@ mod tests {
         let (sizes, times, took) = settled(AckMode::BeforeProcessing, WORK);
         assert_eq!(sizes, [3]);
         assert!(took - times[0] >= WORK * 3, "{times:?} of {took:?}");
+    }
+
+    /// What is recorded of two messages that were settled first, of which the consumer is told to end when it is at one.
+    fn worked_off(work: Duration) -> Vec<Settlement> {
+        let ((diary, records), control) = (diary(), Control::default());
+        let task = ConsumeTask { consumer: 0, ack: AckMode::BeforeProcessing, processing_ns: work.into() };
+        let message = |seq| Processed {
+            message: Some(MessageId { producer: ProducerId(0), partition: Partition(0), seq: Sequence(seq) }),
+            partition: Partition(0),
+            position: Position(seq),
+        };
+        control.finish();
+        work_off(&task, &diary, &[0, 1].map(message), &control);
+        let settlement = |row| if let Row::Settlement(row) = row { row } else { panic!("another table's: {row:?}") };
+        rows(&records).into_iter().map(settlement).collect()
+    }
+
+    #[test]
+    fn what_is_settled_is_still_worked_off_at_the_end_and_what_takes_too_long_is_left() {
+        for (work, outcome) in [(WORK, Outcome::Ok), (FINISHES_WITHIN * 2, Outcome::Indeterminate)] {
+            let rows = worked_off(work);
+            let told: Vec<_> = rows.iter().map(|row| (row.kind, row.position, row.outcome)).collect();
+            let each = |seq| (SettlementKind::Processed, Some(Position(seq)), outcome);
+            assert_eq!(told, [each(0), each(1)]);
+            assert!(
+                outcome != Outcome::Ok
+                    || rows.iter().all(|row| Duration::from(row.settled.since(row.requested)) >= WORK)
+            );
+        }
     }
 
     #[test]
@@ -265,7 +331,7 @@ mod tests {
             let (mut notes, control) = (Notes::default(), Control::default());
             std::thread::scope(|scope| {
                 scope.spawn(|| control.finish());
-                process(&task, &mut notes, &[0, 1, 2].map(processed), &control);
+                process(&task, &mut notes, &diary().0, &[0, 1, 2].map(processed), &control);
             });
             assert_eq!(notes.0.iter().map(|(size, _)| *size).collect::<Vec<_>>(), settled, "{ack:?}");
         }

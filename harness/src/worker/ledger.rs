@@ -1,6 +1,9 @@
-//! The sends under way: bounded in number, each settled exactly once.
+//! The sends under way: bounded in number, each settled exactly once. Where producers try again, what an attempt came to may not be
+//! the end of its message, which then keeps its place.
 
+use super::protocol::RetryPolicy;
 use super::record::Records;
+use super::retries::{Due, Ended, Retries, UnderWay};
 use super::row::{Begun, Row};
 use crate::clock;
 use reports::history::{Outcome, Send};
@@ -39,17 +42,23 @@ struct Slot {
     send: Option<UnderWay>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct UnderWay {
-    message: MessageId,
-    intended: Nanos,
-    started: Nanos,
-}
-
 #[derive(Debug)]
 struct Slots {
     slots: Vec<Slot>,
     free: Vec<u32>,
+    /// None where no message is tried again.
+    retries: Option<Retries>,
+}
+
+/// A message whose rest between two attempts is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rested {
+    /// For the client, as of a new send.
+    pub(super) ticket: Ticket,
+    pub(super) message: MessageId,
+    pub(super) intended: Nanos,
+    /// What is to be done with it.
+    pub(super) due: Due,
 }
 
 /// All sends under way of one producer.
@@ -60,6 +69,8 @@ pub struct SendLedger {
     records: Records,
     begun: AtomicU64,
     settled: [AtomicU64; 3],
+    /// When the next rest is over; the end of time where nothing rests.
+    next_due: AtomicU64,
 }
 
 impl SendLedger {
@@ -69,12 +80,19 @@ impl SendLedger {
         let slots = (0..capacity).map(|_| Slot { generation: 0, send: None }).collect();
         let free = (0..capacity).rev().collect();
         Self {
-            slots: Mutex::new(Slots { slots, free }),
+            slots: Mutex::new(Slots { slots, free, retries: None }),
             freed: Condvar::new(),
             records,
             begun: AtomicU64::new(0),
             settled: [const { AtomicU64::new(0) }; 3],
+            next_due: AtomicU64::new(u64::MAX),
         }
+    }
+
+    /// The same, which tries again what was not acknowledged; waits vary by the seed.
+    pub fn trying_again(self, policy: Option<RetryPolicy>, seed: u64) -> Self {
+        self.lock().retries = policy.map(|policy| Retries::new(policy, seed));
+        self
     }
 
     /// Begins a send, waiting for a free place up to `patience`. `None`: there was none in that time.
@@ -86,8 +104,9 @@ impl SendLedger {
             .unwrap_or_else(PoisonError::into_inner);
         let index = guard.free.pop()?;
         let slot = &mut guard.slots[index as usize];
-        let started = clock::now();
-        slot.send = Some(UnderWay { message, intended, started });
+        let send = UnderWay::begin(message, intended);
+        let started = send.started;
+        slot.send = Some(send);
         let ticket = Ticket(u64::from(slot.generation) << 32 | u64::from(index));
         drop(guard);
         self.begun.fetch_add(1, Relaxed);
@@ -102,36 +121,73 @@ impl SendLedger {
         for ticket in tickets {
             let slot = guard.slots.get_mut(ticket.index()).filter(|slot| slot.generation == ticket.generation());
             if let Some(send) = slot.and_then(|slot| slot.send.as_mut()) {
-                send.started = now;
+                send.handed_over(now);
             }
         }
     }
 
-    /// Ends a send. A ticket that has been settled before is ignored.
+    /// Ends a send, or one attempt at it. A ticket that has been settled before is ignored.
     pub fn settle(&self, ticket: Ticket, outcome: Outcome, position: Option<Position>, error: Option<String>) {
-        let Some(send) = self.take(ticket) else { return };
-        self.settled[outcome as usize].fetch_add(1, Relaxed);
+        let Some((send, ended)) = self.end_attempt(ticket, outcome, error) else { return };
+        self.record(send, ended, position);
+    }
+
+    fn record(&self, send: UnderWay, ended: Ended, position: Option<Position>) {
+        self.settled[ended.outcome as usize].fetch_add(1, Relaxed);
         self.records.push(Row::Send(Send {
             message: send.message,
             intended: send.intended,
             started: send.started,
             settled: clock::now(),
-            outcome,
-            attempts: 1,
-            error,
+            outcome: ended.outcome,
+            attempts: send.attempts,
+            error: ended.error,
             position,
+            dead_letter: ended.dead_letter,
         }));
     }
 
-    /// Ends every send that nobody settled, as indeterminate.
+    /// When the next message is to be tried again.
+    pub(super) fn next_due(&self) -> Nanos {
+        Nanos(self.next_due.load(Relaxed))
+    }
+
+    /// The next message whose rest is over.
+    pub(super) fn rested(&self, now: Nanos) -> Option<Rested> {
+        if self.next_due() > now {
+            return None;
+        }
+        let mut guard = self.lock();
+        let slots = &mut *guard;
+        let retries = slots.retries.as_mut()?;
+        let index = retries.rested(now)?;
+        self.next_due.store(retries.next().map_or(u64::MAX, |next| next.0), Relaxed);
+        let slot = slots.slots.get_mut(index as usize)?;
+        let ticket = Ticket(u64::from(slot.generation) << 32 | u64::from(index));
+        let send = slot.send.as_mut()?;
+        Some(Rested { ticket, due: send.go_on(), message: send.message, intended: send.intended })
+    }
+
+    /// Ends every send that nobody settled: as indeterminate, if an attempt is under way or nobody knows of one.
     pub fn abandon(&self, why: &str) {
-        let open: Vec<Ticket> = {
-            let guard = self.lock();
-            let tickets = guard.slots.iter().enumerate().filter(|(_, slot)| slot.send.is_some());
-            tickets.map(|(index, slot)| Ticket(u64::from(slot.generation) << 32 | index as u64)).collect()
+        let open: Vec<UnderWay> = {
+            let mut guard = self.lock();
+            let slots = &mut *guard;
+            slots.retries.iter_mut().for_each(Retries::forget);
+            let mut open = Vec::new();
+            for (index, slot) in (0..).zip(&mut slots.slots) {
+                if let Some(send) = slot.send.take() {
+                    slot.generation = slot.generation.wrapping_add(1);
+                    slots.free.push(index);
+                    open.push(send);
+                }
+            }
+            open
         };
-        for ticket in open {
-            self.settle(ticket, Outcome::Indeterminate, None, Some(why.to_owned()));
+        self.next_due.store(u64::MAX, Relaxed);
+        for send in open {
+            let (send, ended) = send.abandon(why);
+            self.record(send, ended, None);
         }
     }
 
@@ -151,15 +207,29 @@ impl SendLedger {
         guard.free.len() == guard.slots.len()
     }
 
-    fn take(&self, ticket: Ticket) -> Option<UnderWay> {
+    /// `None`: it is not over, or the ticket is an old one.
+    fn end_attempt(&self, ticket: Ticket, outcome: Outcome, error: Option<String>) -> Option<(UnderWay, Ended)> {
         let mut guard = self.lock();
-        let slot = guard.slots.get_mut(ticket.index()).filter(|slot| slot.generation == ticket.generation())?;
-        let send = slot.send.take()?;
+        let slots = &mut *guard;
+        let slot = slots.slots.get_mut(ticket.index()).filter(|slot| slot.generation == ticket.generation())?;
+        let mut send = slot.send.take()?;
+        // What is told of this attempt from now on comes too late.
         slot.generation = slot.generation.wrapping_add(1);
-        guard.free.push(ticket.index() as u32);
-        drop(guard);
-        self.freed.notify_one();
-        Some(send)
+        match (send.end(outcome, error, &mut slots.retries), &mut slots.retries) {
+            (Err(until), Some(retries)) => {
+                slot.send = Some(send);
+                retries.rest(until, ticket.index() as u32);
+                self.next_due.store(retries.next().map_or(u64::MAX, |next| next.0), Relaxed);
+                None
+            }
+            (Err(_), None) => None,
+            (Ok(ended), _) => {
+                slots.free.push(ticket.index() as u32);
+                drop(guard);
+                self.freed.notify_one();
+                Some((send, ended))
+            }
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Slots> {

@@ -19,6 +19,7 @@ pub mod payload;
 pub mod produce;
 pub mod protocol;
 pub(crate) mod record;
+mod retries;
 mod row;
 
 pub use backoff::Waits;

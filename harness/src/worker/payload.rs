@@ -41,9 +41,9 @@ impl Encoder {
         Self { trial, buffer: vec![0; bytes], pool, poison: Vec::new() }
     }
 
-    /// The same, which marks what these rules poison.
-    pub fn poisoning(self, poison: Vec<PoisonRule>) -> Self {
-        Self { poison, ..self }
+    /// Marks from now on what these rules poison.
+    pub fn poison(&mut self, poison: Vec<PoisonRule>) {
+        self.poison = poison;
     }
 
     /// The payload of one message; valid until the next call.
@@ -149,7 +149,8 @@ mod tests {
     #[test]
     fn what_a_rule_takes_is_marked_and_nothing_else() {
         let rule = PoisonRule::new("poison-1", reports::facts::Poison { share: 1.0 }, 1, (Nanos(10), Nanos(20)));
-        let mut encoder = Encoder::new(7, 64, 0.0, 1).poisoning(vec![rule]);
+        let mut encoder = Encoder::new(7, 64, 0.0, 1);
+        encoder.poison(vec![rule]);
         for (intended, poisoned) in [(9, false), (10, true), (20, false)] {
             let decoded = decode(encoder.encode(message(1, 2, 3), Nanos(intended)), 7, Partition(2));
             assert_eq!((decoded.intact, decoded.poisoned), (true, poisoned), "{intended}");

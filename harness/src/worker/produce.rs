@@ -2,12 +2,14 @@
 //!
 //! Intended times come from the schedule and never move. What is late is sent at once and stays charged.
 
-use super::client::{Producer, ProducerContext};
+use super::client::{Letter, Producer, ProducerContext};
+use super::control::Control;
 use super::error::WorkerError;
-use super::ledger::Ticket;
+use super::ledger::{Rested, SendLedger, Ticket};
 use super::outbox::Outbox;
 use super::payload::Encoder;
 use super::protocol::{Assignment, FromWorker, ProduceTask, Progress};
+use super::retries::Due;
 use crate::clock;
 use crate::model::{Schedule, place};
 use reports::history::Outcome;
@@ -18,6 +20,8 @@ use std::time::Duration;
 
 /// The longest sleep in one piece, so that a stop is heard.
 const LONGEST_NAP: Nanos = Nanos::from_millis(50);
+/// The same, where a message may have to be tried again meanwhile.
+const SHORT_NAP: Nanos = Nanos::from_millis(5);
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 /// A due send comes before other work on its core (`docs/decisions/0009-producers-first.md`).
 const NICENESS: i32 = -10;
@@ -62,14 +66,14 @@ pub fn run<P: Producer>(
                 }
             }
         });
+        let mut sender = Sender::new(assignment, task, partitions, &mut client, (&ledger, &control));
         if let Some(origin) = control.wait_for_start() {
             // The kernel may otherwise wake a sleeper up to 50 µs late.
             let _ = rustix::thread::set_current_timer_slack(Some(std::num::NonZeroU64::MIN));
-            let mut sender = Sender { assignment, task, partitions, client: &mut client };
-            sender.send_all(origin, &ledger, &control);
+            sender.send_all(origin);
         }
         through.store(true, Relaxed);
-        while !control.wait_for_finish(Duration::from_secs(3600)) {}
+        sender.try_again_until_the_end();
     });
     client.close();
     ledger.abandon("not settled when the trial ended");
@@ -77,55 +81,98 @@ pub fn run<P: Producer>(
 }
 
 struct Sender<'a, P> {
-    assignment: &'a Assignment,
+    trial: u64,
     task: &'a ProduceTask,
     partitions: u16,
     client: &'a mut P,
+    encoder: Encoder,
+    ledger: &'a SendLedger,
+    control: &'a Control,
+    /// The longest sleep in one piece: short where a message may have to be tried again meanwhile.
+    nap: Nanos,
 }
 
-impl<P: Producer> Sender<'_, P> {
-    fn send_all(&mut self, origin: Nanos, ledger: &super::ledger::SendLedger, control: &super::control::Control) {
+impl<'a, P: Producer> Sender<'a, P> {
+    fn new(
+        assignment: &Assignment,
+        task: &'a ProduceTask,
+        partitions: u16,
+        client: &'a mut P,
+        (ledger, control): (&'a SendLedger, &'a Control),
+    ) -> Self {
+        let trial = assignment.trial;
+        let encoder = Encoder::new(trial, task.message_bytes, task.compressibility, task.seed);
+        let nap = assignment.connection.policy.producer_retry.map_or(LONGEST_NAP, |_| SHORT_NAP);
+        Self { trial, task, partitions, client, encoder, ledger, control, nap }
+    }
+
+    fn send_all(&mut self, origin: Nanos) {
         let task = self.task;
-        let mut encoder = Encoder::new(self.assignment.trial, task.message_bytes, task.compressibility, task.seed)
-            .poisoning(task.poison.iter().map(|span| span.rule(origin, task.seed)).collect());
+        self.encoder.poison(task.poison.iter().map(|span| span.rule(origin, task.seed)).collect());
         let producer = ProducerId(task.producer);
         let schedule = Schedule::along(&task.schedule, task.producers, producer, task.seed);
         for (nth, offset) in (0_u64..).zip(schedule).skip(usize::try_from(task.first).unwrap_or(usize::MAX)) {
             let intended = origin.plus(offset);
+            self.try_again();
             while clock::now() < intended {
-                if control.is_stopped() {
+                if self.control.is_stopped() {
                     return;
                 }
-                clock::sleep_until(intended.min(clock::now().plus(LONGEST_NAP)));
+                clock::sleep_until(intended.min(clock::now().plus(self.nap)));
+                self.try_again();
             }
             let (partition, seq) = place(producer, nth, self.partitions);
             let message = MessageId { producer, partition, seq };
-            let Some(ticket) = begin(ledger, control, message, intended) else { return };
-            self.client.send(ticket, partition, encoder.encode(message, intended));
+            let Some(ticket) = self.begin(message, intended) else { return };
+            self.client.send(ticket, partition, self.encoder.encode(message, intended));
         }
     }
-}
 
-fn begin(
-    ledger: &super::ledger::SendLedger,
-    control: &super::control::Control,
-    message: MessageId,
-    intended: Nanos,
-) -> Option<Ticket> {
-    while !control.is_stopped() {
-        if let Some(ticket) = ledger.begin(message, intended, LONGEST_NAP.into()) {
-            return Some(ticket);
+    fn begin(&mut self, message: MessageId, intended: Nanos) -> Option<Ticket> {
+        while !self.control.is_stopped() {
+            if let Some(ticket) = self.ledger.begin(message, intended, self.nap.into()) {
+                return Some(ticket);
+            }
+            // What rests has the places that it waits for.
+            self.try_again();
+        }
+        None
+    }
+
+    /// Tries again what has rested long enough.
+    fn try_again(&mut self) {
+        if self.ledger.next_due() == Nanos(u64::MAX) {
+            return;
+        }
+        while let Some(Rested { ticket, message, intended, due }) = self.ledger.rested(clock::now()) {
+            let payload = self.encoder.encode(message, intended);
+            match due {
+                Due::Attempt => self.client.send(ticket, message.partition, payload),
+                Due::DeadLetter { attempts } => {
+                    let letter = Letter {
+                        partition: message.partition,
+                        message_id: message.to_string(),
+                        trace_id: message.trace(self.trial),
+                        retries: u16::from(attempts.saturating_sub(1)),
+                        payload,
+                    };
+                    self.client.bury(ticket, &letter);
+                }
+            }
         }
     }
-    None
+
+    fn try_again_until_the_end(&mut self) {
+        while !self.control.wait_for_finish(self.nap.into()) {
+            self.try_again();
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::client::ProducerContext;
     use super::super::connections::ConnectionLog;
-    use super::super::control::Control;
-    use super::super::ledger::SendLedger;
     use super::super::payload::decode;
     use super::super::protocol::tests::connection;
     use super::super::protocol::{PROTOCOL, Task};
@@ -133,8 +180,10 @@ mod tests {
     use super::super::row::Row;
     use super::*;
     use crate::model::{BrokerError, Segment, Segments, Spacing};
+    use crate::worker::protocol::RetryPolicy;
     use reports::history::Send;
     use reports::units::Partition;
+    use std::collections::{BTreeSet, HashMap};
     use std::path::PathBuf;
 
     /// Settles each send at once, if the payload is what the ticket is about.
@@ -150,6 +199,8 @@ mod tests {
             self.0.settle(ticket, outcome, None, None);
         }
 
+        fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
+
         fn close(self) {}
     }
 
@@ -162,6 +213,48 @@ mod tests {
         }
 
         fn send(&mut self, _ticket: Ticket, _partition: Partition, _payload: &[u8]) {}
+
+        fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
+
+        fn close(self) {}
+    }
+
+    /// Takes at the third attempt what is second of its partition, never what is third; and of what is fourth the first attempt's
+    /// answer is lost. Acknowledges letters, but for the partition 2.
+    struct Moody {
+        ledger: Arc<SendLedger>,
+        attempts: HashMap<(Partition, u64), u32>,
+    }
+
+    impl Producer for Moody {
+        fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
+            Ok(Self { ledger: context.ledger, attempts: HashMap::new() })
+        }
+
+        fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
+            let decoded = decode(payload, 9, partition);
+            assert!(decoded.intact, "the same message, attempt by attempt");
+            let attempts = self.attempts.entry((partition, decoded.message.seq.0)).or_insert(0);
+            *attempts += 1;
+            let outcome = match (decoded.message.seq.0, *attempts) {
+                (1, 1 | 2) | (2, _) => Outcome::Failed,
+                (3, 1) => Outcome::Indeterminate,
+                _ => Outcome::Ok,
+            };
+            let error = (outcome != Outcome::Ok).then(|| "not in the mood".to_owned());
+            self.ledger.settle(ticket, outcome, None, error);
+            self.ledger.settle(ticket, Outcome::Ok, None, None);
+        }
+
+        fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>) {
+            assert!(
+                letter.retries == 3
+                    && letter.message_id.ends_with("/2")
+                    && decode(letter.payload, 9, letter.partition).intact
+            );
+            let outcome = if letter.partition == Partition(2) { Outcome::Indeterminate } else { Outcome::Ok };
+            self.ledger.settle(ticket, outcome, None, None);
+        }
 
         fn close(self) {}
     }
@@ -195,11 +288,21 @@ mod tests {
         task: &ProduceTask,
         end: impl FnOnce(&Control, &SendLedger) + std::marker::Send,
     ) -> Vec<Send> {
+        run_trying::<P>(task, None, end)
+    }
+
+    fn run_trying<P: Producer>(
+        task: &ProduceTask,
+        retry: Option<RetryPolicy>,
+        end: impl FnOnce(&Control, &SendLedger) + std::marker::Send,
+    ) -> Vec<Send> {
         let (records, control) = (kept(), Arc::new(Control::default()));
-        let ledger = Arc::new(SendLedger::new(task.in_flight, records.clone()));
+        let ledger = Arc::new(SendLedger::new(task.in_flight, records.clone()).trying_again(retry, 1));
+        let mut connection = connection("memory", "in-process");
+        connection.policy.producer_retry = retry;
         let context = ProducerContext {
             gauges: Arc::default(),
-            connection: connection("memory", "in-process"),
+            connection: connection.clone(),
             ledger: Arc::clone(&ledger),
             connections: ConnectionLog::new("producer-1", records.clone()),
             complaints: crate::worker::Complaints::new(&Outbox::new(std::io::sink())),
@@ -211,7 +314,7 @@ mod tests {
             worker: "producer-1".to_owned(),
             trial: 9,
             journal: PathBuf::new(),
-            connection: connection("memory", "in-process"),
+            connection,
             task: Task::Produce(task.clone()),
         };
         std::thread::scope(|scope| {
@@ -288,6 +391,63 @@ mod tests {
         });
         assert_eq!(sends.len(), 8);
         assert!(sends.iter().all(|send| send.outcome == Outcome::Indeterminate), "{sends:?}");
+    }
+
+    /// Two attempts a millisecond or two apart, then four.
+    const FOUR_ATTEMPTS: RetryPolicy = RetryPolicy {
+        attempts: 4,
+        first_ns: Nanos::from_millis(1),
+        factor: 2.0,
+        max_ns: Nanos::from_millis(4),
+        jitter: 0.0,
+        dead_letters: true,
+    };
+
+    #[test]
+    fn what_was_not_acknowledged_is_tried_again_and_given_up_to_the_dead_letter_queue_in_the_end() {
+        let task = ProduceTask { in_flight: 2, ..task() };
+        let sends = run_trying::<Moody>(&task, Some(FOUR_ATTEMPTS), |control, ledger| {
+            control.start(clock::now());
+            wait_until(ledger, 50);
+            while !ledger.is_idle() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            control.finish();
+        });
+        assert_eq!(sends.len(), 50);
+        for send in &sends {
+            let told = (send.outcome, send.attempts, send.dead_letter, send.error.as_deref());
+            let acknowledged = send.message.partition != Partition(2);
+            let expected = match send.message.seq.0 {
+                1 => (Outcome::Ok, 3, None, None),
+                2 => (Outcome::Failed, 4, Some(acknowledged), Some("not in the mood")),
+                3 => (Outcome::Ok, 2, None, None),
+                _ => (Outcome::Ok, 1, None, None),
+            };
+            assert_eq!(told, expected, "{send:?}");
+            let rested = Duration::from(send.settled.since(send.started));
+            let least = [0, 3, 7, 1].get(send.message.seq.0 as usize).copied().unwrap_or(0);
+            assert!(rested >= Duration::from_millis(least), "{send:?}");
+        }
+    }
+
+    #[test]
+    fn what_rests_when_the_trial_ends_is_not_tried_again_and_keeps_what_is_known_of_it() {
+        let hour = RetryPolicy { first_ns: Nanos::from_secs(3600), max_ns: Nanos::from_secs(3600), ..FOUR_ATTEMPTS };
+        let sends = run_trying::<Moody>(&task(), Some(hour), |control, ledger| {
+            control.start(clock::now());
+            wait_until(ledger, 17);
+            control.stop();
+            control.finish();
+        });
+        let open: BTreeSet<_> = sends
+            .iter()
+            .filter(|send| send.outcome != Outcome::Ok)
+            .map(|send| (send.message.seq.0, send.outcome as u8, send.attempts, send.dead_letter))
+            .collect();
+        let (failed, unknown) = (Outcome::Failed as u8, Outcome::Indeterminate as u8);
+        assert!(open.is_superset(&[(1, failed, 1, None), (2, failed, 1, None)].into()), "{open:?}");
+        assert!(open.iter().all(|(seq, outcome, ..)| *outcome == if *seq == 3 { unknown } else { failed }), "{open:?}");
     }
 
     #[test]

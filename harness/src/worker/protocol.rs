@@ -1,6 +1,6 @@
 //! What the run and its workers say to each other: one JSON object a line. `docs/worker-protocol.md` describes it.
 
-use crate::model::{AckMode, ClientPolicy, Endpoint, Parting, Recovery, Segments};
+use crate::model::{AckMode, ClientPolicy, Endpoint, Parting, ProducerRetry, Recovery, Segments};
 use reports::facts::{Poison, PoisonRule};
 use reports::units::Nanos;
 use serde::{Deserialize, Serialize};
@@ -246,6 +246,40 @@ pub struct Policy {
     /// How long such a message waits until it is tried again.
     #[serde(default = "retry_after")]
     pub retry_after_ns: Nanos,
+    /// How a producer tries a message again that was not acknowledged; absent: it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub producer_retry: Option<RetryPolicy>,
+}
+
+/// How a producer tries a message again, on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RetryPolicy {
+    /// Attempts at one message in all, the first one included.
+    pub attempts: u8,
+    /// The first wait between two of them.
+    pub first_ns: Nanos,
+    /// What each wait is multiplied by.
+    pub factor: f64,
+    /// The longest wait.
+    pub max_ns: Nanos,
+    /// By which share each wait varies.
+    pub jitter: f64,
+    /// Whether a message of which the last attempt has failed goes to the dead-letter queue.
+    pub dead_letters: bool,
+}
+
+impl From<&ProducerRetry> for RetryPolicy {
+    fn from(retry: &ProducerRetry) -> Self {
+        let ProducerRetry { attempts, backoff, dead_letters } = retry;
+        Self {
+            attempts: *attempts,
+            first_ns: backoff.first.into(),
+            factor: backoff.factor,
+            max_ns: backoff.max.into(),
+            jitter: backoff.jitter,
+            dead_letters: *dead_letters,
+        }
+    }
 }
 
 /// As scenarios that set none: whoever wrote an assignment of this protocol before there were dead letters left it out.
@@ -273,6 +307,7 @@ impl From<&ClientPolicy> for Policy {
             recovery: policy.recovery,
             delivery_limit: policy.delivery_limit,
             retry_after_ns: policy.retry_after.into(),
+            producer_retry: policy.producer_retry.as_ref().map(RetryPolicy::from),
         }
     }
 }
@@ -298,6 +333,14 @@ pub(crate) mod tests {
             recovery: Recovery::OwnPending,
             delivery_limit: 3,
             retry_after_ns: Nanos::from_millis(8),
+            producer_retry: Some(RetryPolicy {
+                attempts: 5,
+                first_ns: Nanos::from_millis(9),
+                factor: 2.0,
+                max_ns: Nanos::from_millis(10),
+                jitter: 0.1,
+                dead_letters: true,
+            }),
         };
         ConnectionSpec {
             broker: broker.to_owned(),

@@ -36,6 +36,8 @@ impl Producer for Declared {
         Err(BrokerError("only declared".to_owned()))
     }
     fn send(&mut self, _: Ticket, _: Partition, _: &[u8]) {}
+
+    fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
     fn close(self) {}
 }
 

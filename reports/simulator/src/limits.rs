@@ -36,7 +36,9 @@ pub(crate) fn draw(known: &Known<'_>) -> Limits {
     };
     let (unrecovered, resurrected) = (near(settlements::left(known)), near(counts.resurrected));
     let out_of_order = near(counts.out_of_order);
+    let unprocessed = counts.unprocessed.map(near);
     Limits {
+        unprocessed,
         failed: Some(failed),
         indeterminate,
         lost,

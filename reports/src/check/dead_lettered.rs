@@ -1,10 +1,12 @@
-//! **dead-lettered**: the dead-letter queue holds exactly the poisoned messages, each once, with its identity and its retry
-//! count. Asked only where the scenario poisons messages, or sets a limit.
+//! **dead-lettered**: the dead-letter queue holds exactly the poisoned messages and those that their producers gave up, each once,
+//! with its identity and its retry count. Asked only where the scenario poisons messages, lets producers give messages up to the
+//! queue, or sets a limit.
 //!
 //! Which messages are poisoned follows from the fault's plan, the seed and the message alone (`facts/poison.rs`), so the
 //! answer hangs on no worker's word. A poisoned message belongs into the queue if its send was acknowledged, or if it was
-//! delivered. What is counted: a poisoned message that the queue lacks; an entry whose message is not poisoned, or stands in
-//! the queue already, or is not named as it should be; and an entry that was given up after fewer deliveries than the
+//! delivered. A message that its producer gave up belongs into it if the broker acknowledged its dead letter, and may stand there
+//! if nobody knows. What is counted: a message that belongs into the queue and is not there; an entry whose message is neither
+//! poisoned nor given up, or stands in the queue already, or is not named as it should be; and an entry that was given up after fewer deliveries than the
 //! delivery limit, or that does not say after how many. More of all these than the limit (default 0) is a fail.
 //! A missing message is a counterexample only if the queue was read to its end, nothing can come any more, and consumers
 //! failed on any of the poisoned messages at all; an entry that should not be there always is one.
@@ -32,8 +34,9 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         observed: format!("{} missing, {surplus} wrong, of {} entries", account.missing.count, account.entries),
         doubts: doubt::standing(evidence, &[Table::Sends, Table::DeadLetters]),
         held: format!(
-            "{}, {} in the dead-letter queue{}",
+            "{}{}, {} in the dead-letter queue{}",
             plural(account.poisoned, "poisoned message"),
+            given_up(account.given_up),
             plural(account.entries, "entry"),
             retries(evidence)
         ),
@@ -47,7 +50,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     }
     if account.missing.count + surplus > limit && account.missing.count > 0 {
         let what = format!(
-            "{} poisoned and not in the dead-letter queue{}",
+            "{} to be in the dead-letter queue and not there{}",
             messages(account.missing.count, ("was", "were")),
             evidence.examples(&account.missing.examples, "sent")
         );
@@ -61,7 +64,7 @@ fn surpluses(evidence: &Evidence<'_>) -> Vec<String> {
     let account = &evidence.measures.dead_letters;
     let limit = evidence.facts.limits.delivery_limit.unwrap_or(1);
     let each = [
-        (&account.strangers, "in the dead-letter queue and not poisoned".to_owned()),
+        (&account.strangers, "in the dead-letter queue, and neither poisoned nor given up".to_owned()),
         (&account.repeated, "in the dead-letter queue more than once".to_owned()),
         (&account.misnamed, "in the dead-letter queue under a wrong identity".to_owned()),
         (&account.early, format!("given up without having been delivered {limit} times")),
@@ -73,6 +76,10 @@ fn surpluses(evidence: &Evidence<'_>) -> Vec<String> {
             format!("{} {what}{examples}", messages(finding.count, ("is", "are")))
         })
         .collect()
+}
+
+fn given_up(messages: u64) -> String {
+    if messages == 0 { String::new() } else { format!(" and {messages} that their producers gave up") }
 }
 
 /// `; retries: 4 × 25`.
@@ -181,7 +188,7 @@ mod tests {
     fn fails_when_a_poisoned_message_is_not_in_the_queue() {
         let mut rows = poisoned();
         rows.dead_letters.remove(1);
-        expect(&read_again(rows), NAME, Verdict::Fail, &["1 message was poisoned and not in the dead-letter queue"]);
+        expect(&read_again(rows), NAME, Verdict::Fail, &["1 message was to be in the dead-letter queue and not there"]);
     }
 
     #[test]
@@ -190,7 +197,12 @@ mod tests {
         let stranger = rows.sends[0].clone();
         rows.dead_letters[0].message = stranger.message;
         rows.dead_letters[0].intended = stranger.intended;
-        expect(&rows, NAME, Verdict::Fail, &["1 message is in the dead-letter queue and not poisoned", "seq 0"]);
+        expect(
+            &rows,
+            NAME,
+            Verdict::Fail,
+            &["1 message is in the dead-letter queue, and neither poisoned nor given up", "seq 0"],
+        );
     }
 
     #[test]
@@ -260,7 +272,7 @@ mod tests {
         expect(&undrained(poisoned()), NAME, Verdict::Unknown, &["not drained"]);
         let mut rows = poisoned();
         rows.dead_letters.remove(0);
-        expect(&undrained(read_again(rows)), NAME, Verdict::Unknown, &["not in the dead-letter queue", "not drained"]);
+        expect(&undrained(read_again(rows)), NAME, Verdict::Unknown, &["not there", "not drained"]);
     }
 
     #[test]
@@ -270,6 +282,59 @@ mod tests {
         rows.settlements.iter_mut().for_each(|row| row.kind = SettlementKind::Ack);
         rows.dead_letters.clear();
         expect(&read_again(rows), NAME, Verdict::Unknown, &["did not show its effect", "failed on 0 of"]);
+    }
+
+    /// The same trial, in which the producer gave up its last message after four attempts, which nobody received.
+    fn given_up(acknowledged: bool) -> Rows {
+        let mut rows = poisoned();
+        rows.facts.limits.producer_attempts = Some(4);
+        let send = rows.sends.last_mut().unwrap();
+        (send.outcome, send.attempts, send.dead_letter) = (Outcome::Indeterminate, 4, Some(acknowledged));
+        let send = send.clone();
+        rows.deliveries.retain(|delivery| delivery.message != send.message);
+        let of_send = Some((send.message.producer, send.message.seq));
+        rows.settlements.retain(|row| row.message != of_send || row.partition != send.message.partition);
+        rows.dead_letters.push(DeadLetter {
+            position: Position(10_000),
+            message: send.message,
+            intended: send.intended,
+            message_id: Some(send.message.to_string()),
+            trace_id: Some(send.message.trace(rows.facts.trial_id)),
+            retries: Some(3),
+            ..rows.dead_letters[0].clone()
+        });
+        read_again(rows)
+    }
+
+    #[test]
+    fn what_its_producer_gave_up_belongs_into_the_queue_if_that_was_acknowledged() {
+        expect(&given_up(true), NAME, Verdict::Pass, &["and 1 that their producers gave up"]);
+        let lacking = |acknowledged| {
+            let mut rows = given_up(acknowledged);
+            rows.dead_letters.pop();
+            read_again(rows)
+        };
+        expect(&lacking(true), NAME, Verdict::Fail, &["1 message was to be in the dead-letter queue and not there"]);
+        expect(&lacking(false), NAME, Verdict::Pass, &[]);
+    }
+
+    #[test]
+    fn what_its_producer_gave_up_is_there_once_and_says_after_how_many_attempts() {
+        let mut rows = given_up(true);
+        rows.dead_letters.push(rows.dead_letters.last().unwrap().clone());
+        expect(&read_again(rows), NAME, Verdict::Fail, &["more than once"]);
+        let mut rows = given_up(true);
+        rows.dead_letters.last_mut().unwrap().retries = Some(1);
+        expect(&rows, NAME, Verdict::Fail, &["after 1 retries"]);
+    }
+
+    #[test]
+    fn who_may_have_been_killed_while_it_gave_a_message_up_leaves_no_stranger() {
+        let mut rows = given_up(true);
+        (rows.sends.last_mut().unwrap().attempts, rows.sends.last_mut().unwrap().dead_letter) = (1, None);
+        expect(&rows, NAME, Verdict::Pass, &[]);
+        rows.facts.limits.producer_attempts = None;
+        expect(&rows, NAME, Verdict::Fail, &["neither poisoned nor given up"]);
     }
 
     #[test]

@@ -142,8 +142,9 @@ fn untaken(fault: &FaultFacts, evidence: &Evidence<'_>) -> Option<String> {
     let passed = evidence.facts.end.as_ref().map(|end| end.paths.as_slice()).unwrap_or_default();
     let bytes = |name: &String| passed.iter().find(|path| path.name == *name).and_then(|path| path.bytes);
     let is_taken = |path: &&String| matches!(bytes(path), Some(1..));
-    if !fault.some_of.is_empty() && !fault.some_of.iter().any(|path| is_taken(&path)) {
-        let paths = fault.some_of.join(", ");
+    let groups = fault.alternatives.iter().chain(std::iter::once(&fault.some_of).filter(|group| !group.is_empty()));
+    if let Some(group) = groups.into_iter().find(|group| !group.iter().any(|path| is_taken(&path))) {
+        let paths = group.join(", ");
         return Some(format!(
             "no byte is known to have passed any of the paths {paths}, so the fault {} may have met nobody",
             fault.name

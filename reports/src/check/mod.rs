@@ -22,6 +22,7 @@ pub mod resurrected;
 pub mod stolen;
 pub mod throughput;
 pub mod unavailable;
+pub mod unprocessed;
 pub mod unrecovered;
 
 #[cfg(test)]
@@ -128,9 +129,15 @@ pub const CHECKS: &[Check] = &[
         judge: stolen::judge,
     },
     Check {
+        name: unprocessed::NAME,
+        subject: Subject::Messages,
+        about: "a message was settled when it was received, and nobody processed it to its end",
+        judge: unprocessed::judge,
+    },
+    Check {
         name: dead_lettered::NAME,
         subject: Subject::Messages,
-        about: "the dead-letter queue does not hold exactly the poisoned messages, each with its retry count",
+        about: "the dead-letter queue does not hold exactly the poisoned messages and those given up, each with its retry count",
         judge: dead_lettered::judge,
     },
     Check {

@@ -9,7 +9,7 @@ use crate::units::Nanos;
 
 /// A failover in which everything is asked for.
 fn everything() -> Rows {
-    let mut rows = sample::failover();
+    let mut rows = sample::settled_first(sample::failover());
     let limits = &mut rows.facts.limits;
     (limits.redelivered, limits.stolen) = (Some(0), Some(0));
     (limits.failed, limits.indeterminate) = (Some(0), Some(0));
@@ -114,6 +114,24 @@ fn nothing_passes_when_no_byte_passed_the_path_of_a_fault_or_nobody_knows() {
     all(&passed(Some(1)), Verdict::Pass);
 }
 
+/// Clients of several nodes have to do with those that lead.
+#[test]
+fn of_the_paths_of_the_same_clients_to_several_nodes_bytes_must_have_passed_one() {
+    let passed = |bytes: [u64; 3]| {
+        let mut rows = everything();
+        let names = ["client-redis-0", "client-redis-1", "client-redis-0-consumer-1"];
+        rows.facts.faults[0].alternatives = vec![names[..2].iter().map(|name| (*name).to_owned()).collect()];
+        rows.facts.faults[0].paths = vec![names[2].to_owned()];
+        let paths = names.into_iter().zip(bytes);
+        let paths = paths.map(|(name, bytes)| PathFacts { name: name.to_owned(), bytes: Some(bytes) });
+        rows.facts.end.as_mut().unwrap().paths = paths.collect();
+        rows
+    };
+    all(&passed([0, 0, 1]), Verdict::Unknown);
+    all(&passed([0, 1, 0]), Verdict::Unknown);
+    all(&passed([0, 1, 1]), Verdict::Pass);
+}
+
 /// Which of two nodes connects to the other is their own affair.
 #[test]
 fn between_nodes_bytes_must_have_passed_one_of_the_paths_of_a_fault() {
@@ -200,7 +218,7 @@ fn only_the_checks_that_need_a_table_doubt_its_end() {
     assert_eq!(unknown(Table::Gauges), [""; 0]);
     assert_eq!(unknown(Table::Resources), [""; 0]);
     assert_eq!(unknown(Table::Connections), ["stolen", "reconnected"]);
-    assert_eq!(unknown(Table::Settlements), ["unrecovered", "resurrected", "stolen"]);
+    assert_eq!(unknown(Table::Settlements), ["unrecovered", "resurrected", "stolen", "unprocessed"]);
     assert_eq!(unknown(Table::DeadLetters), ["dead-lettered"]);
     let messages = ["failed", "indeterminate", "lost", "phantom", "unrecovered", "dead-lettered"];
     let speed = ["unavailable", "recovered", "latency", "throughput"];

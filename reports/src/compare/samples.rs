@@ -21,7 +21,12 @@ pub(super) struct Samples {
     pub(super) left_out: Vec<String>,
     /// Which part of each value is the load generator's own lag.
     lag: Vec<f64>,
+    /// The generator's lag at the median, in nanoseconds: how late it was although nothing but the machine kept it.
+    late: Vec<f64>,
 }
+
+/// A generator that is late by less at the median is on no busy machine.
+const NOT_LATE: f64 = 100_000.0;
 
 /// At most this share of a side's trials may say nothing of a figure. More, and what they would have said may be the change.
 const MOST_LEFT_OUT: f64 = 0.2;
@@ -43,6 +48,7 @@ impl Samples {
                 Ok(measured) => {
                     samples.measured.push(measured);
                     samples.lag.push(lag_share(headline, one.trial));
+                    samples.late.push((one.trial.generator.lag_ns.p50 as f64).max(1.0));
                 }
                 Err(Missing::NotMeasured) => {}
                 Err(Missing::Because(why)) => samples.left_out.push(format!("trial {}: {why}", one.trial.repeat)),
@@ -70,6 +76,17 @@ impl Samples {
     /// Most of it is the load generator's own lag: what the machine did, and not the broker.
     pub(super) fn is_mostly_lag(&self) -> bool {
         2.0 * self.lag.iter().sum::<f64>() > self.lag.len() as f64
+    }
+
+    /// How often as late the generator was as that of another side, whatever the broker did: the machine was busier. `None`: by
+    /// less than twice, or so little that it says nothing.
+    pub(super) fn times_as_late(&self, than: &Self) -> Option<f64> {
+        let median = |samples: &Self| {
+            let logarithms = samples.late.iter().map(|late| late.ln());
+            (logarithms.sum::<f64>() / samples.late.len().max(1) as f64).exp()
+        };
+        let times = median(self) / median(than);
+        (times >= 2.0 && median(self) >= NOT_LATE).then_some(times)
     }
 
     /// The mean place on the scale.

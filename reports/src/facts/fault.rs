@@ -31,6 +31,10 @@ pub struct FaultFacts {
     /// As `paths`, where bytes must have passed one of them: between nodes, which of them connects to which is their own affair.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub some_of: Vec<String>,
+    /// As `paths`, where bytes must have passed one of each group: the same clients reach different nodes over these, and which of
+    /// them they have to do with, the system decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<Vec<String>>,
     /// How it keeps its clients from the broker, if it does: what explains losses, failed attempts and late returns.
     #[serde(default)]
     pub cut: Option<Cut>,

@@ -31,6 +31,9 @@ pub struct Limits {
     /// Taken over while the owner was at work on them. Absent (older histories): not judged.
     #[serde(default)]
     pub stolen: Option<u64>,
+    /// Delivered, and processed to the end by nobody. `None`: messages are settled after they were processed.
+    #[serde(default)]
+    pub unprocessed: Option<u64>,
     /// Deliveries beyond the first.
     pub redelivered: Option<u64>,
     /// Of these checks at least so much is expected to be found; the check's own limit is one less. Empty in older histories.
@@ -42,6 +45,9 @@ pub struct Limits {
     /// How often a message is delivered before it goes to the dead-letter queue. `None`: the trial has no such queue.
     #[serde(default)]
     pub delivery_limit: Option<u16>,
+    /// How often a producer tries a message before it gives it up to the dead-letter queue. `None`: none gives any up to it.
+    #[serde(default)]
+    pub producer_attempts: Option<u8>,
     /// Heal → every client is back.
     pub reconnected: Option<Nanos>,
     /// Longest gap without a success.

@@ -39,6 +39,8 @@ pub struct Send {
     pub error: Option<String>,
     /// Where the broker says that it put it.
     pub position: Option<Position>,
+    /// Of a send that its producer has given up, and put into the dead-letter queue: whether that was acknowledged.
+    pub dead_letter: Option<bool>,
 }
 
 /// `deliveries`: appended when a consumer received it.
@@ -76,6 +78,8 @@ pub enum SettlementKind {
     DeadLetter = 3,
     /// One pending message taken over from another consumer; known by its partition and position.
     Claim = 4,
+    /// One message processed to its end. Written where messages are settled before that; nothing is asked of the broker.
+    Processed = 5,
 }
 
 /// `settlements`: appended when the broker answered, or did not in time.

@@ -1,11 +1,11 @@
 //! `sends`: one row for each send, appended when it settled.
 
 use super::builders::builders;
-use super::column::{ColumnError, Found, OptionalColumn, TextColumn, Word, WordBuilder};
+use super::column::{ColumnError, Found, OptionalColumn, OptionalFlags, TextColumn, Word, WordBuilder};
 use super::table::HistoryTable;
 use super::{Outcome, Send};
 use crate::units::{MessageId, Nanos, Partition, Position, ProducerId, Sequence};
-use arrow_array::builder::{StringBuilder, UInt8Builder, UInt16Builder, UInt64Builder};
+use arrow_array::builder::{BooleanBuilder, StringBuilder, UInt8Builder, UInt16Builder, UInt64Builder};
 use arrow_buffer::ScalarBuffer;
 
 impl Word for Outcome {
@@ -34,6 +34,7 @@ builders! {
         attempts: UInt8Builder = required("attempts", "how often the worker handed it to the client library"),
         error: StringBuilder = optional("error", "why it did not end well, in short and stable words"),
         position: UInt64Builder = optional("position", "where the broker says that it put it"),
+        dead_letter: BooleanBuilder = optional("dead_letter", "of a send that was given up: whether its dead letter was acknowledged"),
     }
 }
 
@@ -60,6 +61,8 @@ pub struct SendBatch {
     pub error: TextColumn,
     /// Where the broker says that it put it.
     pub position: OptionalColumn<u64>,
+    /// Of a send that was given up: whether its dead letter was acknowledged.
+    dead_letter: OptionalFlags,
 }
 
 impl SendBatch {
@@ -86,6 +89,15 @@ impl SendBatch {
         }
     }
 
+    /// Of a send that was given up: whether its dead letter was acknowledged.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such row.
+    pub fn dead_letter(&self, row: usize) -> Option<bool> {
+        self.dead_letter.get(row)
+    }
+
     /// A row, its error copied.
     ///
     /// # Panics
@@ -101,6 +113,7 @@ impl SendBatch {
             attempts: self.attempts[row],
             error: self.error.owned_if_any(row),
             position: self.position.get(row).map(Position),
+            dead_letter: self.dead_letter.get(row),
         }
     }
 
@@ -128,6 +141,7 @@ impl HistoryTable for Sends {
         builders.attempts.append_value(row.attempts);
         builders.error.append_option(row.error.as_deref());
         builders.position.append_option(row.position.map(|position| position.0));
+        builders.dead_letter.append_option(row.dead_letter);
     }
 
     fn read(found: &Found<'_>) -> Result<SendBatch, ColumnError> {
@@ -142,6 +156,7 @@ impl HistoryTable for Sends {
             attempts: found.u8("attempts")?,
             error: found.optional_text("error")?,
             position: found.optional_u64("position")?,
+            dead_letter: found.optional_flags("dead_letter")?,
         })
     }
 }

@@ -15,6 +15,7 @@ impl Word for SettlementKind {
         (Self::Commit, "commit"),
         (Self::DeadLetter, "dead-letter"),
         (Self::Claim, "claim"),
+        (Self::Processed, "processed"),
     ];
 
     fn index(self) -> u8 {
@@ -34,8 +35,8 @@ builders! {
         producer: UInt16Builder = optional("producer", "whose message, where the consumer has read it"),
         seq: UInt64Builder = optional("seq", "which message, where the consumer has read it"),
         position: UInt64Builder = optional("position", "where the message stands; for `commit`: the first position not committed"),
-        kind: WordBuilder<SettlementKind> = required("kind", "`ack`, `nack`, `commit` (all of the partition below `position`), `dead-letter` or `claim` (a pending \
-                 message taken over)"),
+        kind: WordBuilder<SettlementKind> = required("kind", "`ack`, `nack`, `commit` (all of the partition below `position`), `dead-letter`, `claim` (a pending \
+                 message taken over) or `processed` (to its end, where messages are settled before)"),
         requested: UInt64Builder = required("requested_ns", "when the consumer asked"),
         settled: UInt64Builder = required("settled_ns", "when the answer was known"),
         outcome: WordBuilder<Outcome> = required("outcome", "`ok`, `failed` (certainly not done) or `indeterminate`"),

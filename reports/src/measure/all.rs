@@ -27,7 +27,7 @@ use crate::facts::{Effect, TrialFacts};
 use crate::history::{NodeChange, NodeEvent};
 use crate::result::{
     AckRecovery, ClientResult, Counts, FaultRecovery, FaultResult, Generator, Known, Latencies, NodeResult, NotShown,
-    PhaseResult, PoolResult, Rates, Recovery, ResourceResult,
+    PhaseResult, PoolResult, Rates, Recovery, ResourceResult, RetryResult,
 };
 use crate::series::TrialSeries;
 use crate::units::Nanos;
@@ -78,6 +78,8 @@ pub struct Measures {
     pub resources: Vec<ResourceResult>,
     /// How hard the clients' pools of connections were pressed.
     pub pool: Option<PoolResult>,
+    /// What became of sends that were tried again.
+    pub retries: Option<RetryResult>,
     /// What charts draw.
     pub series: TrialSeries,
 }
@@ -158,6 +160,7 @@ impl Measures {
             late_events: passes.late,
             resources: resources(&history.resources()?, timeline.load, acknowledged),
             pool: pool(&gauges),
+            retries: passes.retries.found(),
             series: series::draw(Drawn {
                 facts,
                 timeline: &timeline,

@@ -121,7 +121,7 @@ impl Watch {
                 let below = (settlement.partition, Position(0))..place;
                 did.in_hand.range(below).map(|(place, _)| *place).collect()
             }
-            SettlementKind::Claim => return,
+            SettlementKind::Claim | SettlementKind::Processed => return,
         };
         if settlement.requested != did.request.at {
             did.end_request(self.began, self.during);

@@ -2,7 +2,7 @@
 
 use super::accounting::Example;
 use super::seen::Seen;
-use super::source::{ConsumerEvent, Sent};
+use super::source::{ConsumerEvent, Reply, Sent};
 use super::timeline::Timeline;
 use crate::facts::{PoisonRule, TrialFacts};
 use crate::history::{DeadLetter, Outcome, SettlementKind};
@@ -12,12 +12,23 @@ use std::collections::BTreeMap;
 /// How many examples a finding keeps.
 const EXAMPLES: usize = 3;
 
-/// The messages that faults poison, followed through sends, deliveries and settlements. Memory grows with their number.
+/// The messages that faults poison, and those that producers gave up, followed through sends, deliveries and settlements. Memory grows with their number.
 #[derive(Clone, Debug)]
 pub struct Poisoned {
     /// By the fault's place in the timeline.
     rules: Vec<(usize, PoisonRule)>,
     messages: BTreeMap<MessageId, Fate>,
+    given_up: BTreeMap<MessageId, GivenUp>,
+    /// After so many attempts; none where producers give no messages up.
+    producer_attempts: Option<u8>,
+}
+
+/// A message whose producer gave it up to the queue.
+#[derive(Clone, Copy, Debug)]
+struct GivenUp {
+    attempts: u8,
+    started: Nanos,
+    acknowledged: bool,
 }
 
 /// What became of a poisoned message.
@@ -40,15 +51,18 @@ pub struct DeadLetterAccount {
     pub entries: u64,
     /// Poisoned messages that were acknowledged or delivered.
     pub poisoned: u64,
-    /// Of these, those that are not in the queue.
+    /// Messages that their producers gave up, and whose dead letters were acknowledged.
+    pub given_up: u64,
+    /// Of all these, those that are not in the queue.
     pub missing: Sightings,
-    /// In the queue and not poisoned.
+    /// In the queue, and neither poisoned nor given up.
     pub strangers: Sightings,
     /// In the queue once more.
     pub repeated: Sightings,
     /// Entries whose payload cannot be believed, or whose message or trace identity is missing or another one.
     pub misnamed: Sightings,
-    /// Given up after fewer deliveries than the limit, or without a retry count.
+    /// Given up after fewer deliveries than the limit, or by its producer after another number of attempts than it says, or without
+    /// a retry count.
     pub early: Sightings,
     /// How many entries were given up after how many retries.
     pub retries: BTreeMap<u16, u64>,
@@ -80,15 +94,30 @@ impl Poisoned {
             let rule = PoisonRule::new(&plan.name, plan.poison?, facts.workload.seed, (plan.at, plan.until));
             Some((index, rule))
         });
-        Self { rules: rules.collect(), messages: BTreeMap::new() }
+        Self {
+            rules: rules.collect(),
+            messages: BTreeMap::new(),
+            given_up: BTreeMap::new(),
+            producer_attempts: facts.limits.producer_attempts,
+        }
     }
 
     /// A send.
     #[inline]
-    pub fn send(&mut self, sent: &Sent, position: Option<Position>) {
+    pub fn send(&mut self, sent: &Sent, reply: Reply<'_>) {
         if !self.rules.is_empty() {
-            self.enter(sent, position);
+            self.enter(sent, reply.position);
         }
+        match (reply.dead_letter, self.producer_attempts) {
+            (Some(acknowledged), _) => self.give_up(sent, reply.attempts, acknowledged),
+            // Its producer may have been killed while it gave it up.
+            (None, Some(attempts)) if sent.outcome == Outcome::Indeterminate => self.give_up(sent, attempts, false),
+            (None, _) => {}
+        }
+    }
+
+    fn give_up(&mut self, sent: &Sent, attempts: u8, acknowledged: bool) {
+        self.given_up.insert(sent.message, GivenUp { attempts, started: sent.started, acknowledged });
     }
 
     fn enter(&mut self, sent: &Sent, position: Option<Position>) {
@@ -147,6 +176,7 @@ impl Poisoned {
             read: facts.end.as_ref().and_then(|end| end.dead_letters),
             entries: letters.len() as u64,
             poisoned: demanded.clone().count() as u64,
+            given_up: self.given_up.values().filter(|given_up| given_up.acknowledged).count() as u64,
             ..DeadLetterAccount::default()
         };
         let mut held: BTreeMap<MessageId, u64> = BTreeMap::new();
@@ -160,6 +190,14 @@ impl Poisoned {
                 position: fate.position,
                 ..Example::default()
             });
+        }
+        let promised = self.given_up.iter().filter(|(message, given_up)| {
+            given_up.acknowledged && !held.contains_key(message) && !self.messages.contains_key(message)
+        });
+        for (message, given_up) in promised {
+            let note = Some("its dead letter was acknowledged".to_owned());
+            let (message, at) = (Some(*message), Some(given_up.started));
+            account.missing.add(|| Example { message, at, note, ..Example::default() });
         }
         account
     }
@@ -184,10 +222,12 @@ impl Poisoned {
         }
         let copies = held.entry(message).or_default();
         *copies += 1;
-        if *copies > 1 {
+        let (poisoned, given_up) = (self.fault_of(message, letter.intended).is_some(), self.given_up.get(&message));
+        // Who gives a message up does not know whether a consumer will.
+        if *copies > 1 + u64::from(poisoned && given_up.is_some()) {
             account.repeated.add(|| example(None));
         }
-        if self.fault_of(message, letter.intended).is_none() {
+        if !poisoned && given_up.is_none() {
             account.strangers.add(|| example(None));
         }
         let names = [
@@ -198,7 +238,13 @@ impl Poisoned {
             let said = said.as_deref().unwrap_or("nothing");
             account.misnamed.add(|| example(Some(format!("its {what} identity is {said}, not {right}"))));
         }
-        let enough = |retries: u16| facts.limits.delivery_limit.is_none_or(|limit| retries.saturating_add(1) >= limit);
+        let tries = |retries: u16| retries.saturating_add(1);
+        let enough = |retries: u16| {
+            let of_producer = given_up.is_some_and(|given_up| tries(retries) == u16::from(given_up.attempts));
+            of_producer
+                || (poisoned || given_up.is_none())
+                    && facts.limits.delivery_limit.is_none_or(|limit| tries(retries) >= limit)
+        };
         match letter.retries {
             Some(retries) => {
                 *account.retries.entry(retries).or_default() += 1;

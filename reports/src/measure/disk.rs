@@ -121,7 +121,12 @@ fn sent(batch: &SendBatch, row: usize) -> Sent {
 
 #[inline]
 fn reply(batch: &SendBatch, row: usize) -> Reply<'_> {
-    Reply { position: batch.position.get(row).map(Position), error: batch.error.get(row) }
+    Reply {
+        position: batch.position.get(row).map(Position),
+        error: batch.error.get(row),
+        attempts: batch.attempts[row],
+        dead_letter: batch.dead_letter(row),
+    }
 }
 
 fn failed(error: HistoryError) -> ReadError {

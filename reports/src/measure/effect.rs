@@ -19,6 +19,9 @@ use crate::plural::plural;
 use crate::units::{Nanos, ProducerId};
 use hdrhistogram::CreationError;
 
+/// Sends from which on a median says what is usual.
+const ENOUGH: u64 = 20;
+
 /// Watches the sends around each fault.
 #[derive(Clone, Debug)]
 pub struct Effects {
@@ -46,6 +49,10 @@ struct Watch {
     others_added: Option<Nanos>,
     /// Sends that a cut touched too, so that their times say nothing of a delay.
     in_cuts: u64,
+    /// The quiet time just before it, since the last other fault was healed, and the times of its sends; empty if another one was in
+    /// force when it began.
+    before: Span,
+    quiet: Times,
 }
 
 /// Another fault that is in force at the same time.
@@ -87,7 +94,7 @@ impl Effects {
     /// # Errors
     /// See [`Times::new`].
     pub fn new(timeline: &Timeline) -> Result<Self, CreationError> {
-        let watches = timeline.faults.iter().map(|fault| Watch::new(fault, &timeline.faults));
+        let watches = timeline.faults.iter().map(|fault| Watch::new(fault, &timeline.faults, timeline.load));
         Ok(Self {
             reference: timeline.reference(),
             before: Times::new()?,
@@ -211,8 +218,15 @@ fn unseen(timeline: &Timeline, index: usize) -> String {
     )
 }
 
+/// From the heal of the last fault before it to its begin; nothing where another one is in force then.
+fn quiet_before(fault: &FaultWindow, all: &[FaultWindow], load: Span) -> Span {
+    let others = || all.iter().filter(|other| other.plan.name != fault.plan.name && other.began <= fault.began);
+    let healed = others().map(|other| other.healed).max().unwrap_or(load.from);
+    Span { from: healed.min(fault.began), to: fault.began }.within(load)
+}
+
 impl Watch {
-    fn new(fault: &FaultWindow, all: &[FaultWindow]) -> Result<Self, CreationError> {
+    fn new(fault: &FaultWindow, all: &[FaultWindow], load: Span) -> Result<Self, CreationError> {
         let during = Span { from: fault.injected, to: fault.heal_began };
         let other = |other: &FaultWindow| {
             let does = match (other.cut(), other.plan.effect) {
@@ -232,10 +246,15 @@ impl Watch {
             joined: Times::new()?,
             others_added: None,
             in_cuts: 0,
+            before: quiet_before(fault, all, load),
+            quiet: Times::new()?,
         })
     }
 
     fn send(&mut self, sent: &Sent, reply: Reply<'_>) {
+        if self.before.contains(sent.started) {
+            self.quiet.record(sent.settled.since(sent.started));
+        }
         let shared = self.others(sent).any(|other| other.cuts(sent.intended, sent.intended));
         self.silence.send(sent, reply, shared);
         if !self.during.contains(sent.started) {
@@ -260,7 +279,9 @@ impl Watch {
         self.others.iter().filter(move |other| other.on.hold(producer))
     }
 
-    fn slower(&self, before: &Times, by: Nanos) -> Seen {
+    /// Compares with the quiet time just before it, or, where that had too few sends, with the load before the first fault.
+    fn slower(&self, first: &Times, by: Nanos) -> Seen {
+        let before = if self.quiet.count() >= ENOUGH { &self.quiet } else { first };
         let (during, also) = match self.alone.count() {
             0 => (&self.joined, self.others_added),
             _ => (&self.alone, None),
@@ -273,12 +294,11 @@ impl Watch {
             };
             return Seen { seen: false, what: what.into() };
         }
-        let (was, is) = (before.quantile(0.5), during.quantile(0.5));
         let more = by.plus(also.unwrap_or_default());
-        let seen = is.0 as f64 >= was.0 as f64 + SHARE * more.0 as f64;
         let set = also.map_or_else(String::new, |others| format!(", {others} of it by others"));
+        let (was, is) = (before.quantile(0.5), during.quantile(0.5));
         Seen {
-            seen,
+            seen: is.0 as f64 >= was.0 as f64 + SHARE * more.0 as f64,
             what: format!("median service time {was} before, {is} while it lasted; {more} more were set{set}"),
         }
     }
@@ -357,6 +377,31 @@ mod tests {
         assert!(seen(Effect::Slower { by }, slowed(165)).seen);
         let missed = seen(Effect::Slower { by }, slowed(150));
         assert!(!missed.seen && missed.what.contains("200 ms more were set"), "{}", missed.what);
+    }
+
+    #[test]
+    fn a_delay_is_compared_with_the_quiet_time_just_before_it_and_not_with_a_slow_start() {
+        let by = Nanos::from_millis(200);
+        let mut rows = slowed(200);
+        for send in rows.sends.iter_mut().filter(|send| send.started < Nanos::from_secs(105)) {
+            send.settled = send.settled.plus(Nanos::from_millis(900));
+        }
+        let (plan, row) = sample::fault("first-1", Effect::Nothing, None, 104_000, 105_000);
+        rows.facts.faults.push(plan);
+        rows.faults.push(row);
+        rows.facts.faults.sort_by_key(|fault| fault.at);
+        rows.facts.faults[1].effect = Effect::Slower { by };
+        let measures = Measures::of(&rows).unwrap();
+        assert!(measures.faults[1].seen.seen, "{}", measures.faults[1].seen.what);
+        // While another fault is in force nothing is quiet.
+        let mut rows = rows;
+        rows.facts.faults[0].until = Nanos::from_millis(110_500);
+        rows.faults.iter_mut().filter(|row| row.name == "first-1").for_each(|row| {
+            row.heal_requested = Some(Nanos::from_millis(110_500));
+            row.healed = Some(Nanos::from_millis(110_501));
+        });
+        let measures = Measures::of(&rows).unwrap();
+        assert!(!measures.faults[1].seen.seen, "{}", measures.faults[1].seen.what);
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub mod rates;
 pub mod reconnect;
 pub mod refused;
 pub mod resources;
+mod retries;
 pub mod rows;
 #[doc(hidden)]
 pub mod sample;

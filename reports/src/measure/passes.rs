@@ -14,6 +14,7 @@ use super::latency::Latency;
 use super::outcomes::Outcomes;
 use super::rates::Volumes;
 use super::refused::Refusals;
+use super::retries::Retries;
 use super::seconds::Seconds;
 use super::service::{Recovered, Reference, Service};
 use super::signs::Signs;
@@ -37,6 +38,7 @@ pub(super) struct Passes {
     pub(super) consumers: ConsumersShown,
     pub(super) signs: Signs,
     pub(super) poisoned: Poisoned,
+    pub(super) retries: Retries,
     pub(super) reference: Reference,
     has_faults: bool,
     /// Events that came out of order.
@@ -62,7 +64,8 @@ impl Passes {
         history.each_send(|sent, reply| {
             passes.send(sent);
             passes.effects.send(sent, reply);
-            passes.poisoned.send(sent, reply.position);
+            passes.poisoned.send(sent, reply);
+            passes.retries.send(sent, reply);
             ends.refusals.send(sent, reply);
             ends.outcomes.send(sent);
         })?;
@@ -85,6 +88,7 @@ impl Passes {
             consumers: ConsumersShown::new(timeline),
             signs: Signs::new(timeline),
             poisoned: Poisoned::new(facts, timeline),
+            retries: Retries::default(),
             reference: Reference::new(timeline)?,
             segments,
             has_faults: !timeline.faults.is_empty(),

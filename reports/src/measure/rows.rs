@@ -81,7 +81,8 @@ impl History for Rows {
                 settled: row.settled,
                 outcome: row.outcome,
             };
-            visit(&sent, Reply { position: row.position, error: row.error.as_deref() });
+            let (attempts, dead_letter) = (row.attempts, row.dead_letter);
+            visit(&sent, Reply { position: row.position, error: row.error.as_deref(), attempts, dead_letter });
         }
         Ok(())
     }

@@ -52,6 +52,7 @@ pub fn fault(name: &str, effect: Effect, cut: Option<Cut>, from_ms: u64, to_ms: 
         clients: Vec::new(),
         paths: Vec::new(),
         some_of: Vec::new(),
+        alternatives: Vec::new(),
         cut,
         poison: None,
         when: None,
@@ -99,6 +100,7 @@ pub fn failover() -> Rows {
         clients: Vec::new(),
         paths: Vec::new(),
         some_of: Vec::new(),
+        alternatives: Vec::new(),
         cut: Some(Cut::Refused),
         poison: None,
         when: None,
@@ -194,6 +196,19 @@ pub fn ack_of(delivery: &Delivery) -> Settlement {
     }
 }
 
+/// The same trial, with messages settled when they were received, and processed to their end after that.
+pub fn settled_first(mut rows: Rows) -> Rows {
+    rows.facts.limits.unprocessed = Some(0);
+    let processed = rows.deliveries.iter().map(|delivery| {
+        let (requested, settled) =
+            (delivery.received.plus(Nanos::from_millis(2)), delivery.received.plus(Nanos::from_millis(3)));
+        Settlement { kind: SettlementKind::Processed, requested, settled, ..ack_of(delivery) }
+    });
+    let processed: Vec<_> = processed.collect();
+    rows.settlements.extend(processed);
+    rows
+}
+
 /// The confirmed commit up to and with a delivery.
 pub fn commit_of(delivery: &Delivery) -> Settlement {
     Settlement {
@@ -228,6 +243,7 @@ fn sent(number: u64, answered: impl Fn(Nanos) -> Nanos) -> Send {
         settled: answered(intended).plus(Nanos::from_millis(1)),
         outcome: Outcome::Ok,
         attempts: 1,
+        dead_letter: None,
         error: None,
         position: Some(Position(seq * 2 + producer)),
     }

@@ -3,7 +3,7 @@
 use super::explain::Explained;
 use super::source::Sent;
 use super::timeline::Timeline;
-use crate::history::{Delivery, Outcome, Settlement};
+use crate::history::{Delivery, Outcome, Settlement, SettlementKind};
 use crate::units::{ConsumerId, Nanos, ProducerId};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -86,6 +86,9 @@ impl Signs {
 
     /// A settlement: only a trouble says something, its success needs a delivery first.
     pub fn settlement(&mut self, settlement: &Settlement) {
+        if settlement.kind == SettlementKind::Processed {
+            return;
+        }
         let client = Client::Consumer(settlement.consumer);
         self.trouble(client, settlement.requested, settlement.settled, settlement.outcome);
     }

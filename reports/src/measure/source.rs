@@ -123,6 +123,10 @@ pub struct Reply<'a> {
     pub position: Option<Position>,
     /// Why it did not end well.
     pub error: Option<&'a str>,
+    /// How often the worker tried; 0 where nobody says.
+    pub attempts: u8,
+    /// Of a send that was given up: whether its dead letter was acknowledged.
+    pub dead_letter: Option<bool>,
 }
 
 /// What happened on the consumers' side.

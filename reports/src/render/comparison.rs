@@ -6,7 +6,7 @@ use super::number;
 use super::text::{ABSENT, one_line};
 use super::why::{why_again, why_refused};
 use super::winner::{Better, Race};
-use crate::result::{Distribution, FaultResult, PoolResult, RunResult, TrialResult};
+use crate::result::{Distribution, FaultResult, PoolResult, RetryResult, RunResult, TrialResult};
 use crate::units::Nanos;
 
 /// The table.
@@ -63,6 +63,7 @@ fn speed(result: &RunResult) -> Section {
         ]
         .into_iter()
         .chain(pool(result))
+        .chain(retries(result))
         .collect(),
     }
 }
@@ -82,6 +83,27 @@ fn pool(result: &RunResult) -> Vec<Row> {
         row("pool waiting, most", |pool| number::count(pool.most_waiting)),
         row("pool longest wait", |pool| number::time(Some(Nanos(pool.longest_wait_ns)))),
     ]
+}
+
+/// What became of sends that were tried again, where any was.
+fn retries(result: &RunResult) -> Vec<Row> {
+    if result.trials.iter().all(|trial| trial.retries.is_none()) {
+        return Vec::new();
+    }
+    let row = |label, pick: fn(&RetryResult) -> u64| {
+        Row::new(label, Weight::Main, result, move |trial| {
+            Cell::plain(number::count(trial.retries.as_ref().map_or(0, pick)))
+        })
+    };
+    let mut rows = vec![
+        row("tried again", |retries| retries.messages),
+        row("of these acknowledged", |retries| retries.acknowledged),
+    ];
+    if result.trials.iter().any(|trial| trial.retries.is_some_and(|retries| retries.given_up > 0)) {
+        rows.push(row("given up", |retries| retries.given_up));
+        rows.push(row("of these dead letters", |retries| retries.dead_lettered));
+    }
+    rows
 }
 
 /// How long it took to be refused, apart from the latencies of what was served; no detail where anything was.

@@ -3,6 +3,7 @@
 //! To add a figure: add its field with a default for older results, and fill it in in `judge.rs`.
 
 mod ack;
+mod counts;
 mod doubts;
 pub mod fingerprint;
 mod log;
@@ -11,9 +12,11 @@ mod nodes;
 mod pool;
 mod reasons;
 mod recovery;
+mod retries;
 mod verdict;
 
 pub use ack::{AckRecovery, ConsumerPending, CrashRecovery, Takeover};
+pub use counts::Counts;
 pub use doubts::Doubts;
 pub use fingerprint::Fingerprint;
 pub use log::LogResult;
@@ -22,6 +25,7 @@ pub use nodes::NodeResult;
 pub use pool::PoolResult;
 pub use reasons::{Reason, Reasons};
 pub use recovery::{FaultRecovery, Known, NotShown, Recovery};
+pub use retries::RetryResult;
 pub use verdict::Verdict;
 
 use crate::facts::{RunFacts, Setting, WorkloadFacts};
@@ -113,6 +117,9 @@ pub struct TrialResult {
     /// How hard the clients' pools of connections were pressed; absent where they have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<PoolResult>,
+    /// What became of sends that were tried again; absent where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retries: Option<RetryResult>,
     /// What happened to the system's nodes, in order of time.
     #[serde(default)]
     pub nodes: Vec<NodeResult>,
@@ -123,39 +130,6 @@ pub struct TrialResult {
     /// What keeps its figures from being compared with another run's.
     #[serde(default, skip_serializing_if = "Doubts::is_empty")]
     pub doubts: Doubts,
-}
-
-/// Messages of the whole trial.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Counts {
-    /// Sends that the schedule asked for and a producer began: rows of `sends`.
-    pub offered: u64,
-    /// Of these, outcome ok.
-    pub acknowledged: u64,
-    /// Of these, certainly not done.
-    pub failed: u64,
-    /// Of these, neither.
-    pub indeterminate: u64,
-    /// Deliveries with a valid payload: rows of `deliveries`.
-    pub delivered: u64,
-    /// Distinct messages among them.
-    pub distinct: u64,
-    /// Acknowledged and never delivered.
-    pub lost: u64,
-    /// Distinct messages that were delivered though never sent, or though their send failed.
-    pub phantom: u64,
-    /// Deliveries with a wrong payload.
-    pub corrupted: u64,
-    /// Messages that stood at more than one position.
-    pub duplicated: u64,
-    /// Deliveries beyond a message's first.
-    pub redelivered: u64,
-    /// First deliveries behind a later one of the same producer and partition, within what the system promises.
-    pub out_of_order: u64,
-    /// Deliveries after the message's settlement had been confirmed.
-    pub resurrected: u64,
-    /// What the broker itself still held for the group at the end: pending, or not committed. Absent where it could not be asked.
-    pub pending_at_end: Option<u64>,
 }
 
 /// The latencies of a window.

@@ -8,6 +8,9 @@ use reports::facts::{Envelope, Setting};
 use reports::units::Nanos;
 use std::collections::BTreeMap;
 
+/// What the fairness table notes beside a message's attempts, where producers try again.
+pub(super) const RETRIED_BY_THE_HARNESS: &str = "by the harness, which sends the same message again; an attempt without an answer may have been stored, too, and then the message is stored twice";
+
 /// What the dry run and the trial need to know of a client library. Cold: never on a message's way.
 pub trait ClientKind: Send + Sync {
     /// Its name in scenario files: `rdkafka`.

@@ -3,6 +3,10 @@
 use crate::model::{DISK, Durability, OptionKind, OptionSpec, OptionValue, SystemSpec};
 use std::time::Duration;
 
+pub(in crate::broker) const LOST_GROUP: &str = "lost-group";
+const LEAVE: &str = "leave";
+pub(in crate::broker) const RECREATE_AT_END: &str = "recreate-at-end";
+pub(in crate::broker) const RECREATE_AT_START: &str = "recreate-at-start";
 pub(in crate::broker) const REPLICAS: &str = "replicas";
 pub(in crate::broker) const SENTINELS: &str = "sentinels";
 pub(in crate::broker) const WAIT: &str = "wait";
@@ -45,6 +49,12 @@ pub(super) const OPTIONS: &[OptionSpec] = &[
         kind: OptionKind::Duration,
         default: OptionValue::Duration(Duration::from_secs(1)),
         about: "how often each consumer looks for entries to take over",
+    },
+    OptionSpec {
+        name: LOST_GROUP,
+        kind: OptionKind::Choice(&[LEAVE, RECREATE_AT_END, RECREATE_AT_START]),
+        default: OptionValue::Choice(LEAVE),
+        about: "what consumers do when their group is gone: nothing, or create it again (XGROUP CREATE) at `$` or at 0",
     },
     OptionSpec {
         name: REPLICAS,
@@ -117,6 +127,14 @@ fn number(system: &SystemSpec, name: &str) -> Option<u8> {
 pub(in crate::broker) fn count(system: &SystemSpec, name: &str) -> Option<usize> {
     match system.options.get(name) {
         Some(OptionValue::Integer(number)) => usize::try_from(*number).ok(),
+        _ => None,
+    }
+}
+
+/// Where consumers create a group again that is gone; nothing where they leave it.
+pub(in crate::broker) fn recreated(system: &SystemSpec) -> Option<&'static str> {
+    match system.options.get(LOST_GROUP) {
+        Some(OptionValue::Choice(choice)) if *choice != LEAVE => Some(choice),
         _ => None,
     }
 }

@@ -1,11 +1,11 @@
 //! The files of a run: the scenarios that it reads, and the folder that it writes.
 
-use crate::cli::{Exit, exit};
+use crate::cli::{Exit, exit, scenario_files};
 use crate::scenario::Scenario;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Files as they are; folders as the `.toml` files in them, in the order of their names.
+/// Files as they are; folders as the `.toml` files in them and below them.
 pub(super) fn scenario_files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Exit> {
     let mut files = Vec::new();
     for path in named {
@@ -16,17 +16,12 @@ pub(super) fn scenario_files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Exit> {
         let unreadable = |error: std::io::Error| {
             exit::explain(&miette::diagnostic!("cannot list {}: {error}", path.display()), Exit::Usage)
         };
-        let mut found: Vec<PathBuf> = std::fs::read_dir(path)
-            .map_err(unreadable)?
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|file| file.extension().is_some_and(|extension| extension == "toml"))
-            .collect();
+        let found = scenario_files::below(path).map_err(unreadable)?;
         if found.is_empty() {
-            let help = "name a scenario file, or a folder with some; folders below it are not looked into";
+            let help = "name a scenario file, or a folder with some";
             let error = miette::diagnostic!(help = help, "{} holds no scenario (*.toml)", path.display());
             return Err(exit::explain(&error, Exit::Usage));
         }
-        found.sort();
         files.extend(found);
     }
     Ok(files)

@@ -1,12 +1,15 @@
 //! `[client]`: one policy for the clients of every system.
 
-use crate::model::{Backoff, ClientPolicy, Heartbeat, Recovery};
+use crate::model::{Backoff, ClientPolicy, Heartbeat, ProducerRetry, Recovery};
 use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use std::time::Duration;
 
 /// No wait may be shorter: a client that tries without pause is a fault of its own.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+
+/// Of one message; waits grow, so more would outlast any trial.
+const MOST_ATTEMPTS: u8 = 100;
 
 const RECOVERIES: [(&str, Recovery); 3] = [
     (Recovery::Claim.name(), Recovery::Claim),
@@ -32,8 +35,40 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Clie
         );
     }
     let retry_after = section.or(reading, "retry-after", ClientPolicy::RETRY_AFTER);
+    let producer_retry = producer_retry(&mut section, reading);
     section.finish(reading);
-    ClientPolicy { connect_timeout, request_timeout, backoff, heartbeat, recovery, delivery_limit, retry_after }
+    ClientPolicy {
+        connect_timeout,
+        request_timeout,
+        backoff,
+        heartbeat,
+        recovery,
+        delivery_limit,
+        retry_after,
+        producer_retry,
+    }
+}
+
+fn producer_retry(client: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<ProducerRetry> {
+    if !client.present().any(|entry| entry.key == "producer-retry") {
+        return None;
+    }
+    let mut section = client.section(reading, "producer-retry");
+    let attempts = section.or(reading, "attempts", 5_u16);
+    if !(2..=u16::from(MOST_ATTEMPTS)).contains(&attempts) {
+        section.blame(
+            reading,
+            "attempts",
+            format!("`client.producer-retry.attempts` must lie between 2 and {MOST_ATTEMPTS}"),
+            "the first attempt counts, too",
+            "write 5, which is usual; or leave `producer-retry` out, and each message is tried once",
+        );
+    }
+    let backoff = waits(&mut section, reading);
+    let dead_letters = section.or(reading, "dead-letters", true);
+    section.finish(reading);
+    let attempts = u8::try_from(attempts).unwrap_or(MOST_ATTEMPTS);
+    Some(ProducerRetry { attempts, backoff, dead_letters })
 }
 
 fn heartbeat(client: &mut Section<'_>, reading: &mut ScenarioReading) -> Heartbeat {
@@ -58,6 +93,13 @@ fn heartbeat(client: &mut Section<'_>, reading: &mut ScenarioReading) -> Heartbe
 
 fn backoff(client: &mut Section<'_>, reading: &mut ScenarioReading) -> Backoff {
     let mut section = client.section(reading, "backoff");
+    let backoff = waits(&mut section, reading);
+    section.finish(reading);
+    backoff
+}
+
+/// Waits between attempts, to connect or to send.
+fn waits(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Backoff {
     let backoff = Backoff {
         first: section.or(reading, "first", Duration::from_millis(100)),
         factor: section.or(reading, "factor", 2.0),
@@ -68,7 +110,7 @@ fn backoff(client: &mut Section<'_>, reading: &mut ScenarioReading) -> Backoff {
         section.blame(
             reading,
             "first",
-            "`client.backoff.first` is below 1 ms: clients would try without pause",
+            format!("`{}` is below 1 ms: clients would try without pause", section.child("first")),
             "too short",
             "write \"1ms\" or more; \"100ms\" is usual",
         );
@@ -77,7 +119,7 @@ fn backoff(client: &mut Section<'_>, reading: &mut ScenarioReading) -> Backoff {
         section.blame(
             reading,
             "max",
-            "`client.backoff.max` is below `client.backoff.first`",
+            format!("`{}` is below `{}`", section.child("max"), section.child("first")),
             "shorter than the first wait",
             "make `max` at least as long as `first`",
         );
@@ -86,7 +128,7 @@ fn backoff(client: &mut Section<'_>, reading: &mut ScenarioReading) -> Backoff {
         section.blame(
             reading,
             "factor",
-            "`client.backoff.factor` must lie between 1 and 100",
+            format!("`{}` must lie between 1 and 100", section.child("factor")),
             "waits would shrink, or leap",
             "write 1.0 for even waits or 2.0 to double them",
         );
@@ -95,12 +137,11 @@ fn backoff(client: &mut Section<'_>, reading: &mut ScenarioReading) -> Backoff {
         section.blame(
             reading,
             "jitter",
-            "`client.backoff.jitter` must lie between 0 and 1",
+            format!("`{}` must lie between 0 and 1", section.child("jitter")),
             "a share of the wait",
             "write 0.2 for waits that vary by 20 % either way",
         );
     }
-    section.finish(reading);
     backoff
 }
 

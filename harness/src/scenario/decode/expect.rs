@@ -47,7 +47,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Limi
     let (resurrected, stolen) = (none_but("resurrected"), none_but("stolen"));
     let mut if_given = |key: &str| count(&mut section, reading, key, None, &mut damage);
     let (indeterminate, redelivered) = (if_given("indeterminate"), if_given("redelivered"));
-    let dead_lettered = if_given("dead-lettered");
+    let (dead_lettered, unprocessed) = (if_given("dead-lettered"), if_given("unprocessed"));
     let limits = Limits {
         failed,
         indeterminate,
@@ -61,9 +61,11 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Limi
         stolen,
         redelivered,
         dead_lettered,
+        unprocessed,
         damage,
         // The client's policy, and whether anything is poisoned, are known to the trial alone.
         delivery_limit: None,
+        producer_attempts: None,
         reconnected: limit(&mut section, reading, "reconnected"),
         unavailable: limit(&mut section, reading, "unavailable"),
         recovered: limit(&mut section, reading, "recovered"),

@@ -41,6 +41,7 @@ fn indeterminate(begun: Begun, at: Nanos, why: &str) -> Send {
         settled: at.max(begun.started),
         outcome: Outcome::Indeterminate,
         attempts: 1,
+        dead_letter: None,
         error: Some(why.to_owned()),
         position: None,
     }

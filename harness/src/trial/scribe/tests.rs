@@ -56,6 +56,7 @@ fn send(seq: u64, outcome: Outcome, error: Option<&str>) -> Row {
         settled: Nanos(seq + 2),
         outcome,
         attempts: 1,
+        dead_letter: None,
         error: error.map(str::to_owned),
         position: Some(Position(seq)),
     })

@@ -73,7 +73,17 @@ fn any_row() -> impl Strategy<Value = Row> {
         })),
         (message(), [nanos(), nanos(), nanos()], outcome(), text(), position()).prop_map(
             |(message, [intended, started, settled], outcome, error, position)| {
-                Row::Send(Send { message, intended, started, settled, outcome, attempts: 1, error, position })
+                Row::Send(Send {
+                    message,
+                    intended,
+                    started,
+                    settled,
+                    outcome,
+                    attempts: 1,
+                    error,
+                    position,
+                    dead_letter: None,
+                })
             }
         ),
         (message(), nanos(), prop::option::of(nanos()), nanos(), any::<(u16, u64, bool, u16)>()).prop_map(

@@ -146,6 +146,10 @@ pub(super) fn carried(words: &Words) -> impl Iterator<Item = u8> + '_ {
     words[CARRIED_FROM..].iter().flat_map(|word| word.to_le_bytes())
 }
 
+/// In the upper half of a send's tries.
+const ACKNOWLEDGED: u16 = 1 << 8;
+const NOT_ACKNOWLEDGED: u16 = 2 << 8;
+
 /// What a byte of a row stands for; `None`: for nothing.
 pub(super) const fn outcome(byte: u8) -> Option<Outcome> {
     Some(match byte {
@@ -156,6 +160,30 @@ pub(super) const fn outcome(byte: u8) -> Option<Outcome> {
     })
 }
 
+/// How often a send was tried, and whether its dead letter was acknowledged, in one number.
+pub(super) const fn tries(attempts: u8, dead_letter: Option<bool>) -> u16 {
+    let letter = match dead_letter {
+        None => 0,
+        Some(true) => ACKNOWLEDGED,
+        Some(false) => NOT_ACKNOWLEDGED,
+    };
+    letter | attempts as u16
+}
+
+/// The attempts of [`tries`].
+pub(super) const fn attempts(tries: u16) -> u8 {
+    (tries & 0xff) as u8
+}
+
+/// The dead letter of [`tries`].
+pub(super) const fn dead_letter(tries: u16) -> Option<bool> {
+    match tries & !0xff {
+        ACKNOWLEDGED => Some(true),
+        NOT_ACKNOWLEDGED => Some(false),
+        _ => None,
+    }
+}
+
 /// As [`outcome`].
 pub(super) const fn settlement(byte: u8) -> Option<SettlementKind> {
     Some(match byte {
@@ -164,6 +192,7 @@ pub(super) const fn settlement(byte: u8) -> Option<SettlementKind> {
         2 => SettlementKind::Commit,
         3 => SettlementKind::DeadLetter,
         4 => SettlementKind::Claim,
+        5 => SettlementKind::Processed,
         _ => return None,
     })
 }

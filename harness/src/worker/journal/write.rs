@@ -6,7 +6,7 @@ use super::layout::{CLOSED_AT, Kind, MAGIC, ROW_BYTES, ROWS_AT, TAKEN_AT, VERSIO
 use super::mapping::Mapping;
 use super::memory;
 use super::texts::{Interned, NO_TEXT, Novelty, cut};
-use super::words::{Fields, Words, carrying, rows_for};
+use super::words::{self, Fields, Words, carrying, rows_for};
 use crate::clock;
 use crate::worker::row::Row;
 use reports::units::Nanos;
@@ -88,6 +88,7 @@ impl Journal {
                 second: row.started.0,
                 third: row.settled.0,
                 text: self.text(row.error.as_deref()),
+                count: words::tries(row.attempts, row.dead_letter),
                 ..Fields::about(Kind::Send, row.message)
             }
             .with_position(row.position),

@@ -5,6 +5,7 @@ use super::known::{Disagreement, Known};
 use super::lost::in_hand;
 use super::messages::untraced;
 use super::order::behind;
+use super::processing::unprocessed;
 use super::settlements::resurrections;
 use crate::plan::BrokerKind;
 use reports::history::Outcome;
@@ -49,6 +50,7 @@ pub fn counted(known: &Known<'_>) -> Counts {
         phantom: failed_and_kept.count() as u64 + made_up.len() as u64,
         out_of_order: behind(known).0,
         resurrected: resurrections(known).0,
+        unprocessed: unprocessed(known).map(|(never, _)| never),
         pending_at_end: asked.then(|| truth.held.iter().map(|(pending, lag)| pending + lag).sum()),
     }
 }
@@ -73,6 +75,7 @@ pub(super) fn compare(known: &Known<'_>, result: &TrialResult) -> Vec<Disagreeme
         ("phantom", judge.phantom.clamp(truth.phantom, truth.phantom + untraced(known)), judge.phantom),
         ("out_of_order", if ordered { out_of_order } else { 0 }, judge.out_of_order),
         ("resurrected", resurrected, judge.resurrected),
+        ("unprocessed", none(truth.unprocessed), none(judge.unprocessed)),
         ("pending_at_end", none(truth.pending_at_end), none(judge.pending_at_end)),
         ("failed, by reason", truth.failed, result.reasons.failed.iter().map(|reason| reason.sends).sum()),
         (

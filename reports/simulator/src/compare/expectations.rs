@@ -2,7 +2,7 @@
 
 use super::expected::Expected;
 use super::known::Known;
-use super::{attempts, log, lost, messages, nodes, order, returns, service, settlements, speed};
+use super::{attempts, log, lost, messages, nodes, order, processing, returns, service, settlements, speed};
 
 /// What is expected of a check, where it is asked at all.
 pub(super) type Expectation = fn(&Known<'_>) -> Option<Expected>;
@@ -19,6 +19,7 @@ pub(super) const EXPECTATIONS: &[(&str, Expectation)] = &[
     ("out-of-order", order::expected),
     ("unrecovered", settlements::unrecovered),
     ("resurrected", settlements::resurrected),
+    ("unprocessed", processing::expected),
     ("reconnected", returns::expected),
     ("unavailable", service::unavailable),
     ("recovered", service::recovered),

@@ -17,6 +17,7 @@ mod messages;
 mod missing;
 mod nodes;
 mod order;
+mod processing;
 mod refusals;
 mod returns;
 mod seconds;

@@ -63,6 +63,10 @@ pub struct Entry {
     pub unanswered: bool,
     /// When each consumer first knew so by an answer of its own.
     pub known_by: BTreeMap<usize, Nanos>,
+    /// A consumer processed it to its end, and recorded that: where it settles what it receives.
+    pub processed: bool,
+    /// A consumer was at it when the trial ended.
+    pub left_at_the_end: bool,
 }
 
 /// What became of a message of the schedule, as its producer knows it.

@@ -46,6 +46,11 @@ impl Agenda {
         self.entries.push(Reverse(Entry { at, number: self.entered, event }));
     }
 
+    /// What will not happen any more, in no order.
+    pub(super) fn rest(&mut self) -> impl Iterator<Item = Event> {
+        std::mem::take(&mut self.entries).into_iter().map(|Reverse(entry)| entry.event)
+    }
+
     pub(super) fn next(&mut self) -> Option<(Nanos, Event)> {
         self.entries.pop().map(|Reverse(entry)| (entry.at, entry.event))
     }

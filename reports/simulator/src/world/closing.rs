@@ -5,7 +5,7 @@ use super::parts::Producer;
 use super::state::{Trial, World};
 use crate::plan::{AckMode, BrokerKind, Journal};
 use reports::facts::{EndFacts, FileEnd, LogReading, WriterEnd};
-use reports::history::{Fault, Inspection, Logged, NodeChange, NodeEvent};
+use reports::history::{Fault, Inspection, Logged, NodeChange, NodeEvent, Outcome};
 use reports::units::{MessageId, Nanos, Partition, Position};
 
 /// How often it is asked whether all is accounted for.
@@ -42,6 +42,11 @@ impl World<'_> {
         for consumer in 0..shape.consumers {
             let open = std::mem::take(&mut self.sessions[shape.producers + consumer].open);
             self.settlements_in_doubt(consumer, open);
+        }
+        for event in self.agenda.rest().collect::<Vec<_>>() {
+            if let Event::Processed { consumer, entries, .. } = event {
+                self.note_processed(consumer, &entries, Outcome::Indeterminate);
+            }
         }
         self.truth.end = end;
         self.inspect();

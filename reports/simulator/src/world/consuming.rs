@@ -212,6 +212,7 @@ impl World<'_> {
 
     pub(super) fn processed(&mut self, consumer: usize, epoch: u32, generation: u32, entries: Vec<usize>) {
         let reading = self.plan.policy.reading;
+        self.note_processed(consumer, &entries, Outcome::Ok);
         if self.sessions[self.client_of(consumer)].epoch_up() != Some(epoch) {
             return;
         }
@@ -236,6 +237,30 @@ impl World<'_> {
         if !settles || reading.overlapping {
             self.consumers[consumer].busy = false;
             self.next_step(consumer);
+        }
+    }
+
+    /// A consumer that settles what it receives is done with these, or leaves them because the trial ends; a dead one is neither.
+    pub(super) fn note_processed(&mut self, consumer: usize, entries: &[usize], outcome: Outcome) {
+        if self.plan.policy.reading.ack != AckMode::OnReceipt || self.sessions[self.client_of(consumer)].dead {
+            return;
+        }
+        for entry in entries {
+            let stored = &mut self.truth.entries[*entry];
+            match outcome {
+                Outcome::Ok => stored.processed = true,
+                Outcome::Failed | Outcome::Indeterminate => stored.left_at_the_end = true,
+            }
+            self.rows.settlements.push(Settlement {
+                consumer: ConsumerId(consumer as u16),
+                partition: stored.id.partition,
+                message: stored.valid.then_some((stored.id.producer, stored.id.seq)),
+                position: Some(stored.position),
+                kind: SettlementKind::Processed,
+                requested: self.now,
+                settled: self.now,
+                outcome,
+            });
         }
     }
 

@@ -117,6 +117,7 @@ fn faults(plan: &Plan) -> Vec<FaultFacts> {
             },
             paths: Vec::new(),
             some_of: Vec::new(),
+            alternatives: Vec::new(),
             cut,
             poison: None,
             when: None,

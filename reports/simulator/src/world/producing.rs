@@ -134,6 +134,7 @@ impl World<'_> {
             settled,
             outcome,
             attempts: 1,
+            dead_letter: None,
             error: error.map(str::to_owned),
             position,
         });

@@ -72,6 +72,8 @@ impl World<'_> {
             confirmed: None,
             unanswered: false,
             known_by: BTreeMap::new(),
+            processed: false,
+            left_at_the_end: false,
         });
         let partition = &mut self.partitions[usize::from(id.partition.0)];
         partition.log.push(entry);

@@ -4,7 +4,7 @@ use super::ColumnProblem;
 use super::integers::refuse_nulls;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
-use arrow_buffer::BooleanBuffer;
+use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::DataType;
 
 /// The column's values, one for each row.
@@ -25,6 +25,43 @@ pub(super) fn optional(array: &dyn Array, absent: bool) -> Result<BooleanBuffer,
     match array.as_boolean_opt() {
         Some(flags) => Ok(flags.iter().map(|flag| flag.unwrap_or(absent)).collect()),
         None => Err(ColumnProblem::Type { found: array.data_type().clone(), wanted: "a boolean" }),
+    }
+}
+
+/// A column of yes or no in which a row may have neither.
+#[derive(Clone, Debug)]
+pub(in crate::history) struct OptionalFlags {
+    values: BooleanBuffer,
+    nulls: Option<NullBuffer>,
+}
+
+impl OptionalFlags {
+    /// The value of a row, counted from 0.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such row.
+    pub(in crate::history) fn get(&self, row: usize) -> Option<bool> {
+        match &self.nulls {
+            Some(nulls) if nulls.is_null(row) => None,
+            _ => Some(self.values.value(row)),
+        }
+    }
+
+    /// A column of a file that does not have it.
+    pub(super) fn none(rows: usize) -> Self {
+        Self { values: all(rows, false), nulls: Some(NullBuffer::new_null(rows)) }
+    }
+
+    /// The column's values and which of them there are.
+    pub(super) fn of(array: &dyn Array) -> Result<Self, ColumnProblem> {
+        if *array.data_type() == DataType::Null {
+            return Ok(Self::none(array.len()));
+        }
+        match array.as_boolean_opt() {
+            Some(flags) => Ok(Self { values: flags.values().clone(), nulls: array.nulls().cloned() }),
+            None => Err(ColumnProblem::Type { found: array.data_type().clone(), wanted: "a boolean" }),
+        }
     }
 }
 

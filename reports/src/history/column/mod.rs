@@ -15,6 +15,7 @@ pub use problem::{ColumnError, ColumnProblem};
 pub use text::TextColumn;
 pub use words::Word;
 
+pub(super) use flags::OptionalFlags;
 pub(super) use integers::{null_integers, optional_integers};
 pub(super) use lists::list_of_u16;
 pub(super) use words::{WordBuilder, word_type};
@@ -70,6 +71,10 @@ impl<'a> Found<'a> {
     /// A column of booleans in which a row without a value, and every row of a file without the column, has this one.
     pub(super) fn flags_or(&self, name: &'static str, absent: bool) -> Result<BooleanBuffer, ColumnError> {
         self.optional(name, |array| flags::optional(array, absent), |rows| flags::all(rows, absent))
+    }
+
+    pub(super) fn optional_flags(&self, name: &'static str) -> Result<OptionalFlags, ColumnError> {
+        self.optional(name, OptionalFlags::of, OptionalFlags::none)
     }
 
     pub(super) fn words<W: Word>(&self, name: &'static str) -> Result<Vec<W>, ColumnError> {

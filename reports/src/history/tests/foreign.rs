@@ -46,6 +46,7 @@ fn read_as_two_sends() -> Vec<Send> {
         settled: Nanos(at + 20),
         outcome: Outcome::Ok,
         attempts: 1,
+        dead_letter: None,
         error: None,
         position: Some(Position(99)),
     };
@@ -53,6 +54,7 @@ fn read_as_two_sends() -> Vec<Send> {
     let second = Send {
         outcome: Outcome::Indeterminate,
         attempts: 2,
+        dead_letter: None,
         error: Some("timed out".to_owned()),
         position: None,
         ..send(2, 4, 8, 210)

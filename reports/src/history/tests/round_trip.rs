@@ -52,8 +52,9 @@ fn message() -> impl Strategy<Value = MessageId> {
 fn send() -> impl Strategy<Value = Send> {
     let times = (nanos(), nanos(), nanos());
     let result = (word::<Outcome>(), any::<u8>(), option::of(any::<String>()), option::of(position()));
+    let result = (result, option::of(any::<bool>()));
     (message(), times, result).prop_map(
-        |(message, (intended, started, settled), (outcome, attempts, error, position))| Send {
+        |(message, (intended, started, settled), ((outcome, attempts, error, position), dead_letter))| Send {
             message,
             intended,
             started,
@@ -62,6 +63,7 @@ fn send() -> impl Strategy<Value = Send> {
             attempts,
             error,
             position,
+            dead_letter,
         },
     )
 }

@@ -104,6 +104,7 @@ pub(super) fn sends(count: u64) -> Vec<Send> {
             settled: Nanos(started + 300_000 + dice.below(200_000)),
             outcome: Outcome::Ok,
             attempts: 1,
+            dead_letter: None,
             error: None,
             position: Some(Position(1_000 + index / 4 * 2 + dice.below(2))),
         }

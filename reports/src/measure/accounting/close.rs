@@ -34,6 +34,8 @@ pub struct Findings {
     pub unexplained: Vec<Example>,
     /// Delivered and never settled.
     pub unsettled: Vec<Example>,
+    /// Delivered, and processed to the end by nobody.
+    pub unprocessed: Vec<Example>,
 }
 
 /// Lost messages of one partition.
@@ -60,6 +62,8 @@ pub struct Account {
     pub unsettled: u64,
     /// Of these, those without even one whose answer is unknown.
     pub surely_unsettled: u64,
+    /// Delivered messages that somebody was at when told to end, and nobody processed to their end.
+    pub left_at_the_end: u64,
     /// Acknowledged sends of each partition.
     pub acknowledged_by_partition: BTreeMap<Partition, u64>,
     /// Lost messages of each partition that has any.
@@ -113,6 +117,7 @@ impl Ledger {
                 redelivered: self.redelivered,
                 corrupted: self.corrupted,
                 out_of_order: self.order.behind,
+                unprocessed: self.settles_first.then_some(0),
                 ..Counts::default()
             },
             delivery_counts: self.delivery_counts.clone(),
@@ -129,6 +134,9 @@ impl Ledger {
             add_stream(&mut account, *key, stream);
             if self.settling == Settling::Message {
                 add_unsettled(&mut account, *key, stream, inquiry.as_ref());
+            }
+            if self.settles_first {
+                add_unprocessed(&mut account, *key, stream);
             }
         }
         if let Some(inquiry) = inquiry {
@@ -170,6 +178,13 @@ fn add_unsettled(account: &mut Account, key: (ProducerId, Partition), stream: &S
     let settled = [&stream.settled, &stream.maybe_settled, placed, maybe_placed];
     account.surely_unsettled += stream.delivered.outside(&settled, 0).0;
     extend(&mut account.findings.unsettled, key, examples);
+}
+
+fn add_unprocessed(account: &mut Account, key: (ProducerId, Partition), stream: &Stream) {
+    let (unprocessed, examples) = stream.delivered.outside(&[&stream.processed, &stream.left_at_the_end], EXAMPLES);
+    *account.counts.unprocessed.get_or_insert(0) += unprocessed;
+    account.left_at_the_end += stream.left_at_the_end.outside(&[&stream.processed], 0).0;
+    extend(&mut account.findings.unprocessed, key, examples);
 }
 
 fn add_inquiry(account: &mut Account, mut inquiry: Inquiry<'_>, settling: Settling) {

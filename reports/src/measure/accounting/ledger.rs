@@ -27,6 +27,10 @@ pub(super) struct Stream {
     pub(super) settled: BitSet,
     /// A settlement was asked for and its answer is not known.
     pub(super) maybe_settled: BitSet,
+    /// Somebody processed it to its end, or gave it up to the dead-letter queue.
+    pub(super) processed: BitSet,
+    /// Somebody was at it when told to end.
+    pub(super) left_at_the_end: BitSet,
 }
 
 /// What a settlement of a single message is about: a place in a log, or, where there is none, the message itself.
@@ -99,6 +103,8 @@ impl Nameless {
 pub struct Ledger {
     pub(super) settling: Settling,
     pub(super) positions: Positions,
+    /// Messages are settled before they are processed, so that their processing has rows of its own.
+    pub(super) settles_first: bool,
     pub(super) contract: Contract,
     pub(super) streams: BTreeMap<(ProducerId, Partition), Stream>,
     pub(super) progress: BTreeMap<Partition, Progress>,
@@ -124,6 +130,7 @@ impl Ledger {
             killed: killed(&facts.files),
             settling: system.settling,
             positions: system.log.positions,
+            settles_first: facts.limits.unprocessed.is_some(),
             contract: Contract::new(facts),
             streams: BTreeMap::new(),
             progress: BTreeMap::new(),
@@ -207,6 +214,7 @@ impl Ledger {
                 self.nameless(settlement, position);
             }
             (SettlementKind::Claim, ..) if settlement.outcome == Outcome::Ok => self.claim(settlement),
+            (SettlementKind::Processed, Some((producer, seq)), _) => self.processed(settlement, producer, seq),
             // A refusal leaves the message pending, and a row without its subject is a breach of the contract.
             _ => {}
         }
@@ -217,6 +225,14 @@ impl Ledger {
             let claim = Claim { consumer: settlement.consumer, requested: settlement.requested };
             self.claims.entry(subject).or_default().push(claim);
         }
+    }
+
+    fn processed(&mut self, settlement: &Settlement, producer: ProducerId, seq: Sequence) {
+        let stream = self.streams.entry((producer, settlement.partition)).or_default();
+        match settlement.outcome {
+            Outcome::Ok => stream.processed.insert(seq.0),
+            Outcome::Failed | Outcome::Indeterminate => stream.left_at_the_end.insert(seq.0),
+        };
     }
 
     fn nameless(&mut self, settlement: &Settlement, position: Position) {
@@ -235,6 +251,9 @@ impl Ledger {
             Outcome::Indeterminate => stream.maybe_settled.insert(seq.0),
             Outcome::Failed => false,
         };
+        if settlement.kind == SettlementKind::DeadLetter && settlement.outcome == Outcome::Ok {
+            stream.processed.insert(seq.0);
+        }
     }
 
     /// Whether its consumer was killed after this delivery. A settlement has no row until it is answered, so such a consumer

@@ -100,7 +100,7 @@ impl<'a> Takeovers<'a> {
             SettlementKind::Ack | SettlementKind::Nack | SettlementKind::DeadLetter => {
                 self.settled(settlement, subject);
             }
-            SettlementKind::Claim | SettlementKind::Commit => {}
+            SettlementKind::Claim | SettlementKind::Commit | SettlementKind::Processed => {}
         }
     }
 

@@ -118,6 +118,7 @@ pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
                 .collect(),
         },
         nodes: Vec::new(),
+        retries: None,
         pool: None,
         latency_ns: latencies(&percentiles(system), RATE * LOAD),
         rates: rates(LOAD as f64, 1.0),

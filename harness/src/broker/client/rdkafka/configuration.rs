@@ -56,6 +56,7 @@ mod tests {
             recovery: crate::model::Recovery::Claim,
             delivery_limit: 5,
             retry_after_ns: Nanos(1),
+            producer_retry: None,
         };
         ConnectionSpec {
             broker: "kafka".to_owned(),

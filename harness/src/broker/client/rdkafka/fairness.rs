@@ -1,5 +1,6 @@
 //! The client's part of the fairness table: what each wish became in librdkafka, read from the settings that are used.
 
+use super::super::kind::RETRIED_BY_THE_HARNESS;
 use super::settings;
 use crate::broker::kafka::options;
 use crate::model::{AckMode, ClientPolicy, Role, SystemSpec, Workload};
@@ -27,6 +28,9 @@ pub(super) fn fairness(system: &SystemSpec, client: &ClientPolicy, workload: &Wo
         shown("message.timeout.ms"),
         Some("librdkafka repeats a request until then; idempotence keeps repeats out of the log"),
     );
+    if let Some(retry) = &client.producer_retry {
+        row("retries", "of one send", retry.words(), Some(RETRIED_BY_THE_HARNESS));
+    }
     row(
         "connect-timeout",
         "socket.connection.setup.timeout.ms",

@@ -4,8 +4,9 @@ use super::configuration::configure;
 use super::context::ConnectionWatch;
 use super::metadata::await_metadata;
 use super::outcome::{outcome, persistence, reason};
+use crate::broker::kafka::letter;
 use crate::model::BrokerError;
-use crate::worker::client::{Producer, ProducerContext};
+use crate::worker::client::{Letter, Producer, ProducerContext};
 use crate::worker::{SendLedger, Ticket};
 use rdkafka::client::ClientContext;
 use rdkafka::error::KafkaError;
@@ -23,6 +24,7 @@ pub(super) struct KafkaProducer {
     producer: ThreadedProducer<Reports>,
     ledger: Arc<SendLedger>,
     topic: String,
+    dead_letters: String,
 }
 
 struct Reports {
@@ -62,6 +64,15 @@ impl RdKafkaContext for Reports {
     }
 }
 
+impl KafkaProducer {
+    fn hand_over(&self, ticket: Ticket, record: BaseRecord<'_, (), [u8], usize>) {
+        if let Err((error, _)) = self.producer.send(record) {
+            // It did not even enter the queue.
+            self.ledger.settle(ticket, Outcome::Failed, None, Some(reason(&error)));
+        }
+    }
+}
+
 impl Producer for KafkaProducer {
     fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
         let config = configure(&context.connection, context.connections.client());
@@ -69,19 +80,23 @@ impl Producer for KafkaProducer {
         let producer: ThreadedProducer<Reports> = config
             .create_with_context(reports)
             .map_err(|error| BrokerError(format!("librdkafka refuses the producer's settings: {error}")))?;
-        let topic = context.connection.topic;
+        let (topic, dead_letters) = (context.connection.topic, context.connection.dead_letters);
         await_metadata(producer.client(), &topic, context.connection.partitions, FIRST_CONNECTION)?;
-        Ok(Self { producer, ledger: context.ledger, topic })
+        Ok(Self { producer, ledger: context.ledger, topic, dead_letters })
     }
 
     fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
         let record: BaseRecord<'_, (), [u8], usize> = BaseRecord::with_opaque_to(&self.topic, ticket.to_word())
             .partition(i32::from(partition.0))
             .payload(payload);
-        if let Err((error, _)) = self.producer.send(record) {
-            // It did not even enter the queue.
-            self.ledger.settle(ticket, Outcome::Failed, None, Some(reason(&error)));
-        }
+        self.hand_over(ticket, record);
+    }
+
+    fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>) {
+        let record: BaseRecord<'_, (), [u8], usize> = BaseRecord::with_opaque_to(&self.dead_letters, ticket.to_word())
+            .partition(letter::PARTITION)
+            .payload(letter.payload);
+        self.hand_over(ticket, record.headers(letter::headers(letter)));
     }
 
     fn close(self) {

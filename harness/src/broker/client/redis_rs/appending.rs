@@ -9,16 +9,23 @@ use crate::model::BrokerError;
 use crate::worker::client::ProducerContext;
 use crate::worker::{Complaints, SendLedger, Ticket};
 use redis::aio::MultiplexedConnection;
-use redis::{RedisError, RedisResult, Value};
+use redis::{Cmd, RedisError, RedisResult, Value};
 use reports::history::Outcome;
 use reports::units::Partition;
 use std::sync::Arc;
 
-/// A message to append.
+/// Something to append.
 pub(super) struct Outgoing {
     pub(super) ticket: Ticket,
-    pub(super) partition: Partition,
-    pub(super) payload: Vec<u8>,
+    pub(super) what: Append,
+}
+
+/// What is appended.
+pub(super) enum Append {
+    /// A message, to its partition's stream.
+    Message(Partition, Vec<u8>),
+    /// A dead letter, by this command.
+    Letter(Cmd),
 }
 
 /// Appends messages to the streams of a topic, and settles each by the answer.
@@ -74,11 +81,18 @@ impl Appending {
         let mut pipeline = redis::Pipeline::with_capacity(batch.len());
         pipeline.ignore_errors();
         for message in batch {
-            let command = pipeline.cmd("XADD").arg(&self.streams[usize::from(message.partition.0)]);
-            if let Some(limit) = &self.max_len {
-                command.arg("MAXLEN").arg(limit.operator()).arg(limit.entries);
+            match &message.what {
+                Append::Letter(command) => {
+                    pipeline.add_command(command.clone());
+                }
+                Append::Message(partition, payload) => {
+                    let command = pipeline.cmd("XADD").arg(&self.streams[usize::from(partition.0)]);
+                    if let Some(limit) = &self.max_len {
+                        command.arg("MAXLEN").arg(limit.operator()).arg(limit.entries);
+                    }
+                    command.arg("*").arg("p").arg(&payload[..]);
+                }
             }
-            command.arg("*").arg("p").arg(&message.payload[..]);
         }
         if let Some(wait) = &self.wait {
             pipeline.cmd("WAIT").arg(wait.replicas).arg(wait.patience_ms);

@@ -72,9 +72,9 @@ impl Consumer for RedisConsumer {
         })?;
         let session = Session {
             next_claim: Instant::now() + settings.claim_every,
+            streams: Streams::new(&spec.topic, spec.partitions, spec.group, settings.recreate_at),
             settings,
             name,
-            streams: Streams::new(&spec.topic, spec.partitions, spec.group),
             diary: context.diary,
             hand: Hand::new(epoch, context.complaints.clone()),
             complaints: context.complaints,

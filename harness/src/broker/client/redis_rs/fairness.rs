@@ -1,5 +1,6 @@
 //! The client's part of the fairness table: what each wish of the scenario became in redis-rs and in our reconnecting.
 
+use super::super::kind::RETRIED_BY_THE_HARNESS;
 use super::settings::{PoolSize, client};
 use crate::broker::redis_streams::options;
 use crate::model::{AckMode, ClientPolicy, Recovery, Role, SystemSpec, Workload};
@@ -29,12 +30,15 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
         let note = "a message that has waited for so long was never sent, and counts as refused";
         row("pool", "longest wait", words(size.max_wait), Some(note));
     }
-    row(
-        "retries",
-        "of one send",
-        "none".to_owned(),
-        Some("a send without an answer is indeterminate and is not repeated"),
-    );
+    match &policy.producer_retry {
+        None => row(
+            "retries",
+            "of one send",
+            "none".to_owned(),
+            Some("a send without an answer is indeterminate and is not repeated"),
+        ),
+        Some(retry) => row("retries", "of one send", retry.words(), Some(RETRIED_BY_THE_HARNESS)),
+    }
     let greeting = if options::sentinels(system) > 0 { "connect and ROLE" } else { "connect and DBSIZE" };
     row("connect-timeout", greeting, words(policy.connect_timeout), None);
     row(
@@ -98,6 +102,12 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
         recovery.to_owned(),
         Some("done by the harness, with the server's commands"),
     );
+    let lost = match options::recreated(system) {
+        None => "is told, and left as it is",
+        Some(options::RECREATE_AT_START) => "is created again, at the stream's beginning (0)",
+        Some(_) => "is created again, at the stream's end ($)",
+    };
+    row("recovery", "a group that is gone", lost.to_owned(), Some("Redis forgets a group with its stream"));
     let (refusal, again) = match policy.recovery {
         Recovery::None => ("the entry stays pending", "nobody reads it again".to_owned()),
         _ => {

@@ -4,14 +4,15 @@
 //! is lost, what was under way is indeterminate and is not sent again; what has not left waits for the next connection.
 //! Where replicas are waited for, a pipeline ends with WAIT; what too few of them have is indeterminate too.
 
-use super::appending::{Appending, Outgoing};
+use super::appending::{Append, Appending, Outgoing};
 use super::opener::Opener;
 use super::pooled::Pooled;
 use super::primary::Primary;
 use super::settings::PoolSize;
 use crate::broker::redis_streams::connection::{describe, is_answer, sign_of_life};
+use crate::broker::redis_streams::letter;
 use crate::model::BrokerError;
-use crate::worker::client::{Producer, ProducerContext};
+use crate::worker::client::{Letter, Producer, ProducerContext};
 use crate::worker::protocol::Policy;
 use crate::worker::{ConnectionLog, Ticket, Waits};
 use redis::aio::MultiplexedConnection;
@@ -39,6 +40,8 @@ const LONGEST_NAP: Duration = Duration::from_millis(50);
 pub(super) struct RedisProducer {
     queue: UnboundedSender<Outgoing>,
     thread: JoinHandle<()>,
+    /// The stream of dead letters.
+    dead_letters: String,
 }
 
 impl Producer for RedisProducer {
@@ -46,9 +49,10 @@ impl Producer for RedisProducer {
         // Unbounded, because the ledger already bounds what is under way.
         let (queue, outgoing) = unbounded_channel();
         let (ready, connected) = oneshot::channel();
+        let dead_letters = context.connection.dead_letters.clone();
         let thread = std::thread::spawn(move || drive(context, outgoing, ready));
         match connected.blocking_recv() {
-            Ok(Ok(())) => Ok(Self { queue, thread }),
+            Ok(Ok(())) => Ok(Self { queue, thread, dead_letters }),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(BrokerError("the sending thread ended before it was connected".to_owned())),
         }
@@ -56,7 +60,12 @@ impl Producer for RedisProducer {
 
     fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
         // The thread outlives the queue, so this cannot fail.
-        let _ = self.queue.send(Outgoing { ticket, partition, payload: payload.to_vec() });
+        let _ = self.queue.send(Outgoing { ticket, what: Append::Message(partition, payload.to_vec()) });
+    }
+
+    fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>) {
+        let what = Append::Letter(letter::addition(&self.dead_letters, letter));
+        let _ = self.queue.send(Outgoing { ticket, what });
     }
 
     fn close(self) {

@@ -40,6 +40,9 @@ pub(super) fn client(system: &SystemSpec, policy: &ClientPolicy, role: Role) -> 
             settings.insert("block-ms".to_owned(), "200".to_owned());
             settings.insert("claim-every-ms".to_owned(), every.as_millis().max(1).to_string());
             settings.insert("claim-idle-ms".to_owned(), idle.as_millis().max(1).to_string());
+            if let Some(choice) = options::recreated(system) {
+                settings.insert(options::LOST_GROUP.to_owned(), choice.to_owned());
+            }
         }
     }
     settings
@@ -168,17 +171,33 @@ pub(super) struct ConsumerSettings {
     pub(super) claim_every: Duration,
     /// How long an entry must have been idle to be taken over.
     pub(super) claim_idle: Duration,
+    /// Where a group that is gone is created again; nowhere if it is left alone.
+    pub(super) recreate_at: Option<&'static str>,
 }
 
 impl ConsumerSettings {
-    /// From `count`, `block-ms`, `claim-every-ms`, `claim-idle-ms`.
+    /// From `count`, `block-ms`, `claim-every-ms`, `claim-idle-ms`, and `lost-group` where it is there.
     pub(super) fn from_settings(settings: &BTreeMap<String, String>) -> Result<Self, BrokerError> {
         Ok(Self {
             count: number(settings, "count")? as usize,
             block: Duration::from_millis(number(settings, "block-ms")?),
             claim_every: Duration::from_millis(number(settings, "claim-every-ms")?),
             claim_idle: Duration::from_millis(number(settings, "claim-idle-ms")?),
+            recreate_at: recreate_at(settings)?,
         })
+    }
+}
+
+/// The ID from which a group reads that is created again: `$`, what comes from now on, or `0`, all that is there.
+fn recreate_at(settings: &BTreeMap<String, String>) -> Result<Option<&'static str>, BrokerError> {
+    match settings.get(options::LOST_GROUP).map(String::as_str) {
+        None => Ok(None),
+        Some(options::RECREATE_AT_END) => Ok(Some("$")),
+        Some(options::RECREATE_AT_START) => Ok(Some("0")),
+        Some(other) => {
+            let wanted = format!("{} or {}", options::RECREATE_AT_END, options::RECREATE_AT_START);
+            Err(wrong(options::LOST_GROUP, other, &wanted))
+        }
     }
 }
 
@@ -229,7 +248,15 @@ mod tests {
     fn a_consumers_settings_are_read_back() {
         let read = ConsumerSettings::from_settings(&settings(&WHOLE)).expect("whole");
         let times = [read.block, read.claim_every, read.claim_idle].map(|time| time.as_millis());
-        assert_eq!((read.count, times), (10, [20, 30, 40]));
+        assert_eq!((read.count, times, read.recreate_at), (10, [20, 30, 40], None));
+        for (word, at) in [("recreate-at-end", "$"), ("recreate-at-start", "0")] {
+            let mut settings = settings(&WHOLE);
+            settings.insert("lost-group".to_owned(), word.to_owned());
+            assert_eq!(ConsumerSettings::from_settings(&settings).expect("known").recreate_at, Some(at));
+            settings.insert("lost-group".to_owned(), format!("{word}s"));
+            let error = ConsumerSettings::from_settings(&settings).expect_err("no such word").to_string();
+            assert!(error.contains("lost-group") && error.contains(word), "{error}");
+        }
     }
 
     #[test]

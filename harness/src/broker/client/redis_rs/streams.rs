@@ -2,7 +2,8 @@
 //!
 //! A stream that is deleted, flushed or evicted takes its group with it, and the next XADD makes a stream without one. Then
 //! every question to all streams together fails. So the streams without the group are told apart, named once, left out, and
-//! looked at again now and then; the group is not created again, for that would hide what is lost.
+//! looked at again now and then. The group is created again only where the scenario says so: that hides what is lost, and where
+//! it is created at the stream's end, it skips what has come since.
 
 use crate::broker::redis_streams::connection::{describe, is_answer};
 use crate::broker::redis_streams::stream;
@@ -24,12 +25,14 @@ pub(super) struct Streams {
     group: String,
     without_group: BTreeSet<Partition>,
     next_look: Instant,
+    /// The ID at which the group is created again; it is not, where there is none.
+    recreate_at: Option<&'static str>,
 }
 
 impl Streams {
-    pub(super) fn new(topic: &str, partitions: u16, group: String) -> Self {
+    pub(super) fn new(topic: &str, partitions: u16, group: String, recreate_at: Option<&'static str>) -> Self {
         let names = (0..partitions).map(|partition| stream::name(topic, partition)).collect();
-        Self { names, group, without_group: BTreeSet::new(), next_look: Instant::now() }
+        Self { names, group, without_group: BTreeSet::new(), next_look: Instant::now(), recreate_at }
     }
 
     /// The group's name, the same in all.
@@ -87,22 +90,51 @@ impl Streams {
         let missing: BTreeSet<Partition> =
             self.all().zip(&answers).filter(|(_, answer)| lacks(answer)).map(|(partition, _)| partition).collect();
         if missing.difference(&self.without_group).next().is_some() {
-            complaints.tell(&words(&missing, self.names.len()));
+            complaints.tell(&words(&missing, self.names.len(), self.recreate_at));
         }
+        let missing = self.recreate(connection, missing)?;
         let back = self.without_group.difference(&missing).copied().collect();
         self.without_group = missing;
         self.next_look = Instant::now() + CALM;
         Ok(back)
     }
+
+    /// Creates the group again where that is wished for; returns the streams that still have none, and may read at once what
+    /// lies behind the place at which it is created.
+    fn recreate(
+        &mut self,
+        connection: &mut Connection,
+        mut missing: BTreeSet<Partition>,
+    ) -> RedisResult<BTreeSet<Partition>> {
+        let Some(at) = self.recreate_at else { return Ok(missing) };
+        for partition in std::mem::take(&mut missing) {
+            let create = redis::Cmd::xgroup_create_mkstream(self.name(partition), &self.group, at);
+            match create.query::<Value>(connection) {
+                Ok(_) => {}
+                // Another consumer was faster.
+                Err(error) if is_answer(&error) && describe(&error).starts_with("BUSYGROUP") => {}
+                Err(error) if is_answer(&error) => {
+                    missing.insert(partition);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(missing)
+    }
 }
 
-fn words(missing: &BTreeSet<Partition>, of: usize) -> String {
+fn words(missing: &BTreeSet<Partition>, of: usize, recreate_at: Option<&str>) -> String {
     let numbers: Vec<String> = missing.iter().map(|partition| partition.0.to_string()).collect();
     let which =
         if missing.len() == of { "any stream".to_owned() } else { format!("partitions {}", numbers.join(", ")) };
+    let then = match recreate_at {
+        None => "what is sent to it from now on is not received".to_owned(),
+        Some("$") => "the group is created again at its end, so that what has come into it since is skipped".to_owned(),
+        Some(at) => format!("the group is created again at {at}"),
+    };
     format!(
         "{NO_GROUP}: the consumer group no longer exists in {which}: the stream was deleted, flushed or evicted, and the \
-         group with it. What was in it is gone, and what is sent to it from now on is not received"
+         group with it. What was in it is gone, and {then}"
     )
 }
 
@@ -111,7 +143,7 @@ mod tests {
     use super::*;
 
     fn streams() -> Streams {
-        Streams::new("topic:a", 12, "group".to_owned())
+        Streams::new("topic:a", 12, "group".to_owned(), None)
     }
 
     #[test]
@@ -137,8 +169,9 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
-        let some = words(&[Partition(1), Partition(3)].into(), 4);
+        let some = words(&[Partition(1), Partition(3)].into(), 4, None);
         assert!(some.starts_with("NOGROUP") && some.contains("partitions 1, 3"), "{some}");
-        assert!(words(&[Partition(0)].into(), 1).contains("any stream"));
+        assert!(words(&[Partition(0)].into(), 1, None).contains("any stream"));
+        assert!(words(&[Partition(0)].into(), 1, Some("$")).contains("skipped"));
     }
 }
