@@ -191,6 +191,28 @@ fn a_time_that_is_mostly_the_generators_lag_is_no_regression_of_the_broker() {
 }
 
 #[test]
+fn a_machine_on_which_the_generator_itself_is_late_makes_no_regression() {
+    let lagging = |judged: &mut Judged, lag: u64| {
+        judged.result.trials.iter_mut().for_each(|trial| trial.generator.lag_ns.p50 = lag);
+    };
+    let late = |lag: u64| {
+        changed(2, |judged| {
+            judged.result.trials.iter_mut().for_each(|trial| trial.latency_ns.service.p50 *= 4);
+            lagging(judged, lag);
+        })
+    };
+    let base = changed(1, |judged| lagging(judged, 40_000));
+    let busy = refusing(&base, &late(240_000));
+    let p50 = figure(&busy, "service-p50");
+    assert_eq!((p50.change, p50.doubtful), (Change::NotEnoughData, true), "{p50:?}");
+    assert!(p50.why.contains("6.0 times as late"), "{p50:?}");
+    // Three times as late explains no fourfold time, and neither does a lag that is small.
+    assert_eq!(figure(&refusing(&base, &late(120_000)), "service-p50").change, Change::Worse);
+    let prompt = changed(1, |judged| lagging(judged, 10_000));
+    assert_eq!(figure(&refusing(&prompt, &late(90_000)), "service-p50").change, Change::Worse);
+}
+
+#[test]
 fn the_same_runs_give_the_same_answer() {
     let (base, other) = (run(STEADY, 1), run(slower(0.1), 2));
     assert_eq!(refusing(&base, &other), refusing(&base, &other));

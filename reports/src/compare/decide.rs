@@ -8,6 +8,7 @@ use super::comparison::{Change, Difference};
 use super::headline::Headline;
 use super::interval::{Estimate, Prior, estimate};
 use super::samples::Samples;
+use super::scale::Scale;
 use super::together::LEVEL;
 
 /// A figure of both sides, before all of them are tested together.
@@ -98,11 +99,11 @@ impl Candidate {
             return (Change::NoChange, format!("none on either side, in {}", self.trials()));
         }
         let is_significant = chance.is_some_and(|chance| chance <= LEVEL);
-        if is_significant && worse_by.abs() > self.threshold && (self.base.is_mostly_lag() || self.run.is_mostly_lag())
+        if is_significant
+            && worse_by.abs() > self.threshold
+            && let Some(why) = self.machine(worse_by)
         {
-            let looks = looks(worse_by, self.threshold);
-            let why = "most of it is the load generator's own lag, which is the machine's and not the broker's";
-            return (Change::NotEnoughData, format!("{looks}: {why}"));
+            return (Change::NotEnoughData, format!("{}: {why}", looks(worse_by, self.threshold)));
         }
         if is_significant && worse_by > self.threshold {
             return (Change::Worse, self.confirmed("worse", chance));
@@ -114,6 +115,23 @@ impl Candidate {
             return (Change::NoChange, format!("a change beyond {} is excluded", share(self.threshold)));
         }
         (Change::NotEnoughData, self.undecided(&found, worse_by))
+    }
+
+    /// Why a change is the machine's, as far as anybody can tell, and not the broker's.
+    fn machine(&self, worse_by: f64) -> Option<String> {
+        if self.base.is_mostly_lag() || self.run.is_mostly_lag() {
+            let why = "most of it is the load generator's own lag, which is the machine's and not the broker's";
+            return Some(why.to_owned());
+        }
+        // Where both builds ran in turns, a busy machine met both.
+        if self.hours <= 0.0 {
+            return None;
+        }
+        let (slow, quick) = if worse_by > 0.0 { (&self.run, &self.base) } else { (&self.base, &self.run) };
+        let times = slow.times_as_late(quick)?;
+        let changed = self.estimate.map_or(0.0, |found| found.difference.abs().exp());
+        (self.headline.scale() == Scale::Ratio && times >= changed)
+            .then(|| format!("the load generator itself was {times:.1} times as late then: the machine was busier"))
     }
 
     fn confirmed(&self, word: &str, chance: Option<f64>) -> String {

@@ -38,10 +38,7 @@ impl DifferenceLine {
             run: value(found.run),
             difference,
             interval: interval.unwrap_or_else(|| ABSENT.to_owned()),
-            threshold: format!(
-                "{} %",
-                number::decimal(found.threshold * 100.0).trim_end_matches("0").trim_end_matches('.')
-            ),
+            threshold: format!("{} %", (found.threshold * 1000.0).round() / 10.0),
             change: found.change,
             doubtful: found.doubtful,
         }
