@@ -231,7 +231,7 @@ fn help_names_every_command_and_the_exit_codes() {
     let output = call(&["--help"]);
     let help = text(&output.stdout);
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
-    for command in ["run", "plan", "judge", "report", "list", "doctor", "clean", "completions", "man"] {
+    for command in ["run", "plan", "judge", "report", "compare", "list", "doctor", "clean", "completions", "man"] {
         assert!(help.lines().any(|line| line.trim_start().starts_with(command)), "{command} is missing: {help}");
         call(&[command, "--help"]).assert().success();
     }

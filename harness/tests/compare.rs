@@ -185,3 +185,15 @@ fn what_is_worse_is_run_again_and_only_what_stays_worse_than_the_bases_build_is_
     let missing = compare(&base, &run, &["--anyway", "--confirm", "--base-binary", "no/such/program"]);
     assert_eq!(missing.code(), 4, "{}", missing.said());
 }
+
+#[test]
+fn the_scenarios_by_which_false_alarms_are_measured_are_valid() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/compare");
+    let files = std::fs::read_dir(folder).expect("listed").filter_map(|entry| Some(entry.ok()?.path()));
+    let scenarios: Vec<PathBuf> = files.filter(|file| file.extension().is_some_and(|end| end == "toml")).collect();
+    assert!(scenarios.len() >= 3, "{scenarios:?}");
+    for scenario in scenarios {
+        let output = harness().arg("plan").arg(&scenario).output().expect("run");
+        assert_eq!(output.status.code(), Some(0), "{}: {output:?}", scenario.display());
+    }
+}

@@ -45,7 +45,7 @@ fn shown(value: &toml::Value) -> String {
 
 fn text(string: &str) -> String {
     let length = duration::parse(string).ok().map(duration::show);
-    let length = length.or_else(|| size::parse(string).ok().map(|bytes| size::show(bytes)));
+    let length = length.or_else(|| size::parse(string).ok().map(size::show));
     format!("{:?}", length.unwrap_or_else(|| string.to_owned()))
 }
 

@@ -179,15 +179,14 @@ fn a_time_that_is_mostly_the_generators_lag_is_no_regression_of_the_broker() {
     let late = changed(2, |judged| {
         for trial in &mut judged.result.trials {
             let response = &mut trial.latency_ns.response;
-            (response.p50, response.p99) = (response.p50 * 30, response.p99 * 8);
+            response.p50 *= 30;
             trial.generator.lag_ns.p50 = response.p50 - 1_000_000;
         }
     });
     let comparison = refusing(&changed(1, |_| {}), &late);
-    let (p50, p99) = (figure(&comparison, "response-p50"), figure(&comparison, "response-p99"));
+    let p50 = figure(&comparison, "response-p50");
     assert_eq!((p50.change, p50.doubtful), (Change::NotEnoughData, true), "{p50:?}");
     assert!(p50.why.contains("the load generator's own lag"), "{p50:?}");
-    assert_eq!(p99.change, Change::Worse, "{p99:?}");
 }
 
 #[test]

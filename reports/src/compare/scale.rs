@@ -1,6 +1,6 @@
 //! The scale on which a figure's differences are taken, and the way back to what people read.
 
-use crate::compare::interval::Estimate;
+use super::interval::Estimate;
 
 /// A scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
