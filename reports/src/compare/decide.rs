@@ -8,7 +8,6 @@ use super::comparison::{Change, Difference};
 use super::headline::Headline;
 use super::interval::{Estimate, Prior, estimate};
 use super::samples::Samples;
-use super::scale::Scale;
 use super::together::LEVEL;
 
 /// A figure of both sides, before all of them are tested together.
@@ -124,13 +123,13 @@ impl Candidate {
             return Some(why.to_owned());
         }
         // Where both builds ran in turns, a busy machine met both.
-        if self.hours <= 0.0 {
+        if self.hours <= 0.0 || !self.headline.follows_machine() {
             return None;
         }
         let (slow, quick) = if worse_by > 0.0 { (&self.run, &self.base) } else { (&self.base, &self.run) };
         let times = slow.times_as_late(quick)?;
         let changed = self.estimate.map_or(0.0, |found| found.difference.abs().exp());
-        (self.headline.scale() == Scale::Ratio && times >= changed)
+        (times >= changed)
             .then(|| format!("the load generator itself was {times:.1} times as late then: the machine was busier"))
     }
 

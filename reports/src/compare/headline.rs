@@ -123,6 +123,11 @@ impl Headline {
         !matches!(self, Self::Messages(_))
     }
 
+    /// Whether it follows how busy the machine is. Throughput under an open loop, memory and returns hardly do.
+    pub(super) const fn follows_machine(&self) -> bool {
+        matches!(self, Self::Latency(..) | Self::Cpu(_))
+    }
+
     /// By which share two runs of one build, made at different times, differ beyond what their trials show: one standard
     /// deviation, as measured on a busy machine (docs/compare.md).
     pub(super) const fn of_hours(&self) -> f64 {
