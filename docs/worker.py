@@ -7,6 +7,7 @@ import json, math, mmap, os, random, socket, struct, sys, threading, time
 
 BEGUN, SEND, DELIVERY, SETTLEMENT, CONNECTION, GROUP, TEXT, MORE, FINISHED = range(1, 10)  # kinds of rows
 OK, FAILED, INDETERMINATE = range(3)  # outcomes
+PROCESSED = 5  # a settlement that asks nothing of the broker
 CONNECTING, CONNECTED, LOST, ATTEMPT_FAILED, JOINED, LEFT = 0, 1, 2, 3, 0, 4  # events
 HEAD = struct.Struct("<4sBxHHxxIQQQ")  # a payload's header, up to the checksum
 now = time.monotonic_ns
@@ -209,7 +210,10 @@ class Worker:
             finally:
                 flags = 1 | 2 * intact
                 self.journal.put(SETTLEMENT, 0, outcome, flags, second=asked, third=now(), **row)
-        time.sleep(processing if before else 0)
+        if before:
+            begun = now()
+            time.sleep(processing)
+            self.journal.put(SETTLEMENT, PROCESSED, OK, 1 | 2 * intact, second=begun, third=now(), **row)
 
 
 def times(task):

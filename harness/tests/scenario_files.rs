@@ -281,7 +281,9 @@ fn the_projects_own_scenarios_are_valid_ask_a_question_and_can_be_met() {
             .unwrap_or_else(|errors| panic!("{errors:?}"));
         let question = list::question(&loaded.scenario.source);
         assert!(question.ends_with('?'), "{} asks nothing", path.display());
-        assert!(loaded.warnings.is_empty(), "{}: {:?}", path.display(), loaded.warnings);
+        // What people ship by mistake is warned of; that is the point of it.
+        let is_mistake = path.parent().is_some_and(|folder| folder.ends_with("mistakes"));
+        assert!(is_mistake || loaded.warnings.is_empty(), "{}: {:?}", path.display(), loaded.warnings);
         assert!(loaded.scenario.phases.load <= Duration::from_secs(60));
     }
 }

@@ -176,7 +176,7 @@ fn work_off(task: &ConsumeTask, diary: &ConsumerDiary, batch: &[Processed], cont
         if left_at.is_none() && control.wait_for_finish(work) {
             left_at = Some(Instant::now() + FINISHES_WITHIN);
         }
-        let until = Instant::now() + Duration::from(work).saturating_sub(Duration::from(clock::now().since(begun)));
+        let until = Instant::now() + work.saturating_sub(Duration::from(clock::now().since(begun)));
         let outcome = match left_at {
             Some(left_at) if until > left_at => Outcome::Indeterminate,
             Some(_) => {

@@ -129,10 +129,10 @@ impl SendLedger {
     /// Ends a send, or one attempt at it. A ticket that has been settled before is ignored.
     pub fn settle(&self, ticket: Ticket, outcome: Outcome, position: Option<Position>, error: Option<String>) {
         let Some((send, ended)) = self.end_attempt(ticket, outcome, error) else { return };
-        self.record(send, ended, position);
+        self.record(&send, ended, position);
     }
 
-    fn record(&self, send: UnderWay, ended: Ended, position: Option<Position>) {
+    fn record(&self, send: &UnderWay, ended: Ended, position: Option<Position>) {
         self.settled[ended.outcome as usize].fetch_add(1, Relaxed);
         self.records.push(Row::Send(Send {
             message: send.message,
@@ -187,7 +187,7 @@ impl SendLedger {
         self.next_due.store(u64::MAX, Relaxed);
         for send in open {
             let (send, ended) = send.abandon(why);
-            self.record(send, ended, None);
+            self.record(&send, ended, None);
         }
     }
 

@@ -10,6 +10,7 @@ mod corners;
 mod engine;
 mod environment;
 mod faulted;
+mod given_up;
 mod interrupts;
 mod isolation;
 mod killed;

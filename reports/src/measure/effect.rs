@@ -394,7 +394,6 @@ mod tests {
         let measures = Measures::of(&rows).unwrap();
         assert!(measures.faults[1].seen.seen, "{}", measures.faults[1].seen.what);
         // While another fault is in force nothing is quiet.
-        let mut rows = rows;
         rows.facts.faults[0].until = Nanos::from_millis(110_500);
         rows.faults.iter_mut().filter(|row| row.name == "first-1").for_each(|row| {
             row.heal_requested = Some(Nanos::from_millis(110_500));

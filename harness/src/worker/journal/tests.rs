@@ -38,6 +38,10 @@ fn connection(error: Option<String>) -> Row {
     Row::Connection(Connection { client, peer, event: ConnectionEvent::Lost, at: Nanos(u64::MAX), error })
 }
 
+fn tries() -> impl Strategy<Value = (u8, Option<bool>)> {
+    (1..=u8::MAX, proptest::option::of(any::<bool>()))
+}
+
 fn any_row() -> impl Strategy<Value = Row> {
     let message = || {
         (any::<u16>(), any::<u16>(), any::<u64>()).prop_map(|(producer, partition, seq)| MessageId {
@@ -56,6 +60,7 @@ fn any_row() -> impl Strategy<Value = Row> {
         SettlementKind::Commit,
         SettlementKind::DeadLetter,
         SettlementKind::Claim,
+        SettlementKind::Processed,
     ];
     let connections = vec![
         ConnectionEvent::Connecting,
@@ -71,19 +76,9 @@ fn any_row() -> impl Strategy<Value = Row> {
             intended,
             started
         })),
-        (message(), [nanos(), nanos(), nanos()], outcome(), text(), position()).prop_map(
-            |(message, [intended, started, settled], outcome, error, position)| {
-                Row::Send(Send {
-                    message,
-                    intended,
-                    started,
-                    settled,
-                    outcome,
-                    attempts: 1,
-                    error,
-                    position,
-                    dead_letter: None,
-                })
+        (message(), [nanos(), nanos(), nanos()], outcome(), text(), position(), tries()).prop_map(
+            |(message, [intended, started, settled], outcome, error, position, (attempts, dead_letter))| {
+                Row::Send(Send { message, intended, started, settled, outcome, attempts, error, position, dead_letter })
             }
         ),
         (message(), nanos(), prop::option::of(nanos()), nanos(), any::<(u16, u64, bool, u16)>()).prop_map(
@@ -250,7 +245,7 @@ fn a_row_that_nobody_understands_is_named() {
     for (fields, why) in [
         (Fields { kind: 77, ..Fields::default() }, "kind is 77"),
         (Fields { outcome: 9, ..Fields::of(Kind::Send) }, "outcome is 9"),
-        (Fields { what: 5, ..Fields::of(Kind::Settlement) }, "event is 5"),
+        (Fields { what: 6, ..Fields::of(Kind::Settlement) }, "event is 6"),
         (Fields { what: 4, ..Fields::of(Kind::Connection) }, "event is 4"),
         (Fields { what: 5, ..Fields::of(Kind::Group) }, "event is 5"),
         (Fields { text: 3, ..Fields::of(Kind::Send) }, "no text has the number 3"),

@@ -170,9 +170,10 @@ pub(super) const fn tries(attempts: u8, dead_letter: Option<bool>) -> u16 {
     letter | attempts as u16
 }
 
-/// The attempts of [`tries`].
+/// The attempts of [`tries`]: one where a worker says nothing of them.
 pub(super) const fn attempts(tries: u16) -> u8 {
-    (tries & 0xff) as u8
+    let attempts = (tries & 0xff) as u8;
+    if attempts == 0 { 1 } else { attempts }
 }
 
 /// The dead letter of [`tries`].
