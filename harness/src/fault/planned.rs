@@ -109,9 +109,14 @@ impl PlannedFault {
             let takers = if self.touches_clients() { path.from.clone() } else { Vec::new() };
             groups.entry(takers).or_default().push(path.name.clone());
         }
-        let (some_of, of_clients): (Vec<_>, Vec<_>) = groups.into_values().partition(|_| !self.touches_clients());
-        let (alternatives, single): (Vec<_>, Vec<_>) = of_clients.into_iter().partition(|group| group.len() > 1);
-        let (some_of, paths) = (some_of.concat(), single.concat());
+        let (mut paths, mut some_of, mut alternatives) = (Vec::new(), Vec::new(), Vec::new());
+        for group in groups.into_values() {
+            match group.len() {
+                _ if !self.touches_clients() => some_of = group,
+                1 => paths.extend(group),
+                _ => alternatives.push(group),
+            }
+        }
         FaultFacts {
             name: self.name.clone(),
             kind: self.fault.name().to_owned(),

@@ -159,9 +159,8 @@ impl SendLedger {
         }
         let mut guard = self.lock();
         let slots = &mut *guard;
-        let retries = slots.retries.as_mut()?;
-        let index = retries.rested(now)?;
-        self.next_due.store(retries.next().map_or(u64::MAX, |next| next.0), Relaxed);
+        let index = slots.retries.as_mut()?.rested(now)?;
+        self.note_next_due(slots);
         let slot = slots.slots.get_mut(index as usize)?;
         let ticket = Ticket(u64::from(slot.generation) << 32 | u64::from(index));
         let send = slot.send.as_mut()?;
@@ -212,24 +211,23 @@ impl SendLedger {
         let mut guard = self.lock();
         let slots = &mut *guard;
         let slot = slots.slots.get_mut(ticket.index()).filter(|slot| slot.generation == ticket.generation())?;
-        let mut send = slot.send.take()?;
+        let (mut send, place) = (slot.send.take()?, ticket.index() as u32);
         // What is told of this attempt from now on comes too late.
         slot.generation = slot.generation.wrapping_add(1);
-        match (send.end(outcome, error, &mut slots.retries), &mut slots.retries) {
-            (Err(until), Some(retries)) => {
-                slot.send = Some(send);
-                retries.rest(until, ticket.index() as u32);
-                self.next_due.store(retries.next().map_or(u64::MAX, |next| next.0), Relaxed);
-                None
-            }
-            (Err(_), None) => None,
-            (Ok(ended), _) => {
-                slots.free.push(ticket.index() as u32);
-                drop(guard);
-                self.freed.notify_one();
-                Some((send, ended))
-            }
-        }
+        let Some(ended) = send.end(outcome, error, slots.retries.as_mut(), place) else {
+            slot.send = Some(send);
+            self.note_next_due(slots);
+            return None;
+        };
+        slots.free.push(place);
+        drop(guard);
+        self.freed.notify_one();
+        Some((send, ended))
+    }
+
+    fn note_next_due(&self, slots: &Slots) {
+        let next = slots.retries.as_ref().and_then(Retries::next);
+        self.next_due.store(next.map_or(u64::MAX, |next| next.0), Relaxed);
     }
 
     fn lock(&self) -> MutexGuard<'_, Slots> {

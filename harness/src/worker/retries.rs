@@ -7,6 +7,7 @@ use reports::history::Outcome;
 use reports::units::{MessageId, Nanos};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::time::Duration;
 
 /// A message under way: from its first attempt to its outcome.
 #[derive(Clone, Debug)]
@@ -79,31 +80,33 @@ impl UnderWay {
         }
     }
 
-    /// An attempt has ended, or its dead letter has. `None`: it is not over; the rest lasts until this instant.
+    /// An attempt has ended, or its dead letter has. `None`: it is not over, and rests, by its place.
     pub(super) fn end(
         &mut self,
         outcome: Outcome,
         error: Option<String>,
-        retries: &mut Option<Retries>,
-    ) -> Result<Ended, Nanos> {
+        retries: Option<&mut Retries>,
+        place: u32,
+    ) -> Option<Ended> {
         if self.stage == Stage::Burying {
-            return Ok(Ended { dead_letter: Some(outcome == Outcome::Ok), ..self.last() });
+            return Some(Ended { dead_letter: Some(outcome == Outcome::Ok), ..self.last() });
         }
         if outcome == Outcome::Ok {
-            return Ok(Ended { outcome, error: None, dead_letter: None });
+            return Some(Ended { outcome, error: None, dead_letter: None });
         }
         self.doubtful |= outcome == Outcome::Indeterminate;
         self.error = error;
-        let Some(retries) = retries else { return Ok(self.last()) };
+        let Some(retries) = retries else { return Some(self.last()) };
         let (next, rests) = if self.attempts < retries.policy.attempts {
             (Next::Attempt, retries.waits.after(u32::from(self.attempts) - 1))
         } else if retries.policy.dead_letters {
-            (Next::DeadLetter, std::time::Duration::ZERO)
+            (Next::DeadLetter, Duration::ZERO)
         } else {
-            return Ok(self.last());
+            return Some(self.last());
         };
         self.stage = Stage::Resting(next);
-        Err(clock::now().plus(rests.into()))
+        retries.resting.push(Reverse((clock::now().plus(rests.into()), place)));
+        None
     }
 
     /// Its rest is over.
@@ -145,10 +148,6 @@ pub(super) struct Retries {
 impl Retries {
     pub(super) fn new(policy: RetryPolicy, seed: u64) -> Self {
         Self { policy, waits: Waits::of_sends(&policy, seed), resting: BinaryHeap::new() }
-    }
-
-    pub(super) fn rest(&mut self, until: Nanos, place: u32) {
-        self.resting.push(Reverse((until, place)));
     }
 
     /// When the next rest is over.

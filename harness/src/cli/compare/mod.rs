@@ -7,6 +7,7 @@ mod again;
 use super::judge::{judge_only, style};
 use super::{Exit, answer, exit};
 use reports::compare::{Differing, RunComparison, confirm, in_question};
+use reports::judge::Judged;
 use reports::render::{console, write_comparison};
 use std::path::{Path, PathBuf};
 
@@ -74,12 +75,10 @@ async fn compare_and_write(options: &Options) -> Result<Exit, Exit> {
 }
 
 /// Compares the run in a folder with a baseline, for `harness run --baseline`.
-pub(super) fn with_baseline(baseline: &Path, run: &Path, shown: Shown) -> Exit {
-    match (judge_only(baseline), judge_only(run)) {
-        (Ok(base), Ok(judged)) => {
-            tell(&reports::compare::compare(&base, &judged, Differing::Refuse), &default_out(run), shown)
-        }
-        (Err(exit), _) | (_, Err(exit)) => exit,
+pub(super) fn with_baseline(baseline: &Judged, run: &Path, shown: Shown) -> Exit {
+    match judge_only(run) {
+        Ok(judged) => tell(&reports::compare::compare(baseline, &judged, Differing::Refuse), &default_out(run), shown),
+        Err(exit) => exit,
     }
 }
 

@@ -17,8 +17,9 @@ use crate::trial::{Interrupt, Urgency};
 use files::{default_runs, scenario_files};
 use job::Job;
 use options::Where;
+use reports::judge::Judged;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Runs every scenario, one after the other; the worst exit wins.
 pub(super) async fn run(options: Options) -> Exit {
@@ -66,10 +67,10 @@ pub(super) async fn run(options: Options) -> Exit {
 }
 
 /// What each scenario's run is to be compared with, which must be there before anything is started.
-fn baselines(options: &Options, loaded: &[Loaded]) -> Result<Vec<Option<PathBuf>>, Exit> {
-    let Some(baseline) = &options.baseline else { return Ok(vec![None; loaded.len()]) };
+fn baselines(options: &Options, loaded: &[Loaded]) -> Result<Vec<Option<Judged>>, Exit> {
+    let Some(baseline) = &options.baseline else { return Ok(loaded.iter().map(|_| None).collect()) };
     let of = |one: &Loaded| if loaded.len() > 1 { baseline.join(&one.scenario.name) } else { baseline.clone() };
-    loaded.iter().map(|one| judge_only(&of(one)).map(|_| Some(of(one)))).collect()
+    loaded.iter().map(|one| judge_only(&of(one)).map(Some)).collect()
 }
 
 /// Whether somebody else runs every broker of a scenario; says which ones nobody does.

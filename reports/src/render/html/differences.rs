@@ -1,47 +1,35 @@
 //! `compare.html`: what differs between two runs, on a page of its own.
 
-use super::elements::{scrolling, titled};
+use super::elements::{document, scrolling, titled};
 use super::style;
 use crate::compare::comparison::{ComparedRun, SystemComparison};
 use crate::compare::{Change, CompareVerdict, RunComparison};
 use crate::plural::plural;
 use crate::render::differences::{DifferenceLine, method, reasons};
 use crate::render::text::{one_line, without_controls};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 /// The page.
 pub(in crate::render) fn render(comparison: &RunComparison) -> String {
     let word = comparison.verdict.word();
     let title = one_line(&comparison.run.scenario);
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
-                title { (word.to_uppercase()) ": " (title) }
-                style { (PreEscaped(style())) }
-            }
-            body {
-                header class="headline" {
-                    p class="eyebrow" { "Two runs of " b { (title) } }
-                    h1 { (badge(comparison.verdict)) " " (title) }
-                    p class="sentence" { (one_line(&comparison.why)) "." }
-                    ul class="facts" aria-label="Runs" {
-                        li { "base " (run(&comparison.base)) }
-                        li { "run " (run(&comparison.run)) }
-                    }
-                }
-                main {
-                    (refusals(comparison))
-                    @for system in &comparison.systems { (table(system)) }
-                    (words(comparison))
-                }
+    let body = html! {
+        header class="headline" {
+            p class="eyebrow" { "Two runs of " b { (title) } }
+            h1 { (badge(comparison.verdict)) " " (title) }
+            p class="sentence" { (one_line(&comparison.why)) "." }
+            ul class="facts" aria-label="Runs" {
+                li { "base " (run(&comparison.base)) }
+                li { "run " (run(&comparison.run)) }
             }
         }
+        main {
+            (refusals(comparison))
+            @for system in &comparison.systems { (table(system)) }
+            (words(comparison))
+        }
     };
+    let page = document(&format!("{}: {title}", word.to_uppercase()), &style(), &body);
     without_controls(&page.into_string())
 }
 

@@ -2,7 +2,26 @@
 
 use crate::render::cells::Mark;
 use crate::render::label::Shown;
-use maud::{Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+/// A whole page, of which nothing else is loaded.
+pub(super) fn document(title: &str, style: &str, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                // The page promises to load nothing, and the browser holds it to that.
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
+                title { (title) }
+                style { (PreEscaped(style)) }
+            }
+            body { (body) }
+        }
+    }
+}
 
 /// A section with a heading that can be linked to.
 pub(super) fn titled(id: &str, title: &str, body: &Markup) -> Markup {

@@ -22,7 +22,7 @@ use super::label::shown;
 use super::renderer::{RenderError, Renderer};
 use super::text::{one_line, without_controls};
 use crate::judge::Judged;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 /// Renders `report.html`.
 pub struct Html;
@@ -45,34 +45,22 @@ fn page(judged: &Judged) -> Result<Markup, RenderError> {
     let result = &judged.result;
     let shown = shown(judged);
     let word = result.verdict.word().to_uppercase();
-    Ok(html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                // The page promises to load nothing, and the browser holds it to that.
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
-                title { (word) ": " (one_line(&result.scenario.title)) }
-                style { (PreEscaped(style())) }
-            }
-            body {
-                (headline::section(result))
-                main {
-                    (comparison::section(&Comparison::of(result)))
-                    (figures::section(judged)?)
-                    (reconnects::section(&shown))
-                    (checks::section(&shown))
-                    (settings::section(&Fairness::of(result)))
-                    (phases::section(&shown))
-                    (resources::section(&shown))
-                    (provenance::section(result, &shown))
-                    (terms::section())
-                }
-            }
+    let body = html! {
+        (headline::section(result))
+        main {
+            (comparison::section(&Comparison::of(result)))
+            (figures::section(judged)?)
+            (reconnects::section(&shown))
+            (checks::section(&shown))
+            (settings::section(&Fairness::of(result)))
+            (phases::section(&shown))
+            (resources::section(&shown))
+            (provenance::section(result, &shown))
+            (terms::section())
         }
-    })
+    };
+    let title = format!("{word}: {}", one_line(&result.scenario.title));
+    Ok(elements::document(&title, &style(), &body))
 }
 
 fn style() -> String {

@@ -99,10 +99,9 @@ impl Streams {
         Ok(back)
     }
 
-    /// Creates the group again where that is wished for; returns the streams that still have none, and may read at once what
-    /// lies behind the place at which it is created.
+    /// Creates the group again where that is wished for; returns the streams that still have none.
     fn recreate(
-        &mut self,
+        &self,
         connection: &mut Connection,
         mut missing: BTreeSet<Partition>,
     ) -> RedisResult<BTreeSet<Partition>> {
