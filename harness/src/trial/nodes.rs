@@ -22,7 +22,7 @@ const ENDS_WITHIN: Duration = Duration::from_secs(45);
 /// How long it may take to end once it was killed.
 const DIES_WITHIN: Duration = Duration::from_secs(15);
 /// How long a node that was started again may take to answer.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(45);
+const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
 /// How long one question may take that is not repeated.
 const ASKED_WITHIN: Duration = Duration::from_secs(5);
 /// How long a node that has answered before may take to answer again, asked anew where it does not: one that has just started is
@@ -110,11 +110,13 @@ impl StartedNodes {
         asked.await.unwrap_or_else(|error| Some(error.to_string()))
     }
 
-    /// The first of its ports is the one at which it answers an administrator.
+    /// Whether it answers an administrator, at the first of its ports; the watch is told where it does.
     async fn ask(&self, node: &Node) -> Result<(), BrokerError> {
         let target = AdminTarget { at: Endpoints::at(&node.address()), ..self.target.clone() };
         let mut administrator = self.broker.administrator(target).await?;
-        administrator.ping().await
+        administrator.ping().await?;
+        self.watch.answers(node.name());
+        Ok(())
     }
 
     async fn end_by(&self, name: &str, by: Signal) -> Result<Ending, EnvironmentError> {
@@ -159,17 +161,12 @@ impl StartedNodes {
 
     async fn run_again(&self, name: &str) -> Result<(), EnvironmentError> {
         let node = self.node(name)?;
-        let ended = self.awaited_end(node).await?;
-        if ended {
+        if self.awaited_end(node).await? {
             node.restart().await?;
             self.watch.restarted(node);
             node.pid().into_iter().for_each(|pid| self.roster.enter("broker", name, pid));
         }
-        node.wait_until(ANSWERS_WITHIN, || self.ask(node)).await?;
-        if ended {
-            self.watch.ready(name);
-        }
-        Ok(())
+        node.wait_until(ANSWERS_WITHIN, || self.ask(node)).await
     }
 }
 

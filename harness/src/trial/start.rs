@@ -122,7 +122,7 @@ async fn launched(
         watch.started(node);
     }
     for node in nodes.iter().chain(proxy.iter().map(|(node, _)| node)) {
-        watch.ready(node.name());
+        watch.answers(node.name());
     }
     let roster = Roster::default();
     if let Some((node, _)) = &proxy {

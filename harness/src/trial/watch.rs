@@ -6,7 +6,7 @@ use crate::clock;
 use crate::environment::{Ending, Node};
 use reports::history::{NodeChange, NodeEvent};
 use rustix::process::Signal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -25,6 +25,8 @@ struct Watching {
     tasks: Mutex<Vec<JoinHandle<()>>>,
     /// Ends that somebody asked for, by node.
     asked: Mutex<BTreeMap<String, Asked>>,
+    /// Nodes that were started, and have not answered since.
+    starting: Mutex<BTreeSet<String>>,
     lost: watch::Sender<bool>,
 }
 
@@ -41,6 +43,7 @@ impl Watch {
             events: events.clone(),
             tasks: Mutex::default(),
             asked: Mutex::default(),
+            starting: Mutex::default(),
             lost: watch::channel(false).0,
         }))
     }
@@ -60,9 +63,11 @@ impl Watch {
         self.watch(node);
     }
 
-    /// A node that is watched answers since now.
-    pub(super) fn ready(&self, node: &str) {
-        self.0.observer.node(&change(node, NodeEvent::Ready, None));
+    /// A node that is watched answers: since now, where it had not since it was started.
+    pub(super) fn answers(&self, node: &str) {
+        if lock(&self.0.starting).remove(node) {
+            self.0.observer.node(&change(node, NodeEvent::Ready, None));
+        }
     }
 
     /// The next end of a node is asked for, by this signal. What is returned is told how it ended.
@@ -93,6 +98,7 @@ impl Watch {
     }
 
     fn watch(&self, node: &Node) {
+        lock(&self.0.starting).insert(node.name().to_owned());
         // The task must not keep alive what ends it.
         let watching = Arc::downgrade(&self.0);
         let (name, ended, log) = (node.name().to_owned(), node.ended(), node.log_tail());
