@@ -9,5 +9,7 @@ mod files;
 mod html;
 mod json;
 mod junit;
+mod known;
 mod markdown;
+mod metrics;
 mod sample;
