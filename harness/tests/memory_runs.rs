@@ -210,3 +210,36 @@ fn several_systems_and_repeats_are_interleaved_and_the_worst_decides() {
     assert_eq!(result.trials.iter().map(|trial| trial.counts.lost).collect::<Vec<_>>(), [0, 2, 0, 2]);
     assert_eq!(result.verdict, Verdict::Fail);
 }
+
+/// The same failing run, with a known failure of this text: its exit and what it printed.
+fn with_known(known: &str) -> (i32, String) {
+    let bench = Bench::new(&format!("{}\n[[known]]\n{known}\n", scenario("lose-every = 99")));
+    let run = bench.run(&["--quiet"]);
+    let verdict = run.result().verdict;
+    let judged = binary::judge(&run.folder);
+    assert_eq!((run.code(), verdict), (judged.code(), judged.result().verdict), "{}", judged.said());
+    assert_eq!(checks(&run.trial(), Verdict::Fail), ["lost", "unrecovered"], "a known failure is still told as one");
+    let files = ["report.html", "junit.xml", "summary.md"].map(|file| std::fs::read_to_string(run.folder.join(file)));
+    assert!(files.iter().all(|text| text.as_ref().is_ok_and(|text| text.contains("tracked-at-17"))));
+    assert_eq!(run.code() == 0, verdict == Verdict::Pass, "{}", run.said());
+    (run.code(), run.stdout())
+}
+
+#[test]
+fn a_known_failure_is_shown_and_only_what_is_known_does_not_count() {
+    let lost = "check = \"lost\"\nissue = \"tracked-at-17\"";
+    let (code, said) = with_known(&format!("{lost}\n[[known]]\ncheck = \"unrecovered\"\nissue = \"tracked-at-18\""));
+    assert!(code == 0 && said.contains("tracked-at-17") && said.contains("tracked-at-18"), "{said}");
+    let (code, said) = with_known(lost);
+    assert!(code == 1 && said.contains("tracked-at-17"), "{said}");
+    let (code, said) = with_known(&format!("{lost}\nuntil = 2020-01-01"));
+    assert!(code == 1 && said.contains("until 2020-01-01 only"), "{said}");
+}
+
+#[test]
+fn a_known_failure_that_passes_is_told() {
+    let bench = Bench::new(&format!("{}\n[[known]]\ncheck = \"lost\"\nissue = \"tracked-at-17\"\n", scenario("")));
+    let run = bench.run(&["--quiet"]);
+    assert_eq!(run.code(), 0, "{}", run.said());
+    assert!(run.stdout().contains("known failure lost passed: remove the entry"), "{}", run.said());
+}

@@ -288,6 +288,53 @@ fn the_projects_own_scenarios_are_valid_ask_a_question_and_can_be_met() {
     }
 }
 
+#[test]
+fn known_failures_stand_in_the_scenario_and_in_the_file_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let load_it = |name: &str| load(&at(name), &Overrides::default(), REGISTRY);
+    let own = "[[known]]\ncheck = \"lost\"\nissue = \"#1\"\n";
+    std::fs::write(at("small.toml"), format!("{SMALL}\n{own}")).unwrap();
+    std::fs::write(at("other.toml"), SMALL).unwrap();
+    assert_eq!(load_it("small.toml").unwrap().facts().known.len(), 1);
+    let entry = "[[known]]\nscenarios = [\"small\"]\ncheck = \"latency\"\nsystem = \"redis\"\nissue = \"#2\"\n";
+    std::fs::write(at("known.toml"), format!("{entry}until = 2026-12-31\n")).unwrap();
+    let known = load_it("small.toml").unwrap().facts().known;
+    assert_eq!(known.iter().map(|known| known.check.as_str()).collect::<Vec<_>>(), ["lost", "latency"]);
+    assert_eq!(known[1].until.as_deref(), Some("2026-12-31"));
+    assert!(load_it("other.toml").unwrap().facts().known.is_empty());
+    let wrong = entry.replace("\"small\"", "\"smal\"").replace("\"latency\"", "\"latenzy\"");
+    std::fs::write(at("known.toml"), wrong).unwrap();
+    for name in ["small.toml", "other.toml"] {
+        let errors = load_it(name).expect_err("an error, whichever scenario it is for");
+        let told: Vec<String> = errors
+            .problems
+            .iter()
+            .map(|problem| format!("{problem} ({}): {}", problem.text.name(), problem.note))
+            .collect();
+        let both = told.iter().all(|told| told.contains("known.toml"))
+            && told.iter().any(|told| told.contains("`smal` is beside") && told.contains("did you mean `small`?"))
+            && told.iter().any(|told| told.contains("no check `latenzy`") && told.contains("did you mean `latency`?"));
+        assert!(both && told.len() == 2, "{told:?}");
+    }
+    let elsewhere = entry.replace("\"redis\"", "\"rediss\"");
+    std::fs::write(at("known.toml"), elsewhere).unwrap();
+    assert!(load_it("small.toml").is_err() && load_it("other.toml").is_ok());
+    std::fs::write(at("known.toml"), "").unwrap();
+    assert!(load_it("small.toml").is_ok());
+}
+
+#[test]
+fn known_failures_are_no_other_scenario() {
+    let known = "[[known]]\ncheck = \"lost\"\nissue = \"#1\"\n";
+    let print = |text: &str| {
+        let mut facts = read(text, &Overrides::default()).facts();
+        facts.given.retain(|key, _| reports::fingerprint::concerns_load(key));
+        facts.given
+    };
+    assert_eq!(print(SMALL), print(&format!("{SMALL}\n{known}")));
+}
+
 /// Every key that the decoder asks for, over all kinds of rates, faults and brokers.
 #[test]
 fn the_reference_describes_every_key() {

@@ -17,7 +17,7 @@ pub fn fingerprint(run: &RunFacts, trials: &[TrialResult]) -> Fingerprint {
 
 /// Whether a key of the scenario changes what is measured, whichever system it is measured on.
 pub fn concerns_load(key: &str) -> bool {
-    const NOTHING_MEASURED: [&str; 6] = ["title", "tags", "repeats", "expect", "compare", "systems"];
+    const NOTHING_MEASURED: [&str; 7] = ["title", "tags", "repeats", "expect", "compare", "known", "systems"];
     !NOTHING_MEASURED.contains(&key.split('.').next().unwrap_or_default())
 }
 
@@ -82,7 +82,15 @@ mod tests {
     fn title_repeats_and_expectations_are_no_other_scenario_and_a_rate_is() {
         let of = |given: &[(&str, &str)]| fingerprint(&scenario(given), &[]).scenario;
         let one = of(&[("title", "\"One\""), ("repeats", "3"), ("workload.producers", "2")]);
-        assert_eq!(one, of(&[("expect.lost", "5"), ("compare.p99", "0.2"), ("workload.producers", "2")]));
+        assert_eq!(
+            one,
+            of(&[
+                ("expect.lost", "5"),
+                ("compare.p99", "0.2"),
+                ("known.0.check", "\"lost\""),
+                ("workload.producers", "2")
+            ])
+        );
         assert_ne!(one, of(&[("workload.producers", "3")]));
         assert_eq!(of(&[]), UNKNOWN);
     }

@@ -6,9 +6,10 @@ use crate::check::{Evidence, doubt, judge_all};
 use crate::facts::{RunFacts, TrialFacts};
 use crate::fingerprint::fingerprint;
 use crate::history::{HistoryError, Trial};
+use crate::known;
 use crate::measure::{FaultMeasures, History, MeasureError, Measures};
 use crate::result::{
-    MissingTrial, NodeResult, RESULT_SCHEMA, Reasons, RunResult, ScenarioSummary, TrialResult, Verdict,
+    CheckResult, MissingTrial, NodeResult, RESULT_SCHEMA, Reasons, RunResult, ScenarioSummary, TrialResult, Verdict,
 };
 use crate::series::TrialSeries;
 use crate::units::Nanos;
@@ -108,6 +109,7 @@ pub fn judge_run(run_dir: &Path) -> Result<Judged, JudgeError> {
         schema: RESULT_SCHEMA.to_owned(),
         scenario,
         fingerprint: fingerprint(&run, &results),
+        known: known::standings(&run, &results, missing.is_empty()),
         run,
         verdict,
         trials: results,
@@ -132,7 +134,8 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
     let facts = history.facts();
     let measures = Measures::of(history)?;
     let evidence = Evidence { facts, measures: &measures };
-    let checks = judge_all(&evidence);
+    let mut checks = judge_all(&evidence);
+    known::mark(&mut checks, &facts.system.name, &facts.run);
     let doubts = doubt::of_figures(&evidence);
     let result = TrialResult {
         system: facts.system.name.clone(),
@@ -141,7 +144,7 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
         path: facts.system.path,
         repeat: facts.repeat,
         folder: folder.to_owned(),
-        verdict: Verdict::worst(checks.iter().map(|check| check.verdict)),
+        verdict: Verdict::worst(checks.iter().map(CheckResult::counts_as)),
         versions: facts.system.versions.clone(),
         fairness: facts.system.fairness.clone(),
         counts: measures.counts(),

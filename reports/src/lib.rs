@@ -10,6 +10,7 @@ pub mod facts;
 pub mod fingerprint;
 pub mod history;
 pub mod judge;
+mod known;
 pub mod measure;
 pub mod plural;
 pub mod render;

@@ -93,6 +93,17 @@ fn reason(error: &std::io::Error) -> String {
 
 /// The tree of a text, as far as its syntax holds; every syntax error is found.
 pub(super) fn parse(name: &str, text: &str, reading: &mut ScenarioReading) -> Table {
+    let tree = tree(name, text, reading);
+    if tree.entries.is_empty() && reading.findings.is_empty() {
+        reading.find(Finding::at(None, format!("{name} is empty")).help(
+            "begin with [workload] and its rate, and at least one [[systems]]; scenarios/baseline.toml is an example",
+        ));
+    }
+    tree
+}
+
+/// As [`parse`], and nothing in it is no error.
+pub(super) fn tree(name: &str, text: &str, reading: &mut ScenarioReading) -> Table {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = reading.sources.add(SourceKind::File, name, text);
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -102,11 +113,6 @@ pub(super) fn parse(name: &str, text: &str, reading: &mut ScenarioReading) -> Ta
     let mut findings = Vec::new();
     let tree = Builder { source, offset: 0, findings: &mut findings }.table(table.get_ref());
     reading.findings.append(&mut findings);
-    if tree.entries.is_empty() && errors.is_empty() {
-        reading.find(Finding::at(None, format!("{name} is empty")).help(
-            "begin with [workload] and its rate, and at least one [[systems]]; scenarios/baseline.toml is an example",
-        ));
-    }
     tree
 }
 

@@ -3,6 +3,7 @@
 //! To add a key: read it in its section's file in `decode/`, add it to `validated.rs` or to what that takes from `model/` and describe it in `docs/scenario.md`.
 
 mod aims;
+mod beside;
 mod conditions;
 mod consumers;
 mod decode;
@@ -23,6 +24,7 @@ mod value;
 mod waits;
 mod warning;
 
+pub use beside::KNOWN_FILE;
 pub use origin::{KeyOrigin, Origin, SourceKind};
 pub use problem::{Problem, ScenarioErrors};
 pub use secret::Secrets;
@@ -30,6 +32,7 @@ pub use validated::{Scenario, System};
 pub use warning::{Advice, Warning};
 
 use crate::broker::Registry;
+use beside::Beside;
 use node::Table;
 use origin::TextPlace;
 use problem::{Finding, all_of, did_you_mean};
@@ -75,12 +78,12 @@ pub struct Loaded {
     pub keys: BTreeSet<String>,
 }
 
-/// Reads and validates a scenario file. The brokers are those that it may name.
+/// Reads and validates a scenario file, with the known failures of the file beside it. The brokers are those that it may name.
 pub fn load(path: &Path, overrides: &Overrides, registry: &Registry) -> Result<Loaded, ScenarioErrors> {
     let mut reading = ScenarioReading::with(overrides.variables.clone());
     let shown = path.display().to_string();
     match file::read(path, &mut reading) {
-        Some(text) => from_text(&shown, &text, overrides, registry, reading),
+        Some(text) => from_text((&shown, &text), Some(path), overrides, registry, reading),
         None => Err(errors(&shown, reading)),
     }
 }
@@ -88,24 +91,25 @@ pub fn load(path: &Path, overrides: &Overrides, registry: &Registry) -> Result<L
 /// As [`load`], with the text at hand. `name` is its path, as errors and origins show it.
 pub fn load_text(name: &str, text: &str, overrides: &Overrides, registry: &Registry) -> Result<Loaded, ScenarioErrors> {
     let reading = ScenarioReading::with(overrides.variables.clone());
-    from_text(name, text, overrides, registry, reading)
+    from_text((name, text), None, overrides, registry, reading)
 }
 
 fn from_text(
-    name: &str,
-    text: &str,
+    (name, text): (&str, &str),
+    path: Option<&Path>,
     overrides: &Overrides,
     registry: &Registry,
     mut reading: ScenarioReading,
 ) -> Result<Loaded, ScenarioErrors> {
     let mut tree = file::parse(name, text, &mut reading);
+    let beside: Option<Beside> = path.and_then(|path| beside::read(path, &mut reading));
     // What a broken syntax left over would only lead to errors about what is not there.
     if !reading.findings.is_empty() {
         return Err(errors(name, reading));
     }
     overlay(&mut tree, overrides, &mut reading);
     let stem = Path::new(name).file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
-    let mut scenario = decode::scenario(&tree, &stem, text, registry, &mut reading);
+    let mut scenario = decode::scenario(&tree, (&stem, text), beside.as_ref(), registry, &mut reading);
     // Systems with errors of their own are missing here: what refers to them cannot be judged yet.
     if !reading.systems_broken {
         choose_systems(&mut scenario, &overrides.systems, &mut reading);
@@ -149,6 +153,7 @@ fn choose_systems(scenario: &mut Scenario, chosen: &[String], reading: &mut Scen
     let unchosen = |name: &String| names.contains(name) && !chosen.contains(name);
     scenario.systems.retain(|system| chosen.contains(&system.spec.name));
     scenario.faults.retain(|fault| fault.systems.is_empty() || !fault.systems.iter().all(unchosen));
+    scenario.known.retain(|known| known.system.as_ref().is_none_or(|name| !unchosen(name)));
     for fault in &mut scenario.faults {
         fault.systems.retain(|name| !unchosen(name));
     }

@@ -2,6 +2,7 @@
 
 use super::Loaded;
 use super::origin::Origin;
+use super::validated::Scenario;
 use crate::model::{duration, size};
 use reports::facts::ScenarioFacts;
 use std::collections::BTreeMap;
@@ -15,7 +16,8 @@ impl Loaded {
             let keys = if key.origin == Origin::Default { &mut defaults } else { &mut given };
             keys.insert(key.key.clone(), self.secrets.mask(&in_one_way(&key.value)));
         }
-        ScenarioFacts { given, defaults, compare: self.scenario.compare.clone() }
+        let Scenario { compare, known, .. } = &self.scenario;
+        ScenarioFacts { given, defaults, compare: compare.clone(), known: known.clone() }
     }
 }
 

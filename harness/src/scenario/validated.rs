@@ -4,7 +4,7 @@ use crate::broker::Client;
 use crate::broker::{Broker, Key};
 use crate::fault::{PlannedFault, ToldConsumers};
 use crate::model::{ClientGroup, ClientPolicy, External, Phases, Role, SystemSpec, Wiring, Workload};
-use reports::facts::{Envelope, Limits, Ordering, Setting, Thresholds};
+use reports::facts::{Envelope, KnownFailure, Limits, Ordering, Setting, Thresholds};
 use std::collections::BTreeSet;
 
 /// One scenario file, validated, with every default filled in.
@@ -34,6 +34,8 @@ pub struct Scenario {
     pub expect: Limits,
     /// From which difference on `harness compare` counts a figure as changed.
     pub compare: Thresholds,
+    /// Failures that are known: its own, then those of the file beside it.
+    pub known: Vec<KnownFailure>,
     /// The text that was read, for the run's folder.
     pub source: String,
 }

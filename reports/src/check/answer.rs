@@ -1,6 +1,7 @@
 //! An answer in the making: a counterexample makes it fail, a doubt makes it unknown, and only what is left passes.
 
 use crate::result::{CheckResult, Verdict};
+use std::collections::BTreeMap;
 
 /// What a check has found so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct Answer {
     pub observed: String,
     /// Counterexamples that nothing missing from the history can explain away.
     pub broken: Vec<String>,
+    /// How many of them belong to which fault; those of none are not in here.
+    pub broken_at: BTreeMap<String, usize>,
     /// What keeps the evidence from saying that the demand held.
     pub doubts: Vec<String>,
     /// Why it passes, if it does.
@@ -29,8 +32,23 @@ impl Answer {
         }
     }
 
+    /// As [`Self::break_unless`], at a fault.
+    pub fn break_at(&mut self, fault: &str, artefact: Option<String>, what: String) {
+        if artefact.is_none() {
+            *self.broken_at.entry(fault.to_owned()).or_default() += 1;
+        }
+        self.break_unless(artefact, what);
+    }
+
+    /// The faults to which all of its counterexamples belong; none, where one belongs to no fault.
+    fn faults(&self) -> Vec<String> {
+        let all = self.broken_at.values().sum::<usize>() == self.broken.len();
+        if all { self.broken_at.keys().cloned().collect() } else { Vec::new() }
+    }
+
     /// The result: fail > unknown > pass.
     pub fn settle(self, name: &str) -> CheckResult {
+        let faults = self.faults();
         let (verdict, why) = if !self.broken.is_empty() {
             (Verdict::Fail, self.broken.join("; "))
         } else if !self.doubts.is_empty() {
@@ -38,7 +56,15 @@ impl Answer {
         } else {
             (Verdict::Pass, self.held)
         };
-        CheckResult { name: name.to_owned(), verdict, limit: self.limit, observed: self.observed, why }
+        CheckResult {
+            name: name.to_owned(),
+            verdict,
+            limit: self.limit,
+            observed: self.observed,
+            why,
+            faults,
+            known: None,
+        }
     }
 }
 
@@ -51,6 +77,16 @@ mod tests {
         let answer = Answer { broken: vec!["a".into()], doubts: vec!["b".into()], ..Answer::default() };
         let result = answer.settle("lost");
         assert_eq!((result.verdict, result.why.as_str()), (Verdict::Fail, "a"));
+    }
+
+    #[test]
+    fn a_failure_is_of_faults_only_if_every_counterexample_is() {
+        let mut answer = Answer::default();
+        answer.break_at("down-1", None, "a".into());
+        answer.break_at("down-2", Some("rows are missing".into()), "b".into());
+        assert_eq!(answer.clone().settle("recovered").faults, ["down-1"]);
+        answer.break_unless(None, "a storm".into());
+        assert!(answer.settle("recovered").faults.is_empty());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Checks: pure functions from measures to pass, fail or unknown, with the evidence.
 //! From here measures and facts may be read; no table is read again and nothing is drawn.
-//! To add one: copy `lost.rs`, and add its row to `CHECKS`.
+//! To add one: copy `lost.rs`, and add its row to `CHECKS` and its name to `CHECK_NAMES` in `facts/known.rs`.
 
 pub mod answer;
 pub mod corrupted;
@@ -182,6 +182,7 @@ pub fn judge_all(evidence: &Evidence<'_>) -> Vec<CheckResult> {
             Some(ended) => CheckResult {
                 verdict: Verdict::Unknown,
                 why: format!("{ended}; what was seen in spite of it: {}", answer.why),
+                faults: Vec::new(),
                 ..answer
             },
             None => answer,
@@ -199,5 +200,6 @@ mod tests {
     fn every_check_has_a_name_of_its_own() {
         let names: BTreeSet<_> = CHECKS.iter().map(|check| check.name).collect();
         assert_eq!(names.len(), CHECKS.len());
+        assert!(CHECKS.iter().map(|check| check.name).eq(crate::facts::CHECK_NAMES.iter().map(|(name, _)| *name)));
     }
 }

@@ -86,13 +86,15 @@ fn returns(evidence: &Evidence<'_>, limit: Nanos, answer: &mut Answer) {
                     let late = format!("{}: back {back} after the heal, limit {limit}", with_peer(client, &name));
                     slowest = slowest.max(Some((back, with_peer(client, &name))));
                     if back > limit {
-                        answer.break_unless(artefact.clone().or_else(|| unseen(client)), late);
+                        let artefact = artefact.clone().or_else(|| unseen(client));
+                        answer.break_at(&fault.window.plan.name, artefact, late);
                     }
                 }
                 (None, Some(why)) if client.watched <= limit => deferred.push(format!("{name}: {why}")),
                 (None, _) => {
                     away.push(format!("{name}: not within {}", client.watched));
-                    missing(client, &name, limit, incomplete.clone().or_else(|| unseen(client)), answer);
+                    let incomplete = incomplete.clone().or_else(|| unseen(client));
+                    missing(fault, client, limit, incomplete, answer);
                 }
             }
             breaches(fault, client, &name, incomplete.clone(), answer);
@@ -121,7 +123,9 @@ fn with_peer(client: &Return, name: &str) -> String {
     }
 }
 
-fn missing(client: &Return, name: &str, limit: Nanos, incomplete: Option<String>, answer: &mut Answer) {
+fn missing(fault: &FaultMeasures, client: &Return, limit: Nanos, incomplete: Option<String>, answer: &mut Answer) {
+    let fault = &fault.window.plan.name;
+    let name = format!("{}, {fault}", client.client);
     let down = match client.still_down.as_slice() {
         [] => String::new(),
         peers => format!(", still down: {}", peers.join(", ")),
@@ -129,7 +133,7 @@ fn missing(client: &Return, name: &str, limit: Nanos, incomplete: Option<String>
     let next = client.reconnect.cut_short.as_ref().map_or_else(String::new, |why| format!(", when {why}"));
     let what = format!("{name}: not back {} after the heal{down}{next}", client.watched);
     let early = (client.watched < limit).then(|| format!("it was watched for less than the limit of {limit}"));
-    answer.break_unless(incomplete.or(early), what);
+    answer.break_at(fault, incomplete.or(early), what);
 }
 
 fn breaches(fault: &FaultMeasures, client: &Return, name: &str, incomplete: Option<String>, answer: &mut Answer) {
@@ -141,7 +145,7 @@ fn breaches(fault: &FaultMeasures, client: &Return, name: &str, incomplete: Opti
         plural(count as u64, "attempt"),
         attempt(fault, first)
     );
-    answer.break_unless(incomplete, what);
+    answer.break_at(&fault.window.plan.name, incomplete, what);
 }
 
 fn attempt(fault: &FaultMeasures, attempt: &Attempt) -> String {

@@ -55,7 +55,8 @@ fn one(
         Steady::From(at) => {
             let took = at.since(healed);
             if took > limit {
-                answer.break_unless(
+                answer.break_at(
+                    name,
                     artefact,
                     format!("steady only {took} after {name} was healed, limit {limit}{sides}"),
                 );
@@ -64,7 +65,8 @@ fn one(
         }
         Steady::NotShown { earliest, .. } if earliest.since(healed) > limit => {
             let bad_for = earliest.since(healed);
-            answer.break_unless(
+            answer.break_at(
+                name,
                 artefact,
                 format!("still not steady {bad_for} after {name} was healed, limit {limit}{sides}"),
             );

@@ -63,6 +63,7 @@ pub(super) fn run(build: Build, seed: u64) -> Judged {
         verdict: Verdict::Pass,
         trials,
         missing: Vec::new(),
+        known: Vec::new(),
     };
     Judged { result, series }
 }

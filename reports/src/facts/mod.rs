@@ -4,6 +4,7 @@
 
 mod end;
 mod fault;
+mod known;
 mod limits;
 mod poison;
 mod run;
@@ -13,6 +14,7 @@ mod workload;
 
 pub use end::{EndFacts, FileEnd, FileFacts, LogReading, PathFacts, WriterEnd};
 pub use fault::{Cut, Effect, FaultFacts};
+pub use known::{CHECK_NAMES, Judges, KnownFailure, is_day};
 pub use limits::{LatencyKind, LatencyLimit, Limits, RateKind, ThroughputLimit};
 pub use poison::{Poison, PoisonRule};
 pub use run::{PlannedTrial, RunFacts};

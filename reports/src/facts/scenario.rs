@@ -1,5 +1,6 @@
 //! What the scenario says, key by key, so that two runs can be told to be of the same one.
 
+use super::known::KnownFailure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,6 +17,9 @@ pub struct ScenarioFacts {
     /// By how much figures must differ.
     #[serde(default)]
     pub compare: Thresholds,
+    /// Failures that are known: the scenario's own first, then those of the file beside it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<KnownFailure>,
 }
 
 /// `[compare]`: from which relative difference on a figure of two runs counts as changed.
@@ -52,7 +56,7 @@ pub const THRESHOLDS: [(&str, f64); 11] = [
 impl ScenarioFacts {
     /// Nothing is known of it: the history is older than these facts.
     pub fn is_empty(&self) -> bool {
-        self.given.is_empty() && self.defaults.is_empty()
+        self.given.is_empty() && self.defaults.is_empty() && self.known.is_empty()
     }
 }
 

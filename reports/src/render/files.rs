@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Writes `result.json`, `summary.md`, `junit.xml`, `report.html` and `charts/*.svg` into the run's folder.
+/// Writes `result.json`, `summary.md`, `junit.xml`, `metrics.prom`, `report.html` and `charts/*.svg` into the run's folder.
 ///
 /// Each file appears whole, under a temporary name first, so a reader or a crash never meets half of one. A chart that
 /// has nothing to draw is not written, and an older file of it is removed.

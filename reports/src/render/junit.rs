@@ -1,11 +1,13 @@
 //! `junit.xml`: each trial a test suite, each check a test case, for the test tab of a CI service.
 //!
-//! Unknown is an `<error>`: CI services show it as not passed, and apart from a `<failure>`.
+//! Unknown is an `<error>`: CI services show it as not passed, and apart from a `<failure>`. A failure that is known is
+//! `<skipped>`, with the issue that tracks it.
 
 use super::label::shown;
 use super::renderer::{RenderError, Renderer};
+use super::verdict::tracked;
 use crate::judge::Judged;
-use crate::result::{CheckResult, MissingTrial, TrialResult, Verdict};
+use crate::result::{CheckResult, KnownFailureResult, KnownStanding, MissingTrial, TrialResult, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// Renders `junit.xml`.
@@ -25,6 +27,9 @@ impl Renderer for Junit {
         let mut report = Report::new(format!("harness {scenario}"));
         for shown in shown(judged) {
             report.add_test_suite(suite(&format!("{scenario}: {}", shown.label), shown.trial));
+        }
+        if let Some(suite) = known(scenario, &judged.result.known) {
+            report.add_test_suite(suite);
         }
         for missing in &judged.result.missing {
             report.add_test_suite(not_judged(scenario, missing));
@@ -55,10 +60,34 @@ fn case(suite: &str, trial: &TrialResult, check: &CheckResult) -> TestCase {
     // CI services merge cases of one name, and a latency check may stand there once for each percentile.
     let alone = trial.checks.iter().filter(|other| other.name == check.name).count() == 1;
     let name = if alone { check.name.clone() } else { format!("{} {}", check.name, check.limit) };
-    let mut case = TestCase::new(name, status(check.verdict, &check.observed, &check.why));
+    let status = match tracked(check) {
+        Some(known) => {
+            let mut skipped = TestCaseStatus::skipped();
+            skipped.set_type("known").set_message(known).set_description(check.why.as_str());
+            skipped
+        }
+        None => status(check.verdict, &check.observed, &check.why),
+    };
+    let mut case = TestCase::new(name, status);
     case.set_classname(suite);
     case.set_system_out(format!("limit: {}\nobserved: {}\n{}", check.limit, check.observed, check.why));
     case
+}
+
+/// What is to be done about failures that are known, beside the cases that they skip: none of it fails anything.
+fn known(scenario: &str, known: &[KnownFailureResult]) -> Option<TestSuite> {
+    let name = format!("{scenario}: known failures");
+    let told = known.iter().filter(|known| known.standing != KnownStanding::Excused);
+    let cases = told.map(|known| {
+        let mut case = TestCase::new(known.entry.about(), TestCaseStatus::success());
+        case.set_classname(name.as_str());
+        case.set_system_out(known.words.as_str());
+        case
+    });
+    let cases: Vec<TestCase> = cases.collect();
+    let mut suite = TestSuite::new(name.as_str());
+    suite.add_test_cases(cases);
+    (!suite.test_cases.is_empty()).then_some(suite)
 }
 
 fn status(verdict: Verdict, message: &str, why: &str) -> TestCaseStatus {

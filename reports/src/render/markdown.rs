@@ -31,7 +31,7 @@ impl Renderer for Markdown {
         let sections = [
             headline(result),
             comparison(&Comparison::of(result)),
-            checks(&shown),
+            checks(result, &shown),
             reconnects(&lines(&shown)),
             fairness(&Fairness::of(result)),
             versions(result, &shown),
@@ -111,18 +111,23 @@ fn cell(cell: &Cell) -> String {
     }
 }
 
-fn checks(shown: &[Shown<'_>]) -> String {
+fn checks(result: &RunResult, shown: &[Shown<'_>]) -> String {
     let all = || shown.iter().flat_map(|shown| shown.trial.checks.iter().map(move |check| (shown, check)));
     let mut open: Vec<(&Shown<'_>, &CheckResult)> = all().filter(|(_, check)| check.verdict != Verdict::Pass).collect();
-    open.sort_by_key(|(_, check)| std::cmp::Reverse(check.verdict));
+    open.sort_by_key(|(_, check)| (check.known.is_some(), std::cmp::Reverse(check.verdict)));
     let mut text = "### Checks\n\n".to_owned();
     if !open.is_empty() {
         let headings = ["", "check", "system", "limit", "observed", "why"].map(str::to_owned);
         let rows: Vec<Vec<String>> = open
             .iter()
             .map(|(shown, check)| {
-                let told = [&check.name, &shown.label, &check.limit, &check.observed, &check.why];
-                let verdict = format!("{} {}", symbol(check.verdict), check.verdict.word());
+                let tracked = verdict::tracked(check);
+                let why = tracked.as_ref().map_or_else(|| check.why.clone(), |known| format!("{known}; {}", check.why));
+                let told = [&check.name, &shown.label, &check.limit, &check.observed, &why];
+                let verdict = match tracked {
+                    Some(_) => "🔕 known".to_owned(),
+                    None => format!("{} {}", symbol(check.verdict), check.verdict.word()),
+                };
                 std::iter::once(verdict).chain(told.map(|part| escape(part))).collect()
             })
             .collect();
@@ -135,6 +140,9 @@ fn checks(shown: &[Shown<'_>]) -> String {
         if !held.is_empty() {
             let _ = writeln!(text, "- ✅ held on {}: {}", escape(&shown.label), held.join(", "));
         }
+    }
+    for words in verdict::known(result) {
+        let _ = writeln!(text, "\n> {}", escape(&words));
     }
     text
 }

@@ -14,6 +14,7 @@ pub mod json;
 pub mod junit;
 mod label;
 pub mod markdown;
+pub mod metrics;
 mod number;
 mod reconnects;
 mod recoveries;
@@ -29,4 +30,5 @@ pub use files::write_reports;
 pub use renderer::{RenderError, Renderer};
 
 /// Every renderer. `result.json` comes first: it is what cannot be made again without judging again.
-pub static RENDERERS: &[&dyn Renderer] = &[&json::Json, &markdown::Markdown, &junit::Junit, &html::Html];
+pub static RENDERERS: &[&dyn Renderer] =
+    &[&json::Json, &markdown::Markdown, &junit::Junit, &metrics::Metrics, &html::Html];

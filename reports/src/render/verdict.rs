@@ -3,7 +3,7 @@
 use super::label::labels;
 use super::number;
 use super::text::{groups, listed, one_line};
-use crate::result::{RunResult, Verdict};
+use crate::result::{CheckResult, KnownStanding, RunResult, Verdict};
 
 /// At most so many checks are named; the rest is counted.
 const NAMED: usize = 3;
@@ -14,13 +14,16 @@ pub(super) struct Tally {
     pub(super) pass: usize,
     pub(super) unknown: usize,
     pub(super) fail: usize,
+    /// Failed, which is known and does not count.
+    pub(super) known: usize,
 }
 
 impl Tally {
     pub(super) fn of(result: &RunResult) -> Self {
         let mut tally = Self::default();
         for check in result.trials.iter().flat_map(|trial| &trial.checks) {
-            match check.verdict {
+            match check.counts_as() {
+                Verdict::Pass if check.known.is_some() => tally.known += 1,
                 Verdict::Pass => tally.pass += 1,
                 Verdict::Unknown => tally.unknown += 1,
                 Verdict::Fail => tally.fail += 1,
@@ -30,7 +33,7 @@ impl Tally {
     }
 
     pub(super) const fn all(self) -> usize {
-        self.pass + self.unknown + self.fail
+        self.pass + self.unknown + self.fail + self.known
     }
 }
 
@@ -66,11 +69,11 @@ fn of_checks(result: &RunResult) -> String {
         parts.push(format!(
             "{} of {checks} failed: {}",
             number::count(tally.fail as u64),
-            named(result, Verdict::Fail)
+            named(result, |check| check.counts_as() == Verdict::Fail)
         ));
     }
     if tally.unknown > 0 {
-        let names = named(result, Verdict::Unknown);
+        let names = named(result, |check| check.verdict == Verdict::Unknown);
         let amount = number::count(tally.unknown as u64);
         parts.push(if tally.fail > 0 {
             format!("{amount} could not be answered: {names}")
@@ -78,21 +81,43 @@ fn of_checks(result: &RunResult) -> String {
             format!("Nothing failed, but {amount} of {checks} could not be answered: {names}")
         });
     }
-    if parts.is_empty() {
+    if parts.is_empty() && tally.known == 0 {
         parts.push(match tally.all() {
             1 => "The only check held".to_owned(),
             _ => format!("All {checks} held"),
         });
     }
+    if tally.known > 0 {
+        let names = named(result, |check| check.known.is_some());
+        let known = format!("failed as known, which does not count: {names}");
+        parts.push(match parts.is_empty() {
+            true => format!("{} of {checks} held, and {} {known}", tally.pass, tally.known),
+            false => format!("{} {known}", tally.known),
+        });
+    }
     parts.join(". ")
 }
 
-fn named(result: &RunResult, verdict: Verdict) -> String {
+/// What is to be done about failures that are known: which passed, which excuse no more, which were not seen.
+pub(super) fn known(result: &RunResult) -> Vec<String> {
+    let told = result.known.iter().filter(|known| known.standing != KnownStanding::Excused);
+    told.map(|known| one_line(&known.words)).collect()
+}
+
+/// Where a failure that is known is tracked, and why it is let pass.
+pub(super) fn tracked(check: &CheckResult) -> Option<String> {
+    let known = check.known.as_ref()?;
+    let until = known.until.as_ref().map_or_else(String::new, |until| format!(", excused until {until}"));
+    let reason = known.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+    Some(one_line(&format!("known, {}{until}{reason}", known.issue)))
+}
+
+fn named(result: &RunResult, is_meant: impl Fn(&CheckResult) -> bool) -> String {
     let names: Vec<String> = labels(result)
         .iter()
         .zip(&result.trials)
         .flat_map(|(label, trial)| {
-            let checks = trial.checks.iter().filter(|check| check.verdict == verdict);
+            let checks = trial.checks.iter().filter(|check| is_meant(check));
             checks.map(move |check| format!("{} on {label}", one_line(&check.name)))
         })
         .collect();

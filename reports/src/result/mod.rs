@@ -6,6 +6,7 @@ mod ack;
 mod counts;
 mod doubts;
 pub mod fingerprint;
+mod known;
 mod log;
 mod missing;
 mod nodes;
@@ -19,6 +20,7 @@ pub use ack::{AckRecovery, ConsumerPending, CrashRecovery, Takeover};
 pub use counts::Counts;
 pub use doubts::Doubts;
 pub use fingerprint::Fingerprint;
+pub use known::{KnownFailureResult, KnownStanding};
 pub use log::LogResult;
 pub use missing::MissingTrial;
 pub use nodes::NodeResult;
@@ -28,7 +30,7 @@ pub use recovery::{FaultRecovery, Known, NotShown, Recovery};
 pub use retries::RetryResult;
 pub use verdict::Verdict;
 
-use crate::facts::{RunFacts, Setting, WorkloadFacts};
+use crate::facts::{KnownFailure, RunFacts, Setting, WorkloadFacts};
 use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,13 +51,16 @@ pub struct RunResult {
     /// Of scenario, settings and host: what must be the same in two runs whose figures are compared.
     #[serde(default)]
     pub fingerprint: Fingerprint,
-    /// The worst of the trials' verdicts.
+    /// The worst of the trials' verdicts, in which failures that are known do not count.
     pub verdict: Verdict,
     /// In the order in which they ran.
     pub trials: Vec<TrialResult>,
     /// Trials that the run set out to do and that cannot be judged: with any of them the verdict is no pass.
     #[serde(default)]
     pub missing: Vec<MissingTrial>,
+    /// What came of each failure that is known, in the order in which the scenario names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<KnownFailureResult>,
 }
 
 /// The scenario, as far as a reader of results needs it.
@@ -84,7 +89,7 @@ pub struct TrialResult {
     pub repeat: u32,
     /// The trial's folder within the run's.
     pub folder: String,
-    /// The worst of the checks' verdicts.
+    /// The worst of the checks' verdicts, in which failures that are known do not count.
     pub verdict: Verdict,
     /// Versions of broker, image and proxy.
     pub versions: BTreeMap<String, String>,
@@ -347,4 +352,20 @@ pub struct CheckResult {
     pub observed: String,
     /// Why this verdict, with the evidence; for unknown: what is missing.
     pub why: String,
+    /// The faults at which it failed, where the check judges each fault apart and nothing else failed it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
+    /// That it failed is known: it does not count. Absent where it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<KnownFailure>,
+}
+
+impl CheckResult {
+    /// What it adds to the trial's verdict: a failure that is known adds nothing.
+    pub const fn counts_as(&self) -> Verdict {
+        match (self.verdict, &self.known) {
+            (Verdict::Fail, Some(_)) => Verdict::Pass,
+            (verdict, _) => verdict,
+        }
+    }
 }

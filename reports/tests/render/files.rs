@@ -18,7 +18,7 @@ fn a_run_gets_every_report_and_no_temporary_file() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let run = folder.path().join("a/run");
     write_reports(&sample::failover(), &run).expect("reports can be written");
-    assert_eq!(names(&run), ["charts", "junit.xml", "report.html", "result.json", "summary.md"]);
+    assert_eq!(names(&run), ["charts", "junit.xml", "metrics.prom", "report.html", "result.json", "summary.md"]);
     let charts = names(&run.join("charts"));
     assert_eq!(
         charts,

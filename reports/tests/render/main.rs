@@ -9,6 +9,8 @@ mod files;
 mod html;
 mod json;
 mod junit;
+mod known;
 mod markdown;
+mod metrics;
 mod sample;
 mod story;

@@ -10,6 +10,7 @@ mod expect;
 mod external;
 mod faults;
 mod kind;
+mod known;
 mod options;
 mod phases;
 mod systems;
@@ -18,6 +19,7 @@ mod workload;
 
 pub(super) use expect::{RATES, key};
 
+use super::beside::Beside;
 use super::node::Table;
 use super::reading::ScenarioReading;
 use super::section::Section;
@@ -28,8 +30,8 @@ use crate::model::Demands;
 /// Reads the whole tree. What it returns is only a scenario if the reading found nothing wrong.
 pub(super) fn scenario(
     tree: &Table,
-    name: &str,
-    source: &str,
+    (name, source): (&str, &str),
+    beside: Option<&Beside>,
     registry: &Registry,
     reading: &mut ScenarioReading,
 ) -> Scenario {
@@ -49,7 +51,15 @@ pub(super) fn scenario(
     let faults = faults::read(&mut top, seed, phases.load, &workload, reading);
     let expect = expect::read(&mut top, reading);
     let compare = compare::read(&mut top, reading);
+    let nameable = known::Nameable {
+        systems: Some(systems.as_slice()).filter(|_| !reading.systems_broken),
+        faults: Some(faults.as_slice()).filter(|_| reading.findings.is_empty()),
+    };
+    let mut known = known::read(&mut top, nameable, reading);
     top.finish(reading);
+    if let Some(beside) = beside {
+        known.extend(known::read_beside(&beside.tree, (name, &beside.scenarios), nameable, reading));
+    }
     Scenario {
         name: name.to_owned(),
         title,
@@ -63,6 +73,7 @@ pub(super) fn scenario(
         faults,
         expect,
         compare,
+        known,
         source: source.to_owned(),
     }
 }

@@ -41,6 +41,9 @@ pub fn summary(judged: &Judged, style: Style) -> String {
     lines.extend(table(&comparison, style));
     lines.extend(returns(&shown, style));
     lines.extend(checks(&shown, style));
+    for words in verdict::known(&judged.result) {
+        lines.extend(wrap(&format!("! {words}"), WIDTH).into_iter().map(|line| paint(&line, Ink::Yellow, style)));
+    }
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
@@ -129,7 +132,7 @@ fn rows(lines: &[ReturnLine]) -> Vec<[Piece; 6]> {
 fn checks(shown: &[Shown<'_>], style: Style) -> Vec<String> {
     let mut lines = vec![String::new()];
     for one in shown {
-        for check in one.trial.checks.iter().filter(|check| check.verdict == Verdict::Fail) {
+        for check in one.trial.checks.iter().filter(|check| check.counts_as() == Verdict::Fail) {
             lines.extend(told(Verdict::Fail, &format!("{} on {}: {}", named(check), one.label, seen(check)), style));
             lines.extend(indented(&one_line(&check.why)));
         }
@@ -138,6 +141,13 @@ fn checks(shown: &[Shown<'_>], style: Style) -> Vec<String> {
         for (why, checks) in unknown_by_reason(one.trial) {
             lines.extend(told(Verdict::Unknown, &format!("{} on {}", listed(&counted(&checks)), one.label), style));
             lines.extend(indented(&why));
+        }
+    }
+    for one in shown {
+        for (check, tracked) in one.trial.checks.iter().filter_map(|check| Some((check, verdict::tracked(check)?))) {
+            let what = format!("{} on {}: {}", named(check), one.label, seen(check));
+            lines.extend(marked("known", Ink::Yellow, &what, style));
+            lines.extend(indented(&tracked));
         }
     }
     for (labels, checks) in held_together(shown) {
@@ -184,7 +194,11 @@ fn held_together(shown: &[Shown<'_>]) -> Vec<(Vec<String>, Vec<String>)> {
 
 /// A verdict and what it is about, continued below where it is long.
 fn told(verdict: Verdict, what: &str, style: Style) -> Vec<String> {
-    let word = paint(&format!("{:<MARGIN$}", verdict.word()), ink(verdict), style);
+    marked(verdict.word(), ink(verdict), what, style)
+}
+
+fn marked(word: &str, ink: Ink, what: &str, style: Style) -> Vec<String> {
+    let word = paint(&format!("{word:<MARGIN$}"), ink, style);
     let mut lines = indented(what);
     if let Some(first) = lines.first_mut() {
         first.replace_range(..MARGIN, &word);

@@ -51,7 +51,7 @@ fn page(judged: &Judged) -> Result<Markup, RenderError> {
             (comparison::section(&Comparison::of(result)))
             (figures::section(judged)?)
             (reconnects::section(&shown))
-            (checks::section(&shown))
+            (checks::section(result, &shown))
             (settings::section(&Fairness::of(result)))
             (phases::section(&shown))
             (resources::section(&shown))

@@ -303,6 +303,8 @@ pub(super) fn checks(system: System) -> Vec<CheckResult> {
         limit: limit.to_owned(),
         observed: observed.to_owned(),
         why: why.to_owned(),
+        faults: Vec::new(),
+        known: None,
     };
     let counted = "the trial was drained, and every acknowledged message was delivered";
     let mut checks = vec![
