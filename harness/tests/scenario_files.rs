@@ -279,7 +279,7 @@ fn the_projects_own_scenarios_are_valid_ask_a_question_and_can_be_met() {
     for path in paths {
         let loaded = load(&path, &Overrides::default(), &harness::broker::REGISTRY)
             .unwrap_or_else(|errors| panic!("{errors:?}"));
-        let question = list::question(&loaded.scenario.source);
+        let question = harness::scenario::question(&loaded.scenario.source);
         assert!(question.ends_with('?'), "{} asks nothing", path.display());
         // What people ship by mistake is warned of; that is the point of it.
         let is_mistake = path.parent().is_some_and(|folder| folder.ends_with("mistakes"));

@@ -13,6 +13,7 @@ use crate::result::{
 };
 use crate::series::TrialSeries;
 use crate::units::Nanos;
+use crate::warned;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -135,6 +136,7 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
     let measures = Measures::of(history)?;
     let evidence = Evidence { facts, measures: &measures };
     let mut checks = judge_all(&evidence);
+    warned::explain(&mut checks, &facts.system.name, &facts.run.scenario.warnings);
     known::mark(&mut checks, &facts.system.name, &facts.run);
     let doubts = doubt::of_figures(&evidence);
     let result = TrialResult {

@@ -16,4 +16,6 @@ pub mod plural;
 pub mod render;
 pub mod result;
 pub mod series;
+pub mod trend;
 pub mod units;
+mod warned;

@@ -4,6 +4,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use reports::compare::CompareVerdict;
 use reports::result::Verdict;
 use std::io::{IsTerminal, Write};
+use textwrap::{WordSeparator, WordSplitter};
 
 /// The exit codes, for people and for CI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,12 +73,18 @@ pub(super) fn say(words: &str) {
     let _ = writeln!(std::io::stderr(), "{words}");
 }
 
+/// Lines of 100 columns, broken between words only: a key stands whole.
+fn handler(theme: GraphicalTheme) -> GraphicalReportHandler {
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_break_words(false);
+    handler.with_word_separator(WordSeparator::AsciiSpace).with_word_splitter(WordSplitter::NoHyphenation)
+}
+
 /// Shows a diagnostic on stderr: in colour on a terminal, unless `NO_COLOR` is set.
 pub(super) fn show(diagnostic: &dyn Diagnostic) {
     let plain = !std::io::stderr().is_terminal() || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let theme = if plain { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::unicode() };
     let mut text = String::new();
-    if GraphicalReportHandler::new_themed(theme).with_width(100).render_report(&mut text, diagnostic).is_ok() {
+    if handler(theme).render_report(&mut text, diagnostic).is_ok() {
         say(&text);
     }
 }

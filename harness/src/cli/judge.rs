@@ -18,7 +18,7 @@ pub(super) struct Options {
 
 pub(super) fn judge(options: &Options) -> Exit {
     match judge_and_write(&options.run) {
-        Ok(judged) => {
+        Ok((judged, _)) => {
             let format = if options.json { Format::Json } else { Format::Summary };
             print(&judged, format).worse(Exit::of(judged.result.verdict))
         }
@@ -35,13 +35,17 @@ pub(super) enum Format {
     Json,
 }
 
-/// Judges a run and writes its reports anew. Errors have been shown.
-pub(super) fn judge_and_write(run: &Path) -> Result<Judged, Exit> {
-    must_be_folder(run)?;
-    let judged = judge_run(run).map_err(|error| exit::explain(&miette::diagnostic!("{error}"), Exit::Environment))?;
-    reports::render::write_reports(&judged, run)
-        .map_err(|error| exit::explain(&miette::diagnostic!("{error}"), Exit::Environment))?;
-    Ok(judged)
+/// Judges a run and writes its reports anew; whether they could be written stands beside. Errors have been shown.
+pub(super) fn judge_and_write(run: &Path) -> Result<(Judged, Exit), Exit> {
+    let judged = judge_only(run)?;
+    let written = match reports::render::write_reports(&judged, run) {
+        Ok(()) => Exit::Pass,
+        Err(error) => {
+            let help = "what was found stands below all the same; copy the folder to where files can be written for its reports";
+            exit::explain(&miette::diagnostic!(help = help, "{error}"), Exit::Environment)
+        }
+    };
+    Ok((judged, written))
 }
 
 /// Judges a run without touching its folder. Errors have been shown: what is no run at all is a wrong command line, what is a

@@ -4,6 +4,7 @@ use super::table::TextTable;
 use super::{Exit, answer, scenario_files};
 use crate::broker::Broker;
 use crate::fault::FAULTS;
+use crate::scenario::question;
 use std::path::{Path, PathBuf};
 
 /// What it takes.
@@ -38,16 +39,6 @@ pub fn scenarios(folder: &Path) -> Vec<ListedScenario> {
             path: path.display().to_string(),
         })
         .collect()
-}
-
-/// The first comment of a scenario: its leading comment line.
-pub fn question(text: &str) -> String {
-    text.lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .and_then(|line| line.strip_prefix('#'))
-        .map(|line| line.trim().to_owned())
-        .unwrap_or_default()
 }
 
 /// The lists, as text. Scenarios are those of `folder`; checks are pairs of a name and a line.
@@ -85,13 +76,6 @@ fn section<'r>(title: &str, rows: impl Iterator<Item = (&'r str, &'r str)>, none
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_question_is_the_first_comment() {
-        assert_eq!(question("\n# Is it fast?\n# More.\ntitle = \"x\""), "Is it fast?");
-        assert_eq!(question("title = \"x\" # no"), "");
-        assert_eq!(question(""), "");
-    }
 
     #[test]
     fn scenarios_are_found_by_name_and_other_files_are_left_out() {

@@ -9,6 +9,7 @@ pub mod clean;
 mod compare;
 pub mod doctor;
 mod exit;
+mod init;
 mod judge;
 pub mod list;
 mod overriding;
@@ -20,6 +21,7 @@ mod report;
 mod run;
 mod scenario_files;
 mod table;
+mod trend;
 mod worker;
 
 pub use exit::Exit;
@@ -46,12 +48,16 @@ enum Command {
     Run(run::Options),
     /// Show what a scenario would do, without starting anything
     Plan(plan::Options),
+    /// Write a commented scenario to begin with
+    Init(init::Options),
     /// Measure and check the saved history of a run again
     Judge(judge::Options),
     /// Write the reports of a run again
     Report(report::Options),
     /// Say what differs between two runs, and how sure that is
     Compare(compare::Options),
+    /// Show figures over many runs, and where they changed for good
+    Trend(trend::Options),
     /// List scenarios, systems, faults and checks
     List(list::Options),
     /// Check this machine: what is installed, what is missing, and what to do about it
@@ -96,9 +102,11 @@ fn dispatch(command: Command) -> Exit {
     match command {
         Command::Run(options) => in_runtime(run::run(options)),
         Command::Plan(options) => plan::plan(&options),
+        Command::Init(options) => init::init(&options),
         Command::Judge(options) => judge::judge(&options),
         Command::Report(options) => report::report(&options),
         Command::Compare(options) => in_runtime(compare::compare(options)),
+        Command::Trend(options) => trend::trend(&options),
         Command::List(options) => list::list(&options),
         Command::Doctor(options) => in_runtime(doctor::run(options)),
         Command::Clean => in_runtime(clean::run()),

@@ -25,7 +25,7 @@ impl Overriding {
         overrides.profile = self.profile.clone();
         overrides.systems.clone_from(&self.systems);
         overrides.set.clone_from(&self.set);
-        overrides.set.extend(self.repeats.map(|repeats| format!("repeats={repeats}")));
+        overrides.flags.extend(self.repeats.map(|repeats| ("--repeats", format!("repeats={repeats}"))));
         overrides
     }
 }

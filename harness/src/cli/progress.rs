@@ -26,6 +26,8 @@ impl Audience {
 
 /// Between two lines about progress in a log.
 const LOG_EVERY: Duration = Duration::from_secs(5);
+/// How far apart the totals are by which a live line tells rates.
+const RATE_OVER: Duration = Duration::from_secs(1);
 
 /// Tells until the events end.
 pub(super) async fn tell(mut events: UnboundedReceiver<Event>, audience: Audience) {
@@ -40,20 +42,50 @@ pub(super) async fn tell(mut events: UnboundedReceiver<Event>, audience: Audienc
     teller.bar.finish_and_clear();
 }
 
+/// `load 12 of 30 s, down-1 in force: 1,998 acknowledged/s, 23,940 of 24,000 sent; 0 unsuccessful, backlog 12`. Seconds are those
+/// of the load, as in every report.
+fn told(now: &Totals, before: Option<&Totals>, faults: &[String]) -> String {
+    let seconds = |time: Nanos| time.as_secs_f64().round();
+    let phase = if now.elapsed < now.warmup {
+        format!("warm-up, {} s before the load", seconds(now.warmup.since(now.elapsed)))
+    } else {
+        format!("load {} of {} s", seconds(now.elapsed.since(now.warmup)), seconds(now.load))
+    };
+    let faults = if faults.is_empty() { String::new() } else { format!(", {} in force", faults.join(", ")) };
+    let over = |before: &Totals| now.elapsed.since(before.elapsed).as_secs_f64();
+    let rate = before.filter(|before| over(before) >= 0.4).map(|before| {
+        let acknowledged = now.acknowledged.saturating_sub(before.acknowledged);
+        format!("{:.0} acknowledged/s, ", acknowledged as f64 / over(before))
+    });
+    let backlog = now.backlog.map_or_else(String::new, |backlog| format!(", backlog {backlog}"));
+    format!(
+        "{phase}{faults}: {}{} of {} acknowledged, {} unsuccessful, {} delivered{backlog}",
+        rate.unwrap_or_default(),
+        now.acknowledged,
+        now.sent,
+        now.unsuccessful,
+        now.delivered
+    )
+}
+
 struct Teller {
     audience: Audience,
     bar: ProgressBar,
     trial: String,
     last_line: Instant,
+    /// The totals of a while ago, by which rates are told.
+    before: Option<Totals>,
+    /// Faults in force.
+    faults: Vec<String>,
 }
 
 impl Teller {
     fn new(audience: Audience) -> Self {
         let bar = if audience == Audience::Terminal { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix}: {wide_msg}") {
             bar.set_style(style);
         }
-        Self { audience, bar, trial: String::new(), last_line: Instant::now() }
+        Self { audience, bar, trial: String::new(), last_line: Instant::now(), before: None, faults: Vec::new() }
     }
 
     fn tell(&mut self, event: Event) {
@@ -61,6 +93,7 @@ impl Teller {
             Event::TrialBegan { system, repeat, number, of } => {
                 self.trial = if repeat > 1 { format!("{system} #{repeat}") } else { system };
                 self.bar.set_prefix(self.trial.clone());
+                (self.before, self.faults) = (None, Vec::new());
                 self.bar.enable_steady_tick(Duration::from_millis(120));
                 self.line(&format!("trial {number} of {of}"));
             }
@@ -71,10 +104,18 @@ impl Teller {
                 }
             }
             Event::Progress(totals) => self.progress(&totals),
-            Event::Injected { fault, at: Some(at) } => self.line(&format!("{fault} injected at {at}")),
+            Event::Injected { fault, at: Some(at) } => {
+                self.line(&format!("{fault} injected at {at} of the load"));
+                self.faults.push(fault);
+            }
             Event::Injected { fault, at: None } => self.line(&format!("{fault}: the injection could not be confirmed")),
-            Event::Healed { fault, at: Some(at) } => self.line(&format!("{fault} healed at {at}")),
-            Event::Healed { fault, at: None } => self.line(&format!("{fault}: the healing could not be confirmed")),
+            Event::Healed { fault, at } => {
+                self.faults.retain(|other| *other != fault);
+                match at {
+                    Some(at) => self.line(&format!("{fault} healed at {at} of the load")),
+                    None => self.line(&format!("{fault}: the healing could not be confirmed")),
+                }
+            }
             Event::NodeEnded { node, words } => {
                 self.line(&format!("{node} HAS ENDED, and nobody asked it to: {words}"));
             }
@@ -87,17 +128,13 @@ impl Teller {
     }
 
     fn progress(&mut self, totals: &Totals) {
-        let seconds = |time: Nanos| time.as_secs_f64().round();
-        let text = format!(
-            "{:>3} of {} s, {} sent, {} acknowledged, {} unsuccessful, {} delivered",
-            seconds(totals.elapsed),
-            seconds(totals.planned),
-            totals.sent,
-            totals.acknowledged,
-            totals.unsuccessful,
-            totals.delivered
-        );
-        if self.audience == Audience::Log && self.last_line.elapsed() >= LOG_EVERY {
+        let is_due = self.audience == Audience::Log && self.last_line.elapsed() >= LOG_EVERY;
+        let every = if self.audience == Audience::Log { LOG_EVERY } else { RATE_OVER };
+        let text = told(totals, self.before.as_ref(), &self.faults);
+        if self.before.is_none_or(|before| totals.elapsed.since(before.elapsed) >= every.into()) {
+            self.before = Some(*totals);
+        }
+        if is_due {
             self.line(&text);
         }
         self.bar.set_message(text);
@@ -112,5 +149,37 @@ impl Teller {
             Audience::Log => drop(writeln!(std::io::stderr(), "{line}")),
             Audience::Nobody => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn totals(elapsed: u64, acknowledged: u64) -> Totals {
+        Totals {
+            elapsed: Nanos::from_secs(elapsed),
+            warmup: Nanos::from_secs(3),
+            load: Nanos::from_secs(30),
+            sent: acknowledged + 10,
+            acknowledged,
+            unsuccessful: 2,
+            delivered: acknowledged,
+            backlog: Some(7),
+        }
+    }
+
+    #[test]
+    fn seconds_are_counted_from_the_load_as_faults_are() {
+        assert!(told(&totals(1, 0), None, &[]).starts_with("warm-up, 2 s before the load: "));
+        let said = told(&totals(15, 24_000), Some(&totals(14, 22_000)), &["down-1".to_owned()]);
+        let expected = "load 12 of 30 s, down-1 in force: 2000 acknowledged/s, 24000 of 24010 acknowledged, 2 unsuccessful, \
+                        24000 delivered, backlog 7";
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn without_an_earlier_total_no_rate_is_told() {
+        assert!(!told(&totals(15, 24_000), None, &[]).contains("/s"));
     }
 }

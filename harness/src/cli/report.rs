@@ -15,10 +15,10 @@ pub(super) fn report(options: &Options) -> Exit {
     let mut exit = Exit::Pass;
     for run in &options.runs {
         match judge::judge_and_write(run) {
-            Ok(judged) => {
+            Ok((judged, written)) => {
                 let verdict = judged.result.verdict.word();
                 let said = answer::print(&format!("{verdict} {}", run.join("report.html").display()));
-                exit = exit.worse(said);
+                exit = exit.worse(said).worse(written);
             }
             Err(error) => exit = exit.worse(error),
         }

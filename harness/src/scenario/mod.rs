@@ -9,6 +9,7 @@ mod consumers;
 mod decode;
 mod doubts;
 mod file;
+mod names;
 mod node;
 mod origin;
 mod overlay;
@@ -27,6 +28,7 @@ mod warning;
 pub use beside::KNOWN_FILE;
 pub use origin::{KeyOrigin, Origin, SourceKind};
 pub use problem::{Problem, ScenarioErrors};
+pub use recorded::question;
 pub use secret::Secrets;
 pub use validated::{Scenario, System};
 pub use warning::{Advice, Warning};
@@ -47,6 +49,8 @@ pub struct Overrides {
     pub profile: Option<String>,
     /// `--set key=value`, in the order given.
     pub set: Vec<String>,
+    /// Flags that stand for one, each as `key=value`: `--repeats 3` is `repeats=3`. They come last.
+    pub flags: Vec<(&'static str, String)>,
     /// `--system NAME`: only these; empty means all.
     pub systems: Vec<String>,
     /// The environment: `HARNESS_SECTION__KEY` lie over file and profile, and every one serves `${NAME}`.
@@ -54,6 +58,12 @@ pub struct Overrides {
 }
 
 impl Overrides {
+    /// What sets single keys, each with the flag that gave it.
+    fn sets(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let sets = self.set.iter().map(|text| ("--set", text.as_str()));
+        sets.chain(self.flags.iter().map(|(flag, text)| (*flag, text.as_str())))
+    }
+
     /// With the variables of this process. Those that are not UTF-8 are not seen.
     pub fn from_environment() -> Self {
         let variables = std::env::vars_os()
@@ -128,7 +138,7 @@ fn overlay(tree: &mut Table, overrides: &Overrides, reading: &mut ScenarioReadin
         overlay::merge(tree, profile, &mut Vec::new());
     }
     overlay::variables(tree, reading);
-    overlay::sets(tree, &overrides.set, reading);
+    overlay::sets(tree, overrides.sets(), reading);
 }
 
 /// Keeps the systems of `--system`. A fault that is for others only is left out with them.

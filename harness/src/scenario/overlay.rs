@@ -1,5 +1,6 @@
 //! Lays the sources over each other: file, then profile, then `HARNESS_…` variables, then `--set`; the later one wins.
 
+use super::names::names_in;
 use super::node::{Builder, Entry, Table, TreeNode, Value};
 use super::origin::{SourceKind, TextPlace};
 use super::problem::{Finding, all_of, did_you_mean};
@@ -159,10 +160,14 @@ fn mistyped(reading: &mut ScenarioReading) {
     }
 }
 
-/// `--set key=value`, in the order of the command line.
-pub(super) fn sets(tree: &mut Table, sets: &[String], reading: &mut ScenarioReading) {
-    for text in sets {
-        let source = reading.sources.add(SourceKind::Set, "--set", text.as_str());
+/// `--set key=value`, in this order, each with the flag that gave it.
+pub(super) fn sets<'s>(
+    tree: &mut Table,
+    sets: impl Iterator<Item = (&'static str, &'s str)>,
+    reading: &mut ScenarioReading,
+) {
+    for (flag, text) in sets {
+        let source = reading.sources.add(SourceKind::Set, flag, text);
         let whole = TextPlace { source, start: 0, end: text.len() };
         let Some((segments, value_at)) = split_key(text, source) else {
             reading.find(
@@ -285,12 +290,12 @@ fn element<'n>(
     path: &[String],
     reading: &mut ScenarioReading,
 ) -> Option<&'n mut TreeNode> {
-    let names: Vec<String> = items.iter().map(|item| name_of(item).unwrap_or_default().to_lowercase()).collect();
-    let by_name = names.iter().position(|name| !name.is_empty() && *name == label.to_lowercase());
+    let list = path.first().cloned().unwrap_or_default();
+    let names = names_in(&list, items);
+    let by_name = names.iter().position(|name| !name.is_empty() && name.eq_ignore_ascii_case(label));
     let index = by_name.or_else(|| label.parse().ok().filter(|index| *index < items.len()));
     if index.is_none() {
         let given: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-        let list = path.first().cloned().unwrap_or_default();
         reading.find(
             Finding::at(Some(place), format!("`{list}` has no element `{label}`"))
                 .note(did_you_mean(label, given.iter().copied(), "not in the list"))
@@ -298,9 +303,4 @@ fn element<'n>(
         );
     }
     index.and_then(|index| items.get_mut(index))
-}
-
-/// The name that an element of a list gives itself.
-pub(super) fn name_of(node: &TreeNode) -> Option<&str> {
-    node.value.as_table()?.get("name")?.node.value.as_str()
 }

@@ -111,11 +111,18 @@ fn excerpt(text: Arc<str>, span: Range<usize>) -> (Arc<str>, Range<usize>) {
     (shown.into(), start..start + length)
 }
 
+/// What people write short, and how keys have it.
+const SHORT_FOR: [(&str, &str); 2] = [("e2e", "end-to-end"), ("msgs", "messages")];
+
 /// The candidate that a mistyped word most likely means, if one is near enough.
 pub(super) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let mut word = word.to_lowercase();
+    for (short, long) in SHORT_FOR {
+        word = word.replace(short, long);
+    }
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .map(|candidate| (strsim::jaro_winkler(&word, &candidate.to_lowercase()), candidate))
         .filter(|(likeness, _)| *likeness >= 0.75)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, candidate)| candidate)
@@ -153,6 +160,7 @@ mod tests {
     fn the_nearest_word_is_found_and_a_far_one_is_not() {
         assert_eq!(nearest("prodcers", ["consumers", "producers"]), Some("producers"));
         assert_eq!(nearest("Kafka", ["redis-streams", "kafka"]), Some("kafka"));
+        assert_eq!(nearest("e2e-p99", ["service-p99", "end-to-end-p99"]), Some("end-to-end-p99"));
         assert_eq!(nearest("zzz", ["consumers", "producers"]), None);
     }
 

@@ -3,6 +3,7 @@
 use super::Loaded;
 use super::origin::Origin;
 use super::validated::Scenario;
+use super::warning::Warning;
 use crate::model::{duration, size};
 use reports::facts::ScenarioFacts;
 use std::collections::BTreeMap;
@@ -17,8 +18,16 @@ impl Loaded {
             keys.insert(key.key.clone(), self.secrets.mask(&in_one_way(&key.value)));
         }
         let Scenario { compare, known, .. } = &self.scenario;
-        ScenarioFacts { given, defaults, compare: compare.clone(), known: known.clone() }
+        let warnings = self.warnings.iter().map(Warning::fact).collect();
+        let question = question(&self.scenario.source);
+        ScenarioFacts { question, given, defaults, compare: compare.clone(), known: known.clone(), warnings }
     }
+}
+
+/// The question that a scenario asks: its first comment line, if nothing comes before it; empty where there is none.
+pub fn question(text: &str) -> String {
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty());
+    first.and_then(|line| line.strip_prefix('#')).map(|line| line.trim().to_owned()).unwrap_or_default()
 }
 
 /// A value as written, in one of the ways in which it could have been: `"60s"` and `"1m"` are the same, and so are 10 and 10.0.
@@ -72,5 +81,12 @@ mod tests {
         }
         assert_ne!(in_one_way("\"1s\""), in_one_way("\"2s\""));
         assert_ne!(in_one_way("true"), in_one_way("false"));
+    }
+
+    #[test]
+    fn the_question_is_the_first_comment() {
+        assert_eq!(question("\n# Is it fast?\n# More.\ntitle = \"x\""), "Is it fast?");
+        assert_eq!(question("title = \"x\" # no"), "");
+        assert_eq!(question(""), "");
     }
 }

@@ -67,6 +67,11 @@ impl<'n> Section<'n> {
 
     /// A section within; empty where it is absent or, after an error, where it is no table.
     pub(super) fn section(&mut self, reading: &mut ScenarioReading, key: &str) -> Section<'n> {
+        self.section_like(reading, key, "{ … }")
+    }
+
+    /// As `section`; `example` shows how it may look.
+    pub(super) fn section_like(&mut self, reading: &mut ScenarioReading, key: &str, example: &str) -> Section<'n> {
         let entry = self.entry(reading, key);
         let mut table = None;
         if let Some(entry) = entry {
@@ -83,7 +88,7 @@ impl<'n> Section<'n> {
                             format!("`{}` is a table, not {}", self.child(key), other.kind()),
                         )
                         .note("a table belongs here")
-                        .help(format!("write [{0}] and its keys below, or {key} = {{ … }}", self.child(key))),
+                        .help(format!("write [{0}] and its keys below, or {key} = {example}", self.child(key))),
                     );
                 }
             }

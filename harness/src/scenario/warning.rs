@@ -3,6 +3,7 @@
 use super::origin::{Sources, TextPlace};
 use crate::model::duration::brief;
 use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
+use reports::facts::ScenarioWarning;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,6 +106,41 @@ pub enum Advice {
     },
 }
 
+impl Advice {
+    /// The check whose answer it explains.
+    fn check(&self) -> Option<&'static str> {
+        match self {
+            Self::ReconnectImpossible { .. } | Self::ReconnectUncertain { .. } | Self::NothingCut => {
+                Some("reconnected")
+            }
+            Self::NothingToRecoverFrom { limit } => Some(limit),
+            Self::NoTimeToRecover { .. } | Self::RecoveryHidden { .. } => Some("recovered"),
+            Self::MoreThanOffered { .. } => Some("throughput"),
+            Self::NeverAcknowledged => Some("unrecovered"),
+            Self::KeptTooLong { .. } => Some("stolen"),
+            Self::LatencyImpossible { .. } => Some("latency"),
+            Self::IdleConsumers { .. } => None,
+        }
+    }
+
+    /// The system that it is about.
+    fn system(&self) -> Option<&str> {
+        match self {
+            Self::ReconnectImpossible { system, .. }
+            | Self::ReconnectUncertain { system, .. }
+            | Self::KeptTooLong { system, .. }
+            | Self::LatencyImpossible { system, .. } => Some(system),
+            Self::NothingCut
+            | Self::NothingToRecoverFrom { .. }
+            | Self::NoTimeToRecover { .. }
+            | Self::MoreThanOffered { .. }
+            | Self::IdleConsumers { .. }
+            | Self::NeverAcknowledged
+            | Self::RecoveryHidden { .. } => None,
+        }
+    }
+}
+
 /// An advice and the place that it is about.
 #[derive(Clone, Debug)]
 pub struct Warning {
@@ -122,6 +158,15 @@ impl Warning {
             None => NamedSource::new("", Arc::from("")),
         };
         Self { advice, place, text }
+    }
+
+    /// As a run writes it down.
+    pub fn fact(&self) -> ScenarioWarning {
+        ScenarioWarning {
+            check: self.advice.check().map(str::to_owned),
+            system: self.advice.system().map(str::to_owned),
+            words: format!("{self}: {}", self.remedy()),
+        }
     }
 
     /// What to do about it.

@@ -58,8 +58,10 @@ pub enum Event {
 pub struct Totals {
     /// Since the start of the warm-up.
     pub elapsed: Nanos,
-    /// Warm-up and load together.
-    pub planned: Nanos,
+    /// The warm-up's length.
+    pub warmup: Nanos,
+    /// The load's length.
+    pub load: Nanos,
     /// Sends begun.
     pub sent: u64,
     /// Sends acknowledged.
@@ -68,6 +70,8 @@ pub struct Totals {
     pub unsuccessful: u64,
     /// Deliveries.
     pub delivered: u64,
+    /// What the broker holds for the consumers and has not seen settled, as it last said; `None`: it has not said.
+    pub backlog: Option<u64>,
 }
 
 /// The way to the listeners.

@@ -43,8 +43,10 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         observed: format!("{} by the history, {said} by the broker", account.unsettled),
         doubts: doubt::standing(evidence, &[Table::Deliveries, Table::Settlements, Table::Inspections]),
         held: format!(
-            "{} distinct messages delivered; left {} by the history, {said} by the broker",
-            account.counts.distinct, account.unsettled
+            "{} distinct messages delivered; left {} by the history, {said} by the broker{}",
+            account.counts.distinct,
+            account.unsettled,
+            unanswered(account.unsettled - account.surely_unsettled)
         ),
         ..Answer::default()
     };
@@ -53,6 +55,16 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     forgotten(evidence, limit, &mut answer);
     by_log(evidence, limit, &mut answer);
     vec![answer.settle(NAME)]
+}
+
+/// Why what has no confirmed settlement does not count where the broker no longer holds it.
+fn unanswered(messages: u64) -> String {
+    match messages {
+        0 => String::new(),
+        open => format!(
+            "; of {open} the settlement was under way when it was last heard of, and the broker does not hold them: they do not count"
+        ),
+    }
 }
 
 fn by_history(evidence: &Evidence<'_>, limit: u64, answer: &mut Answer) {

@@ -8,7 +8,7 @@ use crate::result::TrialResult;
 
 /// A figure of a system.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Headline {
+pub(crate) enum Headline {
     /// Sends acknowledged a second.
     Throughput,
     /// A quantile of one of the three latencies.
@@ -27,14 +27,14 @@ pub(super) enum Headline {
 
 /// Whose resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Processes {
+pub(crate) enum Processes {
     Broker,
     Clients,
 }
 
 /// Which messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Counted {
+pub(crate) enum Counted {
     Lost,
     Duplicated,
     Redelivered,
@@ -42,7 +42,7 @@ pub(super) enum Counted {
 
 impl Headline {
     /// All figures of a system, in the order in which they are shown. Recoveries are those of the faults that its trials have.
-    pub(super) fn all<'t>(trials: impl Iterator<Item = &'t TrialResult>) -> Vec<Self> {
+    pub(crate) fn all<'t>(trials: impl Iterator<Item = &'t TrialResult>) -> Vec<Self> {
         let mut faults: Vec<&str> = Vec::new();
         for fault in trials.flat_map(|trial| &trial.faults) {
             if !faults.contains(&fault.name.as_str()) {
@@ -58,7 +58,7 @@ impl Headline {
         std::iter::once(Self::Throughput).chain(latencies).chain(costs).chain(returns).chain(counts).collect()
     }
 
-    pub(super) fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         match self {
             Self::Latency(kind, quantile) => format!("{}-{}", kind_key(*kind), quantile.key()),
             Self::Cpu(processes) => format!("{}-cpu", processes.word()),
@@ -68,7 +68,7 @@ impl Headline {
         }
     }
 
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Self::Throughput => "throughput".to_owned(),
             Self::Latency(kind, quantile) => format!("{} {}", kind_key(*kind), quantile.name()),
@@ -81,7 +81,7 @@ impl Headline {
     }
 
     /// By which its threshold is set.
-    pub(super) const fn threshold_name(&self) -> &'static str {
+    pub(crate) const fn threshold_name(&self) -> &'static str {
         match self {
             Self::Throughput => "throughput",
             Self::Latency(_, quantile) => quantile.key(),
@@ -93,7 +93,7 @@ impl Headline {
         }
     }
 
-    pub(super) const fn unit(&self) -> Unit {
+    pub(crate) const fn unit(&self) -> Unit {
         match self {
             Self::Throughput => Unit::MessagesPerSecond,
             Self::Latency(..) | Self::Connected(_) | Self::Steady(_) => Unit::Nanoseconds,
@@ -103,14 +103,14 @@ impl Headline {
         }
     }
 
-    pub(super) const fn better(&self) -> Direction {
+    pub(crate) const fn better(&self) -> Direction {
         match self {
             Self::Throughput => Direction::Higher,
             _ => Direction::Lower,
         }
     }
 
-    pub(super) const fn scale(&self) -> Scale {
+    pub(crate) const fn scale(&self) -> Scale {
         match self {
             Self::Connected(_) | Self::Steady(_) => Scale::Length,
             Self::Messages(_) => Scale::Count,
@@ -119,7 +119,7 @@ impl Headline {
     }
 
     /// Whether it is about speed, cost and return, and not about what became of messages.
-    pub(super) const fn is_of_speed(&self) -> bool {
+    pub(crate) const fn is_of_speed(&self) -> bool {
         !matches!(self, Self::Messages(_))
     }
 
@@ -130,7 +130,7 @@ impl Headline {
 
     /// By which share two runs of one build, made at different times, differ beyond what their trials show: one standard
     /// deviation, as measured on a busy machine (docs/compare.md).
-    pub(super) const fn of_hours(&self) -> f64 {
+    pub(crate) const fn of_hours(&self) -> f64 {
         match self {
             Self::Throughput => 0.01,
             Self::Memory(_) => 0.03,

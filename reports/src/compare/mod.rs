@@ -25,5 +25,10 @@ mod rates;
 mod simulated;
 
 pub use comparison::{Change, CompareVerdict, Difference, RunComparison};
+pub(crate) use headline::Headline;
+#[cfg(test)]
+pub(crate) use rates::steady_run;
+pub(crate) use samples::figure;
+
 pub use confirm::{Rerun, confirm, in_question};
 pub use runs::{Differing, compare};

@@ -4,7 +4,7 @@ use crate::result::Distribution;
 
 /// One of a distribution's quantiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Quantile {
+pub(crate) enum Quantile {
     P50,
     P99,
     P999,

@@ -30,6 +30,11 @@ pub(super) struct Build {
 pub(super) const STEADY: Build =
     Build { repeats: 5, between: 0.02, within: 0.05, slower: 0.0, hours: 0.0, run_to_run: None };
 
+/// A run of one trial, of which nothing is doubtful.
+pub(crate) fn steady_run() -> Judged {
+    run(Build { repeats: 1, ..STEADY }, 1)
+}
+
 /// A run of a build. The same seed gives the same run.
 pub(super) fn run(build: Build, seed: u64) -> Judged {
     static LIKE: LazyLock<(TrialResult, TrialFacts)> = LazyLock::new(|| {

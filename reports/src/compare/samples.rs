@@ -97,26 +97,38 @@ impl Samples {
 
 fn measured(headline: &Headline, tried: &Tried<'_>) -> Result<Measured, Missing> {
     let trial = tried.trial;
-    let (value, resolution, within) = reading(headline, tried)?;
-    let doubts = if headline.is_of_speed() { &trial.doubts.speed } else { &trial.doubts.messages };
-    if let Some(doubt) = doubts.first() {
-        return Err(Missing::Because(doubt.clone()));
-    }
+    let (value, resolution) = undoubted(headline, trial)?;
     let scale = headline.scale();
     let place = scale.place(value).ok_or_else(|| Missing::Because("it is zero".to_owned()))?;
-    Ok(Measured { value: place, variance: within, least: scale.variance(value, resolution) })
+    let variance = match headline {
+        Headline::Throughput => tried.within.throughput(),
+        Headline::Latency(kind, quantile) => tried.within.latency(*kind, *quantile),
+        _ => 0.0,
+    };
+    Ok(Measured { value: place, variance, least: scale.variance(value, resolution) })
 }
 
-/// A value, how coarsely it is read, and the variance of its series.
-fn reading(headline: &Headline, tried: &Tried<'_>) -> Result<(f64, f64, f64), Missing> {
+/// A figure of one trial in its unit. `None`: it was not measured, or something makes it doubtful.
+pub(crate) fn figure(headline: &Headline, trial: &TrialResult) -> Option<f64> {
+    undoubted(headline, trial).ok().map(|(value, _)| value)
+}
+
+/// A value and how coarsely it is read, where nothing makes it doubtful.
+fn undoubted(headline: &Headline, trial: &TrialResult) -> Result<(f64, f64), Missing> {
+    let found = reading(headline, trial)?;
+    let doubts = if headline.is_of_speed() { &trial.doubts.speed } else { &trial.doubts.messages };
+    doubts.first().map_or(Ok(found), |doubt| Err(Missing::Because(doubt.clone())))
+}
+
+/// A value, and how coarsely it is read.
+fn reading(headline: &Headline, trial: &TrialResult) -> Result<(f64, f64), Missing> {
     const CLOCK_TICK: f64 = 0.01;
     const PAGE: f64 = 4096.0;
     const RETURN: f64 = 1e8;
-    let trial = tried.trial;
     match headline {
         Headline::Throughput => {
             let rate = trial.rates.acknowledged.msg_per_s;
-            Ok((rate, 1.0 / trial.rates.seconds.max(1e-9), tried.within.throughput()))
+            Ok((rate, 1.0 / trial.rates.seconds.max(1e-9)))
         }
         Headline::Latency(kind, quantile) => {
             let distribution = distribution(trial, *kind);
@@ -124,19 +136,19 @@ fn reading(headline: &Headline, tried: &Tried<'_>) -> Result<(f64, f64, f64), Mi
                 return Err(Missing::NotMeasured);
             }
             let value = quantile.of(distribution) as f64;
-            Ok((value, value / 1000.0, tried.within.latency(*kind, *quantile)))
+            Ok((value, value / 1000.0))
         }
         Headline::Cpu(processes) => {
             let (cpu, messages) =
                 (cpu_seconds(trial, *processes), trial.rates.acknowledged.msg_per_s * trial.rates.seconds);
             let seconds = cpu.filter(|_| messages >= 1.0).ok_or(Missing::NotMeasured)?;
-            Ok((seconds * 1e6 / messages, CLOCK_TICK * 1e6 / messages, 0.0))
+            Ok((seconds * 1e6 / messages, CLOCK_TICK * 1e6 / messages))
         }
         Headline::Memory(processes) => {
             let bytes: Vec<u64> = of_role(trial, *processes).map(|used| used.rss_max).filter(|rss| *rss > 0).collect();
-            if bytes.is_empty() { Err(Missing::NotMeasured) } else { Ok((bytes.iter().sum::<u64>() as f64, PAGE, 0.0)) }
+            if bytes.is_empty() { Err(Missing::NotMeasured) } else { Ok((bytes.iter().sum::<u64>() as f64, PAGE)) }
         }
-        Headline::Connected(fault) => Ok((connected(trial, fault)?, RETURN, 0.0)),
+        Headline::Connected(fault) => Ok((connected(trial, fault)?, RETURN)),
         Headline::Steady(fault) => {
             let recovery = trial.recovery.faults.iter().find(|recovery| recovery.fault == *fault);
             let recovery = recovery.ok_or(Missing::NotMeasured)?;
@@ -145,9 +157,9 @@ fn reading(headline: &Headline, tried: &Tried<'_>) -> Result<(f64, f64, f64), Mi
                 // There was no time in which it could have been shown.
                 _ => Missing::NotMeasured,
             };
-            Ok((recovery.steady_ns.ok_or_else(unshown)?.0 as f64, RETURN, 0.0))
+            Ok((recovery.steady_ns.ok_or_else(unshown)?.0 as f64, RETURN))
         }
-        Headline::Messages(counted) => Ok((count(trial, *counted) as f64, 1.0, 0.0)),
+        Headline::Messages(counted) => Ok((count(trial, *counted) as f64, 1.0)),
     }
 }
 

@@ -4,7 +4,7 @@ use super::interval::Estimate;
 
 /// A scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scale {
+pub(crate) enum Scale {
     /// Logarithms: of what differs by factors, such as times, rates and costs.
     Ratio,
     /// Seconds as they are: of what can be zero.
@@ -18,7 +18,7 @@ const SHORTEST_RETURN: f64 = 0.1;
 
 impl Scale {
     /// A value on the scale. `None`: it has no place there.
-    pub(super) fn place(self, value: f64) -> Option<f64> {
+    pub(crate) fn place(self, value: f64) -> Option<f64> {
         match self {
             Self::Ratio => (value > 0.0).then(|| value.ln()),
             Self::Length => Some(value / 1e9),
@@ -27,7 +27,7 @@ impl Scale {
     }
 
     /// The value at a place.
-    pub(super) fn value(self, place: f64) -> f64 {
+    pub(crate) fn value(self, place: f64) -> f64 {
         match self {
             Self::Ratio => place.exp(),
             Self::Length => place * 1e9,
@@ -55,7 +55,7 @@ impl Scale {
     }
 
     /// A difference from a place, as a share of the value there. `None`: of nothing there is no share.
-    pub(super) fn relative(self, place: f64, difference: f64) -> Option<f64> {
+    pub(crate) fn relative(self, place: f64, difference: f64) -> Option<f64> {
         match self {
             Self::Ratio => Some(difference.exp_m1()),
             Self::Length => Some(difference / place.max(SHORTEST_RETURN)),

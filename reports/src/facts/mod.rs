@@ -10,6 +10,7 @@ mod poison;
 mod run;
 mod scenario;
 mod system;
+mod warning;
 mod workload;
 
 pub use end::{EndFacts, FileEnd, FileFacts, LogReading, PathFacts, WriterEnd};
@@ -20,6 +21,7 @@ pub use poison::{Poison, PoisonRule};
 pub use run::{PlannedTrial, RunFacts};
 pub use scenario::{ScenarioFacts, THRESHOLDS, Thresholds};
 pub use system::{LogFacts, Ordering, Path, Positions, Retention, Setting, Settling, SystemFacts};
+pub use warning::ScenarioWarning;
 pub use workload::{ClientFacts, Envelope, PhaseFacts, WorkloadFacts};
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! What the scenario says, key by key, so that two runs can be told to be of the same one.
 
 use super::known::KnownFailure;
+use super::warning::ScenarioWarning;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -8,6 +9,9 @@ use std::collections::BTreeMap;
 /// What a run's scenario says after profile, variables and `--set`, without its comments. Empty in older histories.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioFacts {
+    /// The question that its file begins with; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub question: String,
     /// Keys that were given, each value written in one way, whichever way the file has it: `phases.load` is `"1m"`, not `"60s"`.
     #[serde(default)]
     pub given: BTreeMap<String, String>,
@@ -20,6 +24,9 @@ pub struct ScenarioFacts {
     /// Failures that are known: the scenario's own first, then those of the file beside it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known: Vec<KnownFailure>,
+    /// What it was warned of before the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<ScenarioWarning>,
 }
 
 /// `[compare]`: from which relative difference on a figure of two runs counts as changed.

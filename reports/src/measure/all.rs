@@ -120,7 +120,8 @@ impl Measures {
         let (changes, gauges) = (history.group_changes()?, history.gauges()?);
         let pending = by_consumer(&gauges, &changes);
         let groups = GroupTimes::of(&changes, &connections, &facts.files, &timeline.faults);
-        let broker = BrokerAccount::of(facts, &history.inspections()?);
+        let inspections = history.inspections()?;
+        let broker = BrokerAccount::of(facts, &inspections);
         let (account, log) = passes.account(history, &groups, &broker, &mut ends.outcomes)?;
         let recovered = passes.recovered(history, &timeline)?;
         let phases = phases(&passes, &windows, &timeline, facts)?;
@@ -170,6 +171,7 @@ impl Measures {
                 percentiles: load.percentiles(),
                 connections: &connections,
                 gauges: &gauges,
+                inspections: &inspections,
                 ack: ack::series(&account.handover, &pending, timeline.load.from),
             }),
             ack: ack::recovery(

@@ -2,7 +2,7 @@
 
 use super::timeline::Timeline;
 use crate::facts::{PhaseFacts, TrialFacts};
-use crate::history::{Connection, Gauge};
+use crate::history::{Connection, Gauge, Inspection};
 use crate::series::{
     AckSeries, Block, ConnectionPoint, FaultBand, GaugeSeries, OutcomeSecond, Percentiles, Second, TrialSeries,
 };
@@ -19,12 +19,15 @@ pub(super) struct Drawn<'a> {
     pub(super) percentiles: Percentiles,
     pub(super) connections: &'a [Connection],
     pub(super) gauges: &'a [Gauge],
+    /// What the broker said of itself at the end.
+    pub(super) inspections: &'a [Inspection],
     pub(super) ack: AckSeries,
 }
 
 /// The series of a trial.
 pub(super) fn draw(drawn: Drawn<'_>) -> TrialSeries {
-    let Drawn { facts, timeline, seconds, blocks, outcomes, percentiles, connections, gauges, ack } = drawn;
+    let Drawn { facts, timeline, seconds, blocks, outcomes, percentiles, connections, gauges, inspections, ack } =
+        drawn;
     let start = timeline.load.from;
     let bands = timeline.faults.iter().map(|fault| FaultBand {
         name: fault.plan.name.clone(),
@@ -50,18 +53,28 @@ pub(super) fn draw(drawn: Drawn<'_>) -> TrialSeries {
         percentiles,
         faults: bands.collect(),
         connections: points.collect(),
-        gauges: gauge_series(gauges, start),
+        gauges: gauge_series(gauges, inspections, start),
         ack,
         phases: phases.collect(),
         blocks,
     }
 }
 
-fn gauge_series(gauges: &[Gauge], start: Nanos) -> Vec<GaugeSeries> {
+/// The gauges over time; where they tell of a backlog, what the broker said after the drain is the last point.
+fn gauge_series(gauges: &[Gauge], inspections: &[Inspection], start: Nanos) -> Vec<GaugeSeries> {
     let mut points: BTreeMap<(&str, &str), Vec<(f64, f64)>> = BTreeMap::new();
     for gauge in gauges {
         let series = points.entry((&gauge.metric, &gauge.subject)).or_default();
         series.push((seconds_since(start, gauge.at), gauge.value));
+    }
+    for inspection in inspections {
+        let subject = format!("partition-{}", inspection.partition.0);
+        for (metric, value) in [("pending", Some(inspection.pending)), ("lag", inspection.lag)] {
+            let series = points.iter_mut().find(|((of, whose), _)| *of == metric && *whose == subject);
+            if let Some(((_, series), value)) = series.zip(value) {
+                series.push((seconds_since(start, inspection.at), value as f64));
+            }
+        }
     }
     let each = points.into_iter().map(|((metric, subject), points)| GaugeSeries {
         metric: metric.to_owned(),

@@ -47,6 +47,9 @@ fn headline(result: &RunResult) -> String {
     let sentence = escape(&verdict::sentence(result));
     // Writing to a string cannot fail, here and below.
     let _ = writeln!(text, "## {} {}: {}\n", symbol(result.verdict), word, escape(&result.scenario.title));
+    if let Some(question) = verdict::question(result) {
+        let _ = writeln!(text, "*{}*\n", escape(&question));
+    }
     let _ = writeln!(text, "{sentence}.\n");
     for story in stories(result) {
         let _ = writeln!(text, "- {} **{}** {}", symbol(story.verdict), escape(&story.label), escape(&story.told));
@@ -141,7 +144,7 @@ fn checks(result: &RunResult, shown: &[Shown<'_>]) -> String {
             let _ = writeln!(text, "- ✅ held on {}: {}", escape(&shown.label), held.join(", "));
         }
     }
-    for words in verdict::known(result) {
+    for words in verdict::known(result).into_iter().chain(verdict::warned(result)) {
         let _ = writeln!(text, "\n> {}", escape(&words));
     }
     text

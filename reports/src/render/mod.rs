@@ -21,6 +21,7 @@ mod recoveries;
 mod renderer;
 mod story;
 mod text;
+mod trends;
 mod verdict;
 mod why;
 mod winner;
@@ -28,6 +29,7 @@ mod winner;
 pub use differences::write_comparison;
 pub use files::write_reports;
 pub use renderer::{RenderError, Renderer};
+pub use trends::write_trend;
 
 /// Every renderer. `result.json` comes first: it is what cannot be made again without judging again.
 pub static RENDERERS: &[&dyn Renderer] =

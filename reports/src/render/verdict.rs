@@ -51,6 +51,17 @@ fn first_of_all(result: &RunResult) -> Vec<String> {
     nodes.chain(missing).collect()
 }
 
+/// The question that the scenario asks, where its title is not that question.
+pub(super) fn question(result: &RunResult) -> Option<String> {
+    let question = one_line(&result.run.scenario.question);
+    (!question.is_empty() && question != one_line(&result.scenario.title)).then_some(question)
+}
+
+/// What the scenario was warned of before it ran, each a sentence.
+pub(super) fn warned(result: &RunResult) -> impl Iterator<Item = String> {
+    result.run.scenario.warnings.iter().map(|warning| one_line(&format!("The scenario was warned: {}", warning.words)))
+}
+
 /// What became of the checks: `1 of 26 checks failed: lost on kafka. 2 unknown: latency on redis and kafka`.
 pub(super) fn sentence(result: &RunResult) -> String {
     let mut parts = first_of_all(result);

@@ -8,9 +8,14 @@ mod chromium;
 #[path = "../render/sample/mod.rs"]
 mod sample;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use chromium::Chromium;
+use reports::compare::{Differing, compare};
 use reports::judge::Judged;
-use reports::render::write_reports;
+use reports::render::{write_comparison, write_reports, write_trend};
+use reports::result::RunResult;
+use reports::trend::trend;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -93,6 +98,25 @@ fn complaints(browser: &Chromium, page: &str) -> Vec<String> {
     browser.told().filter_map(complaint).collect()
 }
 
+/// What is on a page at all widths in both schemes, and must not be. With `rules`, axe-core looks for barriers, too: pages that
+/// differ in texts alone have the same.
+fn offenders(browser: &mut Chromium, rules: Option<&str>, file: &Path) -> Vec<String> {
+    let page = file.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+    let mut offenders = Vec::new();
+    for (width, scheme) in WIDTHS.into_iter().flat_map(|width| ["light", "dark"].map(|scheme| (width, scheme))) {
+        look(browser, file, width, scheme);
+        let mut found = list(&browser.evaluate(OFFENDERS));
+        found.extend(complaints(browser, &page));
+        if let Some(rules) = rules {
+            browser.evaluate(&format!("{rules};0"));
+            found.extend(list(&browser.evaluate(BARRIERS)));
+            save_picture(browser, file, &format!("{width}-{scheme}"));
+        }
+        offenders.extend(found.into_iter().map(|found| format!("{} at {width} px, {scheme}: {found}", file.display())));
+    }
+    offenders
+}
+
 fn look(browser: &mut Chromium, file: &Path, width: u32, scheme: &str) {
     let phone = width < 600;
     let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": phone });
@@ -115,7 +139,9 @@ fn save_picture(browser: &mut Chromium, file: &Path, name: &str) {
     let clip = json!({ "x": 0, "y": 0, "width": width, "height": height.min(16_000.0), "scale": 1 });
     let taken = browser.call("Page.captureScreenshot", &json!({ "captureBeyondViewport": true, "clip": clip }));
     let data = taken["data"].as_str().expect("a picture");
-    fs::write(file.with_file_name(format!("{name}.png.base64")), data).expect("a picture can be written");
+    let picture = BASE64_STANDARD.decode(data).expect("as it says");
+    let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    fs::write(file.with_file_name(format!("{stem}-{name}.png")), picture).expect("a picture can be written");
 }
 
 #[test]
@@ -129,22 +155,35 @@ fn nothing_is_cut_nothing_is_loaded_and_nothing_fails_on_any_screen() {
         ("nothing", sample::nothing()),
         ("hostile", sample::hostile()),
     ];
-    let mut offenders = Vec::new();
-    for (name, judged) in samples {
-        let file = written(&judged, name);
-        for (width, scheme) in WIDTHS.into_iter().flat_map(|width| ["light", "dark"].map(|scheme| (width, scheme))) {
-            look(&mut browser, &file, width, scheme);
-            let mut found = list(&browser.evaluate(OFFENDERS));
-            found.extend(complaints(&browser, "report.html"));
-            if ["failover", "nothing"].contains(&name) {
-                browser.evaluate(&format!("{rules};0"));
-                found.extend(list(&browser.evaluate(BARRIERS)));
-                save_picture(&mut browser, &file, &format!("{width}-{scheme}"));
-            }
-            offenders.extend(found.into_iter().map(|found| format!("{name} at {width} px, {scheme}: {found}")));
-        }
+    let each = samples.into_iter().flat_map(|(name, judged)| {
+        let rules = ["failover", "nothing"].contains(&name).then_some(rules.as_str());
+        offenders(&mut browser, rules, &written(&judged, name))
+    });
+    let found: Vec<String> = each.collect();
+    assert_eq!(found, [""; 0], "{}", found.join("\n"));
+}
+
+#[test]
+fn pages_over_several_runs_are_as_good() {
+    let Some((mut browser, rules)) = browser() else { return };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages/several");
+    let runs: Vec<RunResult> = (0..12).map(night).collect();
+    write_trend(&trend(&runs, vec![sample::HOSTILE.to_owned()]), &folder).expect("written");
+    write_comparison(&compare(&sample::failover(), &sample::repeated(), Differing::Anyway), &folder).expect("written");
+    let pages = ["trend.html", "compare.html"].map(|name| folder.join(name));
+    let found: Vec<String> = pages.iter().flat_map(|page| offenders(&mut browser, Some(&rules), page)).collect();
+    assert_eq!(found, [""; 0], "{}", found.join("\n"));
+}
+
+/// A night of the failover, slower since the ninth.
+fn night(number: u64) -> RunResult {
+    let mut run = sample::failover().result;
+    run.run.id = format!("night-{number:02}");
+    run.run.started = format!("2026-11-{:02}T02:00:00Z", number + 1);
+    for trial in &mut run.trials {
+        trial.latency_ns.service.p50 *= if number < 9 { 2 } else { 3 };
     }
-    assert_eq!(offenders, [""; 0], "{}", offenders.join("\n"));
+    run
 }
 
 #[test]

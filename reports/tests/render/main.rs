@@ -14,3 +14,4 @@ mod markdown;
 mod metrics;
 mod sample;
 mod story;
+mod trends;

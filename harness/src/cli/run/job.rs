@@ -31,7 +31,7 @@ pub(super) struct Job<'a> {
 /// What came out of a run's trials.
 struct Carried {
     /// The newest judgement; `None`: there was nothing to judge.
-    judged: Option<Result<Judged, Exit>>,
+    judged: Option<Result<(Judged, Exit), Exit>>,
     /// What stopped the run before its last trial.
     stopped: Option<TrialError>,
 }
@@ -122,7 +122,7 @@ impl Job<'_> {
             let number = done.len() + 1;
             events.tell(Event::TrialBegan { system: planned.name.clone(), repeat: planned.repeat, number, of });
             let stopped = self.trial(&planned, environment, run, &events, &mut carried.judged).await;
-            if let Some(Ok(judged)) = &carried.judged {
+            if let Some(Ok((judged, _))) = &carried.judged {
                 done.clone_from(&judged.result.trials);
             }
             if let Err(error) = stopped {
@@ -147,7 +147,7 @@ impl Job<'_> {
         environment: Option<&Environment>,
         run: &RunFacts,
         events: &Events,
-        judged: &mut Option<Result<Judged, Exit>>,
+        judged: &mut Option<Result<(Judged, Exit), Exit>>,
     ) -> Result<(), TrialError> {
         let Some(system) = self.scenario.systems.get(planned.system) else { return Ok(()) };
         let began = crate::clock::now();
@@ -192,13 +192,13 @@ impl Job<'_> {
         let found = match carried.judged {
             None => None,
             Some(Err(exit)) => Some(exit),
-            Some(Ok(judged)) => {
+            Some(Ok((judged, written))) => {
                 let mut said = print(&judged, if self.options.json { Format::Json } else { Format::Summary });
                 if !self.options.json {
                     let report = self.folder.join("report.html");
                     said = said.worse(answer::print(&format!("\nreport: {}", report.display())));
                 }
-                Some(said.worse(Exit::of(judged.result.verdict)))
+                Some(said.worse(written).worse(Exit::of(judged.result.verdict)))
             }
         };
         match (stopped, found) {

@@ -108,9 +108,8 @@ fn load_all(options: &Options) -> Result<Vec<Loaded>, Exit> {
                     continue;
                 }
                 wrong |= options.environment == Where::External && !is_external(&scenario.scenario, &path);
-                if !options.quiet {
-                    scenario.warnings.iter().for_each(|warning| exit::show(warning));
-                }
+                // Quiet drops what is only on the way; a warning is about the result.
+                scenario.warnings.iter().for_each(|warning| exit::show(warning));
                 loaded.push(scenario);
             }
             Err(errors) => {

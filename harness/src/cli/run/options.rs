@@ -31,7 +31,7 @@ pub(in crate::cli) struct Options {
     /// Leave brokers and proxy running; `harness clean` removes them
     #[arg(long)]
     pub(super) keep: bool,
-    /// No progress on stderr
+    /// No progress on stderr; warnings and errors are told all the same
     #[arg(long)]
     pub(super) quiet: bool,
     /// Print result.json instead of the summary

@@ -7,12 +7,11 @@ use super::systems::{fit_for_files, unique};
 use super::trigger;
 use crate::fault::{Lasts, PlannedFault};
 use crate::model::Workload;
+use crate::scenario::names::{Numbers, name_of};
 use crate::scenario::node::{TreeNode, Value};
-use crate::scenario::overlay::name_of;
 use crate::scenario::problem::Finding;
 use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The faults that a scenario lists, and those that its mix draws, in the order of their times.
@@ -23,13 +22,13 @@ pub(super) fn read(
     workload: &Workload,
     reading: &mut ScenarioReading,
 ) -> Vec<PlannedFault> {
-    let mut numbers: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut numbers = Numbers::default();
     let mut faults = listed(top, &mut numbers, reading);
     let mix = chaos::read(top, seed, load, reading);
     for drawn in mix.map(|mix| mix.draw(load, workload)).unwrap_or_default() {
-        let mut name = next_name(drawn.fault.name(), &mut numbers);
+        let mut name = numbers.next(drawn.fault.name());
         while faults.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
-            name = next_name(drawn.fault.name(), &mut numbers);
+            name = numbers.next(drawn.fault.name());
         }
         reading.fault_paths.insert(name.clone(), drawn.path);
         faults.push(PlannedFault {
@@ -47,11 +46,7 @@ pub(super) fn read(
     faults
 }
 
-fn listed(
-    top: &mut Section<'_>,
-    numbers: &mut BTreeMap<&'static str, usize>,
-    reading: &mut ScenarioReading,
-) -> Vec<PlannedFault> {
+fn listed(top: &mut Section<'_>, numbers: &mut Numbers, reading: &mut ScenarioReading) -> Vec<PlannedFault> {
     let Some(entry) = top.entry(reading, "faults") else { return Vec::new() };
     let items = match &entry.node.value {
         Value::Array(items) => items.as_slice(),
@@ -78,18 +73,11 @@ fn listed(
     faults
 }
 
-/// `down-2`: the second of its kind.
-fn next_name(kind: &'static str, numbers: &mut BTreeMap<&'static str, usize>) -> String {
-    let count = numbers.entry(kind).or_default();
-    *count += 1;
-    format!("{kind}-{count}")
-}
-
 fn one(
     top: &Section<'_>,
     index: usize,
     item: &TreeNode,
-    numbers: &mut BTreeMap<&'static str, usize>,
+    numbers: &mut Numbers,
     reading: &mut ScenarioReading,
 ) -> Option<PlannedFault> {
     if item.value.as_table().is_none() {
@@ -118,7 +106,7 @@ fn one(
         fit_for_files(&section, name, reading);
     }
     section.finish(reading);
-    let number = spec.map(|spec| next_name(spec.name, numbers));
+    let number = spec.map(|spec| numbers.next(spec.name));
     let (at, when) = begins?;
     Some(PlannedFault {
         name: name.or(number)?,

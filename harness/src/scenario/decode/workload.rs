@@ -11,6 +11,8 @@ const SMALLEST_MESSAGE_BYTES: usize = 64;
 
 const LARGEST_MESSAGE_BYTES: u64 = 64 << 20;
 const HIGHEST_RATE: f64 = 10_000_000.0;
+/// How a rate may look.
+const RATE: &str = "{ constant = { per-second = 2000 } }";
 const KINDS: [&str; 5] = ["constant", "poisson", "steps", "ramp", "burst"];
 const ACK_MODES: [(&str, AckMode); 3] = [
     ("after-processing", AckMode::AfterProcessing),
@@ -99,12 +101,12 @@ fn at_least_one(section: &mut Section<'_>, reading: &mut ScenarioReading, key: &
 }
 
 fn rate(workload: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Rate> {
-    let mut section = workload.section(reading, "rate");
+    let mut section = workload.section_like(reading, "rate", RATE);
     if section.place().is_none() && !workload.is_broken(reading) {
         reading.find(
             crate::scenario::problem::Finding::at(workload.place(), "`workload.rate` is missing")
                 .note("`rate` belongs in here")
-                .help("add rate = { constant = { per-second = 2000 } }"),
+                .help(format!("add rate = {RATE}")),
         );
     }
     let kind = if section.place().is_some() { section.tag(reading, "rate", &KINDS) } else { None };

@@ -83,6 +83,23 @@ impl Axis {
         }
     }
 
+    /// Runs in the order of time, each named by its day.
+    pub(super) fn runs(days: impl IntoIterator<Item = String>) -> Self {
+        let ticks: Vec<Tick> =
+            days.into_iter().enumerate().map(|(run, label)| Tick { at: run as f64, label }).collect();
+        let to = (ticks.len().max(1) - 1) as f64 + 0.5;
+        Self { scale: Scale::Linear, from: -0.5, to, ticks, title: "runs, by the day on which they began".to_owned() }
+    }
+
+    /// From zero to a round number that holds `largest`, told by `label`.
+    pub(super) fn from_zero(largest: f64, label: impl Fn(f64) -> String) -> Self {
+        let largest = if largest.is_finite() && largest > 0.0 { largest } else { 1.0 };
+        let step = round_step(largest / 3.0);
+        let steps = (largest / step).ceil().max(1.0) as u64;
+        let ticks = (0..=steps).map(|index| index as f64 * step).map(|at| Tick { at, label: label(at) }).collect();
+        Self { scale: Scale::Linear, from: 0.0, to: steps as f64 * step, ticks, title: String::new() }
+    }
+
     /// One lane for each name, the first at the top.
     pub(super) fn lanes(names: impl IntoIterator<Item = String>) -> Self {
         let ticks: Vec<Tick> =

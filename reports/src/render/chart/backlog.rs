@@ -64,7 +64,9 @@ fn panel(shown: &Shown<'_>, x: &Axis, y: &Axis, height: f64) -> Panel {
     let colour = Colour::System(shown.system);
     let line = |(metric, dash, _): (&str, Dash, &str)| {
         let points = shown.series.map(|series| total(series, metric)).unwrap_or_default();
-        let points: Vec<(f64, f64)> = points.into_iter().filter(|(at, _)| (x.from..=x.to).contains(at)).collect();
+        // The broker is asked a last time after the last second that is drawn.
+        let points: Vec<(f64, f64)> =
+            points.into_iter().filter(|(at, _)| *at >= x.from).map(|(at, value)| (at.min(x.to), value)).collect();
         Line { runs: runs(with_gaps(&points)), colour, dash }
     };
     let lines: Vec<Line> = METRICS.map(line).to_vec();

@@ -5,7 +5,7 @@ use super::canvas::{self, Anchor, Canvas, DrawError, FontWeight, Lettering, Poin
 use super::figure::{Area, Figure, Line, Panel};
 use super::frame::Frame;
 use super::hover;
-use super::kind::{Chart, Placement};
+use super::kind::{Head, Placement};
 use super::legend::{self, LETTER};
 use super::palette::Colour;
 use crate::render::text::{fit, width, without_controls};
@@ -26,18 +26,13 @@ const NAME: usize = 40;
 const LABELS: f64 = 0.4;
 
 /// A figure as one `svg` element with a title, a description and no outside reference.
-pub(super) fn svg(
-    chart: &dyn Chart,
-    figure: &Figure,
-    finding: &str,
-    placement: Placement,
-) -> Result<String, DrawError> {
+pub(super) fn svg(head: Head<'_>, figure: &Figure, finding: &str, placement: Placement) -> Result<String, DrawError> {
     let layout = Layout::of(figure, placement);
     let painted = Canvas::paint(layout.size(), |canvas| {
         if placement == Placement::File {
             canvas.rectangle((0.0, 0.0), layout.size(), Colour::Paper, 1.0)?;
             canvas.text(
-                chart.title(),
+                head.title,
                 (16.0, TITLE / 2.0 + 2.0),
                 lettering(15.0, FontWeight::Bold, Colour::Ink, Anchor::Left),
             )?;
@@ -47,14 +42,14 @@ pub(super) fn svg(
         layout.panels.last().zip(figure.panels.last()).map_or(Ok(()), |(frame, panel)| axis_title(canvas, frame, panel))
     })?;
     let id = match placement {
-        Placement::Page | Placement::File => chart.name().to_owned(),
-        Placement::Phone => format!("{}-narrow", chart.name()),
+        Placement::Page | Placement::File => head.name.to_owned(),
+        Placement::Phone => format!("{}-narrow", head.name),
     };
     let (title, description) = (format!("{id}-title"), format!("{id}-description"));
     let svg = html! {
         svg xmlns="http://www.w3.org/2000/svg" viewBox=(canvas::view_box(layout.size())) width=(layout.width) height=(layout.height)
             role="img" aria-labelledby={ (title) " " (description) } {
-            title id=(title) { (chart.title()) }
+            title id=(title) { (head.title) }
             desc id=(description) { (without_controls(finding)) }
             (PreEscaped(painted))
             // Nobody points at a phone without pressing it.

@@ -24,6 +24,13 @@ pub trait Chart: Sync {
     fn figure(&self, judged: &Judged) -> Option<Figure>;
 }
 
+/// How a chart is called: in ids, and by people.
+#[derive(Clone, Copy)]
+pub(super) struct Head<'a> {
+    pub(super) name: &'a str,
+    pub(super) title: &'a str,
+}
+
 /// Where a chart is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Placement {

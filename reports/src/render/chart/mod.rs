@@ -21,13 +21,15 @@ mod over_time;
 mod palette;
 mod reconnect_timeline;
 mod throughput_over_time;
+mod trend;
 
 pub use kind::Chart;
 pub(super) use palette::dark_rules;
 
 use super::renderer::RenderError;
 use crate::judge::Judged;
-use kind::Placement;
+use crate::trend::TrendOf;
+use kind::{Head, Placement};
 
 /// Every chart, in the order of a report.
 pub static CHARTS: &[&dyn Chart] = &[
@@ -62,6 +64,18 @@ pub(super) fn narrow(chart: &dyn Chart, judged: &Judged) -> Result<Option<String
 
 fn draw_as(chart: &dyn Chart, judged: &Judged, placement: Placement) -> Result<Option<String>, RenderError> {
     let Some(figure) = chart.figure(judged) else { return Ok(None) };
-    let drawn = draw::svg(chart, &figure, &chart.finding(judged).join(" "), placement);
+    let head = Head { name: chart.name(), title: chart.title() };
+    let drawn = draw::svg(head, &figure, &chart.finding(judged).join(" "), placement);
     drawn.map(Some).map_err(|why| RenderError::format(&format!("charts/{}.svg", chart.name()), &why))
+}
+
+/// The figures of many runs, a panel each: for a wide page, and for one as narrow as a phone. `name`: for its ids.
+pub(super) fn trends(trend: &TrendOf, name: &str, finding: &str) -> Result<(String, String), RenderError> {
+    let figure = trend::figure(trend);
+    let title = format!("{} on {}", trend.scenario, trend.system);
+    let drawn = |placement| {
+        let drawn = draw::svg(Head { name, title: &title }, &figure, finding, placement);
+        drawn.map_err(|why| RenderError::format("trend.html", &why))
+    };
+    Ok((drawn(Placement::Page)?, drawn(Placement::Phone)?))
 }

@@ -1,13 +1,12 @@
 //! What differs between two runs, for a terminal of 80 columns.
 
-use super::grid::{Alignment, Ink, Piece, aligned, paint};
+use super::grid::{Alignment, Ink, Piece, WIDTH, aligned, paint};
 use super::style::Style;
 use crate::compare::{Change, CompareVerdict, RunComparison};
 use crate::plural::plural;
 use crate::render::differences::{DifferenceLine, reasons};
 use crate::render::text::{fit, one_line, wrap};
 
-const WIDTH: usize = 80;
 const NAME: usize = 20;
 const HEADINGS: [&str; 5] = ["", "base", "run", "change, interval in %", "answer"];
 

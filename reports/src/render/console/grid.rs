@@ -4,6 +4,8 @@ use super::style::Style;
 use crate::render::comparison::Comparison;
 use crate::render::text::{fit, one_line, width};
 
+/// Columns of a terminal that everything fits.
+pub(super) const WIDTH: usize = 80;
 const GAP: usize = 2;
 /// No column of a name or a figure is wider.
 const WIDEST: usize = 24;

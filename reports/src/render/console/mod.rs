@@ -5,9 +5,11 @@
 mod differences;
 mod grid;
 mod style;
+mod trend;
 
 pub use differences::differences;
 pub use style::Style;
+pub use trend::trend;
 
 use super::cells::{Mark, Weight};
 use super::comparison::Comparison;
@@ -18,10 +20,8 @@ use super::text::{counted, fit, listed, one_line, wrap};
 use super::verdict;
 use crate::judge::Judged;
 use crate::result::{CheckResult, RunResult, TrialResult, Verdict};
-use grid::{Alignment, Ink, Piece, paint};
+use grid::{Alignment, Ink, Piece, WIDTH, paint};
 
-/// Columns of a terminal that the summary fits.
-const WIDTH: usize = 80;
 /// Columns of a verdict before what it is about.
 const MARGIN: usize = 9;
 /// Clients of one trial that are listed; more are only counted, the report has them all.
@@ -41,7 +41,7 @@ pub fn summary(judged: &Judged, style: Style) -> String {
     lines.extend(table(&comparison, style));
     lines.extend(returns(&shown, style));
     lines.extend(checks(&shown, style));
-    for words in verdict::known(&judged.result) {
+    for words in verdict::known(&judged.result).into_iter().chain(verdict::warned(&judged.result)) {
         lines.extend(wrap(&format!("! {words}"), WIDTH).into_iter().map(|line| paint(&line, Ink::Yellow, style)));
     }
     while lines.last().is_some_and(String::is_empty) {
@@ -59,6 +59,8 @@ fn headline(result: &RunResult, style: Style) -> Vec<String> {
     let first = title.next().unwrap_or_default();
     let mut lines = vec![format!("{}  {first}", paint(&word, ink(result.verdict), style))];
     lines.extend(title.map(|line| format!("{:indent$}{line}", "", indent = word.len() + 2)));
+    let question = verdict::question(result).into_iter().flat_map(|question| wrap(&question, WIDTH));
+    lines.extend(question.map(|line| paint(&line, Ink::Dim, style)));
     lines.extend(wrap(&(verdict::sentence(result) + "."), WIDTH));
     lines.extend(
         stories(result).iter().flat_map(|story| told(story.verdict, &format!("{} {}", story.label, story.told), style)),

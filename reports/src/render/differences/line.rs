@@ -45,7 +45,8 @@ impl DifferenceLine {
     }
 }
 
-fn quantity(value: f64, unit: Unit) -> String {
+/// A figure with its unit.
+pub(in crate::render) fn quantity(value: f64, unit: Unit) -> String {
     match unit {
         Unit::MessagesPerSecond => format!("{}/s", number::decimal(value)),
         Unit::Nanoseconds => Nanos(value.round().max(0.0) as u64).to_string(),
@@ -57,7 +58,7 @@ fn quantity(value: f64, unit: Unit) -> String {
 }
 
 /// `+12`, `−3.2`, `0.0`: a share in percent, with its sign, without the word.
-fn percent(share: f64) -> String {
+pub(in crate::render) fn percent(share: f64) -> String {
     let percent = share * 100.0;
     let sign = if percent >= 0.05 {
         "+"

@@ -7,4 +7,4 @@ mod line;
 mod markdown;
 
 pub use files::write_comparison;
-pub(super) use line::{DifferenceLine, method, reasons};
+pub(super) use line::{DifferenceLine, method, percent, quantity, reasons};

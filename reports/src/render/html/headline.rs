@@ -11,8 +11,10 @@ pub(super) fn section(result: &RunResult) -> Markup {
         header class={ "headline " (result.verdict.word()) } {
             p class="eyebrow" { "Scenario " b { (one_line(&result.scenario.name)) } " · " (one_line(&result.run.started)) }
             h1 { (badge(result.verdict)) " " (one_line(&result.scenario.title)) }
+            @if let Some(question) = verdict::question(result) { p class="question" { (question) } }
             p class="sentence" { (verdict::sentence(result)) "." }
             (told(result))
+            @for words in verdict::warned(result) { p class="remark" { (words) } }
             (load(result))
         }
     }

@@ -14,6 +14,7 @@ mod reconnects;
 mod resources;
 mod settings;
 mod terms;
+pub(super) mod trend;
 
 use super::chart;
 use super::comparison::Comparison;
