@@ -11,6 +11,7 @@ pub mod doctor;
 mod exit;
 mod judge;
 pub mod list;
+mod nightly;
 mod overriding;
 pub mod plan;
 mod progress;
@@ -52,6 +53,8 @@ enum Command {
     Report(report::Options),
     /// Say what differs between two runs, and how sure that is
     Compare(compare::Options),
+    /// Run a folder of scenarios, compare each with its last good run, and keep an archive
+    Nightly(nightly::Options),
     /// List scenarios, systems, faults and checks
     List(list::Options),
     /// Check this machine: what is installed, what is missing, and what to do about it
@@ -99,6 +102,7 @@ fn dispatch(command: Command) -> Exit {
         Command::Judge(options) => judge::judge(&options),
         Command::Report(options) => report::report(&options),
         Command::Compare(options) => in_runtime(compare::compare(options)),
+        Command::Nightly(options) => in_runtime(nightly::nightly(options)),
         Command::List(options) => list::list(&options),
         Command::Doctor(options) => in_runtime(doctor::run(options)),
         Command::Clean => in_runtime(clean::run()),

@@ -12,4 +12,5 @@ mod junit;
 mod known;
 mod markdown;
 mod metrics;
+mod nights;
 mod sample;

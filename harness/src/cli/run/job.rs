@@ -192,6 +192,7 @@ impl Job<'_> {
         let found = match carried.judged {
             None => None,
             Some(Err(exit)) => Some(exit),
+            Some(Ok(judged)) if self.options.unanswered => Some(Exit::of(judged.result.verdict)),
             Some(Ok(judged)) => {
                 let mut said = print(&judged, if self.options.json { Format::Json } else { Format::Summary });
                 if !self.options.json {
