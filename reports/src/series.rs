@@ -46,7 +46,7 @@ pub struct Block {
     pub end_to_end: Sketch,
 }
 
-/// Times and how often each was measured, in ascending order, with two significant digits.
+/// Times and how often each was measured, in ascending order; with two significant digits in a block, three over the whole load.
 pub type Sketch = Vec<(Nanos, u64)>;
 
 /// One second.
@@ -96,7 +96,7 @@ pub struct Spread {
     pub max: Nanos,
 }
 
-/// Latency by percentile: pairs of quantile (0 to 1) and value, in ascending order.
+/// Latency by percentile: pairs of quantile (0 to 1) and value, in ascending order; and the distribution itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Percentiles {
     /// Settled − intended.
@@ -105,6 +105,8 @@ pub struct Percentiles {
     pub service: Vec<(f64, Nanos)>,
     /// Received − intended.
     pub end_to_end: Vec<(f64, Nanos)>,
+    /// Response times, each with how often it was measured.
+    pub responses: Sketch,
 }
 
 /// A fault's time on a chart.

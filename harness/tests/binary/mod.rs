@@ -73,6 +73,20 @@ impl Bench {
     }
 }
 
+/// Runs one system of a scenario each, all at once, every one on a bench of its own; to their ends, in the same order. For loads
+/// that leave the machine room.
+pub(crate) fn at_once(scenario: &str, systems: &[&str], arguments: &[&str]) -> Vec<(Bench, Finished)> {
+    let run = |system: &str| {
+        let bench = Bench::new(scenario);
+        let run = bench.run(&[&["--system", system], arguments].concat());
+        (bench, run)
+    };
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = systems.iter().map(|system| scope.spawn(|| run(system))).collect();
+        runs.into_iter().map(|run| run.join().expect("a run")).collect()
+    })
+}
+
 /// The real binary.
 pub(crate) fn harness() -> Command {
     Command::new(env!("CARGO_BIN_EXE_harness"))

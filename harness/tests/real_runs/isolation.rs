@@ -1,6 +1,6 @@
 //! Nodes that are cut off from the others: what they go on acknowledging, and what of it is gone afterwards.
 
-use crate::binary::{Bench, check, checks};
+use crate::binary::{Bench, at_once, check, checks};
 use crate::engine::{containers, process, require_engine};
 use reports::history::{Outcome, Trial};
 use reports::result::{TrialResult, Verdict};
@@ -86,11 +86,9 @@ fn lost(trial: &TrialResult, history: &Trial) -> u64 {
 #[test]
 fn an_isolated_leader_goes_on_acknowledging_and_what_the_new_one_lacks_is_counted_as_lost() {
     let Some(_alone) = require_engine("isolated leader") else { return };
-    let bench = Bench::new(&format!("{SCENARIO}{SYSTEMS}"));
-    let run = bench.run(&[]);
-    let result = run.result();
-    assert_eq!(result.trials.len(), 3, "{}", run.said());
-    for trial in &result.trials {
+    let runs = at_once(&format!("{SCENARIO}{SYSTEMS}"), &["alone", "careful", "kafka"], &[]);
+    let trials: Vec<TrialResult> = runs.iter().map(|(_, run)| run.trial()).collect();
+    for trial in &trials {
         let fault = trial.faults.iter().find(|fault| fault.kind == "isolate").expect("one");
         assert!(fault.confirmed && fault.target.ends_with("(the leading node)"), "{}: {fault:#?}", trial.system);
         assert!(fault.evidence.contains("is cut off:"), "{fault:#?}");
@@ -98,16 +96,17 @@ fn an_isolated_leader_goes_on_acknowledging_and_what_the_new_one_lacks_is_counte
         assert_eq!((trial.counts.phantom, trial.counts.corrupted), (0, 0), "{}", trial.system);
         assert_eq!(checks(trial, Verdict::Fail), [""; 0], "{}: {:#?}", trial.system, trial.checks);
     }
-    let lost: Vec<u64> = result.trials.iter().map(|trial| lost(trial, &run.history(&trial.folder))).collect();
+    let counted = runs.iter().zip(&trials).map(|((_, run), trial)| lost(trial, &run.history(&trial.folder)));
+    let lost: Vec<u64> = counted.collect();
     // Fourteen seconds without any replica: one that asks for none takes all, one that asks for one takes a second or two.
     assert!(lost[0] > 2_000, "{lost:?}");
     assert!(lost[1] < lost[0] / 3, "{lost:?}");
     assert_eq!(lost[2], 0, "Kafka acknowledges nothing alone");
-    let careful = &result.trials[1];
+    let careful = &trials[1];
     let refused = &careful.reasons.failed;
     assert!(refused.iter().any(|reason| reason.words.starts_with("NOREPLICAS") && reason.sends > 100), "{refused:#?}");
     assert_eq!(check(careful, "failed").verdict, Verdict::Pass, "{:#?}", check(careful, "failed"));
-    assert_eq!(containers(&bench), []);
+    assert!(runs.iter().all(|(bench, _)| containers(bench).is_empty()));
 }
 
 const UNDONE: &str = r#"

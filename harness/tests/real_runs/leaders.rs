@@ -1,6 +1,6 @@
 //! Faults on the node that leads, in systems of several nodes: another one leads, and nothing that was on enough nodes is gone.
 
-use crate::binary::{Bench, check, checks};
+use crate::binary::{at_once, check, checks};
 use crate::engine::{containers, require_engine};
 use reports::history::{NodeEvent, Outcome, Trial};
 use reports::result::{TrialResult, Verdict};
@@ -62,11 +62,9 @@ fn led_anew(trial: &Trial) -> usize {
 #[test]
 fn when_the_leader_is_killed_another_one_leads_and_nothing_that_all_replicas_had_is_lost() {
     let Some(_alone) = require_engine("leader kill") else { return };
-    let bench = Bench::new(&format!("{SCENARIO}{KILL}"));
-    let run = bench.run(&["--set", "phases.load=34s"]);
-    let result = run.result();
-    assert_eq!(result.trials.len(), 2, "{}", run.said());
-    for trial in &result.trials {
+    let runs = at_once(&format!("{SCENARIO}{KILL}"), &["redis", "kafka"], &["--set", "phases.load=34s"]);
+    for (bench, run) in &runs {
+        let trial = &run.trial();
         let (fault, node) = (&trial.faults[0], met(trial));
         assert!(fault.confirmed && fault.effect_seen, "{}: {fault:#?}", trial.system);
         let life = run.history(&trial.folder).nodes().expect("read");
@@ -80,6 +78,6 @@ fn when_the_leader_is_killed_another_one_leads_and_nothing_that_all_replicas_had
         for client in &trial.clients {
             assert!(!client.reconnects[0].never_returned, "{}: {client:#?}", trial.system);
         }
+        assert_eq!(containers(bench), []);
     }
-    assert_eq!(containers(&bench), []);
 }

@@ -1,6 +1,6 @@
 //! Faults on nodes, on real brokers: the process really ends or stands still, is there again, and what it kept is known.
 
-use crate::binary::{Bench, Finished, check, checks};
+use crate::binary::{Bench, Finished, at_once, check, checks};
 use crate::engine::{containers, process, require_engine};
 use crate::faulted::{self, KAFKA, REDIS};
 use procfs::process::Process;
@@ -40,19 +40,19 @@ const KILLED_AND_BACK: [(NodeEvent, bool); 5] = [
 fn a_killed_broker_that_wrote_to_the_kernel_loses_nothing_and_one_that_did_not_loses_all_by_count() {
     let Some(_alone) = require_engine("broker kill") else { return };
     let systems = [REDIS, KAFKA, FORGETFUL].join("\n\n");
-    let bench = Bench::new(&scenario("25s", &systems, "for = \"1s\"\nkill = {}"));
-    let run = bench.start(&[]).finish();
-    let result = run.result();
-    assert_eq!(result.trials.len(), 3, "{}", run.said());
-    for trial in &result.trials {
+    let scenario = scenario("25s", &systems, "for = \"1s\"\nkill = {}");
+    let runs = at_once(&scenario, &["redis", "kafka", "forgetful"], &[]);
+    let trials: Vec<TrialResult> = runs.iter().map(|(_, run)| run.trial()).collect();
+    for ((bench, run), trial) in runs.iter().zip(&trials) {
         let evidence = &believed(trial).evidence;
         assert!(evidence.contains("is gone, ended by signal 9 (SIGKILL)"), "{evidence}");
         assert!(evidence.contains("answers in the broker's protocol"), "{evidence}");
-        assert_eq!(life(&run, trial), KILLED_AND_BACK, "{}", trial.system);
+        assert_eq!(life(run, trial), KILLED_AND_BACK, "{}", trial.system);
+        assert_eq!(containers(bench), []);
         let end = run.history(&trial.folder).facts().end.clone().expect("an end");
         assert!(!end.troubles.iter().any(|trouble| trouble.contains("a node had ended")), "{end:#?}");
     }
-    for trial in &result.trials[..2] {
+    for trial in &trials[..2] {
         assert_eq!((trial.counts.lost, trial.counts.phantom), (0, 0), "{}: {:#?}", trial.system, trial.counts);
         assert_eq!(check(trial, "lost").verdict, Verdict::Pass, "{}: {:#?}", trial.system, trial.checks);
         assert_eq!(check(trial, "unrecovered").verdict, Verdict::Pass, "{}: {:#?}", trial.system, trial.checks);
@@ -61,8 +61,7 @@ fn a_killed_broker_that_wrote_to_the_kernel_loses_nothing_and_one_that_did_not_l
             assert!(back.affected && !back.never_returned, "{}: {client:#?}", trial.system);
         }
     }
-    all_is_lost(&result.trials[2]);
-    assert_eq!(containers(&bench), []);
+    all_is_lost(&trials[2]);
 }
 
 /// Of what had been acknowledged before the kill consumers had received their part; with the group gone, nothing came after it.
@@ -85,16 +84,15 @@ fn acknowledged_and_seen(trial: &TrialResult) -> u64 {
 fn a_paused_broker_falls_silent_for_all_and_goes_on_with_what_waited() {
     let Some(_alone) = require_engine("broker pause") else { return };
     let systems = [REDIS, KAFKA].join("\n\n");
-    let bench = Bench::new(&scenario("18s", &systems, "for = \"3s\"\npause = {}"));
-    let run = bench.start(&[]).finish();
-    let result = run.result();
-    assert_eq!(result.trials.len(), 2, "{}", run.said());
-    for trial in &result.trials {
+    let runs = at_once(&scenario("18s", &systems, "for = \"3s\"\npause = {}"), &["redis", "kafka"], &[]);
+    for (bench, run) in &runs {
+        let trial = &run.trial();
+        assert_eq!(containers(bench), []);
         let fault = believed(trial);
         assert!(fault.evidence.contains("is stopped (state T)"), "{fault:#?}");
         assert!(fault.effect.contains("no send acknowledged for"), "{fault:#?}");
         assert_eq!((trial.counts.lost, trial.counts.phantom), (0, 0), "{}: {:#?}", trial.system, trial.counts);
-        assert_eq!(life(&run, trial).len(), 2, "{}: it neither ended nor was started again", trial.system);
+        assert_eq!(life(run, trial).len(), 2, "{}: it neither ended nor was started again", trial.system);
         assert_eq!(check(trial, "lost").verdict, Verdict::Pass, "{}: {:#?}", trial.system, trial.checks);
     }
 }

@@ -78,6 +78,11 @@ impl Times {
             .map(|step| (step.quantile_iterated_to(), Nanos(step.value_iterated_to().min(self.0.max()))))
             .collect()
     }
+
+    /// Every time that was recorded, with how often.
+    pub fn sketch(&self) -> Sketch {
+        sketch(&self.0)
+    }
 }
 
 impl CoarseTimes {
@@ -106,9 +111,12 @@ impl CoarseTimes {
 
     /// Every time that was recorded, with how often.
     pub fn sketch(&self) -> Sketch {
-        let recorded = self.0.iter_recorded();
-        recorded.map(|step| (Nanos(step.value_iterated_to()), u64::from(step.count_at_value()))).collect()
+        sketch(&self.0)
     }
+}
+
+fn sketch<C: Counter>(histogram: &Histogram<C>) -> Sketch {
+    histogram.iter_recorded().map(|step| (Nanos(step.value_iterated_to()), step.count_at_value().as_u64())).collect()
 }
 
 fn record<C: Counter>(histogram: &mut Histogram<C>, time: Nanos) {

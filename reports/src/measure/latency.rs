@@ -48,6 +48,7 @@ impl Stretch {
             response: self.response.percentiles(),
             service: self.service.percentiles(),
             end_to_end: self.end_to_end.percentiles(),
+            responses: self.response.sketch(),
         }
     }
 }

@@ -68,4 +68,9 @@ impl Cell {
     pub(super) const fn plain(text: String) -> Self {
         Self { text, mark: Mark::None }
     }
+
+    /// The cell with a mark, unless something went wrong.
+    pub(super) fn marked(self, mark: Mark) -> Self {
+        if self.mark == Mark::None { Self { mark, ..self } } else { self }
+    }
 }

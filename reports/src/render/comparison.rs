@@ -58,6 +58,7 @@ fn speed(result: &RunResult) -> Section {
             latency("service p99", Main, |trial| (&trial.latency_ns.service, trial.latency_ns.service.p99)),
             latency("end-to-end p50", Main, |trial| (&trial.latency_ns.end_to_end, trial.latency_ns.end_to_end.p50)),
             latency("end-to-end p99", Main, |trial| (&trial.latency_ns.end_to_end, trial.latency_ns.end_to_end.p99)),
+            longest_gap(result, &race),
             refused(result),
             generator_lag(result),
         ]
@@ -66,6 +67,18 @@ fn speed(result: &RunResult) -> Section {
         .chain(retries(result))
         .collect(),
     }
+}
+
+/// The longest time without an acknowledgement while one was due; a detail where it is shorter than a second everywhere.
+fn longest_gap(result: &RunResult, race: &Race<'_>) -> Row {
+    let gap = |trial: &TrialResult| (trial.counts.offered > 0).then_some(trial.recovery.longest_gap_ns);
+    let weight = if result.trials.iter().filter_map(gap).any(|gap| gap >= Nanos::SECOND) {
+        Weight::Main
+    } else {
+        Weight::Detail
+    };
+    let marks = race.marks(Better::Lower, |trial| gap(trial).map(|gap| gap.0 as f64));
+    Row::marked("longest outage", weight, result.trials.iter().map(|trial| number::time(gap(trial))).zip(marks))
 }
 
 /// How hard pools of connections were pressed, where there are any.

@@ -6,6 +6,7 @@ use super::fairness::{Fairness, SettingText};
 use super::label::{Shown, shown};
 use super::reconnects::{ReturnLine, lines};
 use super::renderer::{RenderError, Renderer};
+use super::story::stories;
 use super::text::{ABSENT, one_line};
 use super::verdict;
 use crate::judge::Judged;
@@ -47,6 +48,10 @@ fn headline(result: &RunResult) -> String {
     // Writing to a string cannot fail, here and below.
     let _ = writeln!(text, "## {} {}: {}\n", symbol(result.verdict), word, escape(&result.scenario.title));
     let _ = writeln!(text, "{sentence}.\n");
+    for story in stories(result) {
+        let _ = writeln!(text, "- {} **{}** {}", symbol(story.verdict), escape(&story.label), escape(&story.told));
+    }
+    text.push('\n');
     let load = &result.scenario.workload;
     let _ = writeln!(
         text,

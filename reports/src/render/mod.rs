@@ -20,6 +20,7 @@ mod number;
 mod reconnects;
 mod recoveries;
 mod renderer;
+mod story;
 mod text;
 mod verdict;
 mod why;

@@ -73,8 +73,13 @@ pub(super) fn tick(value: Nanos) -> String {
 
 /// `1 check`, `2 checks`.
 pub(super) fn of(amount: usize, thing: &str) -> String {
+    of_many(amount as u64, thing)
+}
+
+/// `1 message`, `60,000 messages`.
+pub(super) fn of_many(amount: u64, thing: &str) -> String {
     let plural = if amount == 1 { "" } else { "s" };
-    format!("{} {thing}{plural}", count(amount as u64))
+    format!("{} {thing}{plural}", count(amount))
 }
 
 #[cfg(test)]

@@ -4,13 +4,26 @@ use super::cells::{Cell, Mark, Row, Weight};
 use super::label::Shown;
 use super::number;
 use super::text::{ABSENT, one_line};
+use super::winner::{Better, Race};
 use crate::result::{FaultRecovery, Known, NotShown, Reconnect, RunResult, TrialResult};
 use crate::units::Nanos;
 
 /// The comparison's rows about one fault: the extremes over all clients.
 pub(super) fn rows(result: &RunResult, fault: &str) -> Vec<Row> {
-    let latest = |label, weight, pick: fn(&Reconnect) -> Option<Nanos>| {
-        Row::new(label, weight, result, |trial| Cell::plain(number::time(of(trial, fault).filter_map(pick).max())))
+    let race = Race::of(result);
+    let returned = |label, pick: fn(&Reconnect) -> Option<Nanos>| {
+        let latest = |trial: &TrialResult| of(trial, fault).filter_map(pick).max();
+        // Who is not back has no time at which all were.
+        let all = |trial: &TrialResult| of(trial, fault).all(|one| !one.never_returned && one.cut_short.is_none());
+        let counts = |trial: &TrialResult| latest(trial).filter(|_| all(trial)).map(|time| time.0 as f64);
+        let texts = result.trials.iter().map(|trial| number::time(latest(trial)));
+        Row::marked(label, Weight::Main, texts.zip(race.marks(Better::Lower, counts)))
+    };
+    let steady = |label, pick: fn(&FaultRecovery) -> Option<Nanos>| {
+        let time = |trial: &TrialResult| pick(recovery(trial, fault)?).map(|time| time.0 as f64);
+        let marks = race.marks(Better::Lower, time);
+        let cells = result.trials.iter().zip(marks).map(|(trial, mark)| steady(trial, fault, pick).marked(mark));
+        Row { label, weight: Weight::Main, cells: cells.collect() }
     };
     let summed = |label, weight, pick: fn(&Reconnect) -> u64| {
         Row::new(label, weight, result, |trial| Cell::plain(number::count(of(trial, fault).map(pick).sum())))
@@ -26,7 +39,7 @@ pub(super) fn rows(result: &RunResult, fault: &str) -> Vec<Row> {
         }),
         summed("attempts", Main, |reconnect| reconnect.attempts.len() as u64),
         Row::new("most attempts within 1 s", Main, result, |trial| {
-            let recovery = trial.recovery.faults.iter().find(|recovery| recovery.fault == fault);
+            let recovery = recovery(trial, fault);
             Cell::plain(
                 recovery.map_or_else(|| ABSENT.to_owned(), |recovery| number::count(recovery.peak_attempts_per_second)),
             )
@@ -34,16 +47,12 @@ pub(super) fn rows(result: &RunResult, fault: &str) -> Vec<Row> {
         alarming("outside envelope", result, |trial| {
             of(trial, fault).map(|reconnect| reconnect.outside_envelope).sum()
         }),
-        latest("heal → all connected", Main, |reconnect| reconnect.connected_ns),
+        returned("heal → all connected", |reconnect| reconnect.connected_ns),
         Row::new("slowest to connect", Detail, result, |trial| Cell::plain(slowest(trial, fault))),
-        latest("heal → all working", Main, |reconnect| reconnect.first_success_ns),
-        Row::new("heal → sending steady", Main, result, |trial| {
-            steady(trial, fault, |recovery| recovery.sending_steady_ns)
-        }),
-        Row::new("heal → consuming steady", Main, result, |trial| {
-            steady(trial, fault, |recovery| recovery.consuming_steady_ns)
-        }),
-        Row::new("heal → steady", Main, result, |trial| steady(trial, fault, |recovery| recovery.steady_ns)),
+        returned("heal → all working", |reconnect| reconnect.first_success_ns),
+        steady("heal → sending steady", |recovery| recovery.sending_steady_ns),
+        steady("heal → consuming steady", |recovery| recovery.consuming_steady_ns),
+        steady("heal → steady", |recovery| recovery.steady_ns),
         alarming("not returned", result, |trial| {
             of(trial, fault).filter(|reconnect| reconnect.never_returned).count() as u64
         }),
@@ -57,6 +66,10 @@ pub(super) fn rows(result: &RunResult, fault: &str) -> Vec<Row> {
 
 fn of<'a>(trial: &'a TrialResult, fault: &'a str) -> impl Iterator<Item = &'a Reconnect> {
     trial.clients.iter().flat_map(|client| &client.reconnects).filter(move |reconnect| reconnect.fault == fault)
+}
+
+fn recovery<'a>(trial: &'a TrialResult, fault: &str) -> Option<&'a FaultRecovery> {
+    trial.recovery.faults.iter().find(|recovery| recovery.fault == fault)
 }
 
 /// The client that was connected last, and over which of its connections where it has several.
@@ -92,9 +105,7 @@ fn alarming(label: &'static str, result: &RunResult, pick: impl Fn(&TrialResult)
 }
 
 fn steady(trial: &TrialResult, fault: &str, pick: fn(&FaultRecovery) -> Option<Nanos>) -> Cell {
-    let Some(recovery) = trial.recovery.faults.iter().find(|recovery| recovery.fault == fault) else {
-        return Cell::plain(ABSENT.to_owned());
-    };
+    let Some(recovery) = recovery(trial, fault) else { return Cell::plain(ABSENT.to_owned()) };
     match (pick(recovery), &recovery.not_shown) {
         (Some(steady), _) => Cell::plain(steady.to_string()),
         (None, Some(NotShown { known: Known::Bad, .. })) => Cell { text: "not reached".to_owned(), mark: Mark::Alarm },

@@ -37,14 +37,14 @@ fn a_run_without_a_trial_does_not_look_like_a_pass() {
 }
 
 #[test]
-fn no_line_is_wider_than_a_hundred_columns_whatever_names_hold() {
+fn no_line_is_wider_than_eighty_columns_whatever_names_hold() {
     let mut crowded = sample::repeated();
     let again = crowded.clone();
     crowded.result.trials.extend(again.result.trials);
     crowded.series.extend(again.series);
     for judged in [sample::failover(), sample::baseline(), sample::empty(), sample::hostile(), crowded] {
         for line in plain(&judged).lines() {
-            assert!(line.width() <= 100, "{} columns: {line}", line.width());
+            assert!(line.width() <= 80, "{} columns: {line}", line.width());
         }
     }
 }

@@ -26,6 +26,7 @@ fn a_run_gets_every_report_and_no_temporary_file() {
             "ack-recovery.svg",
             "backlog.svg",
             "latency-by-percentile.svg",
+            "latency-distribution.svg",
             "latency-over-time.svg",
             "outcomes-by-send.svg",
             "reconnect-timeline.svg",

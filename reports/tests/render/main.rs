@@ -14,3 +14,4 @@ mod markdown;
 mod metrics;
 mod nights;
 mod sample;
+mod story;

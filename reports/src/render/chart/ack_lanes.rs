@@ -1,10 +1,11 @@
 //! Takeovers, redeliveries and crashes of consumers, one lane each.
 
 use super::axis::Axis;
-use super::figure::{Bar, Panel, Shape, Symbol};
+use super::figure::{Bar, Panel, Reading, Shape, Symbol};
 use super::over_time;
 use super::palette::Colour;
 use crate::render::label::Shown;
+use crate::render::number;
 use crate::render::text::{fit, one_line};
 use crate::series::{AckMark, AckSeries};
 
@@ -20,17 +21,12 @@ pub(super) fn panel(shown: &Shown<'_>, consumers: &[String], x: &Axis) -> Option
         return None;
     }
     Some(Panel {
-        title: shown.label.clone(),
         measure: "takeovers and redeliveries, one lane for each consumer".to_owned(),
         height: LANE * consumers.len().max(2) as f64,
-        x: x.clone(),
-        y: Axis::lanes(consumers.iter().map(|name| fit(&one_line(name), NAME))),
-        bands: over_time::bands(series),
-        rules: over_time::rules(series, x),
         bars: bars(ack, consumers, x),
-        lines: Vec::new(),
         marks: marks(ack, consumers, x),
-        empty: None,
+        readings: readings(ack, consumers, x),
+        ..over_time::panel(shown, x, &Axis::lanes(consumers.iter().map(|name| fit(&one_line(name), NAME))))
     })
 }
 
@@ -44,6 +40,24 @@ fn bars(ack: &AckSeries, consumers: &[String], x: &Axis) -> Vec<Bar> {
         Some(Bar { from: crash.at_s, to: end, y: lane(consumers, &crash.consumer)?, colour: Colour::Down })
     };
     ack.crashes.iter().filter_map(bar).collect()
+}
+
+/// As the marks: what is more important lies above.
+fn readings(ack: &AckSeries, consumers: &[String], x: &Axis) -> Vec<Reading> {
+    let at = |name: &str, from: f64, to: f64, what: String| {
+        let words = format!("{}: {what} at {from:.3} s", one_line(name));
+        Some(Reading { from, to, lane: Some(lane(consumers, name)?), words })
+    };
+    let of = |marks: &[AckMark], what: &str| -> Vec<Reading> {
+        let told = |mark: &AckMark| format!("{} {what}", number::of_many(mark.messages, "message"));
+        marks.iter().filter_map(|mark| at(&mark.consumer, mark.at_s, mark.at_s, told(mark))).collect()
+    };
+    let crashes = ack.crashes.iter().filter_map(|crash| {
+        let told = format!("crashed with {} in hand", number::count(crash.held));
+        at(&crash.consumer, crash.at_s, crash.recovered_s.unwrap_or(crash.at_s), told)
+    });
+    let all = crashes.chain(of(&ack.again, "delivered again")).chain(of(&ack.taken, "taken over"));
+    all.filter(|reading| (x.from..=x.to).contains(&reading.from)).collect()
 }
 
 /// What is less important is drawn first, so that it hides nothing.

@@ -103,17 +103,11 @@ fn pending(shown: &Shown<'_>, consumers: &[String], (x, y): (&Axis, &Axis), heig
     let lines: Vec<Line> = consumers.iter().enumerate().map(line).collect();
     let empty = lines.iter().all(|line| line.runs.is_empty());
     Panel {
-        title: shown.label.clone(),
         measure: "messages pending, by consumer".to_owned(),
         height,
-        x: x.clone(),
-        y: y.clone(),
-        bands: shown.series.map(over_time::bands).unwrap_or_default(),
-        rules: shown.series.map(|series| over_time::rules(series, x)).unwrap_or_default(),
-        bars: Vec::new(),
         lines,
-        marks: Vec::new(),
         empty: empty.then(|| "what consumers had pending was not read".to_owned()),
+        ..over_time::panel(shown, x, y)
     }
 }
 

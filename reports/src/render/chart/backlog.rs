@@ -1,7 +1,7 @@
 //! What waits for consumers, by the broker's own numbers.
 
 use super::axis::Axis;
-use super::figure::{Dash, Figure, Key, Line, Panel, Swatch, runs};
+use super::figure::{Dash, Figure, Key, Line, Panel, Reading, Swatch, runs};
 use super::kind::Chart;
 use super::over_time;
 use super::palette::Colour;
@@ -70,18 +70,35 @@ fn panel(shown: &Shown<'_>, x: &Axis, y: &Axis, height: f64) -> Panel {
     let lines: Vec<Line> = METRICS.map(line).to_vec();
     let empty = lines.iter().all(|line| line.runs.is_empty());
     Panel {
-        title: shown.label.clone(),
         measure: "messages".to_owned(),
         height: height * 0.8,
-        x: x.clone(),
-        y: y.clone(),
-        bands: shown.series.map(over_time::bands).unwrap_or_default(),
-        rules: shown.series.map(|series| over_time::rules(series, x)).unwrap_or_default(),
-        bars: Vec::new(),
         lines,
-        marks: Vec::new(),
         empty: empty.then(|| "the broker's own numbers were not read".to_owned()),
+        readings: shown.series.map(readings).unwrap_or_default(),
+        ..over_time::panel(shown, x, y)
     }
+}
+
+/// What was read at one time, told until the next.
+fn readings(series: &TrialSeries) -> Vec<Reading> {
+    let mut read: Vec<(f64, String)> = Vec::new();
+    for (metric, ..) in METRICS {
+        for (at, value) in total(series, metric) {
+            let words = format!("{metric} {}", number::count(value.max(0.0).round() as u64));
+            match read.iter_mut().find(|(other, _)| (at - *other).abs() <= SAME_READING) {
+                Some((_, told)) => told.push_str(&format!(", {words}")),
+                None => read.push((at, words)),
+            }
+        }
+    }
+    read.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let ends: Vec<f64> = read.iter().skip(1).map(|(at, _)| *at).collect();
+    let each = read.into_iter().enumerate();
+    each.map(|(index, (from, words))| {
+        let to = ends.get(index).copied().unwrap_or(from + 1.0);
+        Reading { from, to, lane: None, words: format!("{from:.1} s: {words}") }
+    })
+    .collect()
 }
 
 /// A metric over everything: the broker's own total where it gives one, else the sum over partitions, else over the rest.

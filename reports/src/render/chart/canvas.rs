@@ -1,4 +1,4 @@
-//! Strokes on an SVG of 800 logical pixels: the one file that knows the drawing library.
+//! Strokes on an SVG surface: the one file that knows the drawing library.
 
 use super::figure::{Dash, Shape};
 use super::palette::Colour;
@@ -11,8 +11,6 @@ const SCALE: f64 = 4.0;
 /// The library writes a font's size divided by this.
 const FONT_DIVISOR: f64 = 1.24;
 
-/// Width of every chart, in logical pixels.
-pub(super) const WIDTH: f64 = 800.0;
 /// How much of a fault's band covers what lies below it.
 pub(super) const BAND_OPACITY: f64 = 0.2;
 
@@ -56,13 +54,13 @@ pub(super) struct Canvas<'a> {
 }
 
 impl Canvas<'_> {
-    /// The elements that `draw` puts on a canvas of this height, as SVG text without the enclosing `svg` element.
+    /// The elements that `draw` puts on a canvas of this size, as SVG text without the enclosing `svg` element.
     pub(super) fn paint(
-        height: f64,
+        (width, height): (f64, f64),
         draw: impl FnOnce(&Canvas<'_>) -> Result<(), DrawError>,
     ) -> Result<String, DrawError> {
         let mut svg = String::new();
-        let size = (scaled(WIDTH) as u32, scaled(height) as u32);
+        let size = (scaled(width) as u32, scaled(height) as u32);
         {
             let canvas = Canvas { area: SVGBackend::with_string(&mut svg, size).into_drawing_area() };
             draw(&canvas)?;
@@ -76,6 +74,12 @@ impl Canvas<'_> {
     pub(super) fn rectangle(&self, from: Point, to: Point, colour: Colour, opacity: f64) -> Result<(), DrawError> {
         let style = rgb(colour).mix(opacity).filled();
         drawn(self.area.draw(&Rectangle::new([pixel(from), pixel(to)], style)))
+    }
+
+    /// A filled outline.
+    pub(super) fn area(&self, corners: &[Point], colour: Colour, opacity: f64) -> Result<(), DrawError> {
+        let corners: Vec<(i32, i32)> = corners.iter().copied().map(pixel).collect();
+        drawn(self.area.draw(&Polygon::new(corners, rgb(colour).mix(opacity).filled())))
     }
 
     pub(super) fn line(&self, points: &[Point], colour: Colour, dash: Dash) -> Result<(), DrawError> {
@@ -150,7 +154,8 @@ fn drawn<E: ToString>(outcome: Result<(), E>) -> Result<(), DrawError> {
     outcome.map_err(|why| DrawError(why.to_string()))
 }
 
-fn scaled(logical: f64) -> i32 {
+/// A length as it is written.
+pub(super) fn scaled(logical: f64) -> i32 {
     (logical * SCALE).round() as i32
 }
 
@@ -168,6 +173,6 @@ fn stroke(colour: Colour, width: f64) -> ShapeStyle {
 }
 
 /// How the surface of a canvas is written in the `viewBox` of its `svg` element.
-pub(super) fn view_box(height: f64) -> String {
-    format!("0 0 {} {}", scaled(WIDTH), scaled(height))
+pub(super) fn view_box((width, height): (f64, f64)) -> String {
+    format!("0 0 {} {}", scaled(width), scaled(height))
 }

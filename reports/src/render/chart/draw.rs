@@ -1,8 +1,10 @@
-//! From a figure to SVG: where everything goes on 800 pixels.
+//! From a figure to SVG: where everything goes on the pixels that there are.
 
 use super::axis::{Axis, Tick};
-use super::canvas::{self, Anchor, Canvas, DrawError, FontWeight, Lettering, Point, WIDTH};
-use super::figure::{Figure, Line, Panel};
+use super::canvas::{self, Anchor, Canvas, DrawError, FontWeight, Lettering, Point};
+use super::figure::{Area, Figure, Line, Panel};
+use super::frame::Frame;
+use super::hover;
 use super::kind::{Chart, Placement};
 use super::legend::{self, LETTER};
 use super::palette::Colour;
@@ -20,6 +22,8 @@ const BETWEEN: f64 = 12.0;
 const RIGHT: f64 = 26.0;
 /// Columns of a panel's title.
 const NAME: usize = 40;
+/// The share of a chart's width that labels of its y axis may take.
+const LABELS: f64 = 0.4;
 
 /// A figure as one `svg` element with a title, a description and no outside reference.
 pub(super) fn svg(
@@ -29,26 +33,34 @@ pub(super) fn svg(
     placement: Placement,
 ) -> Result<String, DrawError> {
     let layout = Layout::of(figure, placement);
-    let painted = Canvas::paint(layout.height, |canvas| {
+    let painted = Canvas::paint(layout.size(), |canvas| {
         if placement == Placement::File {
-            canvas.rectangle((0.0, 0.0), (WIDTH, layout.height), Colour::Paper, 1.0)?;
+            canvas.rectangle((0.0, 0.0), layout.size(), Colour::Paper, 1.0)?;
             canvas.text(
                 chart.title(),
                 (16.0, TITLE / 2.0 + 2.0),
                 lettering(15.0, FontWeight::Bold, Colour::Ink, Anchor::Left),
             )?;
         }
-        legend::draw(canvas, &figure.legend, (12.0, layout.legend))?;
+        legend::draw(canvas, &figure.legend, layout.width, (12.0, layout.legend))?;
         layout.panels.iter().zip(&figure.panels).try_for_each(|(frame, panel)| draw_panel(canvas, frame, panel))?;
         layout.panels.last().zip(figure.panels.last()).map_or(Ok(()), |(frame, panel)| axis_title(canvas, frame, panel))
     })?;
-    let (title, description) = (format!("{}-title", chart.name()), format!("{}-description", chart.name()));
+    let id = match placement {
+        Placement::Page | Placement::File => chart.name().to_owned(),
+        Placement::Phone => format!("{}-narrow", chart.name()),
+    };
+    let (title, description) = (format!("{id}-title"), format!("{id}-description"));
     let svg = html! {
-        svg xmlns="http://www.w3.org/2000/svg" viewBox=(canvas::view_box(layout.height)) width=(WIDTH) height=(layout.height)
+        svg xmlns="http://www.w3.org/2000/svg" viewBox=(canvas::view_box(layout.size())) width=(layout.width) height=(layout.height)
             role="img" aria-labelledby={ (title) " " (description) } {
             title id=(title) { (chart.title()) }
             desc id=(description) { (without_controls(finding)) }
             (PreEscaped(painted))
+            // Nobody points at a phone without pressing it.
+            @if placement != Placement::Phone {
+                @for (frame, panel) in layout.panels.iter().zip(&figure.panels) { (hover::readings(frame, panel)) }
+            }
         }
     };
     Ok(svg.into_string())
@@ -58,49 +70,47 @@ pub(super) fn svg(
 struct Layout {
     legend: f64,
     panels: Vec<Frame>,
+    width: f64,
     height: f64,
-}
-
-/// The plot of one panel: its corners.
-struct Frame {
-    left: f64,
-    top: f64,
-    right: f64,
-    bottom: f64,
 }
 
 impl Layout {
     fn of(figure: &Figure, placement: Placement) -> Self {
         let legend = match placement {
-            Placement::Page => 2.0,
+            Placement::Page | Placement::Phone => 2.0,
             Placement::File => TITLE,
         };
         let longest = figure.panels.iter().flat_map(|panel| &panel.y.ticks).map(|tick| width(&tick.label)).max();
-        let left = (LETTER * longest.unwrap_or(0) as f64 + 16.0).max(56.0);
-        let mut y = legend + legend::height(&figure.legend);
+        let wide = placement.width();
+        let left = (LETTER * longest.unwrap_or(0) as f64 + 16.0).clamp(48.0, wide * LABELS);
+        let mut y = legend + legend::height(&figure.legend, wide);
         let mut panels = Vec::with_capacity(figure.panels.len());
         for panel in &figure.panels {
-            let top = y + HEADING + if panel.bands.is_empty() && panel.rules.is_empty() { 4.0 } else { NAMES };
+            let lines = if has_one_line(panel, wide) { 1.0 } else { 2.0 };
+            let top = y + HEADING * lines + if panel.bands.is_empty() && panel.rules.is_empty() { 4.0 } else { NAMES };
             let bottom = top + panel.height;
-            panels.push(Frame { left, top, right: WIDTH - RIGHT, bottom });
+            panels.push(Frame {
+                left,
+                top,
+                right: wide - RIGHT,
+                bottom,
+                heading: y + HEADING / 2.0 + 2.0,
+                width: wide,
+            });
             y = bottom + TICKS + BETWEEN;
         }
-        Self { legend, panels, height: y - BETWEEN + AXIS_TITLE + 6.0 }
+        Self { legend, panels, width: wide, height: y - BETWEEN + AXIS_TITLE + 6.0 }
+    }
+
+    const fn size(&self) -> (f64, f64) {
+        (self.width, self.height)
     }
 }
 
-impl Frame {
-    fn x(&self, axis: &Axis, value: f64) -> f64 {
-        self.left + axis.place(value) * (self.right - self.left)
-    }
-
-    fn y(&self, axis: &Axis, value: f64) -> f64 {
-        self.bottom - axis.place(value) * (self.bottom - self.top)
-    }
-
-    fn point(&self, panel: &Panel, (x, y): Point) -> Point {
-        (self.x(&panel.x, x), self.y(&panel.y, y))
-    }
+/// Whether a panel's title and measure have room beside each other.
+fn has_one_line(panel: &Panel, wide: f64) -> bool {
+    let columns = width(&fit(&panel.title, NAME)) + width(&panel.measure);
+    LETTER * columns as f64 + 60.0 < wide
 }
 
 fn draw_panel(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
@@ -117,12 +127,15 @@ fn draw_panel(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), D
 }
 
 fn heading(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
-    let top = if panel.bands.is_empty() && panel.rules.is_empty() { 4.0 } else { NAMES };
-    let y = frame.top - top - HEADING / 2.0 + 2.0;
     let title = fit(&panel.title, NAME);
-    canvas.text(&title, (16.0, y), lettering(13.0, FontWeight::Bold, Colour::Ink, Anchor::Left))?;
-    // The measure stands at the right, so a long name never runs into it.
-    canvas.text(&panel.measure, (frame.right, y), lettering(12.0, FontWeight::Normal, Colour::Muted, Anchor::Right))
+    canvas.text(&title, (16.0, frame.heading), lettering(13.0, FontWeight::Bold, Colour::Ink, Anchor::Left))?;
+    let small = |anchor| lettering(12.0, FontWeight::Normal, Colour::Muted, anchor);
+    if has_one_line(panel, frame.width) {
+        canvas.text(&panel.measure, (frame.right, frame.heading), small(Anchor::Right))
+    } else {
+        let measure = fit(&panel.measure, ((frame.width - 24.0) / LETTER) as usize);
+        canvas.text(&measure, (16.0, frame.heading + HEADING - 6.0), small(Anchor::Left))
+    }
 }
 
 fn bands(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
@@ -140,16 +153,29 @@ fn axes(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawErr
     for tick in &panel.y.ticks {
         let y = frame.y(&panel.y, tick.at);
         canvas.hairline((frame.left, y), (frame.right, y), Colour::Grid)?;
-        canvas.text(&tick.label, (frame.left - 8.0, y), small(Anchor::Right))?;
+        let label = fit(&tick.label, ((frame.left - 12.0) / LETTER) as usize);
+        canvas.text(&label, (frame.left - 8.0, y), small(Anchor::Right))?;
     }
     for tick in &panel.x.ticks {
         let x = frame.x(&panel.x, tick.at);
         canvas.hairline((x, frame.bottom), (x, frame.bottom + 4.0), Colour::Muted)?;
-        let (x, anchor) = within(tick, x);
+    }
+    for tick in labelled(frame, &panel.x) {
+        let (x, anchor) = within(tick, frame.x(&panel.x, tick.at), frame.width);
         canvas.text(&tick.label, (x, frame.bottom + 13.0), small(anchor))?;
     }
     canvas.hairline((frame.left, frame.bottom), (frame.right, frame.bottom), Colour::Muted)?;
     Ok(())
+}
+
+/// Every tick, or every second, or third, so that no label runs into the next.
+fn labelled<'a>(frame: &Frame, axis: &'a Axis) -> Vec<&'a Tick> {
+    let half = |tick: &Tick| LETTER * width(&tick.label) as f64 / 2.0 + 2.0;
+    let apart = |one: &Tick, next: &Tick| frame.x(axis, next.at) - frame.x(axis, one.at) >= half(one) + half(next);
+    let each = |stride: usize| axis.ticks.iter().step_by(stride).collect::<Vec<&Tick>>();
+    let strides = 1..=axis.ticks.len().max(1);
+    let fits = |ticks: &Vec<&Tick>| ticks.windows(2).all(|pair| apart(pair[0], pair[1]));
+    strides.map(each).find(fits).unwrap_or_default()
 }
 
 /// All panels have the same x axis, so its title stands below the last one.
@@ -159,9 +185,9 @@ fn axis_title(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), D
 }
 
 /// A label centred on its tick, but never beyond the chart's edge.
-fn within(tick: &Tick, x: f64) -> (f64, Anchor) {
+fn within(tick: &Tick, x: f64, wide: f64) -> (f64, Anchor) {
     let half = LETTER * width(&tick.label) as f64 / 2.0;
-    if x + half > WIDTH - 4.0 { (WIDTH - 4.0, Anchor::Right) } else { (x, Anchor::Middle) }
+    if x + half > wide - 4.0 { (wide - 4.0, Anchor::Right) } else { (x, Anchor::Middle) }
 }
 
 /// Names of faults and rules above the plot, each only where it has room beside the one before it.
@@ -178,7 +204,7 @@ fn names(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawEr
     for (x, name) in all {
         let name = fit(name, 24);
         let wide = LETTER * width(&name) as f64;
-        let x = x.min(WIDTH - 4.0 - wide);
+        let x = x.min(frame.width - 4.0 - wide);
         if x >= taken {
             canvas.text(
                 &name,
@@ -192,6 +218,9 @@ fn names(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawEr
 }
 
 fn data(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
+    for area in &panel.areas {
+        draw_area(canvas, frame, panel, area)?;
+    }
     for bar in &panel.bars {
         let ((from, y), (to, _)) = (frame.point(panel, (bar.from, bar.y)), frame.point(panel, (bar.to, bar.y)));
         canvas.rectangle((from, y - 4.0), (to.max(from + 1.0), y + 4.0), bar.colour, 1.0)?;
@@ -201,6 +230,17 @@ fn data(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawErr
     }
     for mark in &panel.marks {
         canvas.mark(frame.point(panel, (mark.x, mark.y)), mark.shape, mark.colour)?;
+    }
+    Ok(())
+}
+
+/// There along the upper edge, back along the lower one.
+fn draw_area(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel, area: &Area) -> Result<(), DrawError> {
+    for run in area.runs.iter().filter(|run| run.len() > 1) {
+        let there = run.iter().map(|(x, _, upper)| (*x, *upper));
+        let back = run.iter().rev().map(|(x, lower, _)| (*x, *lower));
+        let corners: Vec<Point> = there.chain(back).map(|point| frame.point(panel, point)).collect();
+        canvas.area(&corners, area.colour, area.opacity)?;
     }
     Ok(())
 }

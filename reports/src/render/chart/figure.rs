@@ -17,17 +17,59 @@ pub(super) struct Panel {
     pub(super) title: String,
     /// What its y axis shows, with the unit and, where it is one, `log scale`.
     pub(super) measure: String,
-    /// The height of the plot, in pixels of an 800 pixel wide chart.
+    /// The height of the plot, in logical pixels.
     pub(super) height: f64,
     pub(super) x: Axis,
     pub(super) y: Axis,
     pub(super) bands: Vec<Band>,
     pub(super) rules: Vec<Rule>,
+    /// Below everything else.
+    pub(super) areas: Vec<Area>,
     pub(super) bars: Vec<Bar>,
     pub(super) lines: Vec<Line>,
     pub(super) marks: Vec<Symbol>,
     /// What stands in place of data, where there is none.
     pub(super) empty: Option<String>,
+    /// What is told of a place when the pointer rests on it.
+    pub(super) readings: Vec<Reading>,
+}
+
+impl Panel {
+    /// Axes with nothing in them.
+    pub(super) fn on(x: &Axis, y: &Axis) -> Self {
+        Self {
+            title: String::new(),
+            measure: String::new(),
+            height: 0.0,
+            x: x.clone(),
+            y: y.clone(),
+            bands: Vec::new(),
+            rules: Vec::new(),
+            areas: Vec::new(),
+            bars: Vec::new(),
+            lines: Vec::new(),
+            marks: Vec::new(),
+            empty: None,
+            readings: Vec::new(),
+        }
+    }
+}
+
+/// What is between two lines that have a point at the same x each: its runs of x, lower and upper.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Area {
+    pub(super) runs: Vec<Vec<(f64, f64, f64)>>,
+    pub(super) colour: Colour,
+    pub(super) opacity: f64,
+}
+
+/// The figures of a span of x, on all of y or on one lane.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Reading {
+    pub(super) from: f64,
+    pub(super) to: f64,
+    pub(super) lane: Option<f64>,
+    pub(super) words: String,
 }
 
 /// A span of x that is shaded: a fault.
@@ -106,16 +148,26 @@ pub(super) struct Key {
 pub(super) enum Swatch {
     Line(Colour, Dash),
     Mark(Colour, Shape),
+    Area(Colour, f64),
     Bar(Colour),
     Band,
 }
 
 /// Runs of points that are there: a `None` ends a run.
 pub(super) fn runs(points: impl IntoIterator<Item = Option<(f64, f64)>>) -> Vec<Vec<(f64, f64)>> {
+    runs_of(points, |(x, y)| x.is_finite() && y.is_finite())
+}
+
+/// Runs of pairs of points, of x, lower and upper each, as `runs`.
+pub(super) fn paired(pairs: impl IntoIterator<Item = Option<(f64, f64, f64)>>) -> Vec<Vec<(f64, f64, f64)>> {
+    runs_of(pairs, |(x, lower, upper)| x.is_finite() && lower.is_finite() && upper.is_finite())
+}
+
+fn runs_of<P: Copy>(points: impl IntoIterator<Item = Option<P>>, is_there: impl Fn(P) -> bool) -> Vec<Vec<P>> {
     let mut runs = vec![Vec::new()];
     for point in points {
         match (point, runs.last_mut()) {
-            (Some((x, y)), Some(run)) if x.is_finite() && y.is_finite() => run.push((x, y)),
+            (Some(point), Some(run)) if is_there(point) => run.push(point),
             (_, Some(run)) if !run.is_empty() => runs.push(Vec::new()),
             _ => {}
         }

@@ -29,6 +29,18 @@ pub trait Chart: Sync {
 pub(super) enum Placement {
     /// Within a page that gives it a heading and a background.
     Page,
+    /// As `Page`, where the page is as narrow as a phone.
+    Phone,
     /// By itself: it brings its title and a white background.
     File,
+}
+
+impl Placement {
+    /// The chart's width, in logical pixels.
+    pub(super) const fn width(self) -> f64 {
+        match self {
+            Self::Page | Self::File => 800.0,
+            Self::Phone => 360.0,
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Latency by percentile: the whole distribution of the load phase, with room for its tail.
 
 use super::axis::{Axis, nines};
-use super::figure::{Dash, Figure, Key, Line, Panel, Swatch, runs};
+use super::figure::{Dash, Figure, Key, Line, Panel, Reading, Swatch, runs};
 use super::kind::Chart;
 use super::palette::Colour;
 use crate::judge::Judged;
@@ -16,6 +16,9 @@ pub(super) struct LatencyByPercentile;
 /// So many trials share one pair of axes; more get their own, because twelve lines in one plot tell nothing.
 const SHARED: usize = 2;
 const HEIGHT: f64 = 300.0;
+
+/// What is told of when the pointer rests on it.
+const QUANTILES: [f64; 9] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9999, 1.0];
 
 type Curve = fn(&Percentiles) -> &[(f64, Nanos)];
 const KINDS: [(&str, Dash, Curve); 3] = [
@@ -86,14 +89,10 @@ fn panel(trials: &[Shown<'_>], x: &Axis, y: &Axis, height: f64) -> Panel {
         title: listed(&names),
         measure: "latency, log scale".to_owned(),
         height,
-        x: x.clone(),
-        y: y.clone(),
-        bands: Vec::new(),
-        rules: Vec::new(),
-        bars: Vec::new(),
         lines,
-        marks: Vec::new(),
         empty: empty.then(|| "no latency was measured".to_owned()),
+        readings: readings(trials, x.to),
+        ..Panel::on(x, y)
     }
 }
 
@@ -110,6 +109,31 @@ fn curves(shown: &Shown<'_>, end: f64) -> Vec<Line> {
         dash,
     };
     KINDS.map(line).to_vec()
+}
+
+/// The figures at the usual quantiles, each told around its place.
+fn readings(trials: &[Shown<'_>], end: f64) -> Vec<Reading> {
+    let place = |quantile: f64| nines(quantile).min(end);
+    let told = |quantile: f64| {
+        let trials = trials.iter().filter_map(|shown| Some((shown, &shown.series?.percentiles)));
+        let of = |(shown, percentiles): (&Shown<'_>, &Percentiles)| {
+            let at =
+                |curve: Curve| curve(percentiles).iter().find(|(share, _)| *share >= quantile).map(|found| found.1);
+            let figures = KINDS.iter().filter_map(|(name, _, curve)| Some(format!("{name} {}", at(*curve)?)));
+            format!("{}: {}", shown.label, figures.collect::<Vec<_>>().join(", "))
+        };
+        trials.map(of).collect::<Vec<_>>().join("; ")
+    };
+    let names = QUANTILES.iter().enumerate();
+    let reading = |(index, quantile): (usize, &f64)| {
+        let middle =
+            |other: Option<&f64>, edge: f64| other.map_or(edge, |other| (place(*other) + place(*quantile)) / 2.0);
+        let from = middle(index.checked_sub(1).and_then(|before| QUANTILES.get(before)), 0.0);
+        let to = middle(QUANTILES.get(index + 1), end);
+        let name = if *quantile >= 1.0 { "max".to_owned() } else { format!("p{}", quantile * 100.0) };
+        Reading { from, to, lane: None, words: format!("{name}: {}", told(*quantile)) }
+    };
+    names.map(reading).filter(|reading| reading.to > reading.from).collect()
 }
 
 fn legend(judged: &Judged) -> Vec<Key> {

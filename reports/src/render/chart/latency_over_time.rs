@@ -1,7 +1,7 @@
 //! Response time second by second, by the second in which a message was meant to be sent.
 
 use super::axis::Axis;
-use super::figure::{Dash, Figure, Key, Line, Panel, Swatch, runs};
+use super::figure::{Area, Dash, Figure, Key, Line, Panel, Reading, Swatch, paired, runs};
 use super::kind::Chart;
 use super::over_time;
 use super::palette::Colour;
@@ -20,6 +20,10 @@ const STATISTICS: [(&str, Dash, Pick); 3] = [
     ("p99.9", Dash::Dotted, |spread| spread.p99_9),
 ];
 
+/// The band from one statistic up to another, and how much of it covers what is below.
+const AREAS: [((Pick, Pick), f64); 2] =
+    [((|spread| spread.p50, |spread| spread.p99), 0.22), ((|spread| spread.p99, |spread| spread.p99_9), 0.10)];
+
 impl Chart for LatencyOverTime {
     fn name(&self) -> &'static str {
         "latency-over-time"
@@ -32,7 +36,7 @@ impl Chart for LatencyOverTime {
     fn how_to_read(&self) -> &'static str {
         "Each point is one second of the schedule: how long the messages that were due in it took until they were \
          acknowledged, waiting included. So an outage shows as a slope that falls towards its end: messages due at its start \
-         waited longest. The scale is logarithmic, the same for every system. A gap is a second without messages."
+         waited longest. The darker band lies between median and p99, the lighter one between p99 and p99.9. The scale is logarithmic, the same for every system. A gap is a second without messages."
     }
 
     fn finding(&self, judged: &Judged) -> Vec<String> {
@@ -62,18 +66,28 @@ fn panel(shown: &Shown<'_>, x: &Axis, y: &Axis, height: f64) -> Panel {
     let lines: Vec<Line> = STATISTICS.iter().map(line).collect();
     let empty = lines.iter().all(|line| line.runs.is_empty());
     Panel {
-        title: shown.label.clone(),
         measure: "response time, log scale".to_owned(),
         height,
-        x: x.clone(),
-        y: y.clone(),
-        bands: shown.series.map(over_time::bands).unwrap_or_default(),
-        rules: shown.series.map(|series| over_time::rules(series, x)).unwrap_or_default(),
-        bars: Vec::new(),
         lines,
-        marks: Vec::new(),
+        areas: AREAS.map(|(pick, opacity)| area(seconds, pick, (colour, opacity))).to_vec(),
+        readings: seconds.iter().filter_map(reading).collect(),
         empty: empty.then(|| "no message was sent".to_owned()),
+        ..over_time::panel(shown, x, y)
     }
+}
+
+fn area(seconds: &[Second], (lower, upper): (Pick, Pick), (colour, opacity): (Colour, f64)) -> Area {
+    let pairs = seconds.iter().map(|second| {
+        let spread = second.response.as_ref()?;
+        Some((second.at.as_secs_f64() + 0.5, lower(spread).0 as f64, upper(spread).0 as f64))
+    });
+    Area { runs: paired(pairs), colour, opacity }
+}
+
+fn reading(second: &Second) -> Option<Reading> {
+    let spread = second.response.as_ref()?;
+    let figures: Vec<String> = STATISTICS.iter().map(|(name, _, pick)| format!("{name} {}", pick(spread))).collect();
+    Some(over_time::reading(second.at, &format!("{}, max {}", figures.join(", "), spread.max)))
 }
 
 /// A second's figure stands in its middle.
@@ -90,7 +104,12 @@ fn legend(judged: &Judged) -> Vec<Key> {
     };
     let faults = judged.series.iter().any(|series| !series.faults.is_empty());
     let fault = faults.then(|| Key { swatch: Swatch::Band, text: "fault".to_owned() });
-    STATISTICS.iter().map(statistic).chain(fault).collect()
+    let area = |(name, (_, opacity)): (&str, ((Pick, Pick), f64))| Key {
+        swatch: Swatch::Area(Colour::Ink, opacity),
+        text: name.to_owned(),
+    };
+    let areas = ["p50 to p99", "p99 to p99.9"].into_iter().zip(AREAS).map(area);
+    STATISTICS.iter().map(statistic).chain(areas).chain(fault).collect()
 }
 
 fn worst_second(shown: &Shown<'_>) -> Option<String> {

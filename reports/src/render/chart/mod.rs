@@ -9,8 +9,11 @@ mod backlog;
 mod canvas;
 mod draw;
 mod figure;
+mod frame;
+mod hover;
 mod kind;
 mod latency_by_percentile;
+mod latency_distribution;
 mod latency_over_time;
 mod legend;
 mod outcomes_by_send;
@@ -32,6 +35,7 @@ pub static CHARTS: &[&dyn Chart] = &[
     &throughput_over_time::ThroughputOverTime,
     &outcomes_by_send::OutcomesBySend,
     &latency_by_percentile::LatencyByPercentile,
+    &latency_distribution::LatencyDistribution,
     &reconnect_timeline::ReconnectTimeline,
     &backlog::Backlog,
     &ack_recovery::AckRecoveryChart,
@@ -49,6 +53,11 @@ pub fn file(chart: &dyn Chart, judged: &Judged) -> Result<Option<String>, Render
 /// A chart for a page; `None` where there is nothing to draw.
 pub(super) fn inline(chart: &dyn Chart, judged: &Judged) -> Result<Option<String>, RenderError> {
     draw_as(chart, judged, Placement::Page)
+}
+
+/// A chart for a page that is as narrow as a phone; `None` where there is nothing to draw.
+pub(super) fn narrow(chart: &dyn Chart, judged: &Judged) -> Result<Option<String>, RenderError> {
+    draw_as(chart, judged, Placement::Phone)
 }
 
 fn draw_as(chart: &dyn Chart, judged: &Judged, placement: Placement) -> Result<Option<String>, RenderError> {

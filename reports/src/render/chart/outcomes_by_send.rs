@@ -1,7 +1,7 @@
 //! Outcomes by the time of sending: when messages were sent that were lost, refused, or of which nobody knows.
 
 use super::axis::Axis;
-use super::figure::{Dash, Figure, Key, Line, Panel, Swatch};
+use super::figure::{Dash, Figure, Key, Line, Panel, Reading, Swatch};
 use super::kind::Chart;
 use super::over_time;
 use super::palette::Colour;
@@ -60,18 +60,18 @@ fn panel(shown: &Shown<'_>, x: &Axis, y: &Axis, height: f64) -> Panel {
     let seconds = shown.series.map_or(&[][..], |series| &series.outcomes);
     let line = |(_, colour, dash, pick): Kind| Line { runs: vec![steps(seconds, pick)], colour, dash };
     Panel {
-        title: shown.label.clone(),
         measure: "messages sent in a second".to_owned(),
         height,
-        x: x.clone(),
-        y: y.clone(),
-        bands: shown.series.map(over_time::bands).unwrap_or_default(),
-        rules: shown.series.map(|series| over_time::rules(series, x)).unwrap_or_default(),
-        bars: Vec::new(),
         lines: KINDS.into_iter().filter(|(.., pick)| seconds.iter().any(|second| pick(second) > 0)).map(line).collect(),
-        marks: Vec::new(),
         empty: seconds.is_empty().then(|| "none was lost, refused or indeterminate".to_owned()),
+        readings: seconds.iter().map(reading).collect(),
+        ..over_time::panel(shown, x, y)
     }
+}
+
+fn reading(second: &OutcomeSecond) -> Reading {
+    let figures = KINDS.map(|(name, .., pick)| format!("{} {name}", number::count(pick(second))));
+    over_time::reading(second.at, &figures.join(", "))
 }
 
 fn steps(seconds: &[OutcomeSecond], pick: fn(&OutcomeSecond) -> u64) -> Vec<(f64, f64)> {

@@ -1,7 +1,7 @@
 //! Every connection of every client as a lane: lost, attempts, back.
 
 use super::axis::Axis;
-use super::figure::{Bar, Figure, Key, Panel, Shape, Swatch, Symbol};
+use super::figure::{Bar, Figure, Key, Panel, Reading, Shape, Swatch, Symbol};
 use super::kind::Chart;
 use super::over_time;
 use super::palette::Colour;
@@ -138,6 +138,7 @@ fn panel(shown: &Shown<'_>, x: &Axis) -> Panel {
     let (drawn, left_out) = choose(all);
     let mut bars = Vec::new();
     let mut marks = Vec::new();
+    let mut readings = Vec::new();
     for (index, lane) in drawn.iter().enumerate() {
         let y = index as f64 + 0.5;
         bars.extend(lane.down.iter().map(|(from, to)| Bar {
@@ -147,7 +148,14 @@ fn panel(shown: &Shown<'_>, x: &Axis) -> Panel {
             colour: Colour::Down,
         }));
         let within = lane.points.iter().filter(|point| point.at_s >= x.from && point.at_s <= x.to);
-        marks.extend(within.map(|point| mark(point, y)));
+        marks.extend(within.clone().map(|point| mark(point, y)));
+        readings.extend(lane.down.iter().map(|(from, to)| told(&lane.name, (*from, *to), x, y)));
+        readings.extend(within.map(|point| Reading {
+            from: point.at_s,
+            to: point.at_s,
+            lane: Some(y),
+            words: format!("{}: {} at {:.3} s", lane.name, word(point.event), point.at_s),
+        }));
     }
     let measure = match (drawn.is_empty(), left_out) {
         (true, _) => String::new(),
@@ -155,17 +163,13 @@ fn panel(shown: &Shown<'_>, x: &Axis) -> Panel {
         (false, more) => format!("{} that were down least are not drawn", number::of(more, "more lane")),
     };
     Panel {
-        title: shown.label.clone(),
         measure,
         height: LANE * drawn.len().max(2) as f64,
-        x: x.clone(),
-        y: Axis::lanes(drawn.iter().map(|lane| lane.name.clone())),
-        bands: shown.series.map(over_time::bands).unwrap_or_default(),
-        rules: shown.series.map(|series| over_time::rules(series, x)).unwrap_or_default(),
         bars,
-        lines: Vec::new(),
         marks,
+        readings,
         empty: drawn.is_empty().then(|| "no connection event was recorded".to_owned()),
+        ..over_time::panel(shown, x, &Axis::lanes(drawn.iter().map(|lane| lane.name.clone())))
     }
 }
 
@@ -186,6 +190,21 @@ fn time_down(lane: &Lane<'_>) -> f64 {
     lane.down.iter().map(|(from, to)| to.map_or(f64::INFINITY, |to| to - from)).sum()
 }
 
+fn told(name: &str, (from, to): (f64, Option<f64>), x: &Axis, y: f64) -> Reading {
+    let end = to.map_or_else(|| "and not seen back".to_owned(), |to| format!("to {to:.3} s"));
+    let words = format!("{name}: down from {from:.3} s {end}");
+    Reading { from, to: to.unwrap_or(x.to), lane: Some(y), words }
+}
+
+const fn word(event: ConnectionEvent) -> &'static str {
+    match event {
+        ConnectionEvent::Connecting => "attempt begins",
+        ConnectionEvent::Connected => "connected",
+        ConnectionEvent::Lost => "connection lost",
+        ConnectionEvent::AttemptFailed => "attempt failed",
+    }
+}
+
 fn mark(point: &ConnectionPoint, y: f64) -> Symbol {
     let (shape, colour) = look(point.event);
     Symbol { x: point.at_s, y, shape, colour }
@@ -201,15 +220,15 @@ const fn look(event: ConnectionEvent) -> (Shape, Colour) {
 }
 
 fn legend(judged: &Judged) -> Vec<Key> {
-    let key = |event, text: &str| {
+    let key = |event| {
         let (shape, colour) = look(event);
-        Key { swatch: Swatch::Mark(colour, shape), text: text.to_owned() }
+        Key { swatch: Swatch::Mark(colour, shape), text: word(event).to_owned() }
     };
     let mut keys = vec![
-        key(ConnectionEvent::Lost, "connection lost"),
-        key(ConnectionEvent::Connecting, "attempt begins"),
-        key(ConnectionEvent::AttemptFailed, "attempt failed"),
-        key(ConnectionEvent::Connected, "connected"),
+        key(ConnectionEvent::Lost),
+        key(ConnectionEvent::Connecting),
+        key(ConnectionEvent::AttemptFailed),
+        key(ConnectionEvent::Connected),
         Key { swatch: Swatch::Bar(Colour::Down), text: "down".to_owned() },
     ];
     if judged.series.iter().any(|series| !series.faults.is_empty()) {

@@ -1,7 +1,7 @@
 //! Messages per second: asked for, acknowledged, consumed.
 
 use super::axis::Axis;
-use super::figure::{Dash, Figure, Key, Line, Panel, Swatch};
+use super::figure::{Dash, Figure, Key, Line, Panel, Reading, Swatch};
 use super::kind::Chart;
 use super::over_time;
 use super::palette::Colour;
@@ -54,22 +54,23 @@ fn panel(shown: &Shown<'_>, x: &Axis, y: &Axis, height: f64) -> Panel {
     let colour = Colour::System(shown.system);
     let line = |colour, dash, pick: fn(&Second) -> u64| Line { runs: vec![steps(seconds, pick)], colour, dash };
     Panel {
-        title: shown.label.clone(),
         measure: "msg/s".to_owned(),
         height,
-        x: x.clone(),
-        y: y.clone(),
-        bands: shown.series.map(over_time::bands).unwrap_or_default(),
-        rules: shown.series.map(|series| over_time::rules(series, x)).unwrap_or_default(),
-        bars: Vec::new(),
         lines: vec![
             line(Colour::Muted, Dash::Faint, |second| second.offered),
             line(colour, Dash::Solid, |second| second.acknowledged),
             line(Colour::Ink, Dash::Dotted, |second| second.consumed),
         ],
-        marks: Vec::new(),
         empty: seconds.is_empty().then(|| "no second was recorded".to_owned()),
+        readings: seconds.iter().map(reading).collect(),
+        ..over_time::panel(shown, x, y)
     }
+}
+
+fn reading(second: &Second) -> Reading {
+    let [offered, acknowledged, consumed] = [second.offered, second.acknowledged, second.consumed].map(number::count);
+    let words = format!("{offered} offered, {acknowledged} acknowledged, {consumed} consumed");
+    over_time::reading(second.at, &words)
 }
 
 /// A count belongs to the whole of its second, so it is a step and not a slope.

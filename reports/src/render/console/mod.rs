@@ -13,6 +13,7 @@ use super::cells::{Mark, Weight};
 use super::comparison::Comparison;
 use super::label::{Shown, shown};
 use super::reconnects::{self, ReturnLine};
+use super::story::stories;
 use super::text::{counted, fit, listed, one_line, wrap};
 use super::verdict;
 use crate::judge::Judged;
@@ -20,19 +21,19 @@ use crate::result::{CheckResult, RunResult, TrialResult, Verdict};
 use grid::{Alignment, Ink, Piece, paint};
 
 /// Columns of a terminal that the summary fits.
-const WIDTH: usize = 100;
+const WIDTH: usize = 80;
 /// Columns of a verdict before what it is about.
 const MARGIN: usize = 9;
 /// Clients of one trial that are listed; more are only counted, the report has them all.
 const LISTED: usize = 12;
 
-/// A name's columns where three of them share a line with four figures.
-const NAME: usize = 15;
-/// Of a return's cells at most; `connected` may name a connection: `1.33 s (coordinator)`.
-const WIDTHS: [usize; 7] = [NAME, NAME, NAME, NAME, NAME, 24, NAME];
-const HEADINGS: [&str; 7] = ["system", "fault", "client", "first error", "attempts", "connected", "first success"];
+/// Columns of a return's cells at most; `connected` may name a connection: `1.33 s (coordinator)`.
+const WIDTHS: [usize; 6] = [11, 12, 9, 5, 20, 9];
+const SIDES: [Alignment; 6] =
+    [Alignment::Left, Alignment::Left, Alignment::Right, Alignment::Right, Alignment::Right, Alignment::Right];
+const HEADINGS: [&str; 6] = ["fault", "client", "error", "tries", "connected", "working"];
 
-/// The summary of a run in lines of at most 100 columns, ending with a line break.
+/// The summary of a run in lines of at most 80 columns, ending with a line break.
 pub fn summary(judged: &Judged, style: Style) -> String {
     let shown = shown(judged);
     let comparison = Comparison::of(&judged.result);
@@ -58,9 +59,15 @@ pub fn sentence(result: &RunResult) -> String {
 
 fn headline(result: &RunResult, style: Style) -> Vec<String> {
     let word = result.verdict.word().to_uppercase();
-    let title = fit(&one_line(&result.scenario.title), WIDTH - word.len() - 2);
-    let mut lines = vec![format!("{}  {}", paint(&word, ink(result.verdict), style), paint(&title, Ink::Bold, style))];
+    let title = wrap(&one_line(&result.scenario.title), WIDTH - word.len() - 2);
+    let mut title = title.iter().map(|line| paint(line, Ink::Bold, style));
+    let first = title.next().unwrap_or_default();
+    let mut lines = vec![format!("{}  {first}", paint(&word, ink(result.verdict), style))];
+    lines.extend(title.map(|line| format!("{:indent$}{line}", "", indent = word.len() + 2)));
     lines.extend(wrap(&(verdict::sentence(result) + "."), WIDTH));
+    lines.extend(
+        stories(result).iter().flat_map(|story| told(story.verdict, &format!("{} {}", story.label, story.told), style)),
+    );
     lines
 }
 
@@ -92,44 +99,39 @@ fn table(comparison: &Comparison, style: Style) -> Vec<String> {
 }
 
 fn returns(shown: &[Shown<'_>], style: Style) -> Vec<String> {
-    let mut kept: Vec<ReturnLine> = Vec::new();
-    let mut left_out = Vec::new();
+    let mut returned = Vec::new();
     for one in shown {
         let mut lines = reconnects::lines(std::slice::from_ref(one));
         // Who never came back is named first, whatever is left out.
         lines.sort_by_key(|line| line.mark != Mark::Alarm);
-        if lines.len() > LISTED {
-            left_out.push(format!("{} more of {}", lines.len() - LISTED, one.label));
-            lines.truncate(LISTED);
+        if lines.is_empty() {
+            continue;
         }
-        kept.extend(lines);
+        let left_out = lines.len().saturating_sub(LISTED);
+        lines.truncate(LISTED);
+        returned.push(paint(&fit(&one.label, WIDTH), Ink::Bold, style));
+        returned.extend(grid::aligned(&rows(&lines), SIDES, style));
+        if left_out > 0 {
+            returned.push(format!("  and {left_out} more: see report.html"));
+        }
     }
-    if kept.is_empty() {
-        return Vec::new();
+    if returned.is_empty() {
+        return returned;
     }
-    let explained = "Who came back when: the first error since the injection, the rest since the heal";
-    let mut lines = vec![String::new(), paint(explained, Ink::Dim, style)];
-    let rows = kept.iter().map(|line| {
-        let ink = if line.mark == Mark::Alarm { Ink::Red } else { Ink::None };
-        let mut widths = WIDTHS.into_iter();
-        line.parts().map(|part| Piece::plain(&fit(part, widths.next().unwrap_or(NAME))).inked(ink))
-    });
+    let explained = "Who came back when: error since the injection, connected and working since heal";
+    [vec![String::new(), paint(explained, Ink::Dim, style)], returned].concat()
+}
+
+fn rows(lines: &[ReturnLine]) -> Vec<[Piece; 6]> {
     let headings = HEADINGS.map(|heading| Piece::plain(heading).inked(Ink::Bold));
-    let sides = [
-        Alignment::Left,
-        Alignment::Left,
-        Alignment::Left,
-        Alignment::Right,
-        Alignment::Right,
-        Alignment::Right,
-        Alignment::Right,
-    ];
-    let rows: Vec<[Piece; 7]> = std::iter::once(headings).chain(rows).collect();
-    lines.extend(grid::aligned(&rows, sides, style));
-    if !left_out.is_empty() {
-        lines.push(format!("  and {}: see report.html", listed(&left_out)));
-    }
-    lines
+    let row = |line: &ReturnLine| {
+        let ink = if line.mark == Mark::Alarm { Ink::Red } else { Ink::None };
+        let [_, fault, client, error, attempts, connected, working] = line.parts();
+        let parts = [fault, client, error, attempts, connected, working];
+        let mut widths = WIDTHS.into_iter();
+        parts.map(|part| Piece::plain(&fit(part, widths.next().unwrap_or_default())).inked(ink))
+    };
+    std::iter::once(headings).chain(lines.iter().map(row)).collect()
 }
 
 fn checks(shown: &[Shown<'_>], style: Style) -> Vec<String> {

@@ -3,7 +3,11 @@
 use super::elements::{class, scrolling, titled};
 use crate::render::cells::{Cell, Mark, Row, Section, Weight};
 use crate::render::comparison::Comparison;
+use crate::render::text::width;
 use maud::{Markup, html};
+
+/// Columns of a figure at most; `100,000 msg/s` has less.
+const LONG: usize = 15;
 
 pub(super) fn section(comparison: &Comparison) -> Markup {
     if comparison.columns.is_empty() {
@@ -57,11 +61,16 @@ fn table(comparison: &Comparison, section: &Section, down_to: Weight) -> Markup 
             tbody { @for row in section.rows.iter().filter(wanted) {
                 tr {
                     th scope="row" { (row.label) }
-                    @for cell in &row.cells { td { (figure(cell)) } }
+                    @for cell in &row.cells { td class=[is_long(cell).then_some("long")] { (figure(cell)) } }
                 }
             } }
         }
     }
+}
+
+/// Words, and not a figure: they may be broken.
+fn is_long(cell: &Cell) -> bool {
+    width(&cell.text) > LONG
 }
 
 fn figure(cell: &Cell) -> Markup {

@@ -12,14 +12,15 @@ pub(super) fn section(judged: &Judged) -> Result<Markup, RenderError> {
 }
 
 fn figure(chart: &dyn Chart, judged: &Judged) -> Result<Markup, RenderError> {
-    let drawn = chart::inline(chart, judged)?;
+    let drawn = chart::inline(chart, judged)?.zip(chart::narrow(chart, judged)?);
     Ok(html! {
         figure id=(chart.name()) {
             h3 { (chart.title()) }
             @match drawn {
-                Some(svg) => {
+                Some((wide, narrow)) => {
                     ul class="finding" { @for told in chart.finding(judged) { li { (told) } } }
-                    div class="scroll" tabindex="0" role="group" aria-label=(chart.title()) { (PreEscaped(svg)) }
+                    div class="wide" { (PreEscaped(wide)) }
+                    div class="narrow" { (PreEscaped(narrow)) }
                     figcaption { (chart.how_to_read()) }
                 }
                 None => p class="absent" { (chart.when_absent()) },

@@ -1,5 +1,6 @@
 //! The first thing on the page: the verdict, the question, and the load.
 
+use crate::render::story::stories;
 use crate::render::text::one_line;
 use crate::render::{number, verdict};
 use crate::result::{RunResult, Verdict};
@@ -11,7 +12,20 @@ pub(super) fn section(result: &RunResult) -> Markup {
             p class="eyebrow" { "Scenario " b { (one_line(&result.scenario.name)) } " · " (one_line(&result.run.started)) }
             h1 { (badge(result.verdict)) " " (one_line(&result.scenario.title)) }
             p class="sentence" { (verdict::sentence(result)) "." }
+            (told(result))
             (load(result))
+        }
+    }
+}
+
+/// What happened on each system.
+fn told(result: &RunResult) -> Markup {
+    let stories = stories(result);
+    html! {
+        @if !stories.is_empty() {
+            ul class="stories" aria-label="What happened" {
+                @for story in stories { li { (badge(story.verdict)) " " b { (story.label) } " " (story.told) } }
+            }
         }
     }
 }

@@ -112,6 +112,9 @@ pub(super) fn percentiles(system: System) -> Percentiles {
         response: curve(&responded),
         service: curve(&served),
         end_to_end: curve(&|quantile| responded(quantile) * 1.1 + 250_000.0),
+        responses: (0..1000)
+            .map(|step| (Nanos(responded(f64::from(step) / 1000.0) as u64), RATE * LOAD / 1000))
+            .collect(),
     }
 }
 
