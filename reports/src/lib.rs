@@ -12,6 +12,7 @@ pub mod history;
 pub mod judge;
 mod known;
 pub mod measure;
+pub mod night;
 pub mod plural;
 pub mod render;
 pub mod result;

@@ -12,6 +12,7 @@ mod exit;
 mod init;
 mod judge;
 pub mod list;
+mod nightly;
 mod overriding;
 pub mod plan;
 mod progress;
@@ -58,6 +59,8 @@ enum Command {
     Compare(compare::Options),
     /// Show figures over many runs, and where they changed for good
     Trend(trend::Options),
+    /// Run a folder of scenarios, compare each with its last good run, and keep an archive
+    Nightly(nightly::Options),
     /// List scenarios, systems, faults and checks
     List(list::Options),
     /// Check this machine: what is installed, what is missing, and what to do about it
@@ -107,6 +110,7 @@ fn dispatch(command: Command) -> Exit {
         Command::Report(options) => report::report(&options),
         Command::Compare(options) => in_runtime(compare::compare(options)),
         Command::Trend(options) => trend::trend(&options),
+        Command::Nightly(options) => in_runtime(nightly::nightly(options)),
         Command::List(options) => list::list(&options),
         Command::Doctor(options) => in_runtime(doctor::run(options)),
         Command::Clean => in_runtime(clean::run()),

@@ -3,7 +3,7 @@
 use crate::scenario::Overrides;
 
 /// What several subcommands take to change a scenario.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct Overriding {
     /// Run only this system; may be given several times
     #[arg(long = "system", value_name = "NAME")]

@@ -40,7 +40,7 @@ pub(super) async fn of_run(
 }
 
 /// Now in UTC, RFC 3339, to the second.
-fn timestamp() -> String {
+pub(super) fn timestamp() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string()
 }
 

@@ -3,11 +3,11 @@
 //! Unknown is an `<error>`: CI services show it as not passed, and apart from a `<failure>`. A failure that is known is
 //! `<skipped>`, with the issue that tracks it.
 
-use super::label::shown;
+use super::label::labels;
 use super::renderer::{RenderError, Renderer};
 use super::verdict::tracked;
 use crate::judge::Judged;
-use crate::result::{CheckResult, KnownFailureResult, KnownStanding, MissingTrial, TrialResult, Verdict};
+use crate::result::{CheckResult, KnownFailureResult, KnownStanding, MissingTrial, RunResult, TrialResult, Verdict};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// Renders `junit.xml`.
@@ -23,22 +23,23 @@ impl Renderer for Junit {
     }
 
     fn render(&self, judged: &Judged) -> Result<String, RenderError> {
-        let scenario = &judged.result.scenario.name;
-        let mut report = Report::new(format!("harness {scenario}"));
-        for shown in shown(judged) {
-            report.add_test_suite(suite(&format!("{scenario}: {}", shown.label), shown.trial));
-        }
-        if let Some(suite) = known(scenario, &judged.result.known) {
-            report.add_test_suite(suite);
-        }
-        for missing in &judged.result.missing {
-            report.add_test_suite(not_judged(scenario, missing));
-        }
-        if judged.result.trials.is_empty() {
-            report.add_test_suite(nothing_was_tried(scenario, judged.result.verdict));
-        }
+        let mut report = Report::new(format!("harness {}", judged.result.scenario.name));
+        report.add_test_suites(suites(&judged.result));
         report.to_string().map_err(|why| RenderError::format(self.file_name(), &why))
     }
+}
+
+/// All suites of a run.
+pub(super) fn suites(result: &RunResult) -> Vec<TestSuite> {
+    let scenario = &result.scenario.name;
+    let labelled = labels(result).into_iter().zip(&result.trials);
+    let mut suites: Vec<_> = labelled.map(|(label, trial)| suite(&format!("{scenario}: {label}"), trial)).collect();
+    suites.extend(known(scenario, &result.known));
+    suites.extend(result.missing.iter().map(|missing| not_judged(scenario, missing)));
+    if result.trials.is_empty() {
+        suites.push(nothing_was_tried(scenario, result.verdict));
+    }
+    suites
 }
 
 fn suite(name: &str, trial: &TrialResult) -> TestSuite {
@@ -90,7 +91,7 @@ fn known(scenario: &str, known: &[KnownFailureResult]) -> Option<TestSuite> {
     (!suite.test_cases.is_empty()).then_some(suite)
 }
 
-fn status(verdict: Verdict, message: &str, why: &str) -> TestCaseStatus {
+pub(super) fn status(verdict: Verdict, message: &str, why: &str) -> TestCaseStatus {
     let kind = match verdict {
         Verdict::Pass => return TestCaseStatus::success(),
         Verdict::Unknown => NonSuccessKind::Error,

@@ -15,6 +15,7 @@ pub mod junit;
 mod label;
 pub mod markdown;
 pub mod metrics;
+pub mod nights;
 mod number;
 mod reconnects;
 mod recoveries;

@@ -11,7 +11,7 @@ use roxmltree::Document;
 const ISSUE: &str = "https://tracker.example/17?a=1&b=<2>";
 
 /// The failover whose one failure is known, and a known failure that passed.
-fn judged() -> Judged {
+pub(crate) fn judged() -> Judged {
     let mut judged = sample::failover();
     let entry = |check: &str| KnownFailure {
         check: check.to_owned(),

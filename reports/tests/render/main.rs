@@ -12,6 +12,7 @@ mod junit;
 mod known;
 mod markdown;
 mod metrics;
+mod nights;
 mod sample;
 mod story;
 mod trends;

@@ -3,7 +3,7 @@
 use crate::sample;
 use reports::judge::Judged;
 use reports::render::Renderer as _;
-use reports::render::metrics::Metrics;
+use reports::render::metrics::{Metrics, of_runs};
 use reports::result::Verdict;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -145,6 +145,30 @@ fn figures_are_those_of_the_result_in_base_units() {
             let labels = [system, ("check", check.name.as_str()), ("state", check.verdict.word())];
             assert_eq!(one(&samples, "harness_check_verdict", &labels), 1.0, "{}", check.name);
         }
+    }
+}
+
+#[test]
+fn the_guide_names_every_metric() {
+    let guide = include_str!("../../../docs/nightly.md");
+    let mut judged = sample::failover();
+    judged.result.known = crate::known::judged().result.known;
+    let text = rendered(&judged) + &rendered(&sample::repeated());
+    let names: BTreeSet<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("# HELP ")?.split(' ').next()).collect();
+    assert!(names.len() > 20, "{names:?}");
+    for name in names {
+        assert!(guide.contains(&format!("`{name}`")), "docs/nightly.md does not name {name}");
+    }
+}
+
+#[test]
+fn figures_of_several_runs_stand_in_one_text() {
+    let (one, other) = (sample::failover().result, sample::baseline().result);
+    let samples = read(&of_runs([&one, &other]));
+    for result in [&one, &other] {
+        let verdict = [("scenario", result.scenario.name.as_str()), ("state", result.verdict.word())];
+        assert_eq!(find(&samples, "harness_run_verdict", &verdict).len(), 1, "{}", result.scenario.name);
     }
 }
 

@@ -29,6 +29,8 @@ pub(in crate::broker) struct Misbehaviour {
     pub(in crate::broker) skip_every: u64,
     /// Drops a message from the log when it is acknowledged by its consumer, as a failover may.
     pub(in crate::broker) erase_every: u64,
+    /// Takes so much longer for each send.
+    pub(in crate::broker) slower_by: Duration,
 }
 
 #[derive(Debug)]
@@ -89,10 +91,13 @@ impl Log {
 
     /// Appends, and answers with the position, truthfully or not.
     pub(in crate::broker) fn append(&self, partition: Partition, payload: &[u8]) -> Option<u64> {
+        let wrong = self.lock().misbehaviour;
+        if !wrong.slower_by.is_zero() {
+            std::thread::sleep(wrong.slower_by);
+        }
         let mut state = self.lock();
         let turn = state.appended;
         state.appended += 1;
-        let wrong = state.misbehaviour;
         let log = state.partitions.get_mut(usize::from(partition.0))?;
         if is_turn(turn, wrong.lose_every) {
             return Some(log.length);

@@ -14,7 +14,7 @@ use crate::clock;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{
     BrokerError, Durability, Link, OptionKind, OptionSpec, OptionValue, OptionValues, SystemSpec, Topology, Wiring,
-    Workload,
+    Workload, duration,
 };
 use log::{Log, Misbehaviour};
 use reader::MemoryLogReader;
@@ -23,6 +23,7 @@ use reports::history::{Gauge, Inspection};
 use reports::units::Position;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The registry's row.
 #[derive(Debug)]
@@ -112,6 +113,15 @@ fn misbehaviour_settings(system: &SystemSpec) -> BTreeMap<String, String> {
     system.options.iter().filter_map(|(name, value)| Some(((*name).to_owned(), number(value)?))).collect()
 }
 
+/// A file that holds how much longer each send takes, `3ms`, by which tests make a build slower. No option: what is slower for
+/// that is to be found by comparing runs whose settings are the same.
+const SLOWDOWN_FILE: &str = "HARNESS_MEMORY_SLOWDOWN_FILE";
+
+fn slowdown() -> Duration {
+    let text = std::env::var_os(SLOWDOWN_FILE).and_then(|file| std::fs::read_to_string(file).ok());
+    text.and_then(|text| duration::parse(text.trim()).ok()).unwrap_or_default()
+}
+
 fn misbehaviour(options: &OptionValues) -> Misbehaviour {
     let every = |name: &str| match options.get(name) {
         Some(OptionValue::Integer(every)) => u64::try_from(*every).unwrap_or(0),
@@ -127,6 +137,7 @@ fn misbehaviour(options: &OptionValues) -> Misbehaviour {
         mislay_every: every("mislay-every"),
         skip_every: every("skip-every"),
         erase_every: every("erase-every"),
+        slower_by: slowdown(),
     }
 }
 

@@ -63,15 +63,55 @@ async fn compare_and_write(options: &Options) -> Result<Exit, Exit> {
     let mut comparison = reports::compare::compare(&base, &run, differing);
     if options.confirm {
         if in_question(&comparison) {
-            let scenario = options.run.join("scenario.toml");
-            let rerun = again::run(&run.result, &scenario, options.base_binary.as_deref(), &out).await?;
-            comparison = confirm(comparison, &base, &run, &rerun, differing);
+            let sides = Sides { base: &base, run: &run, folder: &options.run };
+            comparison = sides.confirmed(comparison, differing, options.base_binary.as_deref(), &out).await?;
         } else {
             exit::say("nothing is in question, so nothing is run again");
         }
     }
     let shown = if options.json { Shown::Json } else { Shown::Table };
     Ok(tell(&comparison, &out, shown))
+}
+
+/// Two runs, and the folder of the second.
+struct Sides<'a> {
+    base: &'a Judged,
+    run: &'a Judged,
+    folder: &'a Path,
+}
+
+impl Sides<'_> {
+    /// Runs again what is in question. Errors have been shown.
+    async fn confirmed(
+        &self,
+        comparison: RunComparison,
+        differing: Differing,
+        base_binary: Option<&Path>,
+        out: &Path,
+    ) -> Result<RunComparison, Exit> {
+        let scenario = self.folder.join("scenario.toml");
+        let rerun = again::run(&self.run.result, &scenario, base_binary, out).await?;
+        Ok(confirm(comparison, self.base, self.run, &rerun, differing))
+    }
+}
+
+/// Compares the run in a folder with a base, runs again what is in question, and writes the comparison's files below the
+/// folder. Errors have been shown.
+pub(super) async fn confirmed(
+    base: &Judged,
+    run: &Judged,
+    folder: &Path,
+    base_binary: Option<&Path>,
+) -> Result<RunComparison, Exit> {
+    let (differing, out) = (Differing::Refuse, default_out(folder));
+    let mut comparison = reports::compare::compare(base, run, differing);
+    if in_question(&comparison) {
+        let sides = Sides { base, run, folder };
+        comparison = sides.confirmed(comparison, differing, base_binary, &out).await?;
+    }
+    write_comparison(&comparison, &out)
+        .map_err(|error| exit::explain(&miette::diagnostic!("{error}"), Exit::Environment))?;
+    Ok(comparison)
 }
 
 /// Compares the run in a folder with a baseline, for `harness run --baseline`.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Files as they are; folders as the `.toml` files in them and below them.
-pub(super) fn scenario_files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Exit> {
+pub(in crate::cli) fn scenario_files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Exit> {
     let mut files = Vec::new();
     for path in named {
         if !path.is_dir() {
@@ -28,7 +28,7 @@ pub(super) fn scenario_files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Exit> {
 }
 
 /// Below `out` each scenario's run has a folder of the scenario's name: two of one name would share it.
-pub(super) fn distinct<'s>(out: &Path, names: impl Iterator<Item = &'s str>) -> Result<(), Exit> {
+pub(in crate::cli) fn distinct<'s>(out: &Path, names: impl Iterator<Item = &'s str>) -> Result<(), Exit> {
     let mut seen = BTreeSet::new();
     for name in names {
         if !seen.insert(name) {

@@ -192,6 +192,9 @@ impl Job<'_> {
         let found = match carried.judged {
             None => None,
             Some(Err(exit)) => Some(exit),
+            Some(Ok((judged, written))) if self.options.unanswered => {
+                Some(written.worse(Exit::of(judged.result.verdict)))
+            }
             Some(Ok((judged, written))) => {
                 let mut said = print(&judged, if self.options.json { Format::Json } else { Format::Summary });
                 if !self.options.json {

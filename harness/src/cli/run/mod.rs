@@ -6,7 +6,8 @@ mod files;
 mod job;
 mod options;
 
-pub(super) use options::Options;
+pub(super) use files::{distinct, scenario_files};
+pub(super) use options::{Options, Where};
 
 use super::compare::{Shown, with_baseline};
 use super::judge::judge_only;
@@ -14,9 +15,8 @@ use super::{Exit, exit, provenance};
 use crate::broker;
 use crate::scenario::{self, Loaded, Scenario, System};
 use crate::trial::{Interrupt, Urgency};
-use files::{default_runs, scenario_files};
+use files::default_runs;
 use job::Job;
-use options::Where;
 use reports::judge::Judged;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -34,7 +34,7 @@ pub(super) async fn run(options: Options) -> Exit {
         }
     };
     if let Some(out) = &options.out
-        && let Err(exit) = files::distinct(out, loaded.iter().map(|loaded| loaded.scenario.name.as_str()))
+        && let Err(exit) = distinct(out, loaded.iter().map(|loaded| loaded.scenario.name.as_str()))
     {
         return exit;
     }
@@ -45,16 +45,14 @@ pub(super) async fn run(options: Options) -> Exit {
     };
     let mut worst = Exit::Pass;
     for (one, baseline) in loaded.iter().zip(baselines) {
-        let Loaded { scenario, secrets, .. } = one;
+        let scenario = &one.scenario;
         let id = provenance::run_id(&scenario.name);
         let folder = match &options.out {
             Some(out) if several => out.join(&scenario.name),
             Some(out) => out.clone(),
             None => default_runs().join(&id),
         };
-        let facts = one.facts();
-        let job = Job { options: &options, scenario, secrets, facts, folder: &folder, interrupt: interrupt.clone() };
-        worst = worst.worse(job.run(id).await);
+        worst = worst.worse(job(&options, one, &folder, &interrupt).run(id).await);
         if let Some(baseline) = baseline.filter(|_| folder.join("result.json").is_file()) {
             let shown = if options.json { Shown::Nothing } else { Shown::Table };
             worst = worst.worse(with_baseline(&baseline, &folder, shown));
@@ -64,6 +62,16 @@ pub(super) async fn run(options: Options) -> Exit {
         }
     }
     worst
+}
+
+fn job<'a>(options: &'a Options, loaded: &'a Loaded, folder: &'a Path, interrupt: &Interrupt) -> Job<'a> {
+    let Loaded { scenario, secrets, .. } = loaded;
+    Job { options, scenario, secrets, facts: loaded.facts(), folder, interrupt: interrupt.clone() }
+}
+
+/// Runs one scenario into a folder, for a caller that asks for many. Errors have been shown.
+pub(super) async fn one(options: &Options, loaded: &Loaded, folder: &Path, interrupt: Interrupt) -> Exit {
+    job(options, loaded, folder, &interrupt).run(provenance::run_id(&loaded.scenario.name)).await
 }
 
 /// What each scenario's run is to be compared with, which must be there before anything is started.
@@ -96,7 +104,7 @@ fn nobody_has(wanted: &[String], known: &BTreeSet<String>) -> miette::MietteDiag
 }
 
 /// Loads all files before anything is started; shows all errors of all of them.
-fn load_all(options: &Options) -> Result<Vec<Loaded>, Exit> {
+pub(super) fn load_all(options: &Options) -> Result<Vec<Loaded>, Exit> {
     let mut loaded = Vec::new();
     let mut wrong = false;
     let mut tags = BTreeSet::new();

@@ -37,11 +37,14 @@ pub(in crate::cli) struct Options {
     /// Print result.json instead of the summary
     #[arg(long)]
     pub(super) json: bool,
+    /// Print nothing on stdout: somebody else answers
+    #[arg(skip)]
+    pub(super) unanswered: bool,
 }
 
 /// Where brokers run, on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Where {
+pub(in crate::cli) enum Where {
     /// In containers if an engine answers, else as processes
     Auto,
     /// In containers
@@ -64,6 +67,28 @@ impl From<Where> for EnvironmentKind {
 }
 
 impl Options {
+    /// For a caller that prints an answer of its own, and says where each run goes.
+    pub(in crate::cli) fn unanswered(
+        scenarios: Vec<PathBuf>,
+        environment: Where,
+        tags: Vec<String>,
+        overriding: Overriding,
+        quiet: bool,
+    ) -> Self {
+        Self {
+            scenarios,
+            out: None,
+            baseline: None,
+            environment,
+            tags,
+            overriding,
+            keep: false,
+            quiet,
+            json: false,
+            unanswered: true,
+        }
+    }
+
     /// Whether a scenario is to be run, by its tags.
     pub(super) fn wants(&self, scenario: &Scenario) -> bool {
         self.tags.is_empty() || self.tags.iter().any(|tag| scenario.tags.contains(tag))

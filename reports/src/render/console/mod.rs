@@ -52,6 +52,11 @@ pub fn summary(judged: &Judged, style: Style) -> String {
     text
 }
 
+/// What became of the checks of a run, in one sentence without its stop.
+pub fn sentence(result: &RunResult) -> String {
+    verdict::sentence(result)
+}
+
 fn headline(result: &RunResult, style: Style) -> Vec<String> {
     let word = result.verdict.word().to_uppercase();
     let title = wrap(&one_line(&result.scenario.title), WIDTH - word.len() - 2);

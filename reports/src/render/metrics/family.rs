@@ -38,6 +38,15 @@ impl Family {
         self.samples.push((ending, labels, value));
     }
 
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+
+    /// Takes another run's samples of the same family.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.samples.extend(other.samples);
+    }
+
     /// Nothing where it has no sample. Of samples with the same labels only the first: two would make the whole file invalid.
     pub(super) fn render(&self) -> String {
         let kind = match self.kind {

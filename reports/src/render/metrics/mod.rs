@@ -1,6 +1,6 @@
 //! `metrics.prom`: a run's figures in the text format of Prometheus, for the textfile collector of its node exporter.
 //! From here a result may be read; nothing is measured, and no series: a run is one sample of each figure.
-//! To add a figure: copy a family of `figures.rs`, and add it to the list there.
+//! To add a figure: copy a family of `figures.rs`, and add it to the list there and to `docs/nightly.md`.
 
 mod family;
 mod figures;
@@ -9,6 +9,8 @@ mod verdicts;
 
 use super::renderer::{RenderError, Renderer};
 use crate::judge::Judged;
+use crate::result::RunResult;
+use family::Family;
 
 /// Renders `metrics.prom`.
 pub struct Metrics;
@@ -23,8 +25,20 @@ impl Renderer for Metrics {
     }
 
     fn render(&self, judged: &Judged) -> Result<String, RenderError> {
-        let result = &judged.result;
-        let families = verdicts::families(result).into_iter().chain(figures::families(result));
-        Ok(families.map(|family| family.render()).collect())
+        Ok(of_runs([&judged.result]))
     }
+}
+
+/// The figures of several runs in one text, in which each family stands once.
+pub fn of_runs<'r>(results: impl IntoIterator<Item = &'r RunResult>) -> String {
+    let mut families: Vec<Family> = Vec::new();
+    for result in results {
+        for family in verdicts::families(result).into_iter().chain(figures::families(result)) {
+            match families.iter_mut().find(|known| known.is_same(&family)) {
+                Some(known) => known.absorb(family),
+                None => families.push(family),
+            }
+        }
+    }
+    families.iter().map(Family::render).collect()
 }

@@ -1,0 +1,78 @@
+//! What a night leaves for people and CI services: the index, the summary, JUnit, the figures.
+
+use super::archive::{Archive, written};
+use crate::cli::{Exit, exit};
+use reports::night::Night;
+use reports::render::metrics;
+use reports::render::nights::{self, Links, ShownNight};
+use reports::result::RunResult;
+use std::fs::OpenOptions;
+use std::io::Write;
+
+/// The file to which GitHub's runner wants a job's summary appended.
+const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// Writes the night's summary and JUnit into its folder and, where CI services look for the newest, into the archive's. An error
+/// has been shown.
+pub(super) fn write(archive: &Archive, night: &Night, results: &[RunResult]) -> Result<(), Exit> {
+    let junit = nights::junit(night, results)
+        .map_err(|error| exit::explain(&miette::diagnostic!("{error}"), Exit::Environment))?;
+    let summary = nights::summary(night);
+    for folder in [&archive.night(&night.id), archive.folder()] {
+        written(&folder.join("summary.md"), &summary)?;
+        written(&folder.join("junit.xml"), &junit)?;
+        written(&folder.join("metrics.prom"), &metrics::of_runs(results))?;
+    }
+    append_to_step_summary(&summary);
+    Ok(())
+}
+
+/// Writes the page of all nights. After something was dropped: it links only to what is there. An error has been shown.
+pub(super) fn write_index(archive: &Archive) -> Result<(), Exit> {
+    let shown: Vec<ShownNight> = archive.nights().into_iter().rev().map(|night| shown(archive, night)).collect();
+    written(&archive.folder().join("index.html"), &nights::index(&shown))
+}
+
+fn shown(archive: &Archive, night: Night) -> ShownNight {
+    let links = night.scenarios.iter().map(|scenario| {
+        let link = |page: &str| {
+            let is_there = archive.run(&night.id, &scenario.name).join(page).is_file();
+            is_there.then(|| format!("{}/{}/{page}", in_address(&night.id), in_address(&scenario.name)))
+        };
+        Links { report: link("report.html"), compare: link("compare/compare.html") }
+    });
+    let links = links.collect();
+    ShownNight { night, links }
+}
+
+/// A file's name as part of an address: what could end it, or mean something else there, is escaped.
+fn in_address(name: &str) -> String {
+    let mut address = String::new();
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => address.push(char::from(byte)),
+            other => address.push_str(&format!("%{other:02X}")),
+        }
+    }
+    address
+}
+
+/// A summary that cannot be shown is no reason to fail the night.
+fn append_to_step_summary(summary: &str) {
+    let Some(path) = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()) else { return };
+    let appended = OpenOptions::new().append(true).create(true).open(&path);
+    if let Err(error) = appended.and_then(|mut file| file.write_all(format!("{summary}\n").as_bytes())) {
+        exit::say(&format!("the summary cannot be appended to {STEP_SUMMARY}: {}: {error}", path.display()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_one_part_of_an_address() {
+        assert_eq!(in_address("20261127T020000Z-2"), "20261127T020000Z-2");
+        assert_eq!(in_address("a b/?#%\"é"), "a%20b%2F%3F%23%25%22%C3%A9");
+    }
+}
