@@ -95,12 +95,12 @@ fn scenarios(folder: &Path, archive: &Path) -> Result<Vec<PathBuf>, Exit> {
 }
 
 fn must_be_scenarios(accepted: &[String], names: &[&str]) -> Result<(), Exit> {
-    for name in accepted.iter().filter(|name| !names.contains(&name.as_str())) {
+    let unknown: Vec<&String> = accepted.iter().filter(|name| !names.contains(&name.as_str())).collect();
+    for name in &unknown {
         let help = format!("the scenarios of this night are {}", names.join(", "));
-        let what = format!("--accept {name}: no scenario of this name is run");
-        return Err(exit::explain(&miette::diagnostic!(help = help, "{what}"), Exit::Usage));
+        exit::show(&miette::diagnostic!(help = help, "--accept {name}: no scenario of this name is run"));
     }
-    Ok(())
+    if unknown.is_empty() { Ok(()) } else { Err(Exit::Usage) }
 }
 
 /// Keeps the archive's limits. What cannot be removed, or is too much all the same, is said.
