@@ -31,6 +31,9 @@ pub(crate) fn standings(run: &RunFacts, trials: &[TrialResult], whole: bool) -> 
         let words = match standing {
             KnownStanding::Excused => format!("{about} fails as known ({issue}){}", reason(entry)),
             KnownStanding::Expired => format!("{about} fails, and {}", expired(entry)),
+            KnownStanding::Partly => {
+                format!("{about} fails as known ({issue}), and counts all the same: it fails at other faults, too")
+            }
             KnownStanding::Passed => format!("known failure {about} passed: remove the entry ({issue})"),
             KnownStanding::Open => format!("whether {about} still fails as known ({issue}) was not shown"),
         };
@@ -44,9 +47,15 @@ fn standing(entry: &KnownFailure, started: &str, trials: &[TrialResult], whole: 
     let about: Vec<&CheckResult> =
         answers.filter(|(trial, check)| concerns(entry, check, &trial.system)).map(|(_, check)| check).collect();
     let is_its_own = |check: &&CheckResult| entry.fault.as_ref().is_none_or(|fault| check.faults.contains(fault));
-    let mut fails = about.iter().filter(|check| check.verdict == Verdict::Fail).copied().filter(is_its_own);
-    if fails.next().is_some() {
-        return if entry.has_passed(started) { KnownStanding::Expired } else { KnownStanding::Excused };
+    let failed: Vec<&CheckResult> =
+        about.iter().filter(|check| check.verdict == Verdict::Fail).copied().filter(is_its_own).collect();
+    if !failed.is_empty() {
+        // Another entry may excuse what this one no longer does, and one alone may not excuse all of it.
+        return match (failed.iter().all(|check| check.known.is_some()), entry.has_passed(started)) {
+            (true, _) => KnownStanding::Excused,
+            (false, true) => KnownStanding::Expired,
+            (false, false) => KnownStanding::Partly,
+        };
     }
     let passed = !about.is_empty() && about.iter().all(|check| check.verdict == Verdict::Pass);
     if passed && whole { KnownStanding::Passed } else { KnownStanding::Open }
@@ -186,5 +195,11 @@ mod tests {
         mark(&mut checks, "redis", &run);
         assert_eq!(checks.each_ref().map(|check| check.known.is_some()), [true, false, false, false]);
         assert!(checks[1].why.contains("until 2026-01-01 only") && checks[2].why == "late", "{checks:?}");
+        let mut trial = judge_history(&sample::failover(), "").expect("measured").result;
+        trial.checks = vec![checks[2].clone()];
+        let told = standings(&run, std::slice::from_ref(&trial), true);
+        assert_eq!(told[0].standing, KnownStanding::Partly, "an entry that excuses nothing does not say that it does");
+        trial.checks = vec![checks[0].clone()];
+        assert_eq!(standings(&run, &[trial], true)[0].standing, KnownStanding::Excused);
     }
 }

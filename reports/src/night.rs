@@ -92,6 +92,12 @@ impl Night {
     pub fn is_whole(&self) -> bool {
         self.ended.is_some() && !self.interrupted
     }
+
+    /// What all of it comes to: the worst of its scenarios, and no pass where it was not carried through.
+    pub fn answer(&self) -> Verdict {
+        let open = (!self.is_whole()).then_some(Verdict::Unknown);
+        Verdict::worst(self.scenarios.iter().map(NightScenario::answer).chain(open))
+    }
 }
 
 impl NightScenario {
@@ -147,6 +153,23 @@ mod tests {
         }
         let accepted = NightScenario { accepted: true, ..scenario(NightOutcome::Pass, Some(Regression)) };
         assert!(accepted.is_good() && accepted.answer() == Verdict::Pass);
+    }
+
+    #[test]
+    fn a_night_that_was_not_carried_through_does_not_pass() {
+        let whole = Night {
+            schema: NIGHT_SCHEMA.to_owned(),
+            id: "20261127T020000Z".to_owned(),
+            started: "2026-11-27T02:00:00Z".to_owned(),
+            ended: Some("2026-11-27T03:00:00Z".to_owned()),
+            interrupted: false,
+            scenarios: vec![scenario(NightOutcome::Pass, None)],
+        };
+        assert_eq!(whole.answer(), Verdict::Pass);
+        assert_eq!(Night { ended: None, ..whole.clone() }.answer(), Verdict::Unknown);
+        assert_eq!(Night { interrupted: true, ..whole.clone() }.answer(), Verdict::Unknown);
+        let failed = vec![scenario(NightOutcome::Fail, None)];
+        assert_eq!(Night { ended: None, scenarios: failed, ..whole }.answer(), Verdict::Fail);
     }
 
     #[test]

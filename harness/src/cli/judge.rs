@@ -37,7 +37,7 @@ pub(super) enum Format {
 
 /// Judges a run and writes its reports anew; whether they could be written stands beside. Errors have been shown.
 pub(super) fn judge_and_write(run: &Path) -> Result<(Judged, Exit), Exit> {
-    let judged = judge_only(run)?;
+    let judged = judged_or(run, Exit::Environment)?;
     let written = match reports::render::write_reports(&judged, run) {
         Ok(()) => Exit::Pass,
         Err(error) => {
@@ -51,11 +51,16 @@ pub(super) fn judge_and_write(run: &Path) -> Result<(Judged, Exit), Exit> {
 /// Judges a run without touching its folder. Errors have been shown: what is no run at all is a wrong command line, what is a
 /// damaged one is unknown.
 pub(super) fn judge_only(run: &Path) -> Result<Judged, Exit> {
+    judged_or(run, Exit::Unknown)
+}
+
+/// Judges a run. `damaged`: the exit where it is a run that cannot be read.
+fn judged_or(run: &Path, damaged: Exit) -> Result<Judged, Exit> {
     must_be_folder(run)?;
     judge_run(run).map_err(|error| {
         let exit = match error {
             JudgeError::NoTrials { .. } | JudgeError::List { .. } => Exit::Usage,
-            JudgeError::Open { .. } | JudgeError::Measure { .. } => Exit::Unknown,
+            JudgeError::Open { .. } | JudgeError::Measure { .. } => damaged,
         };
         exit::explain(&miette::diagnostic!("{error}"), exit)
     })

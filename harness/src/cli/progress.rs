@@ -42,8 +42,8 @@ pub(super) async fn tell(mut events: UnboundedReceiver<Event>, audience: Audienc
     teller.bar.finish_and_clear();
 }
 
-/// `load 12 of 30 s, down-1 in force: 1,998 acknowledged/s, 23,940 of 24,000 sent; 0 unsuccessful, backlog 12`. Seconds are those
-/// of the load, as in every report.
+/// `load 12 of 30 s, down-1 in force: 1998 acknowledged/s, 23940 of 24000 acknowledged, 0 unsuccessful, 23928 delivered, backlog 12`.
+/// Seconds are those of the load, as in every report.
 fn told(now: &Totals, before: Option<&Totals>, faults: &[String]) -> String {
     let seconds = |time: Nanos| time.as_secs_f64().round();
     let phase = if now.elapsed < now.warmup {

@@ -3,7 +3,7 @@
 use super::judge::style;
 use super::{Exit, answer, exit};
 use reports::render::{console, write_trend};
-use reports::result::RunResult;
+use reports::result::{RESULT_SCHEMA, RunResult};
 use reports::trend::trend as over;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
@@ -34,6 +34,11 @@ pub(super) fn trend(options: &Options) -> Exit {
         if let Err(exit) = read_all(folder, &mut runs, &mut notes) {
             return exit;
         }
+    }
+    if runs.is_empty() {
+        notes.iter().for_each(|note| exit::say(note));
+        let help = "results of other versions are read after `harness report RUN`, which judges the history anew";
+        return exit::explain(&miette::diagnostic!(help = help, "no run could be read"), Exit::Usage);
     }
     let trend = over(&runs, notes);
     let written = match write_trend(&trend, &options.out) {
@@ -71,16 +76,27 @@ fn read_all(folder: &Path, runs: &mut Vec<RunResult>, notes: &mut Vec<String>) -
     Ok(())
 }
 
-/// Results of runs, in a fixed order. What was run again to confirm a comparison belongs to that.
+/// Results of runs, in a fixed order. What was run again to confirm a comparison belongs to that: it lies beside a result.
 fn results_in(folder: &Path) -> Vec<PathBuf> {
-    let is_wanted = |entry: &DirEntry| entry.depth() == 0 || entry.file_name() != "compare";
+    let is_of_comparison = |entry: &DirEntry| {
+        entry.file_name() == "compare" && entry.path().parent().is_some_and(|run| run.join("result.json").is_file())
+    };
+    let is_wanted = |entry: &DirEntry| entry.depth() == 0 || !is_of_comparison(entry);
     let walk = WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(is_wanted).filter_map(Result::ok);
     walk.filter(|entry| entry.file_name() == "result.json").map(DirEntry::into_path).collect()
 }
 
 fn read(file: &Path) -> Result<RunResult, String> {
     let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
-    serde_json::from_str(&text).map_err(|error| format!("it cannot be read as a result: {error}"))
+    let run: RunResult =
+        serde_json::from_str(&text).map_err(|error| format!("it cannot be read as a result: {error}"))?;
+    if run.schema != RESULT_SCHEMA {
+        return Err(format!("it is of the schema {:?}, and {RESULT_SCHEMA} is read", run.schema));
+    }
+    if run.run.scenario.is_empty() {
+        return Err("it does not say what its scenario was: it is of an older build".to_owned());
+    }
+    Ok(run)
 }
 
 #[cfg(test)]
@@ -90,13 +106,13 @@ mod tests {
     #[test]
     fn runs_are_found_at_any_depth_and_what_a_comparison_ran_again_is_not_one() {
         let folder = tempfile::tempdir().expect("a folder");
-        for name in ["a/result.json", "night/b/result.json", "a/compare/again/result.json"] {
+        for name in ["a/result.json", "night/compare/result.json", "a/compare/again/result.json"] {
             let file = folder.path().join(name);
             std::fs::create_dir_all(file.parent().expect("a parent")).expect("made");
             std::fs::write(file, "{}").expect("written");
         }
         let found = results_in(folder.path());
         let found: Vec<&Path> = found.iter().map(|file| file.strip_prefix(folder.path()).expect("within")).collect();
-        assert_eq!(found, [Path::new("a/result.json"), Path::new("night/b/result.json")]);
+        assert_eq!(found, [Path::new("a/result.json"), Path::new("night/compare/result.json")]);
     }
 }

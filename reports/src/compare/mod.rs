@@ -29,6 +29,8 @@ pub(crate) use headline::Headline;
 #[cfg(test)]
 pub(crate) use rates::steady_run;
 pub(crate) use samples::figure;
+#[cfg(test)]
+pub(crate) use scale::Scale;
 
 pub use confirm::{Rerun, confirm, in_question};
 pub use runs::{Differing, compare};

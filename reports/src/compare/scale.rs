@@ -46,7 +46,7 @@ impl Scale {
     }
 
     /// What two runs are taken to differ by, on the scale, for a share of the value at a place.
-    pub(super) fn assumed(self, share: f64, place: f64) -> f64 {
+    pub(crate) fn assumed(self, share: f64, place: f64) -> f64 {
         match self {
             Self::Ratio => share.ln_1p(),
             Self::Length => share * place.max(SHORTEST_RETURN),

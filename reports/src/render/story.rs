@@ -3,7 +3,7 @@
 
 use super::label::labels;
 use super::number;
-use super::text::{ABSENT, listed, one_line};
+use super::text::{listed, one_line};
 use crate::result::{CrashRecovery, FaultRecovery, Known, NotShown, RunResult, TrialResult, Verdict};
 use crate::units::Nanos;
 
@@ -35,7 +35,9 @@ fn told(trial: &TrialResult) -> String {
     let mut said = Said { predicates: vec![service(trial)], sentences: Vec::new() };
     said.returns(trial);
     said.losses(trial);
-    said.crashes(&trial.recovery.ack.crashes);
+    if trial.doubts.messages.is_empty() {
+        said.crashes(&trial.recovery.ack.crashes);
+    }
     said.sentences
         .extend(trial.nodes.iter().filter(|node| node.ended_by_itself()).map(|node| one_line(&node.sentence())));
     said.into_text()
@@ -50,8 +52,11 @@ fn service(trial: &TrialResult) -> String {
         return format!("acknowledged nothing for {}{sum}", recovery.longest_gap_ns);
     }
     let response = &trial.latency_ns.response;
-    let p99 = if response.count > 0 { Nanos(response.p99).to_string() } else { ABSENT.to_owned() };
-    format!("acknowledged {} with a p99 of {p99}", number::rate(trial.rates.acknowledged.msg_per_s))
+    if response.count == 0 || trial.generator.saturated == Some(true) || !trial.doubts.speed.is_empty() {
+        return format!("acknowledged {}", number::of_many(trial.counts.acknowledged, "message"));
+    }
+    let (rate, p99) = (number::rate(trial.rates.acknowledged.msg_per_s), Nanos(response.p99));
+    format!("acknowledged {rate} with a p99 of {p99}")
 }
 
 /// What a trial's story is made of.
@@ -64,11 +69,14 @@ struct Said {
 
 impl Said {
     fn returns(&mut self, trial: &TrialResult) {
-        let faults = &trial.recovery.faults;
         let unconfirmed: Vec<String> =
             trial.faults.iter().filter(|fault| !fault.confirmed).map(|fault| one_line(&fault.name)).collect();
+        // From what may not have been, nobody can have returned.
+        let may_not_have_been = |name: &str| trial.faults.iter().any(|fault| fault.name == name && !fault.confirmed);
+        let faults: Vec<&FaultRecovery> =
+            trial.recovery.faults.iter().filter(|fault| !may_not_have_been(&fault.fault)).collect();
         let slowest = faults.iter().filter_map(|fault| fault.steady_ns).max();
-        let bad = |fault: &&FaultRecovery| matches!(fault.not_shown, Some(NotShown { known: Known::Bad, .. }));
+        let bad = |fault: &&&FaultRecovery| matches!(fault.not_shown, Some(NotShown { known: Known::Bad, .. }));
         let (back, bad) =
             (faults.iter().filter(|fault| fault.steady_ns.is_some()).count(), faults.iter().filter(bad).count());
         match (faults.as_slice(), slowest) {
@@ -93,10 +101,11 @@ impl Said {
                     self.predicates.push(format!("was back at full rate after {back} of {all} faults{latest}"));
                 }
                 if bad > 0 {
-                    self.predicates.push(format!("was not after {bad} of {all}"));
+                    self.predicates.push(format!("was not back at full rate after {bad} of {all} faults"));
                 }
                 if all - back > bad {
-                    self.sentences.push(format!("Of {} of {all} faults the return is not shown", all - back - bad));
+                    let open = all - back - bad;
+                    self.sentences.push(format!("Whether it was after {open} of {all} faults is not shown"));
                 }
             }
         }
@@ -119,12 +128,13 @@ impl Said {
         let acknowledged = number::of_many(trial.counts.acknowledged, "acknowledged message");
         let judged = trial.checks.iter().filter(|check| check.name == "lost").map(|check| check.verdict).max();
         match (trial.counts.lost, judged) {
-            (0, Some(Verdict::Pass)) => self.predicates.push(format!("lost nothing of {acknowledged}")),
+            // A scenario may demand that something is lost; where it fails, nothing was.
+            (0, Some(Verdict::Pass | Verdict::Fail)) => self.predicates.push(format!("lost nothing of {acknowledged}")),
             (0, Some(Verdict::Unknown)) => {
                 self.sentences.push(format!("Whether any of {acknowledged} was lost is not known"));
             }
-            (0, _) => self.sentences.push(format!("Whether any of {acknowledged} was lost was not asked")),
-            (lost, Some(Verdict::Unknown)) => {
+            (0, None) => self.sentences.push(format!("Whether any of {acknowledged} was lost was not asked")),
+            (lost, Some(Verdict::Unknown) | None) => {
                 self.sentences.push(format!("{} of {acknowledged} may be lost", number::count(lost)));
             }
             (lost, _) => self.predicates.push(format!("lost {} of {acknowledged}", number::count(lost))),

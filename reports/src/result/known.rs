@@ -24,6 +24,8 @@ pub enum KnownStanding {
     Excused,
     /// It failed, and that counts: the entry's last day has passed.
     Expired,
+    /// It failed, and that counts: at other faults it failed, too, for which there is no entry.
+    Partly,
     /// Every answer that it is about was a pass: the entry can go.
     Passed,
     /// Whether it still fails was not shown, or was not asked.

@@ -92,18 +92,18 @@ mod tests {
         (sum - 6.0) * deviation
     }
 
-    fn tenth(_: f64) -> f64 {
+    fn twentieth(_: f64) -> f64 {
         0.05
     }
 
     #[test]
     fn a_step_is_found_when_two_values_show_it_and_is_open_after_one() {
         let mut values = vec![1.0, 1.01, 0.99, 1.0, 1.02, 0.98, 1.0, 1.2];
-        let open = steps(&values, tenth);
+        let open = steps(&values, twentieth);
         assert_eq!(open.len(), 1);
         assert_eq!((open[0].at, open[0].confirmed, open[0].before), (7, false, 1.0));
         values.extend([1.21, 1.19]);
-        let found = steps(&values, tenth);
+        let found = steps(&values, twentieth);
         assert_eq!((found.len(), found[0].at, found[0].confirmed), (1, 7, true));
         assert!((found[0].after - 1.2).abs() < 0.011, "{found:?}");
     }
@@ -111,9 +111,9 @@ mod tests {
     #[test]
     fn one_bad_night_is_no_change_and_widens_nothing() {
         let mut values = vec![1.0, 1.01, 0.99, 1.0, 1.02, 0.98, 1.0, 5.0, 1.0, 1.01];
-        assert_eq!(steps(&values, tenth), []);
+        assert_eq!(steps(&values, twentieth), []);
         values.extend([1.2, 1.2]);
-        assert_eq!(steps(&values, tenth).len(), 1);
+        assert_eq!(steps(&values, twentieth).len(), 1);
     }
 
     #[test]
@@ -121,7 +121,7 @@ mod tests {
         let usual = [1.0, 1.01, 0.99, 1.0, 1.02, 0.98, 1.0];
         let values: Vec<f64> =
             usual.iter().chain(usual.map(|value| value * 1.5).iter()).chain(&usual).copied().collect();
-        let found = steps(&values, tenth);
+        let found = steps(&values, twentieth);
         assert_eq!(found.iter().map(|step| step.at).collect::<Vec<_>>(), [7, 14]);
         assert!((found[0].after - 1.5).abs() < 0.01 && (found[1].after - 1.0).abs() < 0.01, "{found:?}");
     }
@@ -130,7 +130,7 @@ mod tests {
     fn what_is_smaller_than_the_threshold_is_none_however_steady_the_series() {
         let mut values = vec![1.0; 20];
         values.extend([1.04; 20]);
-        assert_eq!(steps(&values, tenth), []);
+        assert_eq!(steps(&values, twentieth), []);
     }
 
     /// A hundred nights of 300 steady series; the rate is told in docs/trend.md.
@@ -156,7 +156,7 @@ mod tests {
                 .map(|night| if night < 20 { 0.0 } else { 0.1_f64.ln_1p() })
                 .map(|usual| usual + noise(&mut random, 0.02))
                 .collect();
-            steps(&values, tenth).iter().any(|step| step.confirmed && step.at >= 20)
+            steps(&values, twentieth).iter().any(|step| step.confirmed && step.at >= 20)
         });
         assert!(found.count() >= 285);
     }

@@ -20,7 +20,7 @@ pub struct Trend {
     pub notes: Vec<String>,
 }
 
-/// One system, of one scenario with one load, on one machine.
+/// One system, of one scenario with one load, set up in one way, on one machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrendOf {
     /// The scenario's name.
@@ -29,6 +29,8 @@ pub struct TrendOf {
     pub system: String,
     /// The machine.
     pub machine: BTreeMap<String, String>,
+    /// What the scenario gives of the load and of the system, key by key: the same in all runs.
+    pub given: BTreeMap<String, String>,
     /// The runs, in the order of their begin.
     pub points: Vec<TrendPoint>,
     /// The figures that were measured at least once.

@@ -5,7 +5,7 @@ use super::found::{TREND_SCHEMA, Trend, TrendChange, TrendLine, TrendOf, TrendPo
 use crate::compare::comparison::Direction;
 use crate::compare::{Headline, figure};
 use crate::facts::Thresholds;
-use crate::fingerprint::machine;
+use crate::fingerprint::{concerns_load, machine};
 use crate::result::{RunResult, TrialResult, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,8 +15,9 @@ struct Alike {
     scenario: String,
     system: String,
     machine: BTreeMap<String, String>,
-    /// Of the load: another one is another line.
-    load: String,
+    /// What differs between two lines of the same names: the load, and what the system was set to. Defaults count only where they
+    /// were given: a new key with a default is no other load.
+    given: BTreeMap<String, String>,
 }
 
 /// The trends of all these runs; `notes`: what is to be told of others. The order of the runs does not matter.
@@ -29,7 +30,7 @@ pub fn trend(runs: &[RunResult], notes: Vec<String>) -> Trend {
                 scenario: run.scenario.name.clone(),
                 system: system.to_owned(),
                 machine: machine(&run.run.host),
-                load: run.fingerprint.scenario.clone(),
+                given: given(run, system),
             };
             groups.entry(alike).or_default().push(run);
         }
@@ -40,6 +41,14 @@ pub fn trend(runs: &[RunResult], notes: Vec<String>) -> Trend {
         of(alike, &runs)
     });
     Trend { schema: TREND_SCHEMA.to_owned(), trends: trends.collect(), notes }
+}
+
+/// The keys that a scenario gives and that change what is measured on a system, with their values.
+fn given(run: &RunResult, system: &str) -> BTreeMap<String, String> {
+    let own = format!("systems.{system}.");
+    let counts = |key: &str| concerns_load(key) || key.starts_with(&own);
+    let given = run.run.scenario.given.iter().filter(|(key, _)| counts(key));
+    given.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 fn of(alike: Alike, runs: &[&RunResult]) -> TrendOf {
@@ -62,7 +71,14 @@ fn of(alike: Alike, runs: &[&RunResult]) -> TrendOf {
     let thresholds = runs.last().map(|run| run.run.scenario.compare.clone()).unwrap_or_default();
     let headlines = Headline::all(tried.iter().flatten());
     let lines = headlines.iter().filter_map(|headline| line(headline, &tried, &thresholds)).collect();
-    TrendOf { scenario: alike.scenario, system: alike.system, machine: alike.machine, points, lines }
+    TrendOf {
+        scenario: alike.scenario,
+        system: alike.system,
+        machine: alike.machine,
+        given: alike.given,
+        points,
+        lines,
+    }
 }
 
 /// One figure. `None`: no run measured it.
@@ -81,10 +97,13 @@ fn line(headline: &Headline, tried: &[Vec<TrialResult>], thresholds: &Thresholds
     }
     let share = thresholds.of(headline.threshold_name());
     let least = |place: f64| {
+        if headline.is_of_speed() {
+            return scale.assumed(share, place);
+        }
+        // A message more is one more; half of it is on nobody's side.
         let value = scale.value(place);
-        let more = scale.place(value * (1.0 + share)).map_or(0.0, |more| more - place);
-        // Half of the smallest step that a count can make: a message more is one more.
-        if headline.is_of_speed() { more.max(1e-9) } else { more.max(0.25) }
+        let next = |more: f64| scale.place(value + more).map_or(0.0, |next| next - place);
+        next(value * share).max(next(1.0) / 2.0)
     };
     let changes = steps(&places, least).into_iter().map(|step| TrendChange {
         point: points[step.at],
@@ -124,6 +143,7 @@ fn changed(before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::Scale;
     use crate::result::RunResult;
 
     /// A run of this night, with this median service time.
@@ -157,8 +177,24 @@ mod tests {
     fn a_run_of_another_machine_or_load_stands_in_a_line_of_its_own() {
         let mut runs: Vec<RunResult> = (0..3).map(|number| night(number, 1_000_000)).collect();
         runs[1].run.host.insert("cpu".to_owned(), "another one".to_owned());
-        runs[2].fingerprint.scenario = "crc32c:00000000".to_owned();
+        runs[2].run.scenario.given.insert("workload.producers".to_owned(), "7".to_owned());
         assert_eq!(trend(&runs, Vec::new()).trends.len(), 3);
+        let system = runs[0].trials[0].system.clone();
+        runs[1].run.host = runs[0].run.host.clone();
+        runs[2].run.scenario.given = runs[0].run.scenario.given.clone();
+        runs[2].run.scenario.given.insert(format!("systems.{system}.linger"), "\"5ms\"".to_owned());
+        runs[1].run.scenario.defaults.insert("workload.new".to_owned(), "1".to_owned());
+        assert_eq!(
+            trend(&runs, Vec::new()).trends.len(),
+            2,
+            "a setting of the system is another line, a new default is none"
+        );
+    }
+
+    #[test]
+    fn a_return_within_a_tenth_of_a_second_is_as_quick_as_any() {
+        let least = Scale::Length.assumed(0.25, Scale::Length.place(2e6).expect("a length"));
+        assert!(least >= 0.02, "{least}: returns are dated to 100 ms");
     }
 
     #[test]

@@ -57,3 +57,26 @@ fn the_schema_names_the_version_and_every_field_that_is_written() {
         assert!(trial.contains_key(field), "trials[].{field} is written but not in the schema");
     }
 }
+
+#[test]
+fn a_validator_finds_every_result_as_the_schema_says() {
+    let schema = serde_json::from_str(&schema().expect("the schema can be written")).expect("it is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+    let sample = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/sample/result.json"));
+    let judged = [
+        sample::failover(),
+        sample::interrupted(),
+        sample::baseline(),
+        sample::hostile(),
+        sample::nothing(),
+        sample::empty(),
+    ];
+    for text in judged.iter().map(rendered).chain([sample.expect("there is a sample")]) {
+        let result = serde_json::from_str(&text).expect("a result is JSON");
+        let wrong: Vec<String> = validator.iter_errors(&result).map(|error| error.to_string()).collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+    let mut broken: serde_json::Value = serde_json::from_str(&rendered(&sample::failover())).expect("JSON");
+    broken["trials"][0]["counts"]["lost"] = "none".into();
+    assert!(!validator.is_valid(&broken), "a schema that takes anything says nothing");
+}

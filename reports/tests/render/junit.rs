@@ -70,3 +70,18 @@ fn hostile_texts_stay_text() {
     assert_eq!(count(&document, "script"), 0);
     assert_eq!(count(&document, "testcase"), 18);
 }
+
+#[test]
+fn a_reader_of_junit_counts_the_same_whatever_texts_hold() {
+    for judged in [sample::failover(), sample::interrupted(), sample::baseline(), sample::hostile(), sample::nothing()]
+    {
+        let text = rendered(&judged);
+        let read = junit_parser::from_reader(text.as_bytes()).expect("a reader of JUnit takes it");
+        let document = Document::parse(&text).expect("JUnit is well-formed");
+        let cases = read.suites.iter().map(|suite| suite.cases.len()).sum::<usize>();
+        assert_eq!(cases, count(&document, "testcase"));
+        assert_eq!(read.failures as usize, count(&document, "failure"));
+        assert_eq!(read.errors as usize, count(&document, "error"));
+        assert_eq!(read.skipped as usize, count(&document, "skipped"));
+    }
+}

@@ -6,7 +6,7 @@ use reports::judge::{Judged, judge_run};
 use reports::night::{NIGHT_SCHEMA, Night, NightOutcome, NightScenario};
 use reports::render::nights;
 use reports::result::{Fingerprint, Verdict};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The file in a night's folder that says what came of it.
 pub(super) const NIGHT_FILE: &str = "night.json";
@@ -108,7 +108,12 @@ fn read(folder: &Path) -> Option<Night> {
     let text = std::fs::read_to_string(folder.join(NIGHT_FILE)).ok()?;
     let night: Night = serde_json::from_str(&text).ok()?;
     let is_there = folder.file_name().is_some_and(|name| *name == *night.id);
-    (night.schema == NIGHT_SCHEMA && is_there).then_some(night)
+    // What it names is opened, and removed when it is old: nothing outside of its folder.
+    let is_within = |scenario: &NightScenario| {
+        let mut parts = Path::new(&scenario.name).components();
+        matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None))
+    };
+    (night.schema == NIGHT_SCHEMA && is_there && night.scenarios.iter().all(is_within)).then_some(night)
 }
 
 /// Writes a file whole. An error has been shown.

@@ -6,7 +6,7 @@ use crate::cli::{Exit, run};
 use crate::scenario::Loaded;
 use crate::trial::Interrupt;
 use reports::compare::CompareVerdict;
-use reports::judge::judge_run;
+use reports::judge::{Judged, judge_run};
 use reports::night::{NightComparison, NightOutcome, NightScenario};
 use reports::render::console;
 use reports::result::RunResult;
@@ -31,7 +31,7 @@ pub(super) struct Came {
 
 impl Evening<'_> {
     /// Carries one scenario through.
-    pub(super) async fn pass(&self, loaded: &Loaded, night: &str, planned: &NightScenario) -> Came {
+    pub(super) async fn carry_out(&self, loaded: &Loaded, night: &str, planned: &NightScenario) -> Came {
         let folder = self.archive.run(night, &planned.name);
         let exit = run::one(self.options, loaded, &folder, self.interrupt.clone()).await;
         let stopped = Some(exit).filter(|exit| matches!(exit, Exit::Interrupted | Exit::Environment | Exit::Usage));
@@ -45,21 +45,32 @@ impl Evening<'_> {
         scenario.why = console::sentence(&judged.result);
         scenario.fingerprint = Some(judged.result.fingerprint.clone());
         let mut came = Came { scenario, result: None, stopped };
-        if came.stopped.is_none()
-            && let Some(base) = self.archive.base(&planned.name, &judged.result.fingerprint)
-        {
-            let compared = compare::confirmed(&base.judged, &judged, &folder, self.base_binary).await;
-            let (verdict, why) = match compared {
-                Ok(comparison) => (comparison.verdict, comparison.why),
-                Err(exit) => {
-                    came.stopped = Some(exit).filter(|exit| *exit != Exit::Unknown);
-                    let why = "what looked worse could not be run again to confirm it";
-                    (CompareVerdict::Unknown, why.to_owned())
-                }
+        if let Some(base) = self.archive.base(&planned.name, &judged.result.fingerprint) {
+            let (verdict, why) = match came.stopped {
+                // Who reads that nothing is worse must not read it of what nobody looked at.
+                Some(_) => (CompareVerdict::Unknown, "the run was stopped, so it was not compared".to_owned()),
+                None => self.compare(&base.judged, &judged, &folder, &mut came.stopped).await,
             };
             came.scenario.compared = Some(NightComparison { base: base.night, verdict, why });
         }
         came.result = Some(judged.result);
         came
+    }
+
+    /// How a run compares with its base, after what is in question was run again.
+    async fn compare(
+        &self,
+        base: &Judged,
+        run: &Judged,
+        folder: &Path,
+        stopped: &mut Option<Exit>,
+    ) -> (CompareVerdict, String) {
+        match compare::confirmed(base, run, folder, self.base_binary).await {
+            Ok(comparison) => (comparison.verdict, comparison.why),
+            Err(exit) => {
+                *stopped = Some(exit).filter(|exit| *exit != Exit::Unknown);
+                (CompareVerdict::Unknown, "what looked worse could not be run again to confirm it".to_owned())
+            }
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! The archive's limits: what is dropped, in which order, and what never is.
 //!
 //! The last good run of each scenario is never dropped, nor is anything of the newest night before everything older. First go
-//! nights beyond the number that is kept; then histories, the oldest first; then whole runs, the oldest first.
+//! nights beyond the number that is kept; then histories, the oldest first; then whole runs, the oldest first; then the histories
+//! of the newest night.
 
 use super::archive::{Archive, NIGHT_FILE};
 use reports::night::Night;
@@ -36,7 +37,7 @@ pub(super) fn keep(archive: &Archive, limits: Limits) -> io::Result<u64> {
         }
     }
     let mut held = size(archive.folder());
-    for run in nights.iter().flat_map(|night| runs(archive, night)).filter(|run| !kept.contains(run)) {
+    for run in older.iter().flat_map(|night| runs(archive, night)).filter(|run| !kept.contains(run)) {
         if held <= limits.bytes {
             return Ok(held);
         }
@@ -52,7 +53,13 @@ pub(super) fn keep(archive: &Archive, limits: Limits) -> io::Result<u64> {
         }
         remove_if_empty(archive, night)?;
     }
-    Ok(size(archive.folder()))
+    let mut held = size(archive.folder());
+    for run in nights.last().into_iter().flat_map(|night| runs(archive, night)).filter(|run| !kept.contains(run)) {
+        if held > limits.bytes {
+            held = held.saturating_sub(drop_histories(&run)?);
+        }
+    }
+    Ok(held)
 }
 
 /// The folders of the last good run of each scenario, in nights that were carried through.

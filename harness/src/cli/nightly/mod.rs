@@ -19,7 +19,7 @@ use archive::Archive;
 use evening::Evening;
 use keep::Limits;
 use reports::night::Night;
-use reports::result::{RunResult, Verdict};
+use reports::result::RunResult;
 use std::path::{Path, PathBuf};
 
 pub(super) async fn nightly(options: Options) -> Exit {
@@ -32,7 +32,7 @@ async fn through_the_night(options: &Options) -> Result<Exit, Exit> {
     let of_runs = options.of_runs(scenarios(&options.scenarios, &options.archive)?);
     let loaded = run::load_all(&of_runs)?;
     let names: Vec<&str> = loaded.iter().map(|loaded| loaded.scenario.name.as_str()).collect();
-    run::distinct(&options.archive, names.iter().copied())?;
+    run::distinct(&options.archive, names.iter().copied(), "or name a folder that holds only one of them")?;
     must_be_scenarios(&options.accepted, &names)?;
     let interrupt = Interrupt::listen()
         .map_err(|error| exit::explain(&miette::diagnostic!("cannot listen to signals: {error}"), Exit::Environment))?;
@@ -47,7 +47,7 @@ async fn through_the_night(options: &Options) -> Result<Exit, Exit> {
     let kept = keep(&archive, options);
     pages::write_index(&archive)?;
     let told = answer::print(told(&archive, &night).trim_end());
-    let found = Exit::of(Verdict::worst(night.scenarios.iter().map(|scenario| scenario.answer())));
+    let found = Exit::of(night.answer());
     Ok(stopped.worse(found).worse(kept).worse(told))
 }
 
@@ -57,7 +57,7 @@ async fn all(evening: &Evening<'_>, loaded: &[Loaded], night: &mut Night) -> Res
     let mut stopped = Exit::Pass;
     for (index, one) in loaded.iter().enumerate() {
         let Some(planned) = night.scenarios.get(index) else { break };
-        let came = evening.pass(one, &night.id, planned).await;
+        let came = evening.carry_out(one, &night.id, planned).await;
         if let Some(place) = night.scenarios.get_mut(index) {
             *place = came.scenario;
         }
@@ -111,7 +111,7 @@ fn keep(archive: &Archive, options: &Options) -> Exit {
             let (held, most) = (size::show(held), size::show(limits.bytes));
             exit::say(&format!(
                 "the archive holds {held}, more than the {most} of --keep-size: the last good run of each scenario and the \
-                 newest night are kept all the same"
+                 newest night's reports are kept all the same"
             ));
             Exit::Pass
         }

@@ -27,12 +27,17 @@ pub(in crate::cli) fn scenario_files(named: &[PathBuf]) -> Result<Vec<PathBuf>, 
     Ok(files)
 }
 
-/// Below `out` each scenario's run has a folder of the scenario's name: two of one name would share it.
-pub(in crate::cli) fn distinct<'s>(out: &Path, names: impl Iterator<Item = &'s str>) -> Result<(), Exit> {
+/// Below `out` each scenario's run has a folder of the scenario's name: two of one name would share it. `otherwise`: what can be
+/// done about it beside renaming one.
+pub(in crate::cli) fn distinct<'s>(
+    out: &Path,
+    names: impl Iterator<Item = &'s str>,
+    otherwise: &str,
+) -> Result<(), Exit> {
     let mut seen = BTreeSet::new();
     for name in names {
         if !seen.insert(name) {
-            let help = "give one of the files another name, or leave --out away: then each run has a folder of its own";
+            let help = format!("give one of the files another name, {otherwise}");
             let error = miette::diagnostic!(
                 help = help,
                 "two of the scenarios are called {name}, and both runs would be written to {}",

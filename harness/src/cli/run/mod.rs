@@ -34,7 +34,11 @@ pub(super) async fn run(options: Options) -> Exit {
         }
     };
     if let Some(out) = &options.out
-        && let Err(exit) = distinct(out, loaded.iter().map(|loaded| loaded.scenario.name.as_str()))
+        && let Err(exit) = distinct(
+            out,
+            loaded.iter().map(|loaded| loaded.scenario.name.as_str()),
+            "or leave --out away: then each run has a folder of its own",
+        )
     {
         return exit;
     }

@@ -43,10 +43,13 @@ fn panel(trend: &TrendOf, line: &TrendLine, x: &Axis) -> Panel {
 
 /// The newest value, and how far it is from what was before the last change.
 fn latest(line: &TrendLine) -> String {
-    let newest = line.values.iter().rev().flatten().next().map(|value| quantity(*value, line.unit));
+    let newest = line.values.last().copied().flatten().map(|value| quantity(value, line.unit));
     let change = line.changes.last().filter(|change| change.confirmed && change.before > 0.0);
     let change = change.map(|change| format!(", {} % since it changed", percent(change.after / change.before - 1.0)));
-    newest.map_or_else(String::new, |newest| format!("newest {newest}{}", change.unwrap_or_default()))
+    newest.map_or_else(
+        || "the newest run tells nothing".to_owned(),
+        |newest| format!("newest {newest}{}", change.unwrap_or_default()),
+    )
 }
 
 fn mark(line: &TrendLine, change: &TrendChange) -> Option<Symbol> {

@@ -4,11 +4,8 @@ use super::grid::{Ink, WIDTH, paint};
 use super::style::Style;
 use crate::plural::plural;
 use crate::render::text::{fit, one_line, wrap};
-use crate::render::trends::{changes, headline, machine};
+use crate::render::trends::{changes, headline, is_short, machine};
 use crate::trend::Trend;
-
-/// Runs that can show a change: seven that are usual, and two that are not.
-const ENOUGH: usize = 9;
 
 /// The changes in lines of at most 80 columns, ending with a line break.
 pub fn trend(trend: &Trend, style: Style) -> String {
@@ -37,7 +34,7 @@ pub fn trend(trend: &Trend, style: Style) -> String {
     }
     for (one, _) in steady {
         let runs = plural(one.points.len() as u64, "run");
-        let few = if one.points.len() < ENOUGH { ", too few to tell" } else { "" };
+        let few = if is_short(one) { ", too few to tell" } else { "" };
         lines.push(fit(&format!("  {} on {}: {runs}{few}", one_line(&one.scenario), one_line(&one.system)), WIDTH));
     }
     for note in &trend.notes {

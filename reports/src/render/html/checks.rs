@@ -35,7 +35,7 @@ pub(super) fn section(result: &RunResult, shown: &[Shown<'_>]) -> Markup {
 
 fn table(checks: &[(&str, &CheckResult)]) -> Markup {
     html! {
-        table class="checks" {
+        table class="checks stacks" {
             thead { tr {
                 @for heading in ["Verdict", "Check", "System", "Limit", "Observed", "Why"] { th scope="col" { (heading) } }
             } }
@@ -46,9 +46,9 @@ fn table(checks: &[(&str, &CheckResult)]) -> Markup {
                         None => (badge(check.verdict)),
                     } }
                     th scope="row" { (one_line(&check.name)) }
-                    td { (label) }
-                    td { (one_line(&check.limit)) }
-                    td { (one_line(&check.observed)) }
+                    td data-is="on" { (label) }
+                    td data-is="limit" { (one_line(&check.limit)) }
+                    td data-is="observed" { (one_line(&check.observed)) }
                     td class="why" {
                         @if let Some(known) = tracked(check) { b { (known) } "; " }
                         (one_line(&check.why))

@@ -27,7 +27,7 @@ pub(super) fn section(shown: &[Shown<'_>]) -> Markup {
 
 fn faults(shown: &[Shown<'_>]) -> Markup {
     html! {
-        table {
+        table class="stacks" {
             thead { tr {
                 @for heading in ["System", "Fault", "Injected", "Healed", "Read back", "Effect"] { th scope="col" { (heading) } }
             } }
@@ -48,10 +48,10 @@ fn fault_row(label: &str, fault: &FaultResult) -> Markup {
             th scope="row" { (label) }
             td { b { (one_line(&fault.name)) } br; (one_line(&fault.kind)) ", " (one_line(&fault.target))
                 @if !fault.detail.is_empty() { ", " (one_line(&fault.detail)) } }
-            td class="figure" { (number::time(fault.injected_ns)) }
-            td class="figure" { (number::time(fault.healed_ns)) }
+            td class="figure" data-is="injected" { (number::time(fault.injected_ns)) }
+            td class="figure" data-is="healed" { (number::time(fault.healed_ns)) }
             td { (stated(fault.confirmed, confirmed)) br; span class="quiet" { (one_line(&fault.evidence)) } }
-            td { (stated(fault.effect_seen, fault.effect_word())) br; span class="quiet" { (one_line(&fault.effect)) } }
+            td data-is="effect" { (stated(fault.effect_seen, fault.effect_word())) br; span class="quiet" { (one_line(&fault.effect)) } }
         }
     }
 }

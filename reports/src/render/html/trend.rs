@@ -6,13 +6,13 @@ use crate::plural::plural;
 use crate::render::RenderError;
 use crate::render::chart;
 use crate::render::text::{one_line, without_controls};
-use crate::render::trends::{changes, headline, machine};
+use crate::render::trends::{changes, headline, machine, unchanged};
 use crate::trend::{Trend, TrendOf};
 use maud::{Markup, PreEscaped, html};
 
 const HOW_TO_READ: &str = "Each panel is a figure, each point the median over one run's trials; scales begin at zero. A triangle marks where a \
     figure changed for the worse, a circle for the better: two runs in a row lie further from the median of those before than \
-    three median absolute deviations, and than the figure's threshold. A cross is a run that stands alone so far. Dotted lines mark \
+    three scaled median absolute deviations, and than the figure's threshold. A cross is a run that stands alone so far. Dotted lines mark \
     where a version changed. Runs whose figures are doubtful, because the load generator was saturated or a node ended, are gaps.";
 
 /// The page.
@@ -39,7 +39,7 @@ pub(in crate::render) fn render(trend: &Trend) -> Result<String, RenderError> {
 fn section(index: usize, trend: &TrendOf) -> Result<Markup, RenderError> {
     let told = changes(trend);
     let finding: Vec<&str> = told.iter().map(|(_, words)| words.as_str()).collect();
-    let finding = if finding.is_empty() { "No figure changed for good.".to_owned() } else { finding.join(". ") };
+    let finding = if finding.is_empty() { unchanged(trend) } else { finding.join(". ") };
     let id = format!("trend-{index}");
     let (wide, narrow) = chart::trends(trend, &format!("{id}-chart"), &finding)?;
     let span = trend.points.first().zip(trend.points.last());
@@ -48,7 +48,7 @@ fn section(index: usize, trend: &TrendOf) -> Result<Markup, RenderError> {
         p class="lead" {
             (plural(trend.points.len() as u64, "run")) " " (span.unwrap_or_default()) "; " (machine(trend))
         }
-        @if told.is_empty() { p { "No figure changed for good." } }
+        @if told.is_empty() { p { (unchanged(trend)) } }
         ul class="finding" {
             @for (worse, words) in &told {
                 li { span class=[worse.then_some("alarm")] { @if *worse { "✗ " } @else { "✓ " } } (words) "." }

@@ -79,9 +79,10 @@ fn missing(result: &RunResult) -> Family {
 fn known(result: &RunResult) -> Family {
     let help = "Failures that are known: 1 for how each stands.";
     let mut family = Family::new("harness_known_failure", Kind::Gauge, help);
-    const STANDINGS: [(&str, KnownStanding); 4] = [
+    const STANDINGS: [(&str, KnownStanding); 5] = [
         ("excused", KnownStanding::Excused),
         ("expired", KnownStanding::Expired),
+        ("partly", KnownStanding::Partly),
         ("passed", KnownStanding::Passed),
         ("open", KnownStanding::Open),
     ];

@@ -7,8 +7,7 @@ use crate::result::Verdict;
 
 /// The night in GitHub-flavoured Markdown.
 pub fn summary(night: &Night) -> String {
-    let answer = Verdict::worst(night.scenarios.iter().map(|scenario| scenario.answer()));
-    let symbol = symbol(answer);
+    let symbol = symbol(night.answer());
     let headings = ["", "scenario", "what came of it", "compared with its last good run"].map(str::to_owned);
     let mut order: Vec<_> = night.scenarios.iter().collect();
     order.sort_by_key(|scenario| std::cmp::Reverse(scenario.answer()));

@@ -31,7 +31,8 @@ pub(in crate::render) fn sign(scenario: &NightScenario) -> Sign {
 
 /// What it was compared with, and what came of that.
 pub(in crate::render) fn compared(scenario: &NightScenario) -> String {
-    let accepted = if scenario.accepted { "; accepted as the new base" } else { "" };
+    let is_base = scenario.accepted && scenario.outcome == NightOutcome::Pass;
+    let accepted = if is_base { "; accepted as the new base" } else { "" };
     match &scenario.compared {
         None if scenario.fingerprint.is_none() => "–".to_owned(),
         None => format!("no earlier good run of the same scenario, settings and machine{accepted}"),

@@ -1,6 +1,6 @@
 //! `trend.md`: figures over many runs in GitHub-flavoured Markdown.
 
-use super::words::{changes, headline, machine};
+use super::words::{changes, headline, machine, unchanged};
 use crate::plural::plural;
 use crate::render::differences::quantity;
 use crate::render::markdown::{Align, escape, table};
@@ -15,7 +15,11 @@ pub(super) fn render(trend: &Trend) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "### {} on {}\n", escape(&one.scenario), escape(&one.system));
         let _ = writeln!(text, "{}, {}\n", plural(one.points.len() as u64, "run"), escape(&machine(one)));
-        for (worse, words) in changes(one) {
+        let told = changes(one);
+        if told.is_empty() {
+            let _ = writeln!(text, "{}", escape(&unchanged(one)));
+        }
+        for (worse, words) in told {
             let _ = writeln!(text, "- {} {}", if worse { "❌" } else { "⬆️" }, escape(&words));
         }
         text.push('\n');
@@ -28,7 +32,7 @@ pub(super) fn render(trend: &Trend) -> String {
     text
 }
 
-/// The newest values, each with what was usual before.
+/// The newest values, with the span of all. A newest run that is doubtful has none.
 fn figures(trend: &TrendOf) -> String {
     let headings = ["", "newest", "lowest", "highest"].map(str::to_owned);
     let rows: Vec<Vec<String>> = trend
@@ -37,7 +41,7 @@ fn figures(trend: &TrendOf) -> String {
         .map(|line| {
             let told = |value: Option<f64>| value.map_or_else(|| ABSENT.to_owned(), |value| quantity(value, line.unit));
             let values = || line.values.iter().flatten().copied();
-            let figures = [values().next_back(), values().reduce(f64::min), values().reduce(f64::max)];
+            let figures = [line.values.last().copied().flatten(), values().reduce(f64::min), values().reduce(f64::max)];
             std::iter::once(escape(&line.name)).chain(figures.map(|value| escape(&told(value)))).collect()
         })
         .collect();

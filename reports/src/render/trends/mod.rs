@@ -7,4 +7,4 @@ mod markdown;
 mod words;
 
 pub use files::write_trend;
-pub(super) use words::{changes, headline, machine};
+pub(super) use words::{changes, headline, is_short, machine, unchanged};

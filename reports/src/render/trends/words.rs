@@ -17,6 +17,7 @@ pub(in crate::render) fn headline(trend: &Trend) -> String {
     let runs: usize = trend.trends.iter().map(|one| one.points.len()).max().unwrap_or(0);
     let of = format!("{} of at most {}", plural(trend.trends.len() as u64, "trend"), plural(runs as u64, "run"));
     match (worse, better, changes(|change| !change.confirmed)) {
+        (0, 0, 0) if trend.trends.iter().all(is_short) => format!("Too few runs to tell a change in {of}"),
         (0, 0, 0) => format!("No figure changed for good in {of}"),
         (worse, better, open) => {
             let mut parts = Vec::new();
@@ -30,6 +31,23 @@ pub(in crate::render) fn headline(trend: &Trend) -> String {
             }
             format!("{} in {of}", listed(&parts))
         }
+    }
+}
+
+/// Runs that can show a change: seven that are usual, and two that are not.
+const ENOUGH: usize = 9;
+
+/// Whether there are too few runs to show any change.
+pub(in crate::render) fn is_short(trend: &TrendOf) -> bool {
+    trend.points.len() < ENOUGH
+}
+
+/// What is said where nothing changed.
+pub(in crate::render) fn unchanged(trend: &TrendOf) -> String {
+    if is_short(trend) {
+        format!("Too few runs to tell a change: {ENOUGH} are needed.")
+    } else {
+        "No figure changed for good.".to_owned()
     }
 }
 
