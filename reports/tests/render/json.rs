@@ -80,3 +80,13 @@ fn a_validator_finds_every_result_as_the_schema_says() {
     broken["trials"][0]["counts"]["lost"] = "none".into();
     assert!(!validator.is_valid(&broken), "a schema that takes anything says nothing");
 }
+
+#[test]
+fn the_sample_is_of_the_scenario_beside_it_and_of_this_version() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/sample");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("it is there");
+    let result: RunResult = serde_json::from_str(&read("result.json")).expect("a result");
+    let question = read("scenario.toml").lines().next().map(|line| line.trim_start_matches(['#', ' ']).to_owned());
+    assert_eq!(Some(&result.run.scenario.question), question.as_ref());
+    assert!(read("report.html").contains(&result.run.scenario.question));
+}
