@@ -93,6 +93,20 @@ fn reporting_again_writes_what_was_removed() {
 }
 
 #[test]
+fn where_no_report_can_be_written_the_verdict_is_told_all_the_same() {
+    let folder = whole();
+    let page = folder.path().join("report.html");
+    std::fs::remove_file(&page).expect("removed");
+    std::fs::create_dir_all(page.join("in-the-way")).expect("made");
+    let finished = judge(folder.path());
+    assert_eq!(finished.code(), 0, "{}", finished.said());
+    assert!(finished.stdout().starts_with("PASS"), "{}", finished.said());
+    assert!(finished.stderr().contains("report.html"), "{}", finished.said());
+    let output = harness().arg("report").arg(folder.path()).output().expect("run");
+    assert_eq!(output.status.code(), Some(4), "writing is all that it is asked for: {output:?}");
+}
+
+#[test]
 fn a_trial_of_which_nobody_says_how_it_ended_is_unknown() {
     let damage = |trial: &Path| {
         let mut facts = TrialFacts::load(trial).expect("facts");
@@ -182,7 +196,7 @@ fn a_whole_file_that_is_not_the_one_that_was_recorded_makes_it_unknown() {
 fn what_is_no_run_cannot_be_judged() {
     let folder = tempfile::tempdir().expect("a folder");
     let finished = judge(folder.path());
-    assert_ne!(finished.code(), 0);
+    assert_eq!(finished.code(), 2, "{}", finished.said());
     assert!(finished.stderr().contains("holds no trial"), "{}", finished.said());
     assert!(finished.stdout().is_empty(), "{}", finished.said());
 }

@@ -52,11 +52,16 @@ fn service(trial: &TrialResult) -> String {
         return format!("acknowledged nothing for {}{sum}", recovery.longest_gap_ns);
     }
     let response = &trial.latency_ns.response;
-    if response.count == 0 || trial.generator.saturated == Some(true) || !trial.doubts.speed.is_empty() {
+    if response.count == 0 || is_speed_doubtful(trial) {
         return format!("acknowledged {}", number::of_many(trial.counts.acknowledged, "message"));
     }
     let (rate, p99) = (number::rate(trial.rates.acknowledged.msg_per_s), Nanos(response.p99));
     format!("acknowledged {rate} with a p99 of {p99}")
+}
+
+/// Whether rates and latencies, and so returns to them, say little.
+fn is_speed_doubtful(trial: &TrialResult) -> bool {
+    trial.generator.saturated == Some(true) || !trial.doubts.speed.is_empty()
 }
 
 /// What a trial's story is made of.
@@ -81,6 +86,9 @@ impl Said {
             (faults.iter().filter(|fault| fault.steady_ns.is_some()).count(), faults.iter().filter(bad).count());
         match (faults.as_slice(), slowest) {
             ([], _) => {}
+            _ if is_speed_doubtful(trial) => {
+                self.sentences.push("When it was back at full rate is doubtful".to_owned());
+            }
             ([only], Some(steady)) => {
                 self.predicates
                     .push(format!("was back at full rate {steady} after {} had healed", one_line(&only.fault)));
@@ -105,7 +113,8 @@ impl Said {
                 }
                 if all - back > bad {
                     let open = all - back - bad;
-                    self.sentences.push(format!("Whether it was after {open} of {all} faults is not shown"));
+                    self.sentences
+                        .push(format!("Whether it was back at full rate after {open} of {all} faults is not shown"));
                 }
             }
         }

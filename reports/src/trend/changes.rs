@@ -33,9 +33,7 @@ pub struct Step {
 pub fn steps(values: &[f64], least: impl Fn(f64) -> f64) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut usual: VecDeque<f64> = VecDeque::new();
-    let mut index = 0;
-    while index < values.len() {
-        let value = values[index];
+    for (index, value) in values.iter().copied().enumerate() {
         if let Some((median, bound)) = bounds(&usual, &least) {
             let far = |value: f64| if (value - median).abs() > bound { (value - median).signum() } else { 0.0 };
             let side = far(value);
@@ -49,7 +47,6 @@ pub fn steps(values: &[f64], least: impl Fn(f64) -> f64) -> Vec<Step> {
         if usual.len() > MOST {
             usual.pop_front();
         }
-        index += 1;
     }
     let ends: Vec<usize> = steps.iter().skip(1).map(|step| step.at).chain([values.len()]).collect();
     for (step, end) in steps.iter_mut().zip(ends) {

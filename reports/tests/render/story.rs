@@ -109,7 +109,7 @@ fn of_many_faults_the_returns_are_counted_by_what_is_known_of_them() {
         "{sentence}"
     );
     assert!(sentence.contains("was not back at full rate after 1 of 4 faults"), "{sentence}");
-    assert!(sentence.contains("Whether it was after 1 of 4 faults is not shown"), "{sentence}");
+    assert!(sentence.contains("Whether it was back at full rate after 1 of 4 faults is not shown"), "{sentence}");
 }
 
 #[test]
@@ -157,6 +157,7 @@ fn what_is_doubtful_is_not_told_as_certain() {
         trial.generator.saturated = Some(true);
     });
     assert!(!saturated.contains("p99") && saturated.starts_with("acknowledged "), "{saturated}");
+    assert!(!saturated.contains("had healed") && saturated.contains("full rate is doubtful"), "{saturated}");
     let unasked = told(&mut sample::failover(), |trial| {
         trial.counts.lost = 3;
         trial.checks.retain(|check| check.name != "lost");
