@@ -221,6 +221,11 @@ fn doubtful_expectations_are_warned_of() {
     assert_eq!(kinds(&[]), []);
     assert_eq!(kinds(&["expect.reconnected=1s"]), [Advice::NothingCut]);
     assert_eq!(kinds(&["expect.recovered=1s"]), [Advice::NothingToRecoverFrom { limit: "recovered" }]);
+    assert!(matches!(
+        kinds(&["expect.soak.client-memory=5MiB"])[..],
+        [Advice::TooShortToSoak { key: "client-memory", .. }]
+    ));
+    assert!(kinds(&["expect.soak.client-memory=5GiB"]).is_empty());
     assert!(matches!(kinds(&["expect.throughput.sent=1001"])[..], [Advice::MoreThanOffered { kind: "sent", .. }]));
     assert_eq!(kinds(&["workload.consumers=2"]), [], "they share every stream");
     let of_kafka = SMALL.replace("redis-streams", "kafka");

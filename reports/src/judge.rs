@@ -12,6 +12,7 @@ use crate::result::{
     CheckResult, MissingTrial, NodeResult, RESULT_SCHEMA, Reasons, RunResult, ScenarioSummary, TrialResult, Verdict,
 };
 use crate::series::TrialSeries;
+use crate::uncertainty::intervals;
 use crate::units::Nanos;
 use crate::warned;
 use std::collections::BTreeMap;
@@ -157,6 +158,7 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
         },
         latency_ns: measures.latency,
         rates: measures.rates,
+        intervals: BTreeMap::new(),
         phases: measures.phases.clone(),
         generator: measures.generator,
         faults: measures.fault_results(facts),
@@ -194,7 +196,10 @@ fn missing(run: &RunFacts, results: &[TrialResult], unread: &[(PathBuf, JudgeErr
 
 fn judge_opened(trial: &Trial, dir: &Path) -> Result<JudgedTrial, JudgeError> {
     let folder = dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    judge_history(trial, &folder).map_err(|source| JudgeError::Measure { dir: dir.to_owned(), source })
+    let mut judged =
+        judge_history(trial, &folder).map_err(|source| JudgeError::Measure { dir: dir.to_owned(), source })?;
+    judged.result.intervals = intervals(&judged.result, &judged.series);
+    Ok(judged)
 }
 
 fn open(dir: &Path) -> Result<Trial, JudgeError> {

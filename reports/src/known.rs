@@ -184,6 +184,8 @@ mod tests {
             limit: String::new(),
             observed: String::new(),
             why: "late".to_owned(),
+            limit_quantity: None,
+            observed_quantity: None,
             faults: faults.iter().map(|fault| (*fault).to_owned()).collect(),
             known: None,
         };

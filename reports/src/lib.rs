@@ -18,5 +18,6 @@ pub mod render;
 pub mod result;
 pub mod series;
 pub mod trend;
+mod uncertainty;
 pub mod units;
 mod warned;

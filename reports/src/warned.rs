@@ -35,6 +35,8 @@ mod tests {
             limit: "≤ 1.00 s".to_owned(),
             observed: "2.00 s".to_owned(),
             why: "late".to_owned(),
+            limit_quantity: None,
+            observed_quantity: None,
             faults: Vec::new(),
             known: None,
         }];

@@ -18,6 +18,7 @@ pub(super) fn warnings(scenario: &Scenario, reading: &mut ScenarioReading) {
     reconnection(scenario, reading);
     recovery(scenario, reading);
     throughput(scenario, reading);
+    soak(scenario, reading);
     consumers(scenario, reading);
     read_budgets(scenario, reading);
     late_messages(scenario, reading);
@@ -162,6 +163,20 @@ fn throughput(scenario: &Scenario, reading: &mut ScenarioReading) {
             let kind = word(limit.kind);
             let advice = Advice::MoreThanOffered { kind, limit: limit.limit, offered };
             reading.warn(&format!("expect.throughput.{kind}"), advice);
+        }
+    }
+}
+
+/// Less than this in the whole load says nothing of a process's memory: it is taken in such steps.
+const MEMORY_STEP: f64 = (1 << 20) as f64;
+
+fn soak(scenario: &Scenario, reading: &mut ScenarioReading) {
+    let limits = scenario.expect.soak;
+    let hours = scenario.phases.load.as_secs_f64() / 3600.0;
+    for (key, limit) in [("broker-memory", limits.broker_memory), ("client-memory", limits.client_memory)] {
+        if let Some(limit) = limit.filter(|limit| *limit as f64 * hours < MEMORY_STEP) {
+            let least = Duration::from_secs((MEMORY_STEP / limit as f64 * 3600.0).ceil() as u64);
+            reading.warn(&format!("expect.soak.{key}"), Advice::TooShortToSoak { key, least });
         }
     }
 }

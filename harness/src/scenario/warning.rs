@@ -60,6 +60,13 @@ pub enum Advice {
         /// What the schedule offers on average, in messages a second.
         offered: f64,
     },
+    /// A load in which so slow a growth cannot be seen.
+    TooShortToSoak {
+        /// Which limit.
+        key: &'static str,
+        /// The shortest load in which it can.
+        least: Duration,
+    },
     /// Consumers without a partition of their own.
     IdleConsumers {
         /// How many consumers.
@@ -116,6 +123,7 @@ impl Advice {
             Self::NothingToRecoverFrom { limit } => Some(limit),
             Self::NoTimeToRecover { .. } | Self::RecoveryHidden { .. } => Some("recovered"),
             Self::MoreThanOffered { .. } => Some("throughput"),
+            Self::TooShortToSoak { .. } => Some("soak"),
             Self::NeverAcknowledged => Some("unrecovered"),
             Self::KeptTooLong { .. } => Some("stolen"),
             Self::LatencyImpossible { .. } => Some("latency"),
@@ -134,6 +142,7 @@ impl Advice {
             | Self::NothingToRecoverFrom { .. }
             | Self::NoTimeToRecover { .. }
             | Self::MoreThanOffered { .. }
+            | Self::TooShortToSoak { .. }
             | Self::IdleConsumers { .. }
             | Self::NeverAcknowledged
             | Self::RecoveryHidden { .. } => None,
@@ -190,6 +199,7 @@ impl Warning {
             Advice::NothingToRecoverFrom { .. } => "add a fault, or remove the limit".to_owned(),
             Advice::NoTimeToRecover { .. } => "lengthen `phases.load` or let the fault begin earlier".to_owned(),
             Advice::MoreThanOffered { .. } => "lower the limit or raise `workload.rate`".to_owned(),
+            Advice::TooShortToSoak { least, .. } => format!("set `phases.load` to {} or more", brief(*least)),
             Advice::IdleConsumers { partitions, .. } => format!(
                 "set `workload.partitions` higher, or `workload.consumers` to {partitions}: Kafka gives each partition to \
                  one consumer only"
@@ -240,6 +250,10 @@ impl fmt::Display for Warning {
             Advice::MoreThanOffered { kind, limit, offered } => {
                 write!(out, "`expect.throughput.{kind}` demands {limit}/s, but only {offered:.0}/s are offered")
             }
+            Advice::TooShortToSoak { key, .. } => write!(
+                out,
+                "`expect.soak.{key}` allows less in the whole load than a process takes at once (1 MiB): it will be unknown"
+            ),
             Advice::IdleConsumers { consumers, partitions } => {
                 write!(out, "{consumers} consumers share {partitions} partitions: some consumers may get no messages")
             }

@@ -1,15 +1,16 @@
 //! An answer in the making: a counterexample makes it fail, a doubt makes it unknown, and only what is left passes.
 
-use crate::result::{CheckResult, Verdict};
+use crate::result::{Bound, CheckResult, Quantity, Verdict};
+use crate::units::Nanos;
 use std::collections::BTreeMap;
 
 /// What a check has found so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
     /// What was demanded.
-    pub limit: String,
+    pub limit: Demanded,
     /// What was seen.
-    pub observed: String,
+    pub observed: Observed,
     /// Counterexamples that nothing missing from the history can explain away.
     pub broken: Vec<String>,
     /// How many of them belong to which fault; those of none are not in here.
@@ -18,6 +19,67 @@ pub struct Answer {
     pub doubts: Vec<String>,
     /// Why it passes, if it does.
     pub held: String,
+}
+
+/// What was demanded: in words, and where it is one, as a number.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Demanded {
+    words: String,
+    quantity: Option<Bound>,
+}
+
+impl Demanded {
+    /// So many messages at most: `0`.
+    pub fn count(most: u64) -> Self {
+        Self { words: most.to_string(), quantity: Some(Quantity::messages(most).at_most()) }
+    }
+
+    /// At most so long: `≤ 6.00 s`. `what`: of which figure.
+    pub fn within(what: &str, most: Nanos) -> Self {
+        let words = format!("{what} ≤ {most}").trim_start().to_owned();
+        Self { words, quantity: Some(Quantity::time(most).at_most()) }
+    }
+
+    /// Something else.
+    pub const fn other(words: String, quantity: Option<Bound>) -> Self {
+        Self { words, quantity }
+    }
+}
+
+/// What was seen: in words, and where it is one, as a number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed {
+    words: String,
+    quantity: Option<Quantity>,
+}
+
+/// Nothing.
+impl Default for Observed {
+    fn default() -> Self {
+        Self { words: "—".to_owned(), quantity: None }
+    }
+}
+
+impl Observed {
+    /// So many messages.
+    pub fn count(seen: u64) -> Self {
+        Self::told(seen.to_string(), Quantity::messages(seen))
+    }
+
+    /// So long.
+    pub fn time(seen: Nanos) -> Self {
+        Self::told(seen.to_string(), Quantity::time(seen))
+    }
+
+    /// A number with words of its own.
+    pub const fn told(words: String, quantity: Quantity) -> Self {
+        Self { words, quantity: Some(quantity) }
+    }
+
+    /// No number.
+    pub const fn words(words: String) -> Self {
+        Self { words, quantity: None }
+    }
 }
 
 impl Answer {
@@ -59,8 +121,10 @@ impl Answer {
         CheckResult {
             name: name.to_owned(),
             verdict,
-            limit: self.limit,
-            observed: self.observed,
+            limit: self.limit.words,
+            observed: self.observed.words,
+            limit_quantity: self.limit.quantity,
+            observed_quantity: self.observed.quantity,
             why,
             faults,
             known: None,

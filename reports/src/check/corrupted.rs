@@ -6,7 +6,7 @@
 //! Unknown, where none was found: nothing was delivered at all; rows of deliveries are missing; anything that concerns
 //! every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::Evidence;
 use crate::measure::Table;
@@ -22,8 +22,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let corrupted = account.counts.corrupted;
     let stored = evidence.measures.log.counted().corrupted;
     let mut answer = Answer {
-        limit: limit.to_string(),
-        observed: corrupted.max(stored).to_string(),
+        limit: Demanded::count(limit),
+        observed: Observed::count(corrupted.max(stored)),
         doubts: doubt::standing(evidence, &[Table::Deliveries]),
         held: format!("{} payloads checked, {corrupted} of them wrong", account.counts.delivered + corrupted),
         ..Answer::default()

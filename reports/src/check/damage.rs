@@ -7,7 +7,7 @@
 
 use super::doubt;
 use super::evidence::Evidence;
-use crate::result::{CheckResult, Verdict};
+use crate::result::{CheckResult, Quantity, Verdict};
 
 /// An answer of a check, turned round if damage is expected of it.
 pub(super) fn turned(answer: CheckResult, evidence: &Evidence<'_>) -> CheckResult {
@@ -19,7 +19,8 @@ pub(super) fn turned(answer: CheckResult, evidence: &Evidence<'_>) -> CheckResul
         Verdict::Pass => (Verdict::Fail, format!("the expected damage did not show: {}", answer.why)),
         Verdict::Unknown => (Verdict::Unknown, answer.why),
     };
-    CheckResult { verdict, why, limit: format!("at least {least}"), ..answer }
+    let limit_quantity = Some(Quantity::messages(*least).at_least());
+    CheckResult { verdict, why, limit: format!("at least {least}"), limit_quantity, ..answer }
 }
 
 #[cfg(test)]

@@ -13,12 +13,12 @@
 //! Unknown: the queue could not be read, or not all that was read is in the history; the trial was not drained; rows of sends
 //! or dead letters are missing; anything that concerns every check, such as a fault that poisoned nothing.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::{Evidence, messages};
 use crate::measure::Table;
 use crate::plural::plural;
-use crate::result::CheckResult;
+use crate::result::{CheckResult, Quantity};
 
 /// Its name.
 pub const NAME: &str = "dead-lettered";
@@ -30,8 +30,11 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let wrong = [&account.strangers, &account.repeated, &account.misnamed, &account.early];
     let surplus: u64 = wrong.iter().map(|finding| finding.count).sum();
     let mut answer = Answer {
-        limit: limit.to_string(),
-        observed: format!("{} missing, {surplus} wrong, of {} entries", account.missing.count, account.entries),
+        limit: Demanded::count(limit),
+        observed: Observed::told(
+            format!("{} missing, {surplus} wrong, of {} entries", account.missing.count, account.entries),
+            Quantity::messages(account.missing.count + surplus),
+        ),
         doubts: doubt::standing(evidence, &[Table::Sends, Table::DeadLetters]),
         held: format!(
             "{}{}, {} in the dead-letter queue{}",

@@ -8,7 +8,7 @@
 //! Unknown, where none was found: rows of deliveries are missing; the trial was not drained, so the second one may
 //! still come; anything that concerns every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::{Evidence, messages};
 use crate::measure::Table;
@@ -23,8 +23,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let duplicated = account.counts.duplicated;
     let stored = evidence.measures.log.counted().duplicated;
     let mut answer = Answer {
-        limit: limit.to_string(),
-        observed: duplicated.max(stored).to_string(),
+        limit: Demanded::count(limit),
+        observed: Observed::count(duplicated.max(stored)),
         doubts: doubt::standing(evidence, &[Table::Deliveries]),
         held: format!(
             "{} distinct messages, {} of them at two positions",

@@ -13,11 +13,11 @@
 //! are missing; scheduled sends are not in the history, unless every file of sends says how it ended, for then they were never
 //! begun and nobody can have refused them; anything that concerns every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::{Evidence, messages, reasons};
 use crate::measure::Table;
-use crate::result::CheckResult;
+use crate::result::{CheckResult, Quantity};
 
 /// Its name.
 pub const NAME: &str = "failed";
@@ -31,8 +31,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let explained = counts.failed.saturating_sub(unexplained + withdrawn);
     let beside = if explained > 0 { format!("; {explained} more that a fault explains") } else { String::new() };
     let mut answer = Answer {
-        limit: limit.to_string(),
-        observed: format!("{unexplained}{beside}"),
+        limit: Demanded::count(limit),
+        observed: Observed::told(format!("{unexplained}{beside}"), Quantity::messages(unexplained)),
         doubts: doubt::standing(evidence, &[Table::Sends]),
         held: format!("{} sends, {unexplained} of them refused{beside}{}", counts.offered, reasons(&refused.failed)),
         ..Answer::default()

@@ -6,7 +6,7 @@
 //! Unknown, where there are not too many: rows of sends are missing; scheduled sends are not in the history, unless every file
 //! of sends says how it ended, for then they were never begun; anything that concerns every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::{Evidence, reasons};
 use crate::measure::Table;
@@ -25,8 +25,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let counted =
         format!("{} sends, of {unknown} nobody knows{}{stand}", counts.offered, reasons(&refused.indeterminate));
     let mut answer = Answer {
-        limit: limit.to_string(),
-        observed: unknown.to_string(),
+        limit: Demanded::count(limit),
+        observed: Observed::count(unknown),
         doubts: doubt::standing(evidence, &[Table::Sends]),
         held: counted.clone(),
         ..Answer::default()

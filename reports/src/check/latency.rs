@@ -9,7 +9,7 @@
 //! also rows of deliveries or the drain; anything that concerns every check. A maximum above its limit is a fail whatever else
 //! is missing than rows of sends, by which alone it is known whether the generator kept up.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::Evidence;
 use crate::facts::{LatencyKind, LatencyLimit};
@@ -34,8 +34,7 @@ fn one(evidence: &Evidence<'_>, limit: &LatencyLimit) -> CheckResult {
     };
     let statistic = &limit.statistic;
     let mut answer = Answer {
-        limit: format!("{kind}-{statistic} ≤ {}", limit.limit),
-        observed: "—".into(),
+        limit: Demanded::within(&format!("{kind}-{statistic}"), limit.limit),
         doubts: doubts(evidence, limit.kind),
         ..Answer::default()
     };
@@ -52,7 +51,7 @@ fn one(evidence: &Evidence<'_>, limit: &LatencyLimit) -> CheckResult {
             .push(format!("there is no statistic `{statistic}`; p50, p90, p99, p99.9, p99.99, max and mean are"));
         return answer.settle(NAME);
     };
-    answer.observed = value.to_string();
+    answer.observed = Observed::time(value);
     answer.held = format!("{kind}-{statistic} of {} messages is {value}", distribution.count);
     if value > limit.limit {
         let what = format!("{}, limit {}", answer.held, limit.limit);

@@ -10,7 +10,7 @@
 //! Unknown: it may still come; the trial was not drained; rows of deliveries are missing (it may stand among them) or rows
 //! of sends (an acknowledged one may stand among them); rows of the broker's account are missing, and a message is; anything that concerns every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::{Evidence, messages};
 use crate::measure::Table;
@@ -24,8 +24,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let (account, limit) = (&evidence.measures.account, evidence.facts.limits.lost);
     let lost = account.counts.lost;
     let mut answer = Answer {
-        limit: limit.to_string(),
-        observed: lost.to_string(),
+        limit: Demanded::count(limit),
+        observed: Observed::count(lost),
         doubts: doubt::standing(evidence, &[Table::Sends, Table::Deliveries]),
         held: format!("{} acknowledged messages, {lost} of them never delivered", account.counts.acknowledged),
         ..Answer::default()

@@ -19,6 +19,7 @@ pub mod reconnected;
 pub mod recovered;
 pub mod redelivered;
 pub mod resurrected;
+pub mod soak;
 pub mod stolen;
 pub mod throughput;
 pub mod unavailable;
@@ -169,6 +170,12 @@ pub const CHECKS: &[Check] = &[
         subject: Subject::Service,
         about: "a rate is below its limit",
         judge: throughput::judge,
+    },
+    Check {
+        name: soak::NAME,
+        subject: Subject::Service,
+        about: "memory or throughput creeps by more in an hour of load than its limit",
+        judge: soak::judge,
     },
 ];
 

@@ -9,7 +9,7 @@
 //! history, and not every file of sends says how it ended), and a message behind a later one, or the later one, may have been
 //! acknowledged among them; anything that concerns every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::{Evidence, messages};
 use crate::facts::Ordering;
@@ -29,8 +29,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let (account, limit) = (&evidence.measures.account, evidence.facts.limits.out_of_order);
     let behind = account.counts.out_of_order;
     let mut answer = Answer {
-        limit: limit.to_string(),
-        observed: behind.to_string(),
+        limit: Demanded::count(limit),
+        observed: Observed::count(behind),
         doubts: doubt::standing(evidence, &[Table::Deliveries]),
         held: format!("{} first deliveries, {behind} of them behind a later one {within}", account.counts.distinct),
         ..Answer::default()

@@ -8,7 +8,7 @@
 //! producer that was killed may have left messages under way without a row.
 //! Unknown, where nothing was found: rows of sends or deliveries are missing; anything that concerns every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::{Evidence, messages};
 use crate::measure::Table;
@@ -24,8 +24,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let log = &evidence.measures.log;
     let unsent = log.counted().unsent;
     let mut answer = Answer {
-        limit: limit.to_string(),
-        observed: phantom.max(unsent).to_string(),
+        limit: Demanded::count(limit),
+        observed: Observed::count(phantom.max(unsent)),
         doubts: doubt::standing(evidence, &[Table::Sends, Table::Deliveries]),
         held: format!("{} distinct messages delivered, {phantom} of them not sent", account.counts.distinct),
         ..Answer::default()

@@ -12,14 +12,14 @@
 //! connections were back, and rows of sends are missing, its first success perhaps among them; a system with connections
 //! recorded none; anything that concerns every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::Evidence;
 use crate::measure::reconnect::Return;
 use crate::measure::storm::Storm;
 use crate::measure::{FaultMeasures, Table};
 use crate::plural::plural;
-use crate::result::{Attempt, CheckResult};
+use crate::result::{Attempt, CheckResult, Quantity};
 use crate::units::Nanos;
 
 /// Its name.
@@ -30,8 +30,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let storms = evidence.measures.storms.iter().map(|storm| words(evidence, storm)).collect();
     let Some(limit) = evidence.facts.limits.reconnected else { return stormy(storms) };
     let mut answer = Answer {
-        limit: format!("≤ {limit}"),
-        observed: "—".into(),
+        limit: Demanded::within("", limit),
         doubts: doubt::standing(evidence, &[Table::Connections]),
         broken: storms,
         ..Answer::default()
@@ -51,8 +50,9 @@ fn stormy(storms: Vec<String>) -> Vec<CheckResult> {
     if storms.is_empty() {
         return Vec::new();
     }
-    let observed = format!("{} of attempts", if storms.len() == 1 { "a storm" } else { "storms" });
-    vec![Answer { limit: "no storm".into(), observed, broken: storms, ..Answer::default() }.settle(NAME)]
+    let observed = Observed::words(format!("{} of attempts", if storms.len() == 1 { "a storm" } else { "storms" }));
+    let limit = Demanded::other("no storm".into(), None);
+    vec![Answer { limit, observed, broken: storms, ..Answer::default() }.settle(NAME)]
 }
 
 fn words(evidence: &Evidence<'_>, storm: &Storm) -> String {
@@ -101,9 +101,9 @@ fn returns(evidence: &Evidence<'_>, limit: Nanos, answer: &mut Answer) {
         }
     }
     answer.observed = match (&slowest, away.is_empty()) {
-        (_, false) => away.join("; "),
-        (Some((back, name)), true) => format!("{back} ({name})"),
-        (None, true) => "no client lost a connection".into(),
+        (_, false) => Observed::words(away.join("; ")),
+        (Some((back, name)), true) => Observed::told(format!("{back} ({name})"), Quantity::time(*back)),
+        (None, true) => Observed::words("no client lost a connection".into()),
     };
     answer.held = slowest.map_or_else(
         || "no client lost a connection".into(),

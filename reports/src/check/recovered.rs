@@ -7,12 +7,12 @@
 //! seconds had passed; a fault was not confirmed or did not show; the load generator was saturated or its lag is unknown;
 //! rows of sends or deliveries are missing; anything that concerns every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::Evidence;
 use crate::measure::steady::Steady;
 use crate::measure::{FaultMeasures, Table};
-use crate::result::CheckResult;
+use crate::result::{CheckResult, Quantity};
 use crate::units::Nanos;
 
 /// Its name.
@@ -22,7 +22,7 @@ pub const NAME: &str = "recovered";
 pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let Some(limit) = evidence.facts.limits.recovered else { return Vec::new() };
     let mut answer = Answer {
-        limit: format!("≤ {limit}"),
+        limit: Demanded::within("", limit),
         doubts: doubt::standing(evidence, &[Table::Sends, Table::Deliveries]),
         held: "full service was back in time after every heal".into(),
         ..Answer::default()
@@ -37,8 +37,24 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     for fault in &evidence.measures.faults {
         observed.push(one(evidence, fault, limit, artefact.clone(), &mut answer));
     }
-    answer.observed = if observed.is_empty() { "—".into() } else { observed.join(", ") };
+    if !observed.is_empty() {
+        let words = observed.join(", ");
+        answer.observed = match slowest(&evidence.measures.faults) {
+            Some(slowest) => Observed::told(words, Quantity::time(slowest)),
+            None => Observed::words(words),
+        };
+    }
     vec![answer.settle(NAME)]
+}
+
+/// The latest that service was steady after a heal; `None` where it was not shown to be after each.
+fn slowest(faults: &[FaultMeasures]) -> Option<Nanos> {
+    let took = |fault: &FaultMeasures| match fault.recovered.service {
+        Steady::From(at) => Some(at.since(fault.window.healed)),
+        Steady::NotShown { .. } | Steady::NoReference => None,
+    };
+    let each: Option<Vec<Nanos>> = faults.iter().map(took).collect();
+    each?.into_iter().max()
 }
 
 /// Judges one fault. What was seen.

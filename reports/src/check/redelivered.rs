@@ -12,12 +12,12 @@
 //! Unknown, where there are not too many: rows of deliveries are missing; the trial was not drained; anything that
 //! concerns every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::Evidence;
 use crate::measure::Table;
 use crate::plural::plural;
-use crate::result::CheckResult;
+use crate::result::{CheckResult, Quantity};
 
 /// Its name.
 pub const NAME: &str = "redelivered";
@@ -30,8 +30,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let causes: Vec<_> = account.redelivered_by_cause.iter().map(|(cause, count)| format!("{count} {cause}")).collect();
     let by = if causes.is_empty() { String::new() } else { format!(" ({})", causes.join(", ")) };
     let mut answer = Answer {
-        limit: format!("≤ {limit}"),
-        observed: format!("{redelivered}{by}"),
+        limit: Demanded::other(format!("≤ {limit}"), Some(Quantity::messages(limit).at_most())),
+        observed: Observed::told(format!("{redelivered}{by}"), Quantity::messages(redelivered)),
         doubts: doubt::standing(evidence, &[Table::Deliveries]),
         held: format!("{} deliveries, {redelivered} of them repeated{by}", account.counts.delivered),
         ..Answer::default()

@@ -13,7 +13,7 @@
 //! Unknown, where none was found: a client does not tell when it asked for such a delivery, nor was it taken over; rows of deliveries, settlements or (for commits) group events are missing; the trial
 //! was not drained; anything that concerns every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::Evidence;
 use crate::facts::Settling;
@@ -29,8 +29,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let (account, limit) = (&evidence.measures.account, evidence.facts.limits.resurrected);
     let resurrected = account.counts.resurrected;
     let mut answer = Answer {
-        limit: limit.to_string(),
-        observed: resurrected.to_string(),
+        limit: Demanded::count(limit),
+        observed: Observed::count(resurrected),
         doubts: doubt::standing(evidence, &[Table::Deliveries, Table::Settlements]),
         held: format!(
             "{} deliveries beyond the first, {resurrected} of them after a confirmed settlement",

@@ -1,7 +1,7 @@
 //! What holds for every check: when all is well it passes, and each general doubt makes every pass unknown.
 
 use super::trial::{cut, result, told, unsent};
-use crate::facts::{LatencyKind, LatencyLimit, PathFacts, RateKind, ThroughputLimit};
+use crate::facts::{LatencyKind, LatencyLimit, PathFacts, RateKind, SoakLimits, ThroughputLimit};
 use crate::history::{NodeChange, NodeEvent};
 use crate::measure::{Rows, Table, sample};
 use crate::result::Verdict;
@@ -19,6 +19,7 @@ fn everything() -> Rows {
     limits.latency =
         vec![LatencyLimit { kind: LatencyKind::Response, statistic: "p50".into(), limit: Nanos::from_millis(50) }];
     limits.throughput = vec![ThroughputLimit { kind: RateKind::Acknowledged, limit: 99.0 }];
+    limits.soak = SoakLimits { slowdown: Some(1e6), ..SoakLimits::default() };
     rows
 }
 
@@ -173,7 +174,7 @@ fn what_became_of_messages_is_known_though_a_node_ended_by_itself_and_speed_is_n
     let told = result(&rows);
     let unknown: Vec<_> = told.checks.iter().filter(|answer| answer.verdict == Verdict::Unknown).collect();
     let names: Vec<_> = unknown.iter().map(|answer| answer.name.as_str()).collect();
-    assert_eq!(names, ["reconnected", "unavailable", "recovered", "latency", "throughput"]);
+    assert_eq!(names, ["reconnected", "unavailable", "recovered", "latency", "throughput", "soak"]);
     assert!(unknown[0].why.starts_with("broker-0 ended by itself at +12.500 s (exit code 137: signal 9)"));
     assert!(told.checks.iter().all(|answer| answer.verdict != Verdict::Fail));
     assert!(told.notes[0].contains("broker-0 ended by itself") && told.notes[0].contains("out of memory"));
@@ -201,7 +202,7 @@ fn scheduled_sends_without_a_row_were_never_begun_if_every_file_of_sends_says_ho
         let checks = result(&rows).checks.into_iter();
         checks.filter(|answer| answer.verdict == Verdict::Unknown).map(|answer| answer.name).collect()
     };
-    let speed = ["unavailable", "recovered", "latency", "throughput"];
+    let speed = ["unavailable", "recovered", "latency", "throughput", "soak"];
     assert_eq!(unknown(told(unsent(everything()))), speed);
     assert_eq!(
         unknown(unsent(everything())),
@@ -221,6 +222,6 @@ fn only_the_checks_that_need_a_table_doubt_its_end() {
     assert_eq!(unknown(Table::Settlements), ["unrecovered", "resurrected", "stolen", "unprocessed"]);
     assert_eq!(unknown(Table::DeadLetters), ["dead-lettered"]);
     let messages = ["failed", "indeterminate", "lost", "phantom", "unrecovered", "dead-lettered"];
-    let speed = ["unavailable", "recovered", "latency", "throughput"];
+    let speed = ["unavailable", "recovered", "latency", "throughput", "soak"];
     assert_eq!(unknown(Table::Sends), [messages.as_slice(), &speed].concat());
 }

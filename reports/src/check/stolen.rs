@@ -14,7 +14,7 @@
 //! Not asked where the scenario sets no limit (older histories) and where positions are committed, for nobody takes anything
 //! over there.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::{Evidence, messages};
 use crate::facts::Settling;
@@ -33,8 +33,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let handover = &evidence.measures.account.handover;
     let (stolen, taken) = (handover.stolen, handover.takeovers.values().sum::<u64>());
     let mut answer = Answer {
-        limit: limit.to_string(),
-        observed: stolen.to_string(),
+        limit: Demanded::count(limit),
+        observed: Observed::count(stolen),
         doubts: doubt::standing(evidence, &[Table::Deliveries, Table::Settlements, Table::Connections]),
         held: format!("{} taken over, {stolen} of them from the work of a consumer", messages(taken, ("was", "were"))),
         ..Answer::default()

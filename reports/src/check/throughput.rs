@@ -4,12 +4,12 @@
 //! sends are missing or sends of the schedule are not in the history, for the consumed rate rows of deliveries; anything
 //! that concerns every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::Evidence;
 use crate::facts::{RateKind, ThroughputLimit};
 use crate::measure::Table;
-use crate::result::CheckResult;
+use crate::result::{CheckResult, Quantity, Unit};
 
 /// Its name.
 pub const NAME: &str = "throughput";
@@ -29,10 +29,11 @@ fn one(evidence: &Evidence<'_>, limit: &ThroughputLimit) -> CheckResult {
     };
     let seen = format!("{:.1}/s", rate.msg_per_s);
     let own = [doubt::saturated(evidence), doubt::unsent(evidence)];
+    let quantity = |value| Quantity { value, unit: Unit::MessagesPerSecond };
     let mut answer = Answer {
-        limit: format!("{kind} ≥ {}/s", limit.limit),
+        limit: Demanded::other(format!("{kind} ≥ {}/s", limit.limit), Some(quantity(limit.limit).at_least())),
         held: format!("{kind} {seen} over {:.1} s", rates.seconds),
-        observed: seen,
+        observed: Observed::told(seen, quantity(rate.msg_per_s)),
         doubts: own.into_iter().flatten().chain(doubt::standing(evidence, &[table])).collect(),
         ..Answer::default()
     };

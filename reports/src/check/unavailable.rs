@@ -6,7 +6,7 @@
 //! begun or never recorded, while it was due there may have been a gap; a fault was not confirmed or did not show: a proxy that was
 //! not healed is no outage of the system; anything that concerns every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::Evidence;
 use crate::measure::Table;
@@ -24,8 +24,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         worst.map_or_else(String::new, |(id, gap)| format!("; the longest of one producer {gap} (producer-{})", id.0));
     let longest = format!("{}, from {}{worst}", gaps.longest, evidence.instant(gaps.longest_from));
     let mut answer = Answer {
-        limit: format!("≤ {limit}"),
-        observed: gaps.longest.to_string(),
+        limit: Demanded::within("", limit),
+        observed: Observed::time(gaps.longest),
         doubts: doubt::standing(evidence, &[Table::Sends]),
         held: format!("the longest time in which a send was due and none was acknowledged: {longest}"),
         ..Answer::default()

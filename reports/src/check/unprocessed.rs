@@ -8,7 +8,7 @@
 //! Unknown: no consumer recorded any processing; the trial was not drained; rows of deliveries or settlements are missing; somebody was still at a message at the
 //! end; anything that concerns every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::{Evidence, messages};
 use crate::measure::Table;
@@ -23,8 +23,8 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let account = &evidence.measures.account;
     let unprocessed = account.counts.unprocessed.unwrap_or(0);
     let mut answer = Answer {
-        limit: limit.to_string(),
-        observed: unprocessed.to_string(),
+        limit: Demanded::count(limit),
+        observed: Observed::count(unprocessed),
         doubts: doubt::standing(evidence, &[Table::Deliveries, Table::Settlements]),
         held: format!(
             "{} delivered messages, {unprocessed} of them processed to the end by nobody",

@@ -22,12 +22,12 @@
 //! that it holds); rows of deliveries or settlements are missing, or of sends where
 //! the log was read; anything that concerns every check.
 
-use super::answer::Answer;
+use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::{Evidence, messages};
 use crate::facts::{Retention, Settling};
 use crate::measure::Table;
-use crate::result::CheckResult;
+use crate::result::{CheckResult, Quantity};
 use crate::units::Partition;
 
 /// Its name.
@@ -39,8 +39,11 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let limit = evidence.facts.limits.unrecovered;
     let said = broker.held().map_or_else(|| "unknown".to_owned(), |held| held.to_string());
     let mut answer = Answer {
-        limit: limit.to_string(),
-        observed: format!("{} by the history, {said} by the broker", account.unsettled),
+        limit: Demanded::count(limit),
+        observed: Observed::told(
+            format!("{} by the history, {said} by the broker", account.unsettled),
+            Quantity::messages(account.unsettled.max(broker.held().unwrap_or(0))),
+        ),
         doubts: doubt::standing(evidence, &[Table::Deliveries, Table::Settlements, Table::Inspections]),
         held: format!(
             "{} distinct messages delivered; left {} by the history, {said} by the broker{}",

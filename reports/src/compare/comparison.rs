@@ -1,6 +1,6 @@
 //! `compare.json`, schema `harness-compare/1`: what came of comparing two runs.
 
-use crate::result::Fingerprint;
+use crate::result::{Fingerprint, Unit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -152,22 +152,6 @@ pub enum Change {
     NotEnoughData,
     /// The two values are not of the same thing, or one of them is not known.
     CannotBeCompared,
-}
-
-/// What a figure is measured in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unit {
-    /// Messages a second.
-    MessagesPerSecond,
-    /// Nanoseconds.
-    Nanoseconds,
-    /// CPU seconds for a million acknowledged messages.
-    CpuSecondsPerMillion,
-    /// Bytes.
-    Bytes,
-    /// Messages in a trial.
-    Messages,
 }
 
 /// Which way is better.

@@ -5,11 +5,12 @@
 //! answer is unknown; else the candidates are compared with the controls, and with nothing that was made at another time.
 //! Without it only the candidate runs again: it must look worse by itself, and be worse together with the first run.
 
-use super::comparison::{Again, AgainFigure, Change, Difference, RunComparison, Unit};
+use super::comparison::{Again, AgainFigure, Change, Difference, RunComparison};
 use super::decide::share;
 use super::refusal;
 use super::runs::{Differing, Order, compare_sides, verdict};
 use crate::judge::Judged;
+use crate::result::Unit;
 
 /// What was run again.
 #[derive(Debug)]

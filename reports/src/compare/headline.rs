@@ -1,10 +1,10 @@
 //! The figures that are compared: what each is, which way is better, and how its differences are taken.
 
-use super::comparison::{Direction, Unit};
-use super::quantile::Quantile;
+use super::comparison::Direction;
 use super::scale::Scale;
 use crate::facts::LatencyKind;
-use crate::result::TrialResult;
+use crate::result::{TrialResult, Unit};
+use crate::uncertainty::Quantile;
 
 /// A figure of a system.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -56,7 +56,7 @@ impl Summary {
         Self {
             count,
             mean: values.iter().sum::<f64>() / count,
-            between: super::resample::variance(&values),
+            between: crate::uncertainty::variance(&values),
             within: trials.iter().map(|trial| trial.variance).sum::<f64>() / count,
             least: trials.iter().map(|trial| trial.least).sum::<f64>() / count,
         }

@@ -2,27 +2,21 @@
 //! From here results, their facts and series may be read; no history, no check, and nothing is drawn.
 //! To compare one more figure: add its variant to `Headline`, its reading to `samples.rs`, and its threshold to `THRESHOLDS`.
 
-mod block_length;
 pub mod comparison;
 mod confirm;
 mod decide;
 mod headline;
 mod interval;
-mod quantile;
 mod refusal;
-mod resample;
 mod runs;
 mod samples;
 mod scale;
 mod together;
-mod within;
 
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
 mod rates;
-#[cfg(test)]
-mod simulated;
 
 pub use comparison::{Change, CompareVerdict, Difference, RunComparison};
 pub(crate) use headline::Headline;

@@ -1,13 +1,13 @@
 //! How often a regression is called where there is none, and how often where there is one: on simulated runs whose truth is known.
 
 use super::interval::{Measured, Prior, estimate};
-use super::simulated::{autoregressive, normals, series};
 use super::{Change, CompareVerdict, Differing, RunComparison, compare};
 use crate::facts::{ScenarioFacts, TrialFacts};
 use crate::fingerprint::fingerprint;
 use crate::judge::{Judged, judge_history};
 use crate::measure::sample;
 use crate::result::{Distribution, RESULT_SCHEMA, RunResult, ScenarioSummary, TrialResult, Verdict};
+use crate::uncertainty::simulated::{autoregressive, normals, series};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

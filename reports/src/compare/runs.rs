@@ -8,11 +8,11 @@ use super::headline::Headline;
 use super::refusal;
 use super::samples::{Samples, Tried};
 use super::together::adjusted;
-use super::within::Within;
 use crate::facts::Thresholds;
 use crate::judge::Judged;
 use crate::plural::plural;
 use crate::result::{RunResult, TrialResult};
+use crate::uncertainty::Within;
 
 /// What to do about runs that cannot be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +127,7 @@ pub(super) fn verdict(comparison: &RunComparison) -> (CompareVerdict, String) {
 /// Of a system of which speed and cost say nothing, the counts alone are no answer: a comparison that can find nothing must
 /// not look like one that found nothing.
 fn is_undecided(system: &SystemComparison) -> bool {
-    let of_speed = || system.differences.iter().filter(|found| found.unit != super::comparison::Unit::Messages);
+    let of_speed = || system.differences.iter().filter(|found| found.unit != crate::result::Unit::Messages);
     of_speed().all(|found| found.change == Change::NotEnoughData)
 }
 

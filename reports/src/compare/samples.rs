@@ -2,9 +2,9 @@
 
 use super::headline::{Counted, Headline, Processes};
 use super::interval::Measured;
-use super::within::Within;
 use crate::facts::LatencyKind;
 use crate::result::{Distribution, Known, NotShown, TrialResult};
+use crate::uncertainty::Within;
 
 /// A trial and what its own series says of its uncertainty.
 pub(super) struct Tried<'t> {

@@ -34,7 +34,7 @@ pub enum Judges {
 }
 
 /// The name of every check, and whether a known failure of it can name a fault.
-pub const CHECK_NAMES: [(&str, Judges); 18] = [
+pub const CHECK_NAMES: [(&str, Judges); 19] = [
     ("failed", Judges::Trial),
     ("indeterminate", Judges::Trial),
     ("lost", Judges::Trial),
@@ -53,6 +53,7 @@ pub const CHECK_NAMES: [(&str, Judges); 18] = [
     ("recovered", Judges::EachFault),
     ("latency", Judges::Trial),
     ("throughput", Judges::Trial),
+    ("soak", Judges::Trial),
 ];
 
 impl KnownFailure {

@@ -58,8 +58,25 @@ pub struct Limits {
     pub latency: Vec<LatencyLimit>,
     /// Lower limits of rates in the load phase.
     pub throughput: Vec<ThroughputLimit>,
+    /// What may creep in an hour of load. Absent in older histories.
+    #[serde(default)]
+    pub soak: SoakLimits,
     /// The highest p99 of generator lag at which speed can still be judged.
     pub generator_lag: Nanos,
+}
+
+/// `[expect.soak]`: at most so much in an hour. `None`: not asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SoakLimits {
+    /// By so many bytes the resident memory of a broker's process grows.
+    #[serde(default)]
+    pub broker_memory: Option<u64>,
+    /// The same of a producer's or consumer's process.
+    #[serde(default)]
+    pub client_memory: Option<u64>,
+    /// By this share of what is due less is acknowledged.
+    #[serde(default)]
+    pub slowdown: Option<f64>,
 }
 
 /// `response-p99 = "50ms"`.

@@ -19,6 +19,7 @@ use super::seen::Seen;
 use super::series::{self, Drawn};
 use super::service::{Hidden, Recovered};
 use super::signs::Client;
+use super::soak::Soak;
 use super::source::{History, IncompleteFile, Table};
 use super::steady::{HOLD, Steady};
 use super::storm::{Storm, most_within_a_second, peak_attempts_per_second, storms};
@@ -76,6 +77,8 @@ pub struct Measures {
     pub ack: AckRecovery,
     /// What processes used.
     pub resources: Vec<ResourceResult>,
+    /// What crept over the load.
+    pub soak: Soak,
     /// How hard the clients' pools of connections were pressed.
     pub pool: Option<PoolResult>,
     /// What became of sends that were tried again.
@@ -147,6 +150,9 @@ impl Measures {
         });
         let acknowledged = passes.volumes.of_window(&passes.segments, timeline.load).acknowledged;
         let (latency, rates) = (phases[0].latency_ns, phases[0].rates);
+        let blocks = passes.seconds.blocks(timeline.load.length());
+        let (seconds, readings) = (passes.seconds.finish(), history.resources()?);
+        let soak = Soak::of(&readings, &seconds, &timeline);
         Ok(Self {
             faults: faults.collect(),
             dead_letters: passes.poisoned.account(facts, &history.dead_letters()?),
@@ -159,14 +165,15 @@ impl Measures {
             storms: storms(&facts.clients, &connections),
             connection_rows: connections.len(),
             late_events: passes.late,
-            resources: resources(&history.resources()?, timeline.load, acknowledged),
+            resources: resources(&readings, timeline.load, acknowledged, &soak),
+            soak,
             pool: pool(&gauges),
             retries: passes.retries.found(),
             series: series::draw(Drawn {
                 facts,
                 timeline: &timeline,
-                blocks: passes.seconds.blocks(timeline.load.length()),
-                seconds: passes.seconds.finish(),
+                blocks,
+                seconds,
                 outcomes: ends.outcomes.finish(),
                 percentiles: load.percentiles(),
                 connections: &connections,

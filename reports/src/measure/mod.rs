@@ -33,6 +33,8 @@ pub mod seen;
 pub mod service;
 pub mod signs;
 pub mod silence;
+mod slope;
+pub mod soak;
 pub mod source;
 pub mod steady;
 pub mod storm;

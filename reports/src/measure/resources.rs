@@ -1,5 +1,6 @@
 //! Resources: what each process used over the load phase.
 
+use super::soak::Soak;
 use super::timeline::Span;
 use crate::history::Resource;
 use crate::result::ResourceResult;
@@ -11,12 +12,17 @@ use std::collections::BTreeMap;
 /// Counters are read at the last reading up to the load's start (else the first one after it) and at the last reading
 /// up to its end. A counter that falls is another process's, which was started in the place of one that ended: what that one
 /// used after its last reading is not known and not counted.
-pub fn resources(rows: &[Resource], load: Span, acknowledged: u64) -> Vec<ResourceResult> {
+pub fn resources(rows: &[Resource], load: Span, acknowledged: u64, soak: &Soak) -> Vec<ResourceResult> {
     let mut processes: BTreeMap<(&str, &str), Vec<&Resource>> = BTreeMap::new();
     for row in rows {
         processes.entry((&row.role, &row.process)).or_default().push(row);
     }
-    processes.into_values().filter_map(|readings| of_process(&readings, load, acknowledged)).collect()
+    let each = processes.into_iter().filter_map(|((role, process), readings)| {
+        let growth = soak.memory.iter().find(|growth| growth.role == role && growth.process == process);
+        let rss_per_hour = growth.and_then(|growth| growth.slope.as_ref().ok().copied());
+        of_process(&readings, load, acknowledged).map(|found| ResourceResult { rss_per_hour, ..found })
+    });
+    each.collect()
 }
 
 fn of_process(readings: &[&Resource], load: Span, acknowledged: u64) -> Option<ResourceResult> {
@@ -33,6 +39,7 @@ fn of_process(readings: &[&Resource], load: Span, acknowledged: u64) -> Option<R
         cpu_s_per_million: (acknowledged > 0).then(|| cpu.as_secs_f64() * 1e6 / acknowledged as f64),
         rss_max: readings.iter().map(|row| row.rss).max().unwrap_or(0),
         rss_growth: i64::try_from(end.rss).unwrap_or(i64::MAX) - i64::try_from(middle.rss).unwrap_or(i64::MAX),
+        rss_per_hour: None,
         written: used(of_load, |row| row.written),
     })
 }
@@ -45,6 +52,7 @@ fn used(readings: &[&Resource], counter: impl Fn(&Resource) -> u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::timeline::Timeline;
     use super::*;
 
     fn reading(secs: u64, cpu_millis: u64, rss: u64) -> Resource {
@@ -61,11 +69,16 @@ mod tests {
         }
     }
 
+    fn of(rows: &[Resource], load: Span, acknowledged: u64) -> Vec<ResourceResult> {
+        let timeline = Timeline { load, faults: Vec::new(), strays: Vec::new() };
+        resources(rows, load, acknowledged, &Soak::of(rows, &[], &timeline))
+    }
+
     #[test]
     fn counters_are_taken_over_the_load_and_growth_over_its_second_half() {
         let rows: Vec<_> = (0..=30).map(|secs| reading(secs, secs * 100, 1000 + secs)).collect();
         let load = Span { from: Nanos::from_secs(10), to: Nanos::from_secs(20) };
-        let result = resources(&rows, load, 2_000_000);
+        let result = of(&rows, load, 2_000_000);
         assert_eq!(result.len(), 1);
         assert_eq!(result[0].cpu_ns, Nanos::SECOND);
         assert_eq!(result[0].cpu_s_per_million, Some(0.5));
@@ -80,12 +93,12 @@ mod tests {
         }
         let load = Span { from: Nanos::from_secs(10), to: Nanos::from_secs(20) };
         // 0.4 s up to the last reading of the first process, 0.05 s until the first of the second, and 0.5 s more.
-        assert_eq!(resources(&rows, load, 0)[0].cpu_ns, Nanos::from_millis(950));
+        assert_eq!(of(&rows, load, 0)[0].cpu_ns, Nanos::from_millis(950));
     }
 
     #[test]
     fn nothing_acknowledged_is_no_price_per_message() {
         let load = Span { from: Nanos::ZERO, to: Nanos::from_secs(1) };
-        assert_eq!(resources(&[reading(0, 5, 1)], load, 0)[0].cpu_s_per_million, None);
+        assert_eq!(of(&[reading(0, 5, 1)], load, 0)[0].cpu_s_per_million, None);
     }
 }

@@ -6,7 +6,7 @@ use super::number;
 use super::text::{ABSENT, one_line};
 use super::why::{why_again, why_refused};
 use super::winner::{Better, Race};
-use crate::result::{Distribution, FaultResult, PoolResult, RetryResult, RunResult, TrialResult};
+use crate::result::{Distribution, FaultResult, Interval, PoolResult, RetryResult, RunResult, TrialResult, Unit};
 use crate::units::Nanos;
 
 /// The table.
@@ -30,26 +30,27 @@ impl Comparison {
 
 fn speed(result: &RunResult) -> Section {
     let race = Race::of(result);
-    let rate = |label, weight, pick: fn(&TrialResult) -> f64| {
-        let marks = race.marks(Better::Higher, |trial| Some(pick(trial)).filter(|rate| *rate > 0.0));
+    let rate = |label, weight, interval: &str, pick: fn(&TrialResult) -> f64| {
+        let marks = race.marks_within(Better::Higher, interval, |trial| Some(pick(trial)).filter(|rate| *rate > 0.0));
         let texts = result.trials.iter().map(|trial| number::rate(pick(trial)));
-        Row::marked(label, weight, texts.zip(marks))
+        Row::marked(label, weight, texts.zip(marks)).within(intervals(result, interval))
     };
-    let latency = |label, weight, pick: fn(&TrialResult) -> (&Distribution, u64)| {
+    let latency = |label: &'static str, weight, pick: fn(&TrialResult) -> (&Distribution, u64)| {
+        let interval = label.replace(' ', "-").replace('.', "-");
         let known = |trial: &TrialResult| {
             let (distribution, value) = pick(trial);
             (distribution.count > 0).then_some(value)
         };
-        let marks = race.marks(Better::Lower, |trial| known(trial).map(|value| value as f64));
+        let marks = race.marks_within(Better::Lower, &interval, |trial| known(trial).map(|value| value as f64));
         let texts = result.trials.iter().map(|trial| number::time(known(trial).map(Nanos)));
-        Row::marked(label, weight, texts.zip(marks))
+        Row::marked(label, weight, texts.zip(marks)).within(intervals(result, &interval))
     };
     use Weight::{Detail, Main};
     Section {
         heading: "Speed over the load phase".to_owned(),
         rows: vec![
-            rate("acknowledged", Main, |trial| trial.rates.acknowledged.msg_per_s),
-            rate("consumed", Detail, |trial| trial.rates.consumed.msg_per_s),
+            rate("acknowledged", Main, "throughput", |trial| trial.rates.acknowledged.msg_per_s),
+            rate("consumed", Detail, "", |trial| trial.rates.consumed.msg_per_s),
             latency("response p50", Main, |trial| (&trial.latency_ns.response, trial.latency_ns.response.p50)),
             latency("response p99", Main, |trial| (&trial.latency_ns.response, trial.latency_ns.response.p99)),
             latency("response p99.9", Main, |trial| (&trial.latency_ns.response, trial.latency_ns.response.p99_9)),
@@ -67,6 +68,20 @@ fn speed(result: &RunResult) -> Section {
         .chain(retries(result))
         .collect(),
     }
+}
+
+/// Where each trial's figure lies with 95 % confidence, unless it reads the same at both ends.
+fn intervals<'r>(result: &'r RunResult, figure: &str) -> impl Iterator<Item = Option<String>> + use<'r> {
+    let figure = figure.to_owned();
+    result.trials.iter().map(move |trial| {
+        let Interval { low, high, unit } = trial.intervals.get(&figure)?;
+        let show = |value: f64| match unit {
+            Unit::Nanoseconds => number::time(Some(Nanos(value.round().max(0.0) as u64))),
+            _ => number::rate(value),
+        };
+        let (low, high) = (show(*low), show(*high));
+        (low != high).then(|| format!("{low} to {high}"))
+    })
 }
 
 /// The longest time without an acknowledgement while one was due; a detail where it is shorter than a second everywhere.
@@ -133,7 +148,7 @@ fn generator_lag(result: &RunResult) -> Row {
     Row::new("generator lag p99", Weight::Detail, result, |trial| {
         let lag = &trial.generator.lag_ns;
         let mark = if trial.generator.saturated == Some(true) { Mark::Alarm } else { Mark::None };
-        Cell { text: number::time((lag.count > 0).then_some(Nanos(lag.p99))), mark }
+        Cell::new(number::time((lag.count > 0).then_some(Nanos(lag.p99))), mark)
     })
 }
 
@@ -144,7 +159,7 @@ fn messages(result: &RunResult) -> Section {
     let finding = |label, weight, pick: fn(&TrialResult) -> u64| {
         let row = Row::new(label, weight, result, |trial| {
             let amount = pick(trial);
-            Cell { text: number::count(amount), mark: if amount > 0 { Mark::Alarm } else { Mark::None } }
+            Cell::new(number::count(amount), if amount > 0 { Mark::Alarm } else { Mark::None })
         });
         row.raised()
     };
@@ -152,7 +167,7 @@ fn messages(result: &RunResult) -> Section {
     let pending = Row::new("pending at the end", Detail, result, |trial| {
         let pending = trial.counts.pending_at_end;
         let mark = if pending.is_some_and(|amount| amount > 0) { Mark::Alarm } else { Mark::None };
-        Cell { text: pending.map_or_else(|| ABSENT.to_owned(), number::count), mark }
+        Cell::new(pending.map_or_else(|| ABSENT.to_owned(), number::count), mark)
     });
     let rows = vec![
         plain("offered", |trial| trial.counts.offered),
@@ -179,7 +194,7 @@ fn failed(result: &RunResult) -> Row {
     let row = Row::new("failed", Weight::Detail, result, |trial| {
         let unexplained = trial.reasons.failed.iter().any(|reason| reason.sends > reason.explained);
         let mark = if unexplained { Mark::Alarm } else { Mark::None };
-        Cell { text: number::count(trial.counts.failed), mark }
+        Cell::new(number::count(trial.counts.failed), mark)
     });
     row.raised()
 }
@@ -201,7 +216,7 @@ fn fault(result: &RunResult, name: &str) -> Section {
         Row::new(label, Weight::Main, result, |trial| match of(trial).as_ref().map(pick) {
             None => Cell::plain(ABSENT.to_owned()),
             Some((true, word)) => Cell::plain(word.to_owned()),
-            Some((false, word)) => Cell { text: word.to_owned(), mark: Mark::Alarm },
+            Some((false, word)) => Cell::new(word.to_owned(), Mark::Alarm),
         })
     };
     let lasted = Row::new("lasted", Weight::Detail, result, |trial| {

@@ -98,7 +98,7 @@ fn affected(trial: &TrialResult, fault: &str) -> usize {
 fn alarming(label: &'static str, result: &RunResult, pick: impl Fn(&TrialResult) -> u64) -> Row {
     let row = Row::new(label, Weight::Detail, result, |trial| {
         let amount = pick(trial);
-        Cell { text: number::count(amount), mark: if amount > 0 { Mark::Alarm } else { Mark::None } }
+        Cell::new(number::count(amount), if amount > 0 { Mark::Alarm } else { Mark::None })
     });
     let weight = if row.cells.iter().any(|cell| cell.mark == Mark::Alarm) { Weight::Main } else { Weight::Detail };
     Row { weight, ..row }
@@ -108,7 +108,7 @@ fn steady(trial: &TrialResult, fault: &str, pick: fn(&FaultRecovery) -> Option<N
     let Some(recovery) = recovery(trial, fault) else { return Cell::plain(ABSENT.to_owned()) };
     match (pick(recovery), &recovery.not_shown) {
         (Some(steady), _) => Cell::plain(steady.to_string()),
-        (None, Some(NotShown { known: Known::Bad, .. })) => Cell { text: "not reached".to_owned(), mark: Mark::Alarm },
+        (None, Some(NotShown { known: Known::Bad, .. })) => Cell::new("not reached".to_owned(), Mark::Alarm),
         (None, _) => Cell::plain("not shown".to_owned()),
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn log(result: &RunResult) -> Vec<Row> {
     let whole = Row::new("log read to its end", Weight::Detail, result, |trial| match &trial.log {
         None => Cell::plain(ABSENT.to_owned()),
         Some(log) if log.complete => Cell::plain("yes".to_owned()),
-        Some(_) => Cell { text: "no".to_owned(), mark: Mark::Alarm },
+        Some(_) => Cell::new("no".to_owned(), Mark::Alarm),
     });
     vec![
         whole.raised(),
@@ -79,5 +79,5 @@ pub(super) fn ack(result: &RunResult) -> Option<Section> {
 /// A count; marked where it is above zero.
 fn cell(count: Option<u64>, alarm: Mark) -> Cell {
     let mark = if count.is_some_and(|count| count > 0) { alarm } else { Mark::None };
-    Cell { text: count.map_or_else(|| ABSENT.to_owned(), number::count), mark }
+    Cell::new(count.map_or_else(|| ABSENT.to_owned(), number::count), mark)
 }

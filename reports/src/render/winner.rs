@@ -1,7 +1,7 @@
 //! Who was better at a figure, where that can be said at all.
 //!
 //! A system is the best of a row when **every** trial of it is better than **every** trial of each other system by at
-//! least 5 %. A trial takes part only where its speed can be judged: its generator kept up, its verdict is not unknown,
+//! least 5 %, each taken at the unfavourable end of its interval where it has one. A trial takes part only where its speed can be judged: its generator kept up, its verdict is not unknown,
 //! no speed check of it is unknown, and the figure is there. One trial that cannot take part leaves its system out.
 
 use super::cells::Mark;
@@ -30,7 +30,17 @@ impl<'a> Race<'a> {
 
     /// A mark for each trial's figure.
     pub(super) fn marks(&self, better: Better, figure: impl Fn(&TrialResult) -> Option<f64>) -> Vec<Mark> {
-        let best = self.best(better, &figure);
+        self.marks_within(better, "", figure)
+    }
+
+    /// The same of a figure that has an interval, by its name.
+    pub(super) fn marks_within(
+        &self,
+        better: Better,
+        interval: &str,
+        figure: impl Fn(&TrialResult) -> Option<f64>,
+    ) -> Vec<Mark> {
+        let best = self.best(better, interval, &figure);
         let mark = |trial: &TrialResult| {
             if best.is_some_and(|system| system == trial.system) {
                 Mark::Best
@@ -43,10 +53,10 @@ impl<'a> Race<'a> {
         self.result.trials.iter().map(mark).collect()
     }
 
-    fn best(&self, better: Better, figure: &impl Fn(&TrialResult) -> Option<f64>) -> Option<&'a str> {
+    fn best(&self, better: Better, interval: &str, figure: &impl Fn(&TrialResult) -> Option<f64>) -> Option<&'a str> {
         let systems = super::label::systems(self.result);
         let spans: Vec<(&str, (f64, f64))> =
-            systems.into_iter().filter_map(|system| Some((system, self.span(system, figure)?))).collect();
+            systems.into_iter().filter_map(|system| Some((system, self.span(system, interval, figure)?))).collect();
         if spans.len() < 2 {
             return None;
         }
@@ -60,12 +70,14 @@ impl<'a> Race<'a> {
             .map(|(system, _)| *system)
     }
 
-    /// The smallest and largest figure over a system's trials, if all of them can be judged.
-    fn span(&self, system: &str, figure: &impl Fn(&TrialResult) -> Option<f64>) -> Option<(f64, f64)> {
+    /// The smallest and largest figure that is possible over a system's trials, if all of them can be judged.
+    fn span(&self, system: &str, interval: &str, figure: &impl Fn(&TrialResult) -> Option<f64>) -> Option<(f64, f64)> {
         let mut span = (f64::INFINITY, f64::NEG_INFINITY);
         for trial in self.result.trials.iter().filter(|trial| trial.system == system) {
             let value = figure(trial).filter(|value| is_judgeable(trial) && value.is_finite())?;
-            span = (span.0.min(value), span.1.max(value));
+            let (low, high) =
+                trial.intervals.get(interval).map_or((value, value), |interval| (interval.low, interval.high));
+            span = (span.0.min(low), span.1.max(high));
         }
         Some(span)
     }

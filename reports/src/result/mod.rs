@@ -11,6 +11,7 @@ mod log;
 mod missing;
 mod nodes;
 mod pool;
+mod quantity;
 mod reasons;
 mod recovery;
 mod retries;
@@ -25,6 +26,7 @@ pub use log::LogResult;
 pub use missing::MissingTrial;
 pub use nodes::NodeResult;
 pub use pool::PoolResult;
+pub use quantity::{Bound, Interval, Quantity, Side, Slope, Unit};
 pub use reasons::{Reason, Reasons};
 pub use recovery::{FaultRecovery, Known, NotShown, Recovery};
 pub use retries::RetryResult;
@@ -107,6 +109,10 @@ pub struct TrialResult {
     pub latency_ns: Latencies,
     /// Rates of the load phase.
     pub rates: Rates,
+    /// How sure throughput and latencies of the load phase are, by the names that comparisons give them: `response-p99`. Absent
+    /// where a figure has no interval, and in older results.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub intervals: BTreeMap<String, Interval>,
     /// The same measures before, during and after each fault, and over the whole load phase (`all`).
     pub phases: Vec<PhaseResult>,
     /// Whether the load generator kept up.
@@ -335,6 +341,10 @@ pub struct ResourceResult {
     pub rss_max: u64,
     /// Resident memory at the load's end less that at its middle: growth that a flat process does not show.
     pub rss_growth: i64,
+    /// By which slope it grew over the load phase, in bytes; absent where that cannot be told: the load was short, readings are
+    /// missing, or it was started again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rss_per_hour: Option<Slope>,
     /// Bytes written to storage over the load phase.
     pub written: u64,
 }
@@ -350,6 +360,12 @@ pub struct CheckResult {
     pub limit: String,
     /// What was seen: `0`, `2.41 s (producer-1)`.
     pub observed: String,
+    /// What was demanded, as a number; absent where it is none, and in older results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_quantity: Option<Bound>,
+    /// What was seen, as a number: the worst where there are several. Absent where it is none, and in older results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_quantity: Option<Quantity>,
     /// Why this verdict, with the evidence; for unknown: what is missing.
     pub why: String,
     /// The faults at which it failed, where the check judges each fault apart and nothing else failed it.

@@ -1,7 +1,7 @@
 //! `trend.json`, schema `harness-trend/1`: figures of many runs over time.
 
-use crate::compare::comparison::{Direction, Unit};
-use crate::result::Verdict;
+use crate::compare::comparison::Direction;
+use crate::result::{Unit, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -11,6 +11,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("reports/src/history/", &["crate::measure", "crate::check", "crate::render", "crate::judge", "crate::result"]),
     ("reports/src/measure/", &["crate::check", "crate::render", "crate::judge"]),
     ("reports/src/check/", &["crate::history", "crate::render", "crate::judge"]),
+    (
+        "reports/src/uncertainty/",
+        &["crate::history", "crate::measure", "crate::check", "crate::compare", "crate::render"],
+    ),
     ("reports/src/compare/", &["crate::history", "crate::measure", "crate::check", "crate::render"]),
     ("reports/src/render/", &["crate::measure", "crate::check"]),
 ];

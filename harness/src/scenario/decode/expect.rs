@@ -2,7 +2,8 @@
 
 use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
-use reports::facts::{LatencyKind, LatencyLimit, Limits, RateKind, ThroughputLimit};
+use crate::scenario::value::Bytes;
+use reports::facts::{LatencyKind, LatencyLimit, Limits, RateKind, SoakLimits, ThroughputLimit};
 use reports::units::Nanos;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -71,6 +72,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Limi
         recovered: limit(&mut section, reading, "recovered"),
         latency: latency(&mut section, reading),
         throughput: throughput(&mut section, reading),
+        soak: soak(&mut section, reading),
         generator_lag: Nanos::from(section.or(reading, "generator-lag", Duration::from_millis(10))),
     };
     section.finish(reading);
@@ -145,4 +147,32 @@ fn throughput(expect: &mut Section<'_>, reading: &mut ScenarioReading) -> Vec<Th
     }
     section.finish(reading);
     limits
+}
+
+/// What may creep in an hour of load.
+fn soak(expect: &mut Section<'_>, reading: &mut ScenarioReading) -> SoakLimits {
+    let mut section = expect.section(reading, "soak");
+    let mut memory = |key: &str| {
+        let Bytes(limit) = section.get(reading, key)?;
+        if limit == 0 {
+            let message = format!("`{}` of zero can never be shown to hold", section.child(key));
+            section.blame(
+                reading,
+                key,
+                message,
+                "no memory at all",
+                "write how much may be taken in an hour: \"20MiB\"",
+            );
+        }
+        Some(limit)
+    };
+    let (broker_memory, client_memory) = (memory("broker-memory"), memory("client-memory"));
+    let slowdown: Option<f64> = section.get(reading, "slowdown");
+    if let Some(limit) = slowdown.filter(|limit| !(limit.is_finite() && *limit > 0.0 && *limit < 1.0)) {
+        let message = format!("`{}` is a share between 0 and 1, and this is {limit}", section.child("slowdown"));
+        let help = "write which share of what is due may go unacknowledged more in an hour: 0.05 for 5 %";
+        section.blame(reading, "slowdown", message, "no share", help);
+    }
+    section.finish(reading);
+    SoakLimits { broker_memory, client_memory, slowdown }
 }

@@ -1,9 +1,10 @@
 //! One figure's line in a table of differences, as text.
 
-use crate::compare::comparison::{Unit, VersionDifference};
+use crate::compare::comparison::VersionDifference;
 use crate::compare::{Change, Difference, RunComparison};
 use crate::render::number;
 use crate::render::text::{ABSENT, one_line};
+use crate::result::Unit;
 use crate::units::Nanos;
 
 /// A figure of both runs.
@@ -52,6 +53,8 @@ pub(in crate::render) fn quantity(value: f64, unit: Unit) -> String {
         Unit::Nanoseconds => Nanos(value.round().max(0.0) as u64).to_string(),
         Unit::CpuSecondsPerMillion => format!("{} s", number::decimal(value)),
         Unit::Bytes => number::bytes(value.round().max(0.0) as u64),
+        Unit::BytesPerHour => format!("{}/h", number::bytes(value.round().max(0.0) as u64)),
+        Unit::SharePerHour => format!("{} %/h", number::decimal(100.0 * value)),
         Unit::Messages if value.fract().abs() < 0.05 => number::count(value.round().max(0.0) as u64),
         Unit::Messages => number::decimal(value),
     }

@@ -20,6 +20,12 @@ pub(super) fn section(comparison: &Comparison) -> Markup {
                 span class="best" { "Marked" } " figures are better than every other system's by at least 5 %, in every repeat."
             }
         }
+        @if cells(comparison).any(|cell| cell.interval.is_some()) {
+            p class="key" {
+                "Small figures say where the one above lies with 95 % confidence, by how it varies within its trial. Repeats \
+                 differ by more."
+            }
+        }
         @if marks(comparison, Mark::Doubtful) {
             p class="key" { span class="doubtful" { "Pale" } " figures were measured, but cannot be compared." }
         }
@@ -33,12 +39,11 @@ pub(super) fn section(comparison: &Comparison) -> Markup {
 }
 
 fn marks(comparison: &Comparison, mark: Mark) -> bool {
-    comparison
-        .sections
-        .iter()
-        .flat_map(|section| &section.rows)
-        .flat_map(|row| &row.cells)
-        .any(|cell| cell.mark == mark)
+    cells(comparison).any(|cell| cell.mark == mark)
+}
+
+fn cells(comparison: &Comparison) -> impl Iterator<Item = &Cell> {
+    comparison.sections.iter().flat_map(|section| &section.rows).flat_map(|row| &row.cells)
 }
 
 fn tables(comparison: &Comparison, down_to: Weight) -> Markup {
@@ -76,5 +81,6 @@ fn is_long(cell: &Cell) -> bool {
 fn figure(cell: &Cell) -> Markup {
     html! {
         span class=[class(cell.mark)] { (cell.text) @if cell.mark == Mark::Best { span class="hidden" { " (best)" } } }
+        @if let Some(interval) = &cell.interval { span class="interval" { (interval) } }
     }
 }

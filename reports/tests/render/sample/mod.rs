@@ -72,6 +72,8 @@ pub(crate) fn baseline() -> Judged {
         limit: "response p99 ≤ 50.0 ms".to_owned(),
         observed: "3.10 ms".to_owned(),
         why: "the load generator was saturated: the p99 of its lag was 18.4 ms, the limit is 5.00 ms".to_owned(),
+        limit_quantity: None,
+        observed_quantity: None,
         faults: Vec::new(),
         known: None,
     });

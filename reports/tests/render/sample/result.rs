@@ -59,6 +59,7 @@ pub(super) fn phase_results(system: System) -> Vec<PhaseResult> {
         from_ns: seconds_of(from),
         to_ns: seconds_of(to),
         latency_ns,
+        intervals: BTreeMap::new(),
         rates: rates(to - from, share),
     };
     let mut phases = vec![phase("all", 0.0, LOAD as f64, whole, 1.0)];
@@ -285,6 +286,7 @@ pub(super) fn resources(system: System) -> Vec<ResourceResult> {
         cpu_ns: Nanos::from_millis(cpu_ms),
         cpu_s_per_million: Some(cpu_ms as f64 / 60.0),
         rss_max: rss_mib << 20,
+        rss_per_hour: None,
         rss_growth: growth,
         written: cpu_ms * 40_000,
     };
@@ -303,6 +305,8 @@ pub(super) fn checks(system: System) -> Vec<CheckResult> {
         limit: limit.to_owned(),
         observed: observed.to_owned(),
         why: why.to_owned(),
+        limit_quantity: None,
+        observed_quantity: None,
         faults: Vec::new(),
         known: None,
     };

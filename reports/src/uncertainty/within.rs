@@ -13,14 +13,14 @@ const KINDS: [LatencyKind; 3] = [LatencyKind::Response, LatencyKind::Service, La
 /// Variances of the logarithms of one trial's figures, by the stationary bootstrap over its blocks. Zero where there are too
 /// few blocks to draw from: then only other trials can tell.
 #[derive(Debug, Default)]
-pub(super) struct Within {
+pub(crate) struct Within {
     throughput: f64,
     latency: BTreeMap<(LatencyKind, Quantile), f64>,
 }
 
 impl Within {
     /// Of a trial. `stream`: which random numbers; no two trials have the same.
-    pub(super) fn of(series: &TrialSeries, stream: u64) -> Self {
+    pub(crate) fn of(series: &TrialSeries, stream: u64) -> Self {
         const FEWEST: usize = 4;
         let blocks = &series.blocks;
         if blocks.len() < FEWEST {
@@ -46,11 +46,11 @@ impl Within {
         Self { throughput: variance(&throughputs).unwrap_or(0.0), latency: latency.collect() }
     }
 
-    pub(super) const fn throughput(&self) -> f64 {
+    pub(crate) const fn throughput(&self) -> f64 {
         self.throughput
     }
 
-    pub(super) fn latency(&self, kind: LatencyKind, quantile: Quantile) -> f64 {
+    pub(crate) fn latency(&self, kind: LatencyKind, quantile: Quantile) -> f64 {
         self.latency.get(&(kind, quantile)).copied().unwrap_or(0.0)
     }
 }

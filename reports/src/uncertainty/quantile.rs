@@ -11,10 +11,10 @@ pub(crate) enum Quantile {
 }
 
 impl Quantile {
-    pub(super) const ALL: [Self; 3] = [Self::P50, Self::P99, Self::P999];
+    pub(crate) const ALL: [Self; 3] = [Self::P50, Self::P99, Self::P999];
 
     /// As figures and thresholds name it.
-    pub(super) const fn key(self) -> &'static str {
+    pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::P50 => "p50",
             Self::P99 => "p99",
@@ -23,7 +23,7 @@ impl Quantile {
     }
 
     /// As people read it.
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::P50 => "p50",
             Self::P99 => "p99",
@@ -31,7 +31,7 @@ impl Quantile {
         }
     }
 
-    pub(super) const fn of(self, distribution: &Distribution) -> u64 {
+    pub(crate) const fn of(self, distribution: &Distribution) -> u64 {
         match self {
             Self::P50 => distribution.p50,
             Self::P99 => distribution.p99,
@@ -40,7 +40,7 @@ impl Quantile {
     }
 
     /// Whether so many values show it: ten of them lie beyond it.
-    pub(super) const fn is_shown_by(self, count: u64) -> bool {
+    pub(crate) const fn is_shown_by(self, count: u64) -> bool {
         count
             >= match self {
                 Self::P50 => 20,
@@ -50,7 +50,7 @@ impl Quantile {
     }
 
     /// The rank, from 1, of its value among so many.
-    pub(super) fn rank(self, count: u64) -> u64 {
+    pub(crate) fn rank(self, count: u64) -> u64 {
         let share = match self {
             Self::P50 => 0.5,
             Self::P99 => 0.99,

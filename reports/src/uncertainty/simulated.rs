@@ -7,7 +7,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 /// Numbers of the standard normal distribution, by the method of Box and Muller.
-pub(super) fn normals(seed: u64, count: usize) -> Vec<f64> {
+pub(crate) fn normals(seed: u64, count: usize) -> Vec<f64> {
     let mut random = ChaCha8Rng::seed_from_u64(SEED ^ 0x5eed);
     random.set_stream(seed);
     let mut one = || {
@@ -18,7 +18,7 @@ pub(super) fn normals(seed: u64, count: usize) -> Vec<f64> {
 }
 
 /// A series of variance 1 of which each value is `memory` of the one before, and noise.
-pub(super) fn autoregressive(seed: u64, count: usize, memory: f64) -> Vec<f64> {
+pub(crate) fn autoregressive(seed: u64, count: usize, memory: f64) -> Vec<f64> {
     let mut state = 0.0;
     let noise = normals(seed, count + 50);
     let values = noise.into_iter().map(|noise| {
@@ -29,7 +29,7 @@ pub(super) fn autoregressive(seed: u64, count: usize, memory: f64) -> Vec<f64> {
 }
 
 /// A trial whose seconds' response times lie around 1 ms × e^(value / 10).
-pub(super) fn series(values: &[f64]) -> TrialSeries {
+pub(crate) fn series(values: &[f64]) -> TrialSeries {
     let block = |(index, value): (usize, &f64)| {
         let middle = 1e6 * (value / 10.0).exp();
         let time = |share: f64| (Nanos((middle * share) as u64), 10);

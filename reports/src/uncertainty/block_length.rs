@@ -5,7 +5,7 @@
 
 /// The mean length of blocks that suits a series, at least 1. Of a series that is too short to show how long its memory is,
 /// the cube root of its length, which is the order of growth that theory gives (Künsch 1989).
-pub(super) fn block_length(series: &[f64]) -> f64 {
+pub(crate) fn block_length(series: &[f64]) -> f64 {
     let count = series.len() as f64;
     let least = count.cbrt().max(1.0);
     let most = (3.0 * count.sqrt()).min(count / 3.0).ceil().max(1.0);

@@ -5,19 +5,19 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 /// How often a series is drawn again.
-pub(super) const RESAMPLES: usize = 499;
+pub(crate) const RESAMPLES: usize = 499;
 
 /// The seed of everything random here: a comparison of the same runs says the same, always.
-pub(super) const SEED: u64 = 1994;
+pub(crate) const SEED: u64 = 1994;
 
 /// Draws again; the same draws for the same seed.
 #[derive(Debug)]
-pub(super) struct Drawing {
+pub(crate) struct Drawing {
     random: ChaCha8Rng,
 }
 
 impl Drawing {
-    pub(super) fn new(stream: u64) -> Self {
+    pub(crate) fn new(stream: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(SEED);
         random.set_stream(stream);
         Self { random }
@@ -25,7 +25,7 @@ impl Drawing {
 
     /// How often each place of a series comes in one drawing of it. A series falls into parts that are drawn apart, each from
     /// itself, because they are not alike: before a fault, within it, after it. `ends` are their ends, the last one the series'.
-    pub(super) fn counts(&mut self, ends: &[usize], mean_length: f64) -> Vec<u32> {
+    pub(crate) fn counts(&mut self, ends: &[usize], mean_length: f64) -> Vec<u32> {
         let mut counts = vec![0; ends.last().copied().unwrap_or(0)];
         let mut begin = 0;
         for end in ends {
@@ -51,7 +51,7 @@ impl Drawing {
 }
 
 /// The variance of what was drawn. `None`: there is none of fewer than two.
-pub(super) fn variance(values: &[f64]) -> Option<f64> {
+pub(crate) fn variance(values: &[f64]) -> Option<f64> {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
     (values.len() > 1).then(|| values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0))

@@ -1,0 +1,92 @@
+//! The intervals of a trial's headline figures, as its result tells them.
+
+use super::quantile::Quantile;
+use super::within::Within;
+use crate::facts::LatencyKind;
+use crate::result::{Distribution, Interval, TrialResult, Unit};
+use crate::series::TrialSeries;
+use std::collections::BTreeMap;
+
+/// Of a standard normal, two-sided 95 %.
+const CERTAINTY: f64 = 1.96;
+
+/// The intervals of a trial's throughput and latencies over the load, by the keys that comparisons use. A figure of which the
+/// series is too short, or that too few messages show, has none.
+pub(crate) fn intervals(trial: &TrialResult, series: &TrialSeries) -> BTreeMap<String, Interval> {
+    let within = Within::of(series, 0);
+    let mut intervals = BTreeMap::new();
+    let mut tell = |key: String, value: f64, variance: f64, unit: Unit| {
+        if value > 0.0 && variance > 0.0 {
+            let factor = (CERTAINTY * variance.sqrt()).exp();
+            intervals.insert(key, Interval { low: value / factor, high: value * factor, unit });
+        }
+    };
+    let throughput = trial.rates.acknowledged.msg_per_s;
+    tell("throughput".to_owned(), throughput, within.throughput(), Unit::MessagesPerSecond);
+    let latencies: [(&str, LatencyKind, &Distribution); 3] = [
+        ("response", LatencyKind::Response, &trial.latency_ns.response),
+        ("service", LatencyKind::Service, &trial.latency_ns.service),
+        ("end-to-end", LatencyKind::EndToEnd, &trial.latency_ns.end_to_end),
+    ];
+    for (name, kind, distribution) in latencies {
+        for quantile in Quantile::ALL.into_iter().filter(|quantile| quantile.is_shown_by(distribution.count)) {
+            let value = quantile.of(distribution) as f64;
+            let key = format!("{name}-{}", quantile.key());
+            tell(key, value, within.latency(kind, quantile), Unit::Nanoseconds);
+        }
+    }
+    intervals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::simulated::{autoregressive, series};
+    use super::*;
+    use crate::judge::judge_history;
+    use crate::measure::sample;
+
+    fn trial() -> TrialResult {
+        let mut trial = judge_history(&sample::healthy(), "one").unwrap().result;
+        trial.latency_ns.response.count = 100_000;
+        trial.latency_ns.response.p50 = 1_000_000;
+        trial
+    }
+
+    #[test]
+    fn an_interval_lies_around_its_figure_and_is_wider_where_the_series_remembers() {
+        let width = |memory: f64| {
+            let found = intervals(&trial(), &series(&autoregressive(5, 120, memory)));
+            let interval = found["response-p50"];
+            assert!(interval.low < 1e6 && 1e6 < interval.high, "{interval:?}");
+            assert_eq!(interval.unit, Unit::Nanoseconds);
+            interval.high / interval.low
+        };
+        assert!(width(0.8) > width(0.0));
+    }
+
+    /// Of trials of one kind, the intervals of most hold the middle that all of them share.
+    #[test]
+    fn nineteen_of_twenty_intervals_hold_the_truth() {
+        let holds = |seed: u64| {
+            let series = series(&autoregressive(seed, 120, 0.5));
+            let mut all: Vec<(u64, u64)> =
+                series.blocks.iter().flat_map(|block| &block.response).map(|(at, n)| (at.0, *n)).collect();
+            all.sort_unstable();
+            let mut trial = trial();
+            trial.latency_ns.response.p50 = all[all.len() / 2].0;
+            let interval = intervals(&trial, &series)["response-p50"];
+            interval.low <= 1e6 && 1e6 <= interval.high
+        };
+        let held = (0..100).filter(|seed| holds(*seed)).count();
+        assert!((85..=99).contains(&held), "{held} of 100");
+    }
+
+    #[test]
+    fn nothing_is_told_of_a_series_that_is_too_short_or_of_a_figure_that_few_messages_show() {
+        assert!(intervals(&trial(), &series(&autoregressive(5, 3, 0.0))).is_empty());
+        let mut few = trial();
+        few.latency_ns.response.count = 200;
+        let found = intervals(&few, &series(&autoregressive(5, 120, 0.0)));
+        assert!(found.contains_key("response-p50") && !found.contains_key("response-p99-9"), "{found:?}");
+    }
+}
