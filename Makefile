@@ -1,7 +1,7 @@
 # Everything that one does with this project. `make help` lists it.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench setup processes browser compiler check clean
+.PHONY: help run test bench setup processes browser python compiler check clean
 
 CARGO ?= cargo
 SCENARIO ?= scenarios/failover.toml
@@ -15,8 +15,8 @@ run: setup ## Set up what is missing, then run SCENARIO (scenarios/failover.toml
 	$(CARGO) build --release --locked --package harness --bin harness
 	$(HARNESS) run $(SCENARIO)
 
-test: setup processes browser ## Set up what is missing, then run all tests, those with real brokers too
-	HARNESS_REQUIRE_REAL=1 $(CARGO) test --release --locked --workspace
+test: setup processes browser python ## Set up what is missing, then run all tests, those with real brokers too
+	HARNESS_REQUIRE_REAL=1 $(CARGO) test --release --locked --workspace --no-fail-fast
 
 bench: ## Measure the measurer
 	$(CARGO) bench --locked
@@ -29,6 +29,9 @@ processes: ## Get the programs with which brokers run as local processes, withou
 
 browser: ## Get the headless browser with which report pages are tested
 	@docker/browser.sh
+
+python: ## Get the libraries with which the documents recount a history
+	@docker/python.sh
 
 # librdkafka's configure script insists on a C++ compiler, though all that is built of it here is C.
 compiler: ## Install the C++ compiler where it is missing (Debian, as root)

@@ -24,8 +24,8 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 # shellcheck source=setup/progress.sh
 source "$docker_folder/setup/progress.sh"
-# shellcheck source=setup/engine.sh
-source "$docker_folder/setup/engine.sh"
+# shellcheck source=setup/packages.sh
+source "$docker_folder/setup/packages.sh"
 # shellcheck disable=SC1091 # plain assignments
 source "$docker_folder/versions.env"
 
@@ -44,13 +44,7 @@ install_missing_packages() {
   local packages=()
   has_chromium || packages+=(chromium)
   has_axe || command -v npm >/dev/null || packages+=(npm)
-  [ ${#packages[@]} -gt 0 ] || return 0
-  if ! host_is_debian || [ "$(id -u)" -ne 0 ]; then
-    stop_because "these packages are missing: ${packages[*]} (their names in Debian)" \
-      "install them, then run this again; on Debian as root it installs them itself"
-  fi
-  say "installing Debian's packages: ${packages[*]}"
-  install_packages "${packages[@]}" || stop_because "they could not be installed" "see the log above"
+  must_have_packages "${packages[@]}"
 }
 
 fetch_axe() {

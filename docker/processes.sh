@@ -25,6 +25,8 @@ PATH=$home/bin:$PATH:/usr/local/go/bin:/usr/local/sbin:/usr/sbin:/sbin
 
 # shellcheck source=setup/progress.sh
 source "$docker_folder/setup/progress.sh"
+# shellcheck source=setup/packages.sh
+source "$docker_folder/setup/packages.sh"
 # shellcheck source=setup/engine.sh
 source "$docker_folder/setup/engine.sh"
 # shellcheck source=setup/packets.sh

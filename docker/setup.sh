@@ -32,6 +32,8 @@ export DOCKER_BUILDKIT="${DOCKER_BUILDKIT:-0}"
 
 # shellcheck source=setup/progress.sh
 source "$docker_folder/setup/progress.sh"
+# shellcheck source=setup/packages.sh
+source "$docker_folder/setup/packages.sh"
 # shellcheck source=setup/engine.sh
 source "$docker_folder/setup/engine.sh"
 # shellcheck source=setup/packets.sh

@@ -34,10 +34,6 @@ raise_engine() {
   start_engine
 }
 
-host_is_debian() {
-  grep -qx 'ID=debian' /etc/os-release 2>/dev/null
-}
-
 install_engine() {
   host_is_debian || stop_because "no container engine answers: $1" \
     "install Docker Engine the way your distribution describes it, start it, then run this again"
@@ -46,23 +42,6 @@ install_engine() {
   install_packages "${packages[@]}" --optional docker-cli ||
     stop_because "the container engine could not be installed" \
       "see the log above; installing docker.io by hand, or setting DOCKER_HOST to an engine elsewhere, will do as well"
-}
-
-# install_packages PACKAGE... [--optional PACKAGE...]: optional ones are skipped by suites that do not have them.
-install_packages() {
-  # One unreachable archive among several is no reason to give up: what is missing shows at the installation.
-  step "reading the package lists" "$state_folder/apt-update.log" apt-get update || true
-  local packages=() optional=no argument
-  for argument in "$@"; do
-    if [ "$argument" = --optional ]; then
-      optional=yes
-    elif [ "$optional" = no ] || apt-cache show "$argument" >/dev/null 2>&1; then
-      packages+=("$argument")
-    fi
-  done
-  # An engine or command from another vendor would be removed by the conflict: --no-remove makes that an error instead.
-  step "installing ${packages[*]}" "$state_folder/apt-install.log" \
-    env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends --no-remove "${packages[@]}"
 }
 
 start_engine() {

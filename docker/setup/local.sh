@@ -42,13 +42,7 @@ install_missing_packages() {
     command -v zip >/dev/null || packages+=(zip)
   fi
   has_toxiproxy || engine_has "$TOXIPROXY_IMAGE" || command -v go >/dev/null || packages+=(golang-go)
-  [ ${#packages[@]} -gt 0 ] || return 0
-  if ! host_is_debian || [ "$(id -u)" -ne 0 ]; then
-    stop_because "these packages are missing: ${packages[*]} (their names in Debian)" \
-      "install them, then run this again; on Debian as root it installs them itself"
-  fi
-  say "installing Debian's packages: ${packages[*]}"
-  install_packages "${packages[@]}" || stop_because "they could not be installed" "see the log above"
+  must_have_packages "${packages[@]}"
 }
 
 link_redis() {

@@ -3,7 +3,7 @@
 //! Written when the night begins, after each scenario, and when it ends. A night without an end was killed, or goes on.
 
 use crate::compare::CompareVerdict;
-use crate::result::{Fingerprint, Verdict};
+use crate::result::{Fingerprint, RunResult, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// The version that this code writes.
@@ -101,6 +101,34 @@ impl Night {
 }
 
 impl NightScenario {
+    /// One whose turn has not come.
+    pub fn planned(name: &str, title: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: title.to_owned(),
+            outcome: NightOutcome::NotTried,
+            why: "its turn did not come".to_owned(),
+            fingerprint: None,
+            compared: None,
+            accepted: false,
+        }
+    }
+
+    /// What came of it: a result and that in words, or `None` where nothing could be judged.
+    pub fn ended(&mut self, judged: Option<(&RunResult, String)>) {
+        match judged {
+            None => {
+                self.outcome = NightOutcome::Stopped;
+                "it could not be carried out: what stopped it stands in the job's output".clone_into(&mut self.why);
+            }
+            Some((result, why)) => {
+                self.outcome = result.verdict.into();
+                self.why = why;
+                self.fingerprint = Some(result.fingerprint.clone());
+            }
+        }
+    }
+
     /// A run to compare later ones with: it passed, and nothing says that it is worse than the one before it.
     pub fn is_good(&self) -> bool {
         let holds = self.compared.as_ref().is_none_or(|compared| compared.verdict == CompareVerdict::NothingConfirmed);

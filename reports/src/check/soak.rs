@@ -136,9 +136,9 @@ mod tests {
     use super::super::trial::{answers, cut, expect};
     use super::*;
     use crate::facts::SoakLimits;
-    use crate::history::Resource;
+    use crate::history::{Outcome, Resource, Send};
     use crate::measure::{Rows, sample};
-    use crate::result::{Side, Verdict};
+    use crate::result::{MustBe, Verdict};
 
     const HOUR_S: u64 = 3600;
 
@@ -187,7 +187,7 @@ mod tests {
             (answer.limit.as_str(), answer.observed.as_str()),
             ("broker memory ≤ 3500 MiB/h", "3600 MiB/h (broker-0)")
         );
-        assert_eq!(answer.limit_quantity.map(|bound| bound.side), Some(Side::AtMost));
+        assert_eq!(answer.limit_quantity.map(|bound| bound.must_be), Some(MustBe::AtMost));
         let seen = answer.observed_quantity.map(|seen| (seen.value / MIB, seen.unit));
         assert_eq!(seen, Some((3600.0, Unit::BytesPerHour)));
         let limits = SoakLimits { client_memory: Some(100 << 20), ..SoakLimits::default() };
@@ -197,8 +197,8 @@ mod tests {
     #[test]
     fn is_unknown_when_the_limit_lies_within_the_interval() {
         let shaky = |second: u64| (10 + (second * 7919) % 5) << 20;
-        let reasons = ["which may be above the limit of 200 MiB/h or not: a longer load would tell"];
-        expect(&growing(broker(200), "broker", shaky), NAME, Verdict::Unknown, &reasons);
+        let reasons = ["which may be above the limit of 130 MiB/h or not: a longer load would tell"];
+        expect(&growing(broker(130), "broker", shaky), NAME, Verdict::Unknown, &reasons);
     }
 
     #[test]
@@ -244,10 +244,16 @@ mod tests {
         let start = Nanos::from_secs(sample::LOAD_S);
         for (index, send) in rows.sends.iter_mut().filter(|send| send.intended >= start).enumerate() {
             if index * 37 % 100 < index * 50 / 3000 {
-                send.outcome = crate::history::Outcome::Failed;
+                send.outcome = Outcome::Failed;
             }
         }
         rows
+    }
+
+    /// The generator was late, by more than its limit.
+    fn late(send: &mut Send) {
+        send.started = send.started.plus(Nanos::from_millis(20));
+        send.settled = send.settled.max(send.started);
     }
 
     #[test]
@@ -263,11 +269,11 @@ mod tests {
     #[test]
     fn is_unknown_when_the_generator_was_saturated_or_sends_are_missing() {
         let mut rows = slowing(0.01);
-        rows.sends.iter_mut().for_each(|send| send.started = send.started.plus(Nanos::from_millis(20)));
+        rows.sends.iter_mut().for_each(late);
         expect(&rows, NAME, Verdict::Unknown, &["saturated"]);
         expect(&cut(slowing(0.01), Table::Sends), NAME, Verdict::Unknown, &["cut"]);
         let mut rows = refusing(0.5);
-        rows.sends.iter_mut().for_each(|send| send.started = send.started.plus(Nanos::from_millis(20)));
+        rows.sends.iter_mut().for_each(late);
         expect(&rows, NAME, Verdict::Unknown, &["fell by", "but the load generator was saturated"]);
     }
 

@@ -26,7 +26,7 @@ pub use log::LogResult;
 pub use missing::MissingTrial;
 pub use nodes::NodeResult;
 pub use pool::PoolResult;
-pub use quantity::{Bound, Interval, Quantity, Side, Slope, Unit};
+pub use quantity::{Bound, Interval, MustBe, Quantity, Slope, Unit};
 pub use reasons::{Reason, Reasons};
 pub use recovery::{FaultRecovery, Known, NotShown, Recovery};
 pub use retries::RetryResult;

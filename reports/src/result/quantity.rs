@@ -16,18 +16,18 @@ pub struct Quantity {
 /// What was demanded.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bound {
-    /// On which side of it what is observed must lie.
-    pub side: Side,
+    /// On which side of it what is observed must lie; the value itself is on both.
+    pub must_be: MustBe,
     /// How much.
     pub value: f64,
     /// Of what.
     pub unit: Unit,
 }
 
-/// A side of a bound; the bound itself belongs to both.
+/// A side of a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Side {
+pub enum MustBe {
     /// Not above it.
     AtMost,
     /// Not below it.
@@ -67,12 +67,12 @@ impl Quantity {
 
     /// As the most that is demanded.
     pub const fn at_most(self) -> Bound {
-        Bound { side: Side::AtMost, value: self.value, unit: self.unit }
+        Bound { must_be: MustBe::AtMost, value: self.value, unit: self.unit }
     }
 
     /// As the least that is demanded.
     pub const fn at_least(self) -> Bound {
-        Bound { side: Side::AtLeast, value: self.value, unit: self.unit }
+        Bound { must_be: MustBe::AtLeast, value: self.value, unit: self.unit }
     }
 }
 

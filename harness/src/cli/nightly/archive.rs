@@ -56,13 +56,8 @@ impl Archive {
         let mut ids = std::iter::once(stamp.clone()).chain((2_u32..).map(|number| format!("{stamp}-{number}")));
         let id = ids.find(|id| !self.night(id).exists()).unwrap_or(stamp);
         let scenarios = scenarios.iter().map(|loaded| NightScenario {
-            name: loaded.scenario.name.clone(),
-            title: loaded.scenario.title.clone(),
-            outcome: NightOutcome::NotTried,
-            why: "its turn did not come".to_owned(),
-            fingerprint: None,
-            compared: None,
             accepted: accepted.contains(&loaded.scenario.name),
+            ..NightScenario::planned(&loaded.scenario.name, &loaded.scenario.title)
         });
         let schema = NIGHT_SCHEMA.to_owned();
         let night = Night { schema, id, started, ended: None, interrupted: false, scenarios: scenarios.collect() };

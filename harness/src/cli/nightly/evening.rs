@@ -1,13 +1,14 @@
 //! One scenario of a night: run, judged, compared with its last good run.
 
 use super::archive::Archive;
+use crate::cli::Exit;
 use crate::cli::compare;
-use crate::cli::{Exit, run};
+use crate::cli::run::{self, Ended};
 use crate::scenario::Loaded;
 use crate::trial::Interrupt;
 use reports::compare::CompareVerdict;
-use reports::judge::{Judged, judge_run};
-use reports::night::{NightComparison, NightOutcome, NightScenario};
+use reports::judge::Judged;
+use reports::night::{NightComparison, NightScenario};
 use reports::render::console;
 use reports::result::RunResult;
 use std::path::Path;
@@ -33,17 +34,13 @@ impl Evening<'_> {
     /// Carries one scenario through.
     pub(super) async fn carry_out(&self, loaded: &Loaded, night: &str, planned: &NightScenario) -> Came {
         let folder = self.archive.run(night, &planned.name);
-        let exit = run::one(self.options, loaded, &folder, self.interrupt.clone()).await;
+        let Ended { exit, judged } = run::one(self.options, loaded, &folder, self.interrupt.clone()).await;
         let stopped = Some(exit).filter(|exit| matches!(exit, Exit::Interrupted | Exit::Environment | Exit::Usage));
         let mut scenario = planned.clone();
-        let Ok(judged) = judge_run(&folder) else {
-            scenario.outcome = NightOutcome::Stopped;
-            "it could not be carried out: what stopped it stands in the job's output".clone_into(&mut scenario.why);
+        scenario.ended(judged.as_ref().map(|judged| (&judged.result, console::sentence(&judged.result))));
+        let Some(judged) = judged else {
             return Came { scenario, result: None, stopped: stopped.or(Some(Exit::Unknown)) };
         };
-        scenario.outcome = judged.result.verdict.into();
-        scenario.why = console::sentence(&judged.result);
-        scenario.fingerprint = Some(judged.result.fingerprint.clone());
         let mut came = Came { scenario, result: None, stopped };
         if let Some(base) = self.archive.base(&planned.name, &judged.result.fingerprint) {
             let (verdict, why) = match came.stopped {

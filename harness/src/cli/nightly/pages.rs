@@ -8,6 +8,7 @@ use reports::render::nights::{self, Links, ShownNight};
 use reports::result::RunResult;
 use std::fs::OpenOptions;
 use std::io::Write;
+use std::path::Path;
 
 /// The file to which GitHub's runner wants a job's summary appended.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
@@ -37,24 +38,12 @@ fn shown(archive: &Archive, night: Night) -> ShownNight {
     let links = night.scenarios.iter().map(|scenario| {
         let link = |page: &str| {
             let is_there = archive.run(&night.id, &scenario.name).join(page).is_file();
-            is_there.then(|| format!("{}/{}/{page}", in_address(&night.id), in_address(&scenario.name)))
+            is_there.then(|| nights::address(&Path::new(&night.id).join(&scenario.name).join(page)))
         };
         Links { report: link("report.html"), compare: link("compare/compare.html") }
     });
     let links = links.collect();
     ShownNight { night, links }
-}
-
-/// A file's name as part of an address: what could end it, or mean something else there, is escaped.
-fn in_address(name: &str) -> String {
-    let mut address = String::new();
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => address.push(char::from(byte)),
-            other => address.push_str(&format!("%{other:02X}")),
-        }
-    }
-    address
 }
 
 /// A summary that cannot be shown is no reason to fail the night.
@@ -63,16 +52,5 @@ fn append_to_step_summary(summary: &str) {
     let appended = OpenOptions::new().append(true).create(true).open(&path);
     if let Err(error) = appended.and_then(|mut file| file.write_all(format!("{summary}\n").as_bytes())) {
         exit::say(&format!("the summary cannot be appended to {STEP_SUMMARY}: {}: {error}", path.display()));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_stays_one_part_of_an_address() {
-        assert_eq!(in_address("20261127T020000Z-2"), "20261127T020000Z-2");
-        assert_eq!(in_address("a b/?#%\"é"), "a%20b%2F%3F%23%25%22%C3%A9");
     }
 }

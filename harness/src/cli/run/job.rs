@@ -28,6 +28,21 @@ pub(super) struct Job<'a> {
     pub(super) interrupt: Interrupt,
 }
 
+/// How a run ended.
+pub(in crate::cli) struct Ended {
+    /// What it exits with. Errors have been shown.
+    pub(in crate::cli) exit: Exit,
+    /// What was judged; `None`: nothing could be.
+    pub(in crate::cli) judged: Option<Judged>,
+}
+
+impl Ended {
+    /// Before anything could be judged.
+    const fn early(exit: Exit) -> Self {
+        Self { exit, judged: None }
+    }
+}
+
 /// What came out of a run's trials.
 struct Carried {
     /// The newest judgement; `None`: there was nothing to judge.
@@ -37,17 +52,17 @@ struct Carried {
 }
 
 impl Job<'_> {
-    pub(super) async fn run(self, id: String) -> Exit {
+    pub(super) async fn run(self, id: String) -> Ended {
         let Self { options, scenario, folder, .. } = self;
         if let Err(exit) = create_folder(folder, scenario) {
-            return exit;
+            return Ended::early(exit);
         }
         let environment = match self.prepare(&id).await {
             Ok(environment) => environment,
             Err(error) => {
                 let _ = std::fs::remove_file(folder.join("scenario.toml"));
                 let _ = std::fs::remove_dir(folder);
-                return exit::explain(&error, Exit::Environment);
+                return Ended::early(exit::explain(&error, Exit::Environment));
             }
         };
         let series = Repeats::of(Plan::of(scenario).trials);
@@ -56,7 +71,7 @@ impl Job<'_> {
         run.scenario = self.facts.clone();
         run.command.iter_mut().for_each(|word| *word = self.secrets.mask(word));
         let carried = self.carry_out(series, environment.as_ref(), &run).await;
-        let exit = self.report(carried);
+        let (exit, judged) = self.report(carried);
         if options.keep {
             options.say("what was started is left running; `harness clean` removes it, and so does the next run");
         }
@@ -64,7 +79,7 @@ impl Job<'_> {
         if let Some(environment) = environment {
             environment.close().await;
         }
-        exit
+        Ended { exit, judged }
     }
 
     /// Opens the environment, and looks whether everything is there, before anything is started. `None` where no system of
@@ -182,32 +197,33 @@ impl Job<'_> {
     }
 
     /// Prints what came out. What stopped the run comes before what it found.
-    fn report(&self, carried: Carried) -> Exit {
+    fn report(&self, carried: Carried) -> (Exit, Option<Judged>) {
         let interrupted = (self.interrupt.urgency() > Urgency::No).then_some(Exit::Interrupted);
         let stopped = carried.stopped.map(|error| match error {
             TrialError::Interrupted => Exit::Interrupted,
             error => exit::explain(&error, Exit::Environment),
         });
         let stopped = stopped.or(interrupted);
-        let found = match carried.judged {
+        let found = match &carried.judged {
             None => None,
-            Some(Err(exit)) => Some(exit),
+            Some(Err(exit)) => Some(*exit),
             Some(Ok((judged, written))) if self.options.unanswered => {
                 Some(written.worse(Exit::of(judged.result.verdict)))
             }
             Some(Ok((judged, written))) => {
-                let mut said = print(&judged, if self.options.json { Format::Json } else { Format::Summary });
+                let mut said = print(judged, if self.options.json { Format::Json } else { Format::Summary });
                 if !self.options.json {
                     let report = self.folder.join("report.html");
                     said = said.worse(answer::print(&format!("\nreport: {}", report.display())));
                 }
-                Some(said.worse(written).worse(Exit::of(judged.result.verdict)))
+                Some(said.worse(*written).worse(Exit::of(judged.result.verdict)))
             }
         };
-        match (stopped, found) {
+        let exit = match (stopped, found) {
             (Some(stopped), Some(found)) => stopped.worse(found),
             (stopped, found) => stopped.or(found).unwrap_or(Exit::Unknown),
-        }
+        };
+        (exit, carried.judged.and_then(Result::ok).map(|(judged, _)| judged))
     }
 }
 

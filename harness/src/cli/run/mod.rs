@@ -5,8 +5,10 @@
 mod files;
 mod job;
 mod options;
+mod several;
 
 pub(super) use files::{distinct, scenario_files};
+pub(super) use job::Ended;
 pub(super) use options::{Options, Where};
 
 use super::compare::{Shown, with_baseline};
@@ -18,6 +20,7 @@ use crate::trial::{Interrupt, Urgency};
 use files::default_runs;
 use job::Job;
 use reports::judge::Judged;
+use several::Several;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -47,8 +50,9 @@ pub(super) async fn run(options: Options) -> Exit {
         Ok(baselines) => baselines,
         Err(exit) => return exit,
     };
+    let mut page = several.then(|| Several::begin(&options, &loaded));
     let mut worst = Exit::Pass;
-    for (one, baseline) in loaded.iter().zip(baselines) {
+    for (index, (one, baseline)) in loaded.iter().zip(baselines).enumerate() {
         let scenario = &one.scenario;
         let id = provenance::run_id(&scenario.name);
         let folder = match &options.out {
@@ -56,7 +60,11 @@ pub(super) async fn run(options: Options) -> Exit {
             Some(out) => out.clone(),
             None => default_runs().join(&id),
         };
-        worst = worst.worse(job(&options, one, &folder, &interrupt).run(id).await);
+        let ended = job(&options, one, &folder, &interrupt).run(id).await;
+        worst = worst.worse(ended.exit);
+        if let Some(page) = &mut page {
+            page.ended(index, &folder, ended.judged.as_ref());
+        }
         if let Some(baseline) = baseline.filter(|_| folder.join("result.json").is_file()) {
             let shown = if options.json { Shown::Nothing } else { Shown::Table };
             worst = worst.worse(with_baseline(&baseline, &folder, shown));
@@ -64,6 +72,9 @@ pub(super) async fn run(options: Options) -> Exit {
         if interrupt.urgency() > Urgency::No {
             break;
         }
+    }
+    if let Some(page) = page {
+        worst = worst.worse(page.end(interrupt.urgency() > Urgency::No));
     }
     worst
 }
@@ -74,7 +85,7 @@ fn job<'a>(options: &'a Options, loaded: &'a Loaded, folder: &'a Path, interrupt
 }
 
 /// Runs one scenario into a folder, for a caller that asks for many. Errors have been shown.
-pub(super) async fn one(options: &Options, loaded: &Loaded, folder: &Path, interrupt: Interrupt) -> Exit {
+pub(super) async fn one(options: &Options, loaded: &Loaded, folder: &Path, interrupt: Interrupt) -> Ended {
     job(options, loaded, folder, &interrupt).run(provenance::run_id(&loaded.scenario.name)).await
 }
 

@@ -1,9 +1,9 @@
-//! `index.html` of an archive: every night, the newest first, with one row for each scenario.
+//! `index.html` of an archive: every night, the newest first, with one row for each scenario. And that of a run of several.
 
 use super::elements::{document, scrolling, titled};
 use super::style;
 use crate::night::{Night, NightScenario};
-use crate::render::nights::{Sign, compared, headline, sign};
+use crate::render::nights::{Sign, compared, counted, headline, sign};
 use crate::render::text::{one_line, without_controls};
 use crate::result::Verdict;
 use maud::{Markup, html};
@@ -29,17 +29,50 @@ pub struct Links {
 /// The page. `nights`: the newest first.
 pub fn index(nights: &[ShownNight]) -> String {
     let newest = nights.first();
-    let answer = newest.map_or(Verdict::Unknown, |newest| answer(&newest.night));
-    let body = html! {
-        header class={ "headline " (answer.word()) } {
-            p class="eyebrow" { "Nights of scenarios, the newest first" }
-            h1 { (badge(answer.word(), mark(answer), answer.word())) " "
-                (newest.map_or_else(|| "no night".to_owned(), |newest| one_line(&newest.night.started))) }
-            @if let Some(newest) = newest { p class="sentence" { (one_line(&headline(&newest.night))) "." } }
-        }
-        main { @for shown in nights { (night(shown)) } }
+    let top = Top {
+        eyebrow: "Nights of scenarios, the newest first",
+        title: "nights",
+        answer: newest.map_or(Verdict::Unknown, |newest| answer(&newest.night)),
+        heading: newest.map_or_else(|| "no night".to_owned(), |newest| newest.night.started.clone()),
+        sentence: newest.map(|newest| headline(&newest.night)),
     };
-    let page = document(&format!("{}: nights", answer.word().to_uppercase()), &style(), &body);
+    page(&top, &html! { @for shown in nights { (night(shown)) } })
+}
+
+/// The page of one run of several scenarios.
+pub fn several(run: &ShownNight) -> String {
+    let top = Top {
+        eyebrow: "Several scenarios, in the order in which they were run",
+        title: "several scenarios",
+        answer: answer(&run.night),
+        heading: run.night.started.clone(),
+        sentence: Some(counted(&run.night, "run")),
+    };
+    let compared = run.night.scenarios.iter().any(|scenario| scenario.compared.is_some());
+    let body = titled("scenarios", "Scenarios", &scrolling("Scenarios", &table(run, compared)));
+    page(&top, &body)
+}
+
+/// What stands above everything.
+struct Top {
+    eyebrow: &'static str,
+    title: &'static str,
+    answer: Verdict,
+    heading: String,
+    sentence: Option<String>,
+}
+
+fn page(top: &Top, sections: &Markup) -> String {
+    let word = top.answer.word();
+    let body = html! {
+        header class={ "headline " (word) } {
+            p class="eyebrow" { (top.eyebrow) }
+            h1 { (badge(word, mark(top.answer), word)) " " (one_line(&top.heading)) }
+            @if let Some(sentence) = &top.sentence { p class="sentence" { (one_line(sentence)) "." } }
+        }
+        main { (sections) }
+    };
+    let page = document(&format!("{}: {}", word.to_uppercase(), top.title), &style(), &body);
     without_controls(&page.into_string())
 }
 
@@ -50,32 +83,40 @@ fn answer(night: &Night) -> Verdict {
 fn night(shown: &ShownNight) -> Markup {
     let night = &shown.night;
     let title = one_line(&night.started);
-    let table = html! {
-        table class="checks" {
-            thead { tr {
-                @for heading in ["Verdict", "Scenario", "What came of it", "Compared with its last good run", "Pages"] {
-                    th scope="col" { (heading) }
-                }
-            } }
-            tbody { @for (scenario, links) in night.scenarios.iter().zip(&shown.links) { (row(scenario, links)) } }
-        }
-    };
     let body = html! {
         p class="lead" { (one_line(&headline(night))) "." }
-        (scrolling(&title, &table))
+        (scrolling(&title, &table(shown, true)))
     };
     let id: String = night.id.chars().filter(char::is_ascii_alphanumeric).collect();
     titled(&format!("night-{id}"), &title, &body)
 }
 
-fn row(scenario: &NightScenario, links: &Links) -> Markup {
+/// One row for each scenario.
+fn table(shown: &ShownNight, compared: bool) -> Markup {
+    html! {
+        table class="checks" {
+            thead { tr {
+                th scope="col" { "Verdict" }
+                th scope="col" { "Scenario" }
+                th scope="col" { "What came of it" }
+                @if compared { th scope="col" { "Compared with its last good run" } }
+                th scope="col" { "Pages" }
+            } }
+            tbody {
+                @for (scenario, links) in shown.night.scenarios.iter().zip(&shown.links) { (row(scenario, links, compared)) }
+            }
+        }
+    }
+}
+
+fn row(scenario: &NightScenario, links: &Links, with_comparison: bool) -> Markup {
     let Sign { word, sign, class } = sign(scenario);
     html! {
         tr {
             td { (badge(class, sign, word)) }
             th scope="row" { (one_line(&scenario.name)) br; small { (one_line(&scenario.title)) } }
             td class="why" { (one_line(&scenario.why)) }
-            td class="why" { (one_line(&compared(scenario))) }
+            @if with_comparison { td class="why" { (one_line(&compared(scenario))) } }
             td {
                 @if let Some(report) = &links.report { a href=(report) { "report" } " " }
                 @if let Some(compare) = &links.compare { a href=(compare) { "comparison" } }

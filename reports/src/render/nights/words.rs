@@ -42,6 +42,11 @@ pub(in crate::render) fn compared(scenario: &NightScenario) -> String {
 
 /// A night in one sentence.
 pub(in crate::render) fn headline(night: &Night) -> String {
+    counted(night, "night")
+}
+
+/// Its scenarios, counted by what came of them. `what` they belong to: a night, a run.
+pub(in crate::render) fn counted(night: &Night, what: &str) -> String {
     let count = |is: &dyn Fn(&NightScenario) -> bool| night.scenarios.iter().filter(|one| is(one)).count() as u64;
     let told = [
         ("failed", count(&|one| one.outcome == NightOutcome::Fail)),
@@ -54,9 +59,9 @@ pub(in crate::render) fn headline(night: &Night) -> String {
     let told: Vec<String> =
         told.iter().filter(|(_, count)| *count > 0).map(|(what, count)| format!("{count} {what}")).collect();
     let end = match (night.interrupted, &night.ended) {
-        (true, _) => "; the night was interrupted",
-        (false, None) => "; the night did not end",
-        (false, Some(_)) => "",
+        (true, _) => format!("; the {what} was interrupted"),
+        (false, None) => format!("; the {what} has not ended"),
+        (false, Some(_)) => String::new(),
     };
     format!("{}: {}{end}", plural(night.scenarios.len() as u64, "scenario"), told.join(", "))
 }

@@ -59,7 +59,6 @@ pub(super) fn phase_results(system: System) -> Vec<PhaseResult> {
         from_ns: seconds_of(from),
         to_ns: seconds_of(to),
         latency_ns,
-        intervals: BTreeMap::new(),
         rates: rates(to - from, share),
     };
     let mut phases = vec![phase("all", 0.0, LOAD as f64, whole, 1.0)];
@@ -122,6 +121,7 @@ pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
         retries: None,
         pool: None,
         latency_ns: latencies(&percentiles(system), RATE * LOAD),
+        intervals: BTreeMap::new(),
         rates: rates(LOAD as f64, 1.0),
         phases: phase_results(system),
         generator: Generator {

@@ -1,0 +1,78 @@
+//! The page of a run of several scenarios: what came of each, with links to their reports.
+
+use super::files::default_runs;
+use super::options::Options;
+use crate::cli::{Exit, answer, exit, provenance};
+use crate::scenario::Loaded;
+use reports::judge::Judged;
+use reports::night::{NIGHT_SCHEMA, Night, NightScenario};
+use reports::render::console;
+use reports::render::nights::{self, Links, ShownNight};
+use std::path::{Path, PathBuf};
+
+/// The page while the scenarios are run. It is written anew after each, so that a crash leaves what there is.
+pub(super) struct Several {
+    file: PathBuf,
+    shown: ShownNight,
+    /// It has been said that the page cannot be written.
+    failed: bool,
+    /// Nobody reads where it is.
+    is_silent: bool,
+}
+
+impl Several {
+    /// `index.html` in the folder that was named, else a file of its own among the runs.
+    pub(super) fn begin(options: &Options, loaded: &[Loaded]) -> Self {
+        let id = provenance::run_id("all");
+        let file = match &options.out {
+            Some(out) => out.join("index.html"),
+            None => default_runs().join(format!("{id}.html")),
+        };
+        let scenarios: Vec<NightScenario> =
+            loaded.iter().map(|one| NightScenario::planned(&one.scenario.name, &one.scenario.title)).collect();
+        let links = vec![Links::default(); scenarios.len()];
+        let night = Night {
+            schema: NIGHT_SCHEMA.to_owned(),
+            id,
+            started: provenance::timestamp(),
+            ended: None,
+            interrupted: false,
+            scenarios,
+        };
+        Self { file, shown: ShownNight { night, links }, failed: false, is_silent: options.json }
+    }
+
+    /// One scenario is over.
+    pub(super) fn ended(&mut self, index: usize, folder: &Path, judged: Option<&Judged>) {
+        if let Some(scenario) = self.shown.night.scenarios.get_mut(index) {
+            scenario.ended(judged.map(|judged| (&judged.result, console::sentence(&judged.result))));
+        }
+        let report = folder.join("report.html");
+        if let Some(links) = self.shown.links.get_mut(index).filter(|_| report.is_file()) {
+            let from = self.file.parent().unwrap_or(Path::new(""));
+            links.report = report.strip_prefix(from).ok().map(nights::address);
+        }
+        self.write();
+    }
+
+    /// All are over, or nobody wants the others any more.
+    pub(super) fn end(mut self, interrupted: bool) -> Exit {
+        self.shown.night.interrupted = interrupted;
+        self.shown.night.ended = Some(provenance::timestamp());
+        self.write();
+        match self.failed || self.is_silent {
+            true => Exit::Pass,
+            false => answer::print(&format!("\nall scenarios: {}", self.file.display())),
+        }
+    }
+
+    /// The reports of the scenarios stand by themselves: without this page nothing is lost.
+    fn write(&mut self) {
+        self.file.parent().map(std::fs::create_dir_all);
+        if let Err(error) = nights::write(&self.file, &nights::several(&self.shown))
+            && !std::mem::replace(&mut self.failed, true)
+        {
+            exit::say(&format!("the page of all scenarios cannot be written: {error}"));
+        }
+    }
+}
