@@ -95,7 +95,7 @@ class Worker:
         """By the policy, until it succeeds or the worker is to come to its end."""
         self.note(LOST, error)
         while not self.finished:
-            wait = self.policy["backoff_first_ns"] * self.policy["backoff_factor"] ** self.failures
+            wait = self.policy["backoff_first_ns"] * self.policy["backoff_factor"] ** min(self.failures, 64)
             vary = 1 + self.policy["backoff_jitter"] * random.uniform(-1, 1)
             until, self.failures = now() + min(wait, self.policy["backoff_max_ns"]) * vary, self.failures + 1
             while now() < until and not self.finished:
@@ -257,8 +257,8 @@ def say(kind, **fields):
     print(json.dumps({"type": kind, **fields}), flush=True)
 
 
-assignment = json.loads(sys.stdin.readline())
 try:
+    assignment = json.loads(sys.stdin.readline())
     if assignment.get("protocol") != 3:
         raise OSError(f"this worker speaks protocol 3, the assignment is in protocol {assignment.get('protocol')}")
     worker, ((kind, task),) = Worker(assignment), assignment["task"].items()
@@ -266,6 +266,6 @@ try:
     say("progress", **worker.totals)
     worker.journal.put(FINISHED, third=now())
     say("done")
-except (OSError, Refused) as error:
+except (OSError, Refused, ValueError) as error:
     say("error", message=f"{error or type(error).__name__}", cause="work")
     sys.exit(4)

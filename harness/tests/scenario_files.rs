@@ -293,6 +293,22 @@ fn the_projects_own_scenarios_are_valid_ask_a_question_and_can_be_met() {
     }
 }
 
+/// Each begins with its question, as a reader is told to begin.
+#[test]
+fn the_scenarios_that_documents_show_are_valid_and_ask_a_question() {
+    for document in ["README.md", "docs/scenario.md", "docs/guides/first-scenario.md", "docs/guides/add-a-client.md"] {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(document)).unwrap();
+        let shown = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+        let whole: Vec<&str> = shown.filter(|text| text.contains("[workload]")).collect();
+        assert!(!whole.is_empty(), "{document} shows no scenario");
+        for scenario in whole {
+            let read = load_text(document, scenario, &Overrides::default(), &harness::broker::REGISTRY);
+            assert!(read.is_ok(), "{document}: {:?}", read.map(drop));
+            assert!(harness::scenario::question(scenario).ends_with('?'), "{document}: {scenario}");
+        }
+    }
+}
+
 #[test]
 fn known_failures_stand_in_the_scenario_and_in_the_file_beside_it() {
     let folder = tempfile::tempdir().unwrap();
