@@ -243,3 +243,15 @@ fn a_known_failure_that_passes_is_told() {
     assert_eq!(run.code(), 0, "{}", run.said());
     assert!(run.stdout().contains("known failure lost passed: remove the entry"), "{}", run.said());
 }
+
+#[test]
+fn what_creeps_is_not_told_of_a_load_that_is_too_short() {
+    let bench = Bench::new(&format!("{}\n[expect.soak]\nbroker-memory = \"8GiB\"\nslowdown = 0.5\n", scenario("")));
+    let run = bench.run(&[]);
+    assert_eq!(run.code(), 3, "{}", run.said());
+    let trial = run.trial();
+    let soak: Vec<_> = trial.checks.iter().filter(|check| check.name == "soak").collect();
+    assert_eq!(soak.len(), 2, "{:?}", trial.checks);
+    assert!(soak[0].why.contains("no process of a broker was watched"), "{}", soak[0].why);
+    assert!(soak[1].why.contains("too short to tell a slope from"), "{}", soak[1].why);
+}

@@ -3,11 +3,15 @@
 #[path = "../tests/render/sample/mod.rs"]
 mod sample;
 
+use reports::render::nights::{Links, ShownNight, several};
 use reports::render::{console, write_reports};
 use std::path::PathBuf;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("name the folder to write to")?);
+    std::fs::create_dir_all(&folder)?;
+    let shown = ShownNight { night: sample::nights::night(), links: vec![Links::default(); 8] };
+    std::fs::write(folder.join("index.html"), several(&shown))?;
     let samples = [
         ("failover", sample::failover()),
         ("interrupted", sample::interrupted()),

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 
 /// Of a standard normal, two-sided 95 %.
 const CERTAINTY: f64 = 1.96;
+/// The bootstrap of a series that remembers is too narrow, because blocks long enough to hold all of its memory are too few. So
+/// much wider, intervals hold the truth in 95 of 100 trials where a second has half of the one before (tested below).
+const WIDENING: f64 = 1.5;
 
 /// The intervals of a trial's throughput and latencies over the load, by the keys that comparisons use. A figure of which the
 /// series is too short, or that too few messages show, has none.
@@ -17,7 +20,7 @@ pub(crate) fn intervals(trial: &TrialResult, series: &TrialSeries) -> BTreeMap<S
     let mut intervals = BTreeMap::new();
     let mut tell = |key: String, value: f64, variance: f64, unit: Unit| {
         if value > 0.0 && variance > 0.0 {
-            let factor = (CERTAINTY * variance.sqrt()).exp();
+            let factor = (CERTAINTY * WIDENING * variance.sqrt()).exp();
             intervals.insert(key, Interval { low: value / factor, high: value * factor, unit });
         }
     };
@@ -67,21 +70,26 @@ mod tests {
     /// The median of response times around 1 ms, of which a second has those from 0.9 to 1.08 times its own.
     const TRUTH: f64 = 990_000.0;
 
-    /// Of trials of one kind, the intervals of most hold the middle that all of them share.
-    #[test]
-    fn nineteen_of_twenty_intervals_hold_the_truth() {
-        let holds = |seed: u64| {
-            let series = series(&autoregressive(seed, 120, 0.5));
-            let mut all: Vec<(u64, u64)> =
-                series.blocks.iter().flat_map(|block| &block.response).map(|(at, n)| (at.0, *n)).collect();
+    /// In how many of 200 trials of one kind the interval holds the middle that all of them share.
+    fn holding(memory: f64) -> usize {
+        let holds = |seed: &u64| {
+            let series = series(&autoregressive(*seed, 120, memory));
+            let responses = series.blocks.iter().flat_map(|block| &block.response);
+            let mut all: Vec<u64> = responses.map(|(time, _)| time.0).collect();
             all.sort_unstable();
             let mut trial = trial();
-            trial.latency_ns.response.p50 = all[all.len() / 2].0;
+            trial.latency_ns.response.p50 = all[all.len() / 2];
             let interval = intervals(&trial, &series)["response-p50"];
             interval.low <= TRUTH && TRUTH <= interval.high
         };
-        let held = (0..100).filter(|seed| holds(*seed)).count();
-        assert!((85..=99).contains(&held), "{held} of 100");
+        (0..200).filter(holds).count()
+    }
+
+    #[test]
+    fn nineteen_of_twenty_intervals_hold_the_truth() {
+        let held = [0.0, 0.3, 0.5].map(holding);
+        assert!(held.iter().all(|held| *held >= 186), "{held:?} of 200");
+        assert!(holding(0.8) >= 165, "what remembers longer is told a little too narrowly");
     }
 
     #[test]

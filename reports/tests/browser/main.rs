@@ -13,6 +13,7 @@ use base64::prelude::BASE64_STANDARD;
 use chromium::Chromium;
 use reports::compare::{Differing, compare};
 use reports::judge::Judged;
+use reports::render::nights::{Links, ShownNight, index, several};
 use reports::render::{write_comparison, write_reports, write_trend};
 use reports::result::RunResult;
 use reports::trend::trend;
@@ -170,7 +171,11 @@ fn pages_over_several_runs_are_as_good() {
     let runs: Vec<RunResult> = (0..12).map(night).collect();
     write_trend(&trend(&runs, vec![sample::HOSTILE.to_owned()]), &folder).expect("written");
     write_comparison(&compare(&sample::failover(), &sample::repeated(), Differing::Anyway), &folder).expect("written");
-    let pages = ["trend.html", "compare.html"].map(|name| folder.join(name));
+    let links = Links { report: Some("a/report.html".to_owned()), compare: Some("a/compare.html".to_owned()) };
+    let shown = ShownNight { night: sample::nights::night(), links: vec![links; 8] };
+    fs::write(folder.join("index.html"), index(&[shown.clone(), shown.clone()])).expect("written");
+    fs::write(folder.join("several.html"), several(&shown)).expect("written");
+    let pages = ["trend.html", "compare.html", "index.html", "several.html"].map(|name| folder.join(name));
     let found: Vec<String> = pages.iter().flat_map(|page| offenders(&mut browser, Some(&rules), page)).collect();
     assert_eq!(found, [""; 0], "{}", found.join("\n"));
 }

@@ -32,6 +32,16 @@ pub(crate) fn assert_balanced(page: &str) {
 }
 
 #[test]
+fn a_figure_stands_above_where_it_lies() {
+    let page = rendered(&sample::failover());
+    assert!(page.contains("class=\"interval\"") && page.contains("lies with 95 % confidence"));
+    let mut plain = sample::failover();
+    plain.result.trials.iter_mut().for_each(|trial| trial.intervals.clear());
+    let page = rendered(&plain);
+    assert!(!page.contains("class=\"interval\"") && !page.contains("lies with 95 %"));
+}
+
+#[test]
 fn the_page_answers_first_and_explains_later() {
     let page = rendered(&sample::failover());
     let order = [
@@ -114,11 +124,23 @@ fn the_winner_is_marked_only_where_speed_can_be_judged() {
 }
 
 #[test]
+fn nobody_wins_a_figure_of_which_the_intervals_overlap() {
+    let bold = |judged: &Judged| rendered(judged).matches("class=\"best\"").count();
+    let mut judged = sample::failover();
+    let apart = bold(&judged);
+    for interval in judged.result.trials.iter_mut().flat_map(|trial| trial.intervals.values_mut()) {
+        (interval.low, interval.high) = (1.0, 1e18);
+    }
+    assert!(bold(&judged) < apart, "{apart}");
+}
+
+#[test]
 fn a_system_wins_only_if_every_repeat_of_it_does() {
     let mut judged = sample::repeated();
     assert!(rendered(&judged).contains("class=\"best\""));
     for trial in &mut judged.result.trials {
         let worst = trial.system == "redis" && trial.repeat == 2;
+        trial.intervals.clear();
         for latency in [&mut trial.latency_ns.response, &mut trial.latency_ns.service, &mut trial.latency_ns.end_to_end]
         {
             if worst {

@@ -1,55 +1,17 @@
 //! Nights of scenarios: the index, the summary and JUnit, and that no text can leave its place in them.
 
 use crate::sample;
-use reports::compare::CompareVerdict;
-use reports::night::{NIGHT_SCHEMA, Night, NightComparison, NightOutcome, NightScenario};
-use reports::render::nights::{Links, ShownNight, index, junit, sentence, summary};
+use crate::sample::nights::night;
+use reports::night::Night;
+use reports::render::nights::{Links, ShownNight, index, junit, sentence, several, summary};
 use roxmltree::Document;
-
-const HOSTILE: &str = "<script>alert(1)</script>]]>|\u{1b}[31m\"&";
-
-fn scenario(name: &str, outcome: NightOutcome, compared: Option<CompareVerdict>) -> NightScenario {
-    NightScenario {
-        name: name.to_owned(),
-        title: HOSTILE.to_owned(),
-        outcome,
-        why: HOSTILE.to_owned(),
-        fingerprint: Some(reports::result::Fingerprint::default()),
-        compared: compared.map(|verdict| {
-            let (base, why) = ("20261126T020000Z".to_owned(), HOSTILE.to_owned());
-            NightComparison { base, verdict, why }
-        }),
-        accepted: false,
-    }
-}
-
-fn night() -> Night {
-    use CompareVerdict::{NothingConfirmed, Regression, Unknown};
-    Night {
-        schema: NIGHT_SCHEMA.to_owned(),
-        id: "20261127T020000Z".to_owned(),
-        started: "2026-11-27T02:00:00Z".to_owned(),
-        ended: Some("2026-11-27T03:00:00Z".to_owned()),
-        interrupted: false,
-        scenarios: vec![
-            scenario("same", NightOutcome::Pass, Some(NothingConfirmed)),
-            scenario("first", NightOutcome::Pass, None),
-            scenario("slower", NightOutcome::Pass, Some(Regression)),
-            scenario("undecided", NightOutcome::Pass, Some(Unknown)),
-            scenario("broken", NightOutcome::Fail, None),
-            scenario("doubtful", NightOutcome::Unknown, None),
-            scenario("no-engine", NightOutcome::Stopped, None),
-            scenario("late", NightOutcome::NotTried, None),
-        ],
-    }
-}
 
 #[test]
 fn a_night_is_told_in_one_sentence() {
     let told = sentence(&night());
     let expected = "8 scenarios: 1 failed, 1 regressed, 1 could not be carried out, 1 not tried, 2 unknown, 2 passed";
     assert_eq!(told, expected);
-    assert!(sentence(&Night { ended: None, ..night() }).ends_with("; the night did not end"));
+    assert!(sentence(&Night { ended: None, ..night() }).ends_with("; the night has not ended"));
     assert!(sentence(&Night { interrupted: true, ..night() }).ends_with("; the night was interrupted"));
 }
 
@@ -63,6 +25,20 @@ fn the_index_has_one_row_a_scenario_and_links_only_where_something_is() {
     assert!(!page.contains("<script") && !page.contains('\u{1b}') && page.contains("&lt;script&gt;"));
     assert!(page.contains("default-src 'none'"), "the page loads nothing");
     assert!(index(&[]).contains("no night"));
+}
+
+#[test]
+fn a_run_of_several_scenarios_has_one_row_for_each_and_no_comparison_where_none_was_made() {
+    let mut run = ShownNight { night: night(), links: vec![Links::default(); 8] };
+    run.links[4].report = Some("broken/report.html".to_owned());
+    let page = several(&run);
+    assert_eq!((page.matches("<tr><td>").count(), page.matches("<a href=").count()), (8, 1));
+    assert!(page.contains("1 failed") && page.contains("Compared with its last good run"));
+    assert!(!page.contains("<script") && !page.contains('\u{1b}') && page.contains("&lt;script&gt;"));
+    run.night.interrupted = true;
+    run.night.scenarios.iter_mut().for_each(|scenario| scenario.compared = None);
+    let page = several(&run);
+    assert!(page.contains("the run was interrupted") && !page.contains("Compared with"));
 }
 
 #[test]

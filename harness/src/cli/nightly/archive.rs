@@ -3,7 +3,7 @@
 use crate::cli::{Exit, exit, provenance};
 use crate::scenario::Loaded;
 use reports::judge::{Judged, judge_run};
-use reports::night::{NIGHT_SCHEMA, Night, NightOutcome, NightScenario};
+use reports::night::{NIGHT_SCHEMA, Night, NightScenario};
 use reports::render::nights;
 use reports::result::{Fingerprint, Verdict};
 use std::path::{Component, Path, PathBuf};

@@ -5,8 +5,8 @@ use super::system::{DOWN, LOAD, RATE, System, attempts, back, clients, faults, n
 use reports::facts::{Path, Setting};
 use reports::result::{
     AckRecovery, Attempt, CheckResult, ClientResult, ConsumerPending, Counts, CrashRecovery, Distribution, Doubts,
-    FaultRecovery, FaultResult, Generator, Latencies, LogResult, PhaseResult, Rate, Rates, Reason, Reasons, Reconnect,
-    Recovery, ResourceResult, Takeover, TrialResult, Verdict,
+    FaultRecovery, FaultResult, Generator, Interval, Latencies, LogResult, PhaseResult, Rate, Rates, Reason, Reasons,
+    Reconnect, Recovery, ResourceResult, Takeover, TrialResult, Unit, Verdict,
 };
 use reports::series::Percentiles;
 use reports::units::Nanos;
@@ -28,6 +28,13 @@ pub(super) fn distribution(values: &[(f64, Nanos)], count: u64) -> Distribution 
         p99_99: at(0.9999),
         max: at(1.0),
     }
+}
+
+/// A tenth to either side of what is compared.
+fn intervals(latencies: &Latencies) -> BTreeMap<String, Interval> {
+    let figures = [("response-p50", latencies.response.p50), ("response-p99", latencies.response.p99)];
+    let around = |value: u64| Interval { low: value as f64 / 1.1, high: value as f64 * 1.1, unit: Unit::Nanoseconds };
+    figures.into_iter().map(|(figure, value)| (figure.to_owned(), around(value))).collect()
 }
 
 pub(super) fn latencies(percentiles: &Percentiles, count: u64) -> Latencies {
@@ -121,7 +128,7 @@ pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
         retries: None,
         pool: None,
         latency_ns: latencies(&percentiles(system), RATE * LOAD),
-        intervals: BTreeMap::new(),
+        intervals: intervals(&latencies(&percentiles(system), RATE * LOAD)),
         rates: rates(LOAD as f64, 1.0),
         phases: phase_results(system),
         generator: Generator {
