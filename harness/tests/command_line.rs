@@ -80,6 +80,15 @@ fn quiet_leaves_stderr_empty_and_stdout_as_it_is() {
     assert!(finished.stdout().starts_with("PASS  Memory"), "{}", finished.said());
 }
 
+/// It is an answer that is needed, whatever else is not wanted.
+#[test]
+fn what_is_kept_is_told_with_quiet_too() {
+    let bench = Bench::new(SCENARIO);
+    let finished = bench.run(&["--system", "one", "--quiet", "--keep"]);
+    let expected = "one: nothing was started for it that could be left running\n";
+    assert_eq!(finished.stderr(), expected, "{}", finished.said());
+}
+
 #[test]
 fn json_is_the_result_and_nothing_else() {
     let bench = Bench::new(SCENARIO);
@@ -279,6 +288,20 @@ fn completions_and_manual_are_printed() {
     call(&["completions", "nosuchshell"]).assert().code(2);
 }
 
+/// The schedule goes on for longer than a log waits for its next line.
+#[test]
+fn a_log_has_the_percentile_and_the_clients_that_are_connected_on_one_line() {
+    let bench = Bench::new(&SCENARIO.replace("load   = \"500ms\"", "load   = \"7s\""));
+    let finished = bench.run(&["--system", "one"]);
+    let stderr = finished.stderr();
+    let line = stderr.lines().find(|line| line.starts_with("one: load ")).unwrap_or_else(|| panic!("{stderr}"));
+    let after = |words: &str| line.split_once(words).map_or("", |(_, rest)| rest);
+    assert!(after(", p99 ").starts_with(|first: char| first.is_ascii_digit()), "{line}");
+    assert!(after(" acknowledged/s, ").contains(" unsuccessful, "), "{line}");
+    assert!(line.ends_with("2 of 2 clients connected"), "{line}");
+    assert!(!stderr.contains('\u{1b}'), "{stderr}");
+}
+
 /// On a terminal of its own, which the program `script` makes.
 fn on_a_terminal(command: &str, no_color: &str) -> Option<String> {
     let output = Command::new("script")
@@ -307,6 +330,33 @@ fn colours_are_for_terminals_and_not_for_those_who_do_not_want_them() {
     assert!(coloured.contains("\u{1b}["), "{coloured:?}");
     let uncoloured = on_a_terminal(&command, "1").expect("as before");
     assert!(uncoloured.contains("PASS") && !uncoloured.contains('\u{1b}'), "{uncoloured:?}");
+}
+
+/// A live line is filled up to the last column, and the next one begins there.
+#[test]
+fn a_terminal_is_told_of_the_load_in_lines_that_fit_it() {
+    const COLUMNS: usize = 52;
+    let bench = Bench::new(&SCENARIO.replace("load   = \"500ms\"", "load   = \"2s\""));
+    let run = format!(
+        "stty rows 30 cols {COLUMNS}; {} run {} --system one --out {} >/dev/null",
+        env!("CARGO_BIN_EXE_harness"),
+        bench.scenario().display(),
+        bench.path("run").display()
+    );
+    let Some(terminal) = on_a_terminal(&run, "1") else { return };
+    let told: Vec<Vec<String>> = terminal
+        .split(['\u{1b}', '\r', '\n'])
+        .filter_map(|piece| piece.find("one: load ━").map(|at| piece[at..].chars().collect::<Vec<char>>()))
+        // Before it stand the spinner and a space.
+        .map(|line| [&[' '; 2][..], &line].concat().chunks(COLUMNS).map(|row| row.iter().collect()).collect())
+        .collect();
+    assert!(!told.is_empty(), "{terminal:?}");
+    for rows in told {
+        let [load, clients, passing, counts] = &rows[..] else { panic!("{rows:#?}") };
+        assert!(load.contains("s left") && clients.starts_with("  2 of 2 clients connected "), "{rows:#?}");
+        assert!(passing.starts_with("  ") && passing.contains("p99 "), "{rows:#?}");
+        assert!(counts.starts_with("  ") && counts.contains(" acknowledged, 0 unsuc"), "{rows:#?}");
+    }
 }
 
 /// Every command that answers on stdout, with a pipe there that nobody reads.

@@ -187,7 +187,7 @@ fn secrets_come_from_the_environment_and_are_not_shown() {
     let overrides = Overrides { variables: variables(&[("REDIS_PASSWORD", "correct horse")]), ..Overrides::default() };
     let loaded = read(&text, &overrides);
     assert_eq!(loaded.scenario.systems[0].spec.settings["password"], "correct horse");
-    let shown = dry_run::render(&loaded, &Plan::of(&loaded.scenario), dry_run::Origins::Shown);
+    let shown = dry_run::render(&loaded, &Plan::of(&loaded.scenario), dry_run::Origins::Shown, "2026-06-15T12:00:00Z");
     assert!(!shown.contains("correct horse"), "{shown}");
     assert!(shown.contains("${REDIS_PASSWORD}"));
 }

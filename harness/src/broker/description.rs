@@ -81,6 +81,11 @@ pub trait Broker: Send + Sync {
         wiring: &Wiring,
         ports: &mut Ports,
     ) -> Result<Option<Topology>, EnvironmentError>;
+    /// A client of the broker's own with which somebody looks into one of its nodes, reached at the first of its ports on 127.0.0.1:
+    /// program and arguments, in which `{home}` stands for what it stands for in recipes. Empty: it has no nodes.
+    fn client_command(&self, _port: u16) -> Vec<String> {
+        Vec::new()
+    }
     /// Its options that only launching it needs: a broker that somebody else runs has none of them.
     fn launch_options(&self) -> &'static [&'static str] {
         &[]

@@ -124,6 +124,16 @@ name = "system"
     }
 
     #[test]
+    fn a_broker_that_has_nodes_has_a_client_that_looks_into_one_at_its_port() {
+        for broker in BROKERS {
+            let command = broker.client_command(7017);
+            assert_eq!(command.is_empty(), broker.is_in_process(), "{}: {command:?}", broker.kind());
+            let names_port = command.iter().any(|word| word == "7017" || word == "127.0.0.1:7017");
+            assert!(names_port || broker.is_in_process(), "{}: {command:?}", broker.kind());
+        }
+    }
+
+    #[test]
     fn a_raw_setting_that_nobody_would_take_is_refused_before_anything_is_started() {
         let refused = |kind: &str, name: &str, value: &str| {
             let client = REGISTRY.clients_of(kind).next().expect("a client");

@@ -2,14 +2,14 @@
 
 use super::overriding::Overriding;
 use super::table::{TextTable, WIDTH, wrap};
-use super::{Exit, answer, exit};
+use super::{Exit, answer, exit, provenance};
 use crate::model::duration::{brief, show};
 use crate::model::size;
 use crate::model::{Durability, OptionValue};
 use crate::plan::{Plan, TrialPlan};
 use crate::scenario;
 use crate::scenario::{Loaded, Scenario, System};
-use reports::facts::{Ordering, Path, Setting, Settling};
+use reports::facts::{KnownFailure, Ordering, Path, Setting, Settling};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -31,7 +31,8 @@ pub(super) fn plan(options: &Options) -> Exit {
         Ok(loaded) => {
             loaded.warnings.iter().for_each(|warning| exit::show(warning));
             let origins = if options.origins { Origins::Shown } else { Origins::Hidden };
-            answer::print(render(&loaded, &Plan::of(&loaded.scenario), origins).trim_end())
+            let shown = render(&loaded, &Plan::of(&loaded.scenario), origins, &provenance::timestamp());
+            answer::print(shown.trim_end())
         }
         Err(errors) => exit::explain(&errors, Exit::Usage),
     }
@@ -50,7 +51,8 @@ pub enum Origins {
 const SIDE_BY_SIDE: usize = 4;
 
 /// The whole dry run: plain text, lines of at most 100 characters, secrets masked. Warnings are not in it: they go to stderr.
-pub fn render(loaded: &Loaded, plan: &Plan, origins: Origins) -> String {
+/// `now`, RFC 3339, UTC: known failures expire.
+pub fn render(loaded: &Loaded, plan: &Plan, origins: Origins, now: &str) -> String {
     let scenario = &loaded.scenario;
     let mut parts = vec![heading(scenario, plan), trials(plan), timelines(scenario, plan)];
     for systems in scenario.systems.chunks(SIDE_BY_SIDE) {
@@ -60,6 +62,7 @@ pub fn render(loaded: &Loaded, plan: &Plan, origins: Origins) -> String {
         parts.push(fairness(systems, scenario));
     }
     parts.extend(returns(scenario, plan));
+    parts.extend(known_failures(&scenario.known, now));
     if origins == Origins::Shown {
         parts.push(origin_table(loaded));
     }
@@ -266,6 +269,27 @@ fn returns(scenario: &Scenario, plan: &Plan) -> Option<String> {
         ]);
     }
     Some(format!("Return: when clients can be back after the heal, by their backoff\n{}", table.render()))
+}
+
+/// Those of the scenario and of the file beside it.
+fn known_failures(known: &[KnownFailure], now: &str) -> Option<String> {
+    if known.is_empty() {
+        return None;
+    }
+    let header = ["check", "system", "fault", "until", "issue"];
+    let mut table = TextTable::new(header.into_iter().map(str::to_owned).collect());
+    for entry in known {
+        let any = |name: &Option<String>| name.clone().unwrap_or_else(|| "any".to_owned());
+        let until = match &entry.until {
+            None => "no end".to_owned(),
+            Some(day) if entry.has_passed(now) => format!("{day}: has expired, excuses nothing"),
+            Some(day) => day.clone(),
+        };
+        let issue =
+            entry.issue.clone() + &entry.reason.as_ref().map_or_else(String::new, |reason| format!("\n{reason}"));
+        table.row(vec![entry.check.clone(), any(&entry.system), any(&entry.fault), until, issue]);
+    }
+    Some(format!("Known failures: what may fail without counting\n{}", table.render()))
 }
 
 fn origin_table(loaded: &Loaded) -> String {

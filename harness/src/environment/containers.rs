@@ -2,11 +2,12 @@
 
 use super::EnvironmentError;
 use super::engine::{Engine, ImageFacts, State, chain, finish_on_own_thread};
-use super::host::{Abilities, Ending, Host, HostFacts, Keeping, NodeOrder, NodeSource, Running};
+use super::host::{Abilities, Ending, Host, HostFacts, Keeping, NodeAccess, NodeOrder, NodeSource, Running};
 use super::images;
 use super::labels::{NodeLabels, RUN};
 use super::leftover::Leftover;
 use super::owner::Owner;
+use super::shell;
 use crate::model::{DATA, NodeRecipe, Places};
 use futures_util::future::BoxFuture;
 use rustix::process::Signal;
@@ -23,6 +24,7 @@ use testcontainers::{ContainerRequest, GenericImage, ImageExt, TestcontainersErr
 const FOLDER: &str = "/harness";
 /// `{home}` in a container: below it the official images have their programs too.
 const HOME: &str = "/opt";
+const PLACES: Places<'_> = Places { dir: FOLDER, home: HOME };
 /// Official images run as users of their own who may not write there; the programs do not mind being root.
 const USER: &str = "0:0";
 
@@ -174,6 +176,16 @@ impl Running for Container {
         Box::pin(async move { engine.log_tail(&id).await })
     }
 
+    fn access(&self, client: Vec<String>) -> BoxFuture<'_, NodeAccess> {
+        Box::pin(async move {
+            let name = self.engine.name_of(&self.id).await.unwrap_or_else(|| self.id.clone());
+            let client = client.iter().map(|word| PLACES.put_into(word));
+            let words: Vec<String> =
+                ["docker", "exec", "-it", &name].map(str::to_owned).into_iter().chain(client).collect();
+            NodeAccess { place: format!("container {name}"), command: shell::typed(&words) }
+        })
+    }
+
     fn remove(mut self: Box<Self>) -> BoxFuture<'static, Result<(), EnvironmentError>> {
         Box::pin(async move {
             self.engine.tear_down(&self.id, Some(&self.log)).await?;
@@ -215,7 +227,7 @@ async fn image_facts(engine: &Engine, recipe: &NodeRecipe) -> Result<ImageFacts,
 }
 
 fn request(recipe: &NodeRecipe, labels: &NodeLabels) -> Result<ContainerRequest<GenericImage>, EnvironmentError> {
-    let placed = recipe.placed(&Places { dir: FOLDER, home: HOME });
+    let placed = recipe.placed(&PLACES);
     let Some((program, arguments)) = placed.command.split_first() else {
         return Err(EnvironmentError::step(
             format!("the recipe of {} names no program", recipe.name),

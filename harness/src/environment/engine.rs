@@ -192,6 +192,12 @@ impl Engine {
         container.host_config?.network_mode
     }
 
+    /// What people call a container, if the engine knows it: `focused_curie`.
+    pub(super) async fn name_of(&self, id: &str) -> Option<String> {
+        let container = self.docker.inspect_container(id, None::<InspectContainerOptions>).await.ok()?;
+        container.name.map(|name| name.trim_start_matches('/').to_owned()).filter(|name| !name.is_empty())
+    }
+
     /// The last lines of a container's log; says so when it cannot be read.
     pub(super) async fn log_tail(&self, id: &str) -> Vec<String> {
         let mut bytes = Vec::new();

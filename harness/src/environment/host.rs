@@ -67,11 +67,23 @@ pub trait Running: fmt::Debug + Send + Sync {
     fn ending(&self) -> BoxFuture<'_, Result<Option<Ending>, EnvironmentError>>;
     /// The last lines of its log; empty where there are none.
     fn log_tail(&self) -> BoxFuture<'static, Vec<String>>;
+    /// How somebody gets at it from a shell, with a client's program and arguments in which `{home}` stands for what it stands for
+    /// in recipes.
+    fn access(&self, client: Vec<String>) -> BoxFuture<'_, NodeAccess>;
     /// Ends it, saves its log and removes it.
     ///
     /// # Errors
     /// The host refuses.
     fn remove(self: Box<Self>) -> BoxFuture<'static, Result<(), EnvironmentError>>;
+}
+
+/// How somebody gets at a node from a shell of this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeAccess {
+    /// Where it is: `container focused_curie`, `process 4711`.
+    pub place: String,
+    /// What runs the client there, ready for a shell.
+    pub command: String,
 }
 
 /// What can be done to the nodes of a host.

@@ -19,11 +19,12 @@ mod ports;
 mod processes;
 mod reach;
 mod reaper;
+mod shell;
 pub mod toxiproxy;
 
 pub use engine::{EngineFacts, ImageFacts};
 pub use error::EnvironmentError;
-pub use host::{Abilities, Ending, Host, HostFacts, NodeOrder, NodeSource, Running};
+pub use host::{Abilities, Ending, Host, HostFacts, NodeAccess, NodeOrder, NodeSource, Running};
 pub use leftover::Leftover;
 pub use limits::make_room_for_files;
 pub use node::Node;

@@ -1,7 +1,7 @@
 //! A started node, wherever it runs.
 
 use super::EnvironmentError;
-use super::host::{Ending, NodeOrder, NodeSource, Running};
+use super::host::{Ending, NodeAccess, NodeOrder, NodeSource, Running};
 use futures_util::future::BoxFuture;
 use rustix::process::Signal;
 use std::fmt::Display;
@@ -61,7 +61,17 @@ impl Node {
 
     /// `host:port` of the first of its ports, at which it answers its administrator.
     pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.ports.first().copied().unwrap_or_default())
+        format!("127.0.0.1:{}", self.port())
+    }
+
+    /// The port at which it answers its administrator, the first of its own.
+    pub fn port(&self) -> u16 {
+        self.ports.first().copied().unwrap_or_default()
+    }
+
+    /// How somebody gets at it from a shell, with a client's program and arguments.
+    pub async fn access(&self, client: Vec<String>) -> NodeAccess {
+        self.running.access(client).await
     }
 
     /// How its main process ended; `None`: it runs.

@@ -35,13 +35,20 @@ pub(crate) struct Places<'a> {
     pub(crate) home: &'a str,
 }
 
+impl Places<'_> {
+    /// A text with `{dir}` and `{home}` replaced by these.
+    pub(crate) fn put_into(&self, text: &str) -> String {
+        text.replace(FOLDER, self.dir).replace(HOME, self.home)
+    }
+}
+
 /// Where a node with a disk of its own keeps its data, in its folder.
 pub(crate) const DATA: &str = "data";
 
 impl NodeRecipe {
     /// The recipe with `{dir}` and `{home}` replaced by the folders that the node really gets.
     pub(crate) fn placed(&self, places: &Places<'_>) -> Self {
-        let place = |text: &String| text.replace(FOLDER, places.dir).replace(HOME, places.home);
+        let place = |text: &String| places.put_into(text);
         let place_second = |(name, text): &(String, String)| (name.clone(), place(text));
         Self {
             command: self.command.iter().map(place).collect(),

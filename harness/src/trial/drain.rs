@@ -1,14 +1,18 @@
 //! Draining: until everything that was sent is accounted for, or the limit passes.
 
 use super::crew::Crew;
+use super::event::Events;
 use super::halt::Halt;
+use super::observer::Sample;
 use super::order::Order;
 use super::stage::Stage;
 use super::times::Times;
+use super::totals::{self, TOLD_EVERY};
 use crate::clock;
 use crate::model::AckMode;
 use reports::units::Nanos;
 use std::time::Duration;
+use tokio::sync::watch;
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// After an interrupt a drain takes no longer than this: who cancels a run in a nightly job kills it seconds later.
@@ -24,6 +28,7 @@ pub(super) async fn drain(
     stage: &Stage,
     times: &Times,
     halt: Option<Halt>,
+    (samples, events): (&watch::Receiver<Sample>, &Events),
 ) -> bool {
     let limit = match halt {
         None => times.drain_limit,
@@ -33,8 +38,13 @@ pub(super) async fn drain(
     let mut lost = stage.watch();
     let looking = async {
         let mut quiet_since = (0, clock::now());
+        let mut told = clock::now();
         while crew.unwritten().is_none() {
             crew.catch_up();
+            if clock::now().since(told) >= TOLD_EVERY.into() {
+                told = clock::now();
+                totals::tell(crew, times, Some(limit.since(told)), (samples, events));
+            }
             let progress = crew.progress();
             if progress.delivered != quiet_since.0 {
                 quiet_since = (progress.delivered, clock::now());

@@ -1,21 +1,18 @@
 //! Driving the load while faults are injected and healed on schedule.
 
 use super::crew::{Crew, Request};
-use super::event::{Event, Events, Totals};
+use super::event::{Event, Events};
 use super::faults::Faults;
 use super::halt::{Halt, Halting};
-use super::observer::Sample;
 use super::record::Record;
 use super::stage::Stage;
 use super::times::Times;
+use super::totals::{self, TOLD_EVERY};
 use crate::clock;
-use reports::history::Gauge;
 use reports::units::Nanos;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tokio::sync::watch;
 
-const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 /// How long healing may take, and how long where there is little time: a call to a proxy that hangs is tried again.
 const HEAL_WITHIN: Duration = Duration::from_secs(120);
 const HEAL_SOON: Duration = Duration::from_secs(2);
@@ -58,7 +55,7 @@ pub(super) async fn drive(
     let mut tick = clock::now();
     while clock::now() < times.end && !crew.has_no_producers() && crew.unwritten().is_none() {
         tokio::select! {
-            () = sleep_until(tick.min(times.end)) => tick = clock::now().plus(PROGRESS_EVERY.into()),
+            () = sleep_until(tick.min(times.end)) => tick = clock::now().plus(TOLD_EVERY.into()),
             request = crew.asked() => {
                 serve(request, crew, stage, record, &mut driven);
                 continue;
@@ -76,7 +73,7 @@ pub(super) async fn drive(
         crew.catch_up();
         record.observer().gauges(&crew.take_gauges());
         driven.note(crew.take_troubles(), events);
-        tell_progress(crew, times, &samples, events);
+        totals::tell(crew, times, None, (&samples, events));
     }
     if driven.halt == Some(Halt::NodeLost) {
         let (after, of) = (clock::now().since(times.load), times.end.since(times.load));
@@ -113,29 +110,6 @@ fn serve(request: Request, crew: &mut Crew, stage: &Stage, record: &mut Record, 
     if let Err(error) = record.add(files) {
         driven.troubles.push(format!("the files of a successor could not be listed: {error}"));
     }
-}
-
-fn tell_progress(crew: &Crew, times: &Times, samples: &watch::Receiver<Sample>, events: &Events) {
-    let progress = crew.progress();
-    events.tell(Event::Progress(Totals {
-        elapsed: clock::now().since(times.origin),
-        warmup: times.load.since(times.origin),
-        load: times.end.since(times.load),
-        sent: progress.sent,
-        acknowledged: progress.acknowledged,
-        unsuccessful: progress.failed + progress.indeterminate,
-        delivered: progress.delivered,
-        backlog: backlog(&samples.borrow()),
-    }));
-}
-
-/// Not yet delivered or committed, and delivered and not yet acknowledged, over all partitions.
-fn backlog(sample: &Sample) -> Option<u64> {
-    let held =
-        |gauge: &&Gauge| ["lag", "pending"].contains(&gauge.metric.as_str()) && gauge.subject.starts_with("partition-");
-    let mut held = sample.iter().filter(held).peekable();
-    held.peek()?;
-    Some(held.map(|gauge| gauge.value.max(0.0)).sum::<f64>().round() as u64)
 }
 
 async fn sleep_until(at: Nanos) {

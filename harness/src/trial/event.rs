@@ -46,6 +46,8 @@ pub enum Event {
     Interrupted,
     /// Something went wrong; the trial goes on if it can.
     Trouble(String),
+    /// The trial's brokers are left running, as was asked for.
+    Kept(Kept),
     /// The trial is over and its history is written.
     TrialEnded {
         /// How long it took.
@@ -54,7 +56,7 @@ pub enum Event {
 }
 
 /// Where a trial stands, over all its workers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Totals {
     /// Since the start of the warm-up.
     pub elapsed: Nanos,
@@ -62,16 +64,51 @@ pub struct Totals {
     pub warmup: Nanos,
     /// The load's length.
     pub load: Nanos,
+    /// How long the drain may still take. `None`: it has not begun.
+    pub drain: Option<Nanos>,
     /// Sends begun.
     pub sent: u64,
     /// Sends acknowledged.
     pub acknowledged: u64,
     /// Sends that failed or of which nobody knows.
     pub unsuccessful: u64,
+    /// Why, in the broker's or the client library's words, with how many, the most frequent first. What was recorded in the last
+    /// moments may not be among them yet.
+    pub reasons: Vec<(String, u64)>,
     /// Deliveries.
     pub delivered: u64,
+    /// 99th percentile of the response times of the last two seconds. `None`: no send came to its end in them.
+    pub p99: Option<Nanos>,
+    /// Clients that have a connection.
+    pub connected: usize,
+    /// Clients that there should be.
+    pub clients: usize,
     /// What the broker holds for the consumers and has not seen settled, as it last said; `None`: it has not said.
     pub backlog: Option<u64>,
+}
+
+/// What a trial that is kept leaves running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The system's name.
+    pub system: String,
+    /// Its nodes, and the proxy's. None where it lived in this process, was somebody else's, or did not start.
+    pub nodes: Vec<KeptNode>,
+}
+
+/// A node that is left running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptNode {
+    /// Its name: `redis-0`.
+    pub name: String,
+    /// `host:port` past the proxy.
+    pub address: String,
+    /// The clients' paths to it through the proxy: the name of each, and `host:port` where it listens.
+    pub paths: Vec<(String, String)>,
+    /// `container focused_curie`, `process 4711`.
+    pub place: String,
+    /// What looks into it, ready for a shell.
+    pub command: String,
 }
 
 /// The way to the listeners.

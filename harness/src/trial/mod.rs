@@ -12,6 +12,7 @@ mod event;
 mod faults;
 mod halt;
 mod interrupt;
+mod kept;
 mod nodes;
 mod observer;
 mod order;
@@ -23,18 +24,20 @@ mod stage;
 mod start;
 mod times;
 mod topology;
+mod totals;
 mod trigger;
 mod warm_up;
 mod watch;
 
 pub use error::TrialError;
-pub use event::{Event, Events, Totals};
+pub use event::{Event, Events, Kept, KeptNode, Totals};
 pub use interrupt::{Interrupt, Urgency};
 pub use order::Order;
 pub use topology::topology;
 
 use crate::clock;
 use crate::environment::Environment;
+use crate::scenario::System;
 use halt::{Halt, Halting};
 use reports::facts::EndFacts;
 use stage::Stage;
@@ -72,6 +75,11 @@ pub async fn play(
 }
 
 impl Played {
+    /// What it leaves running, where the environment is to be kept.
+    pub async fn kept(&self, system: &System) -> Kept {
+        kept::kept(system, self.stage.as_ref().map(Stage::place)).await
+    }
+
     /// Stops and removes what was started; nothing where the environment is to be kept.
     ///
     /// # Errors
@@ -115,7 +123,8 @@ async fn steps(
     let (times, sampling) = warm_up::warm_up(order, stage, &mut record, &mut crew, events)?;
     let mut driven = drive::drive(&mut crew, stage, &mut record, &times, events, &mut halting).await;
     events.tell(Event::Step("draining"));
-    let drained = drain::drain(order, &mut crew, stage, &times, driven.halt).await;
+    let listeners = (&record.observer().samples(), events);
+    let drained = drain::drain(order, &mut crew, stage, &times, driven.halt, listeners).await;
     sampling.abort();
     let files = crew.finish(if driven.halt.is_some() { FINISH_SOON } else { FINISH_WITHIN }).await;
     record.observer().gauges(&crew.take_gauges());

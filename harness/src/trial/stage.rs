@@ -129,6 +129,11 @@ impl Stage {
         std::mem::take(&mut self.drivers)
     }
 
+    /// What was started for the trial.
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
     /// The administrator.
     pub(super) fn administrator(&self) -> SharedAdministrator {
         Arc::clone(&self.administrator)

@@ -76,6 +76,15 @@ pub(crate) fn process(bench: &Bench, node: &str) -> u32 {
     u32::try_from(pid).expect("a process id")
 }
 
+/// The id of the container that people call so.
+pub(crate) fn id_of(name: &str) -> String {
+    let inspected = wait(async {
+        let engine = docker_client_instance().await.expect("an engine");
+        engine.inspect_container(name, None::<InspectContainerOptions>).await.expect("inspected")
+    });
+    inspected.id.expect("an id")
+}
+
 /// A process that may end, and whose number another may then be given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Process {

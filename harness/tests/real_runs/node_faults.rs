@@ -1,12 +1,14 @@
 //! Faults on nodes, on real brokers: the process really ends or stands still, is there again, and what it kept is known.
 
 use crate::binary::{Bench, Finished, at_once, check, checks};
-use crate::engine::{containers, process, require_engine};
+use crate::engine::{containers, id_of, process, require_engine};
 use crate::faulted::{self, KAFKA, REDIS};
 use procfs::process::Process;
 use reports::history::{NodeChange, NodeEvent};
 use reports::result::{FaultResult, TrialResult, Verdict};
 use rustix::process::Signal;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 
 fn scenario(load: &str, systems: &str, fault: &str) -> String {
     faulted::scenario(load, "1s", &[systems], &format!("[[faults]]\nat   = \"4s\"\nnode = \"leader\"\n{fault}"))
@@ -127,8 +129,22 @@ fn a_node_that_ends_by_itself_after_its_restart_is_still_found() {
     assert_eq!(containers(&bench), []);
 }
 
+/// What is told of a node that is left running leads to it: the address answers, and the container has this name.
+fn leads_to_redis(bench: &Bench, said: &str) {
+    let line = said.lines().find(|line| line.contains("docker exec -it ")).unwrap_or_else(|| panic!("{said}"));
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let ["docker", "exec", "-it", name, "redis-cli", "-p", port] = words[..] else { panic!("{line}") };
+    assert!(containers(bench).contains(&("redis-0".to_owned(), id_of(name))), "{said}");
+    assert!(said.contains(&format!("redis-0 at 127.0.0.1:{port}, through the proxy at 127.0.0.1:")), "{said}");
+    let mut redis = TcpStream::connect(format!("127.0.0.1:{port}")).expect("connected");
+    redis.write_all(b"PING\r\n").expect("asked");
+    let mut answer = [0; 7];
+    redis.read_exact(&mut answer).expect("answered");
+    assert_eq!(&answer, b"+PONG\r\n");
+}
+
 #[test]
-fn an_interrupt_leaves_no_node_standing_still() {
+fn an_interrupt_leaves_no_node_standing_still_and_what_is_kept_can_be_reached() {
     let Some(_alone) = require_engine("interrupt of a pause") else { return };
     let bench = Bench::new(&scenario("60s", REDIS, "for = \"50s\"\npause = {}"));
     let mut run = bench.start(&["--keep"]);
@@ -138,8 +154,9 @@ fn an_interrupt_leaves_no_node_standing_still() {
         || Process::new(i32::try_from(pid).expect("small")).and_then(|process| process.stat()).map(|stat| stat.state);
     assert!(matches!(state(), Ok('T')), "{:?}", state());
     run.signal(Signal::INT);
-    run.finish();
+    let run = run.finish();
     assert!(matches!(state(), Ok(state) if state != 'T'), "{:?}", state());
+    leads_to_redis(&bench, &run.stderr());
     crate::binary::harness().arg("clean").output().expect("cleaned");
     assert_eq!(containers(&bench), []);
 }

@@ -21,7 +21,7 @@ mod reconnects;
 mod recoveries;
 mod renderer;
 mod story;
-mod text;
+pub mod text;
 mod trends;
 mod verdict;
 mod why;

@@ -7,7 +7,7 @@ pub(super) const ABSENT: &str = "–";
 
 /// The text on one line: white space becomes single spaces, and characters that steer a terminal or turn
 /// the reading direction become `�`. Names and errors come from brokers and files, so they may hold either.
-pub(super) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_whitespace() {
@@ -34,12 +34,12 @@ fn steers(character: char) -> bool {
 }
 
 /// Columns of a terminal that the text takes.
-pub(super) fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     text.width()
 }
 
 /// The text in at most `columns`, with `…` where something was cut off.
-pub(super) fn fit(text: &str, columns: usize) -> String {
+pub fn fit(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }

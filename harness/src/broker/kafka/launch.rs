@@ -15,6 +15,9 @@ const SERVE: &str = r#"-XX:SharedArchiveFile="$KAFKA/kafka.jsa" -cp "$KAFKA/libs
 /// What a name stands for, instead of what the system's resolver says.
 const HOSTS: &str = r#"-Djdk.net.hosts.file="$NODE/hosts""#;
 
+/// What the script `kafka-topics.sh` runs: images of the project have Kafka's classes and no scripts.
+const TOPICS: &str = "org.apache.kafka.tools.TopicCommand";
+
 pub(super) fn topology(system: &SystemSpec, wiring: &Wiring, ports: &mut Ports) -> Result<Topology, EnvironmentError> {
     let cluster = Cluster::of(system, wiring, ports)?;
     Ok(Topology {
@@ -23,6 +26,12 @@ pub(super) fn topology(system: &SystemSpec, wiring: &Wiring, ports: &mut Ports) 
         admin: cluster.admin(),
         paths: cluster.paths,
     })
+}
+
+/// Kafka's own tool for topics, which shows all of them.
+pub(super) fn client(port: u16) -> Vec<String> {
+    let (classes, address) = (format!("{KAFKA}/libs/*"), format!("127.0.0.1:{port}"));
+    ["java", "-cp", &classes, TOPICS, "--bootstrap-server", &address, "--describe"].map(str::to_owned).to_vec()
 }
 
 fn recipe(system: &SystemSpec, cluster: &Cluster, member: &KafkaNode) -> NodeRecipe {

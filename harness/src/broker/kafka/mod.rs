@@ -98,6 +98,10 @@ impl Broker for Kafka {
         launch::topology(system, wiring, ports).map(Some)
     }
 
+    fn client_command(&self, port: u16) -> Vec<String> {
+        launch::client(port)
+    }
+
     fn administrator(&self, target: AdminTarget) -> BoxFuture<'_, Result<Box<dyn Administrator>, BrokerError>> {
         Box::pin(async { Ok(Box::new(admin::KafkaAdministrator::connect(target)?) as Box<dyn Administrator>) })
     }

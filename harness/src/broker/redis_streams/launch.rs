@@ -56,6 +56,11 @@ fn sentinel(system: &SystemSpec, member: &RedisNode) -> NodeRecipe {
     recipe(system, member, command, vec![("sentinel.conf".to_owned(), text)])
 }
 
+/// Redis's own client, at a node of any kind.
+pub(super) fn client(port: u16) -> Vec<String> {
+    ["redis-cli", "-p", &port.to_string()].map(str::to_owned).to_vec()
+}
+
 fn recipe(system: &SystemSpec, member: &RedisNode, command: Vec<String>, files: Vec<(String, String)>) -> NodeRecipe {
     NodeRecipe {
         name: member.name.clone(),

@@ -53,7 +53,7 @@ struct Carried {
 
 impl Job<'_> {
     pub(super) async fn run(self, id: String) -> Ended {
-        let Self { options, scenario, folder, .. } = self;
+        let Self { scenario, folder, .. } = self;
         if let Err(exit) = create_folder(folder, scenario) {
             return Ended::early(exit);
         }
@@ -72,9 +72,6 @@ impl Job<'_> {
         run.command.iter_mut().for_each(|word| *word = self.secrets.mask(word));
         let carried = self.carry_out(series, environment.as_ref(), &run).await;
         let (exit, judged) = self.report(carried);
-        if options.keep {
-            options.say("what was started is left running; `harness clean` removes it, and so does the next run");
-        }
         // After the report: what a second interrupt left running is removed here.
         if let Some(environment) = environment {
             environment.close().await;
@@ -178,6 +175,7 @@ impl Job<'_> {
         let mut interrupt = self.interrupt.clone();
         let played = trial::play(&order, environment, events, &mut interrupt).await;
         events.tell(Event::Step("judging and tearing down"));
+        let kept = if self.options.keep { Some(played.kept(system).await) } else { None };
         let folder = self.folder.to_owned();
         let has_history = order.folder.join("trial.json").exists();
         let judging = tokio::task::spawn_blocking(move || has_history.then(|| judge_and_write(&folder)));
@@ -192,6 +190,7 @@ impl Job<'_> {
         if let Ok(Some(newest)) = newest {
             *judged = Some(newest);
         }
+        kept.into_iter().for_each(|kept| events.tell(Event::Kept(kept)));
         events.tell(Event::TrialEnded { took: crate::clock::now().since(began) });
         removed
     }

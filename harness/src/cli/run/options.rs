@@ -28,7 +28,7 @@ pub(in crate::cli) struct Options {
     pub(super) tags: Vec<String>,
     #[command(flatten)]
     pub(super) overriding: Overriding,
-    /// Leave brokers and proxy running; `harness clean` removes them
+    /// Leave brokers and proxy running, and say how to get at them; `harness clean` removes them
     #[arg(long)]
     pub(super) keep: bool,
     /// No progress on stderr; warnings and errors are told all the same

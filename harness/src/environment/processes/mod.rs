@@ -13,7 +13,7 @@ use self::launch::{Launch, Launcher, Process};
 use self::programs::Programs;
 use self::recognised::FoundProcess;
 use super::EnvironmentError;
-use super::host::{Abilities, Ending, Host, HostFacts, Keeping, NodeOrder, NodeSource, Running};
+use super::host::{Abilities, Ending, Host, HostFacts, Keeping, NodeAccess, NodeOrder, NodeSource, Running};
 use super::labels::NodeLabels;
 use super::leftover::Leftover;
 use super::owner::Owner;
@@ -43,6 +43,7 @@ pub(super) struct Processes {
 #[derive(Debug)]
 struct LocalNode {
     launcher: Launcher,
+    programs: Programs,
     launch: Launch,
     process: Mutex<Process>,
     origin: NodeSource,
@@ -143,6 +144,7 @@ impl Processes {
         folder.note(&process);
         Ok(LocalNode {
             launcher: self.launcher.clone(),
+            programs: self.programs.clone(),
             launch,
             process: Mutex::new(process),
             origin: origin(&program, &placed.needs),
@@ -193,6 +195,13 @@ impl Running for LocalNode {
     fn log_tail(&self) -> BoxFuture<'static, Vec<String>> {
         let log = self.log.clone();
         Box::pin(async move { tail(&log).unwrap_or_else(|error| vec![format!("(not readable: {error})")]) })
+    }
+
+    fn access(&self, client: Vec<String>) -> BoxFuture<'_, NodeAccess> {
+        Box::pin(async move {
+            let place = self.pid().map_or_else(|| "no process any more".to_owned(), |pid| format!("process {pid}"));
+            NodeAccess { place, command: self.programs.typed(&client) }
+        })
     }
 
     fn remove(mut self: Box<Self>) -> BoxFuture<'static, Result<(), EnvironmentError>> {

@@ -1,6 +1,6 @@
 //! Where the programs of local processes are looked for: in the harness's home, then on PATH.
 
-use crate::environment::EnvironmentError;
+use crate::environment::{EnvironmentError, shell};
 use crate::model::{NodeRecipe, Places};
 use rustix::fs::{Access, access};
 use std::ffi::{OsStr, OsString};
@@ -66,7 +66,20 @@ impl Programs {
         self.program(program).ok_or_else(|| missing(program))
     }
 
-    fn program(&self, name: &str) -> Option<PathBuf> {
+    /// A client's program and arguments, ready for a shell; says so where the program is not here.
+    pub(super) fn typed(&self, client: &[String]) -> String {
+        let home = self.home.display().to_string();
+        let places = Places { dir: "", home: &home };
+        let mut words: Vec<String> = client.iter().map(|word| places.put_into(word)).collect();
+        let Some(program) = words.first_mut() else { return String::new() };
+        let found = self.program(program);
+        let remark = found.is_none().then(|| format!("  # {program} is not on this machine"));
+        found.iter().for_each(|path| *program = path.display().to_string());
+        shell::typed(&words) + &remark.unwrap_or_default()
+    }
+
+    /// Where a program of this name is; a path stands for itself. `None`: it is not here.
+    pub(super) fn program(&self, name: &str) -> Option<PathBuf> {
         let runnable = |path: &PathBuf| path.is_file() && access(path, Access::EXEC_OK).is_ok();
         if name.contains('/') {
             return Some(PathBuf::from(name)).filter(runnable);
@@ -120,6 +133,18 @@ mod tests {
         assert_eq!(programs.program("tool"), Some(other.join("tool")));
         assert_eq!(programs.program("text"), None);
         assert_eq!(programs.program(other.join("tool").to_str().expect("text")), Some(other.join("tool")));
+    }
+
+    #[test]
+    fn a_client_is_told_by_its_path_and_one_that_is_missing_is_said_to_be() {
+        let place = tempfile::tempdir().expect("a folder");
+        let home = place.path().to_owned();
+        put(&home.join("bin"), "client", 0o755);
+        let programs = Programs::within(home.clone(), None);
+        let typed = |words: [&str; 2]| programs.typed(&words.map(str::to_owned));
+        let home = home.display();
+        assert_eq!(typed(["client", "{home}/libs"]), format!("{home}/bin/client {home}/libs"));
+        assert_eq!(typed(["no-such-client", "-p"]), "no-such-client -p  # no-such-client is not on this machine");
     }
 
     #[test]

@@ -100,6 +100,9 @@ impl Crew {
             let what = format!("{} has ended by itself", worker.name());
             return Err(EnvironmentError::step(what, "its log is in the trial's folder `logs`"));
         }
+        if let Some(scribe) = &worker.scribe {
+            self.readings.add(scribe.lately());
+        }
         let dead = matches!(worker.state, Standing::Killed(_) | Standing::Departed(_));
         if dead && let Some((files, begun)) = worker.closed() {
             let post = worker.post.succession(begun);

@@ -1,6 +1,7 @@
 //! The crew itself: its members are spawned, spoken to, listened to, and never left behind.
 
 use super::post::{Housing, Post, SpawnError};
+use super::readings::{ClientsNow, Readings};
 use super::request::Request;
 use super::worker::{Life, Standing, Worker};
 use crate::serve::serve;
@@ -33,6 +34,8 @@ pub(in crate::trial) struct Crew {
     troubles: Vec<String>,
     /// What clients have said of themselves, until somebody takes it.
     gauges: Vec<Gauge>,
+    /// What scribes have read, for whoever watches.
+    pub(super) readings: Readings,
     /// Workers that ended before they were told to, in words.
     losses: Vec<String>,
     unwritten: Option<String>,
@@ -57,6 +60,7 @@ impl Crew {
             requests,
             troubles: Vec::new(),
             gauges: Vec::new(),
+            readings: Readings::default(),
             losses: Vec::new(),
             unwritten: None,
             reserve: Vec::new(),
@@ -222,6 +226,20 @@ impl Crew {
         let is_through = |worker: &Worker| worker.progress.settled || worker.state.has_left();
         total.settled = self.producers().all(is_through);
         total
+    }
+
+    /// The clients now. To be asked twice a second.
+    pub(in crate::trial) fn clients_now(&mut self) -> ClientsNow {
+        let mut now = ClientsNow::default();
+        for worker in &self.workers {
+            let lately = worker.scribe.as_ref().map(Scribe::lately).unwrap_or_default();
+            now.clients += usize::from(worker.is_wanted());
+            now.connected += usize::from(worker.is_connected(&lately));
+            self.readings.add(lately);
+        }
+        now.p99 = self.readings.look();
+        now.reasons = self.readings.reasons();
+        now
     }
 
     /// Whether no producer is left to send anything.

@@ -5,6 +5,7 @@
 mod answers;
 mod members;
 mod post;
+mod readings;
 mod request;
 mod worker;
 

@@ -1,7 +1,7 @@
 //! One worker's process, as the run sees it.
 
 use super::post::Post;
-use crate::trial::scribe::Scribe;
+use crate::trial::scribe::{Lately, Scribe};
 use crate::worker::protocol::{Progress, Task};
 use reports::facts::FileFacts;
 use reports::units::Nanos;
@@ -70,6 +70,16 @@ impl Worker {
             Life::Process(child) if !self.state.has_left() => Some(child.id()),
             Life::Process(_) | Life::Thread => None,
         }
+    }
+
+    /// Who has left as a fault told it to, or has been followed by another, is missed by nobody.
+    pub(super) const fn is_wanted(&self) -> bool {
+        !matches!(self.state, Standing::Succeeded | Standing::Departed(_))
+    }
+
+    /// A client that tells of no connections is connected once it is ready.
+    pub(super) fn is_connected(&self, lately: &Lately) -> bool {
+        matches!(self.state, Standing::Ready | Standing::Done) && lately.connected.unwrap_or(true)
     }
 
     /// A process whose output has ended is ending; one whose output has not is ended. A thread cannot be killed: its input ends

@@ -2,14 +2,17 @@
 //! From here journals and history writers may be touched; never a worker or a broker.
 //! To add a table: give `Tables` a writer of it, and the row its arm in `append`.
 
+mod lately;
 mod open_sends;
 mod tables;
 
+pub(super) use lately::{LateTimes, Lately, count, no_times};
 pub use tables::Tables;
 
 use crate::clock;
 use crate::worker::Row;
 use crate::worker::journal::{JournalError, Reader, Writing};
+use lately::{Glass, Noticed};
 use reports::facts::{FileFacts, WriterEnd};
 use reports::history::HistoryError;
 use reports::units::Nanos;
@@ -41,6 +44,7 @@ pub enum ScribeError {
 pub struct Scribe {
     ended: Arc<OnceLock<Nanos>>,
     begun: Arc<AtomicU64>,
+    glass: Glass,
     thread: JoinHandle<Vec<FileFacts>>,
 }
 
@@ -62,16 +66,18 @@ impl Scribe {
         let told = Arc::clone(&ended);
         let begun = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&begun);
+        let glass = Glass::default();
+        let noticed = Noticed::new(glass.clone());
         let thread = std::thread::spawn(move || {
             let mut reader = reader;
-            let written = write_until_ended(&mut reader, writers, &told, &count);
+            let written = write_until_ended(&mut reader, (writers, noticed), &told, &count);
             reader.close();
             written.unwrap_or_else(|error| {
                 complain(&error);
                 Vec::new()
             })
         });
-        Ok(Self { ended, begun, thread })
+        Ok(Self { ended, begun, glass, thread })
     }
 
     /// The worker is dead, as of now: nothing more will be recorded.
@@ -90,6 +96,11 @@ impl Scribe {
         self.begun.load(Ordering::Acquire)
     }
 
+    /// What it has read since this was last called.
+    pub(super) fn lately(&self) -> Lately {
+        self.glass.take()
+    }
+
     /// Waits until everything is written, and the files' ends. To be called after [`Scribe::worker_ended`]. Returns the files
     /// with their ends; none where one could not be written.
     pub fn finish(self) -> Vec<FileFacts> {
@@ -102,7 +113,7 @@ impl Scribe {
 
 fn write_until_ended(
     reader: &mut Reader,
-    mut writers: Writers,
+    (mut writers, mut noticed): (Writers, Noticed),
     ended: &OnceLock<Nanos>,
     begun: &AtomicU64,
 ) -> Result<Vec<FileFacts>, ScribeError> {
@@ -110,7 +121,7 @@ fn write_until_ended(
         // Asked before the rows are read: what was recorded before the end is read after it is known.
         let end = ended.get().copied();
         let writing = if end.is_some() { Writing::HasEnded } else { Writing::GoesOn };
-        let read = write_some(reader, &mut writers, writing, begun)?;
+        let read = write_some(reader, (&mut writers, &mut noticed), writing, begun)?;
         writers.flush_if_due(clock::now())?;
         match end {
             Some(_) if read == ROWS_AT_ONCE => {}
@@ -124,7 +135,7 @@ fn write_until_ended(
 /// Returns how many rows it wrote: fewer than it may where there were no more.
 fn write_some(
     reader: &mut Reader,
-    writers: &mut Writers,
+    (writers, noticed): (&mut Writers, &mut Noticed),
     writing: Writing,
     begun: &AtomicU64,
 ) -> Result<usize, ScribeError> {
@@ -134,11 +145,15 @@ fn write_some(
         && let Some(row) = reader.next(writing)?
     {
         begins += u64::from(matches!(row, Row::Begun(_)));
+        noticed.see(&row);
         writers.append(row)?;
         read += 1;
     }
     begun.fetch_add(begins, Ordering::Release);
     reader.release();
+    if read > 0 {
+        noticed.hand_over();
+    }
     Ok(read)
 }
 
