@@ -6,9 +6,10 @@ use reports::facts::WriterEnd;
 use reports::result::Verdict;
 use std::process::Command;
 
+const WORKER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/worker.py");
+
 /// Bursts, because a schedule that repeats is the hardest to follow.
-fn scenario() -> String {
-    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/worker.py");
+fn scenario(program: &str) -> String {
     format!(
         r#"
 title = "A worker in another language"
@@ -58,7 +59,7 @@ fn a_worker_in_python_gets_a_report_and_a_verdict_like_any_other() {
         return skipped("a_worker_in_python", "python3 is not there");
     }
     let Some(_alone) = require_engine("python") else { return };
-    let bench = Bench::new(&scenario());
+    let bench = Bench::new(&scenario(WORKER));
     let run = bench.run(&[]);
     let result = run.result();
     assert_eq!(result.trials.len(), 2, "{}", run.said());
@@ -78,5 +79,28 @@ fn a_worker_in_python_gets_a_report_and_a_verdict_like_any_other() {
     assert!(
         result.trials.iter().all(|trial| trial.counts.offered == run.history(&trial.folder).facts().workload.offered)
     );
+    assert_eq!(containers(&bench), []);
+}
+
+/// It measures from when it came to send: what every wait before it cost is in no figure.
+#[test]
+fn a_worker_that_takes_its_own_time_for_the_schedules_is_found_out() {
+    if !Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        return skipped("a_worker_that_takes_its_own_time", "python3 is not there");
+    }
+    let Some(_alone) = require_engine("own_time") else { return };
+    let text = std::fs::read_to_string(WORKER).expect("read");
+    let packs = "        head = HEAD.pack(b\"HRNS\"";
+    assert!(text.contains(packs), "where it begins a send");
+    let folder = tempfile::Builder::new().prefix("harness-").tempdir().expect("a folder");
+    let program = folder.path().join("closed.py");
+    std::fs::write(&program, text.replace(packs, &format!("        intended = now()\n{packs}"))).expect("written");
+    let bench = Bench::new(&scenario(&program.display().to_string()));
+    let run = bench.run(&["--system", "python", "--set", "phases.load=4s"]);
+    assert_eq!(run.code(), 3, "{}", run.said());
+    let trial = run.trial();
+    assert_eq!(checks(&trial, Verdict::Pass), [""; 0], "{:#?}", trial.checks);
+    let why = &check(&trial, "lost").why;
+    assert!(why.contains("does not keep its schedule") && why.contains("the schedule says"), "{why}");
     assert_eq!(containers(&bench), []);
 }

@@ -84,7 +84,7 @@ impl Crew {
         self.new_files.extend(post.tables.files(&post.writer()));
         self.spawn(post).map_err(|error| spawning(&error))?;
         let index = self.workers.len() - 1;
-        if let Some(at_ns) = self.began {
+        if let Some(at_ns) = self.began.get().copied() {
             self.say(index, &ToWorker::Start { at_ns });
         }
         if self.stopped {

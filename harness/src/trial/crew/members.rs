@@ -5,7 +5,7 @@ use super::readings::{ClientsNow, Readings};
 use super::request::Request;
 use super::worker::{Life, Standing, Worker};
 use crate::serve::serve;
-use crate::trial::scribe::Scribe;
+use crate::trial::scribe::{DueTimes, Scribe};
 use crate::worker::Outbox;
 use crate::worker::journal::Reader;
 use crate::worker::protocol::{Assignment, Cause, FromWorker, Progress, ToWorker};
@@ -16,12 +16,15 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 enum Heard {
     Said(FromWorker),
     Silent,
+    /// Its journal says what its assignment contradicts.
+    Contradicted(String),
 }
 
 /// All workers of a trial. Dropping it kills what still runs.
@@ -36,7 +39,7 @@ pub(in crate::trial) struct Crew {
     gauges: Vec<Gauge>,
     /// What scribes have read, for whoever watches.
     pub(super) readings: Readings,
-    /// Workers that ended before they were told to, in words.
+    /// What makes the trial another than the planned one: workers that ended before they were told to, or kept no schedule.
     losses: Vec<String>,
     unwritten: Option<String>,
     /// What may be spawned later, when a fault asks for it.
@@ -45,7 +48,7 @@ pub(in crate::trial) struct Crew {
     pub(super) new_files: Vec<FileFacts>,
     pub(super) closed_files: Vec<FileFacts>,
     /// The schedule's begin, and whether nothing new is to be sent: what a successor must be told too.
-    pub(super) began: Option<Nanos>,
+    pub(super) began: Arc<OnceLock<Nanos>>,
     pub(super) stopped: bool,
 }
 
@@ -66,7 +69,7 @@ impl Crew {
             reserve: Vec::new(),
             new_files: Vec::new(),
             closed_files: Vec::new(),
-            began: None,
+            began: Arc::default(),
             stopped: false,
         }
     }
@@ -81,8 +84,12 @@ impl Crew {
         let index = self.workers.len();
         let reader = Reader::create(&name).map_err(|error| failed(std::io::Error::other(error)))?;
         let assignment = Assignment { journal: reader.path(), ..post.assignment.clone() };
+        let contradicted = self.ear.clone();
+        let due = DueTimes::of(&assignment, Arc::clone(&self.began), move |wrong| {
+            let _ = contradicted.send((index, Heard::Contradicted(wrong)));
+        });
         let ear = self.ear.clone();
-        let scribe = Scribe::start(reader, &post.folder, &writer, post.tables, move |error| {
+        let scribe = Scribe::watching(reader, (&post.folder, &writer, post.tables), due, move |error| {
             let (message, cause) = (error.to_string(), Cause::History);
             let _ = ear.send((index, Heard::Said(FromWorker::Error { message, cause })));
         });
@@ -202,7 +209,7 @@ impl Crew {
 
     /// The schedule begins at this instant.
     pub(in crate::trial) fn start(&mut self, at_ns: Nanos) {
-        self.began = Some(at_ns);
+        let _ = self.began.set(at_ns);
         self.say_all(&ToWorker::Start { at_ns });
     }
 
@@ -271,7 +278,7 @@ impl Crew {
         std::mem::take(&mut self.gauges)
     }
 
-    /// Workers that ended before they were told to, since it was asked last.
+    /// What makes the trial another than the planned one, since it was asked last.
     pub(in crate::trial) fn take_losses(&mut self) -> Vec<String> {
         std::mem::take(&mut self.losses)
     }
@@ -344,6 +351,10 @@ impl Crew {
             Heard::Said(FromWorker::Working { processing_ns }) => worker.works = Some(processing_ns),
             Heard::Said(FromWorker::Left { deleted }) => worker.left = Some(deleted).filter(|_| worker.told_to_leave),
             Heard::Said(FromWorker::Done) => worker.state = Standing::Done,
+            Heard::Contradicted(wrong) => {
+                self.troubles.push(wrong.clone());
+                self.losses.push(wrong);
+            }
             Heard::Silent if worker.state == Standing::Dying => worker.reap(),
             Heard::Silent if matches!(worker.state, Standing::Killed(_) | Standing::Succeeded | Standing::Gone) => {}
             Heard::Silent if let (Standing::Done, Some(deleted)) = (&worker.state, worker.left) => {

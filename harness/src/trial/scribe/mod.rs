@@ -2,10 +2,12 @@
 //! From here journals and history writers may be touched; never a worker or a broker.
 //! To add a table: give `Tables` a writer of it, and the row its arm in `append`.
 
+mod due;
 mod lately;
 mod open_sends;
 mod tables;
 
+pub(super) use due::DueTimes;
 pub(super) use lately::{LateTimes, Lately, count, no_times};
 pub use tables::Tables;
 
@@ -61,6 +63,16 @@ impl Scribe {
         tables: Tables,
         complain: impl FnOnce(&ScribeError) + Send + 'static,
     ) -> Result<Self, HistoryError> {
+        Self::watching(reader, (folder, worker, tables), None, complain)
+    }
+
+    /// As [`Scribe::start`], and sees whether what a producer begins was due when it says.
+    pub(super) fn watching(
+        reader: Reader,
+        (folder, worker, tables): (&Path, &str, Tables),
+        mut due: Option<DueTimes>,
+        complain: impl FnOnce(&ScribeError) + Send + 'static,
+    ) -> Result<Self, HistoryError> {
         let writers = Writers::create(folder, worker, tables)?;
         let ended = Arc::new(OnceLock::new());
         let told = Arc::clone(&ended);
@@ -70,7 +82,7 @@ impl Scribe {
         let noticed = Noticed::new(glass.clone());
         let thread = std::thread::spawn(move || {
             let mut reader = reader;
-            let written = write_until_ended(&mut reader, (writers, noticed), &told, &count);
+            let written = write_until_ended(&mut reader, (writers, noticed, due.as_mut()), &told, &count);
             reader.close();
             written.unwrap_or_else(|error| {
                 complain(&error);
@@ -113,7 +125,7 @@ impl Scribe {
 
 fn write_until_ended(
     reader: &mut Reader,
-    (mut writers, mut noticed): (Writers, Noticed),
+    (mut writers, mut noticed, mut due): (Writers, Noticed, Option<&mut DueTimes>),
     ended: &OnceLock<Nanos>,
     begun: &AtomicU64,
 ) -> Result<Vec<FileFacts>, ScribeError> {
@@ -121,7 +133,7 @@ fn write_until_ended(
         // Asked before the rows are read: what was recorded before the end is read after it is known.
         let end = ended.get().copied();
         let writing = if end.is_some() { Writing::HasEnded } else { Writing::GoesOn };
-        let read = write_some(reader, (&mut writers, &mut noticed), writing, begun)?;
+        let read = write_some(reader, (&mut writers, &mut noticed, due.as_deref_mut()), writing, begun)?;
         writers.flush_if_due(clock::now())?;
         match end {
             Some(_) if read == ROWS_AT_ONCE => {}
@@ -135,7 +147,7 @@ fn write_until_ended(
 /// Returns how many rows it wrote: fewer than it may where there were no more.
 fn write_some(
     reader: &mut Reader,
-    (writers, noticed): (&mut Writers, &mut Noticed),
+    (writers, noticed, mut due): (&mut Writers, &mut Noticed, Option<&mut DueTimes>),
     writing: Writing,
     begun: &AtomicU64,
 ) -> Result<usize, ScribeError> {
@@ -144,7 +156,12 @@ fn write_some(
     while read < ROWS_AT_ONCE
         && let Some(row) = reader.next(writing)?
     {
-        begins += u64::from(matches!(row, Row::Begun(_)));
+        if let Row::Begun(send) = &row {
+            begins += 1;
+            if let Some(due) = &mut due {
+                due.see(send);
+            }
+        }
         noticed.see(&row);
         writers.append(row)?;
         read += 1;
