@@ -13,14 +13,17 @@ const CERTAINTY: f64 = 1.96;
 /// much wider, intervals hold the truth in 95 of 100 trials where a second has half of the one before (tested below).
 const WIDENING: f64 = 1.5;
 
+/// What varies by less does not vary by what can be measured.
+const STEADY: f64 = 1.0001;
+
 /// The intervals of a trial's throughput and latencies over the load, by the keys that comparisons use. A figure of which the
 /// series is too short, or that too few messages show, has none.
 pub(crate) fn intervals(trial: &TrialResult, series: &TrialSeries) -> BTreeMap<String, Interval> {
     let within = Within::of(series, 0);
     let mut intervals = BTreeMap::new();
     let mut tell = |key: String, value: f64, variance: f64, unit: Unit| {
-        if value > 0.0 && variance > 0.0 {
-            let factor = (CERTAINTY * WIDENING * variance.sqrt()).exp();
+        let factor = (CERTAINTY * WIDENING * variance.sqrt()).exp();
+        if value > 0.0 && factor > STEADY {
             intervals.insert(key, Interval { low: value / factor, high: value * factor, unit });
         }
     };
