@@ -36,7 +36,7 @@ fn speed(result: &RunResult) -> Section {
         Row::marked(label, weight, texts.zip(marks)).within(intervals(result, interval))
     };
     let latency = |label: &'static str, weight, pick: fn(&TrialResult) -> (&Distribution, u64)| {
-        let interval = label.replace(' ', "-").replace('.', "-");
+        let interval = label.replace([' ', '.'], "-");
         let known = |trial: &TrialResult| {
             let (distribution, value) = pick(trial);
             (distribution.count > 0).then_some(value)
