@@ -5,10 +5,12 @@
 mod differences;
 mod grid;
 mod style;
+mod search;
 mod trend;
 
 pub use differences::differences;
 pub use style::Style;
+pub use search::search;
 pub use trend::trend;
 
 use super::cells::{Mark, Weight};

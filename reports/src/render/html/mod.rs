@@ -15,6 +15,7 @@ mod reconnects;
 mod resources;
 mod settings;
 mod terms;
+pub(super) mod search;
 pub(super) mod trend;
 
 use super::chart;
