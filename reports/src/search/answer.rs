@@ -68,9 +68,9 @@ impl Found {
     /// Of a walk that is over. `rate`: what held for long; `beyond`: what did not hold.
     pub(super) fn of(rate: Option<f64>, beyond: Option<f64>, steps: &[Step]) -> Self {
         let limiting = steps.iter().rev().filter(|step| step.outcome != Outcome::Holds);
-        let limiting = limiting.filter(|step| rate.is_none_or(|rate| step.rate >= rate)).min_by(|one, other| {
-            one.rate.total_cmp(&other.rate)
-        });
+        let limiting = limiting
+            .filter(|step| rate.is_none_or(|rate| step.rate >= rate))
+            .min_by(|one, other| one.rate.total_cmp(&other.rate));
         Self {
             rate,
             confirmed: rate.is_some(),
@@ -121,7 +121,8 @@ mod tests {
     use super::*;
 
     fn walk(rate: f64, beyond: Option<f64>, limited_by: LimitedBy) -> Walk {
-        let found = Found { rate: Some(rate), confirmed: true, beyond, why: String::new(), limited_by: Some(limited_by) };
+        let found =
+            Found { rate: Some(rate), confirmed: true, beyond, why: String::new(), limited_by: Some(limited_by) };
         Walk { steps: Vec::new(), found: Some(found) }
     }
 

@@ -119,7 +119,9 @@ impl Step {
             return step(Outcome::Open, why, Some(LimitedBy::Generator), Some(figures));
         }
         match trial.checks.iter().find(|check| check.verdict == Verdict::Unknown) {
-            Some(check) => step(Outcome::Open, format!("{} is unknown: {}", check.name, check.why), None, Some(figures)),
+            Some(check) => {
+                step(Outcome::Open, format!("{} is unknown: {}", check.name, check.why), None, Some(figures))
+            }
             None => step(Outcome::Holds, "everything held, and nothing piled up".to_owned(), None, Some(figures)),
         }
     }

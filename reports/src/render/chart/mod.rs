@@ -84,7 +84,11 @@ pub(super) fn trends(trend: &TrendOf, name: &str, finding: &str) -> Result<(Stri
 }
 
 /// The path of a search, for a wide page and for one as narrow as a phone; `None` where nothing was measured.
-pub(super) fn search(system: &SystemSearch, name: &str, finding: &str) -> Result<Option<(String, String)>, RenderError> {
+pub(super) fn search(
+    system: &SystemSearch,
+    name: &str,
+    finding: &str,
+) -> Result<Option<(String, String)>, RenderError> {
     let Some(figure) = search::figure(system) else { return Ok(None) };
     let title = format!("Latency by rate on {}", one_line(&system.system));
     let drawn = |placement| {

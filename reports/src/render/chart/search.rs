@@ -18,14 +18,20 @@ const TIMES: [(&str, Dash, Time); 2] = [
 
 /// One panel. `None`: nothing was measured.
 pub(super) fn figure(system: &SystemSearch) -> Option<Figure> {
-    let mut steps: Vec<(&Step, &Figures)> =
-        system.walks.iter().flat_map(|walk| &walk.steps).filter_map(|step| Some((step, step.figures.as_ref()?))).collect();
+    let mut steps: Vec<(&Step, &Figures)> = system
+        .walks
+        .iter()
+        .flat_map(|walk| &walk.steps)
+        .filter_map(|step| Some((step, step.figures.as_ref()?)))
+        .collect();
     steps.sort_by(|(one, _), (other, _)| one.rate.total_cmp(&other.rate));
-    let times = || steps.iter().flat_map(|(_, figures)| TIMES.map(|(_, _, time)| time(figures))).filter(|time| *time > 0);
+    let times =
+        || steps.iter().flat_map(|(_, figures)| TIMES.map(|(_, _, time)| time(figures))).filter(|time| *time > 0);
     let y = Axis::times(Nanos(times().min()?), Nanos(times().max()?));
     let x = Axis::rates(steps.first()?.0.rate, steps.last()?.0.rate);
     let line = |(_, dash, time): (&str, Dash, Time)| {
-        let points = steps.iter().map(|(step, figures)| (step.rate, time(figures) as f64)).filter(|point| point.1 > 0.0);
+        let points =
+            steps.iter().map(|(step, figures)| (step.rate, time(figures) as f64)).filter(|point| point.1 > 0.0);
         Line { runs: vec![points.collect()], colour: Colour::System(0), dash }
     };
     let mark = |(step, figures): &(&Step, &Figures)| {

@@ -4,13 +4,13 @@
 
 mod differences;
 mod grid;
-mod style;
 mod search;
+mod style;
 mod trend;
 
 pub use differences::differences;
-pub use style::Style;
 pub use search::search;
+pub use style::Style;
 pub use trend::trend;
 
 use super::cells::{Mark, Weight};

@@ -13,9 +13,9 @@ mod phases;
 mod provenance;
 mod reconnects;
 mod resources;
+pub(super) mod search;
 mod settings;
 mod terms;
-pub(super) mod search;
 pub(super) mod trend;
 
 use super::chart;

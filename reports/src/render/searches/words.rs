@@ -8,12 +8,13 @@ use crate::units::Nanos;
 
 /// One line over everything: what each system sustains.
 pub(in crate::render) fn headline(search: &Search) -> String {
-    let each: Vec<String> = search
-        .systems
-        .iter()
-        .map(|system| format!("{} {}", one_line(&system.system), rate_of(system)))
-        .collect();
-    if each.is_empty() { "No system was searched".to_owned() } else { format!("Highest sustained rate: {}", each.join(", ")) }
+    let each: Vec<String> =
+        search.systems.iter().map(|system| format!("{} {}", one_line(&system.system), rate_of(system))).collect();
+    if each.is_empty() {
+        "No system was searched".to_owned()
+    } else {
+        format!("Highest sustained rate: {}", each.join(", "))
+    }
 }
 
 /// `24,000 msg/s`, `at least 5,000 msg/s`, `unknown`.
