@@ -106,7 +106,8 @@ fn what_was_never_seen_not_to_hold_is_told_as_at_least_so_much_and_is_unknown() 
 
 #[test]
 fn what_is_wrong_is_said_before_anything_is_started() {
-    let faulty = format!("{SCENARIO}\n[[faults]]\nat = \"1s\"\nfor = \"1s\"\ncrash = {{}}\nworker = \"consumer-0\"\n");
+    let faulty = format!("{SCENARIO}\n[[faults]]\nat = \"1s\"\nfor = \"1s\"\ndown = {{}}\n");
+    let faulty = faulty.replace("memory = {}", "redis-streams = {}");
     for (scenario, arguments, said) in [
         (faulty.as_str(), &[][..], "has faults"),
         (SCENARIO, &["--from", "0"], "1 or more messages"),
@@ -131,7 +132,7 @@ fn what_is_wrong_is_said_before_anything_is_started() {
 #[test]
 fn an_interrupt_leaves_the_path_so_far() {
     let bench = Bench::new(SCENARIO);
-    let mut search = Background::start(bench.command(&["--step", "2s"]), bench.out());
+    let mut search = Background::start(bench.command(&[]), bench.out());
     search.wait_for("step 2");
     search.signal(Signal::INT);
     let ended = search.finish();

@@ -11,7 +11,7 @@ use crate::trial::{Interrupt, Urgency};
 use humantime::format_duration;
 use reports::facts::{LatencyKind, Limits, RateKind};
 use reports::render::{console, write_search};
-use reports::search::{Next, Purpose, Range, SEARCH_SCHEMA, Search, Step, SystemSearch, Walk, next};
+use reports::search::{NextRate, Purpose, Range, SEARCH_SCHEMA, Search, SearchStep, SystemSearch, Walk, next};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -196,8 +196,8 @@ impl Searching<'_> {
                     let steps = system.walks.last().map_or(&[][..], |walk| &walk.steps);
                     let number = system.walks.iter().map(|walk| walk.steps.len()).sum::<usize>() + 1;
                     let (rate, purpose) = match next(self.range, steps) {
-                        Next::Try(rate, purpose) => (rate, purpose),
-                        Next::Over(found) => {
+                        NextRate::Try(rate, purpose) => (rate, purpose),
+                        NextRate::Over(found) => {
                             if let Some(walk) = search.systems[index].walks.last_mut() {
                                 walk.found = Some(found);
                             }
@@ -221,7 +221,7 @@ impl Searching<'_> {
     }
 
     /// Tries one rate. What stopped it has been shown.
-    async fn step(&self, system: &str, number: usize, rate: f64, purpose: Purpose) -> Result<Step, Exit> {
+    async fn step(&self, system: &str, number: usize, rate: f64, purpose: Purpose) -> Result<SearchStep, Exit> {
         let load = if purpose == Purpose::Hold { self.options.hold } else { self.options.step };
         let folder = format!("{system}-{number:02}-{rate:.0}");
         self.say(&format!("{system}: step {number}, {rate:.0} msg/s for {}", format_duration(load)));
@@ -245,7 +245,7 @@ impl Searching<'_> {
         if judged.is_none() {
             return Err(exit);
         }
-        let step = Step::of(judged.as_ref(), rate, purpose, &folder);
+        let step = SearchStep::of(judged.as_ref(), rate, purpose, &folder);
         self.say(&format!("{system}: step {number}, {rate:.0} msg/s: {}", step.why));
         Ok(step)
     }

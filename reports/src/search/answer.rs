@@ -1,6 +1,6 @@
 //! `search.json`, schema `harness-search/1`: what was tried, and what was found.
 
-use super::step::{LimitedBy, Outcome, Step};
+use super::step::{LimitedBy, SearchStep, StepOutcome};
 use crate::result::Verdict;
 use serde::{Deserialize, Serialize};
 
@@ -39,15 +39,15 @@ pub struct SystemSearch {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Walk {
     /// In the order in which they were tried.
-    pub steps: Vec<Step>,
+    pub steps: Vec<SearchStep>,
     /// Absent: it goes on, or was stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub found: Option<Found>,
+    pub found: Option<FoundRate>,
 }
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Found {
+pub struct FoundRate {
     /// The highest rate that held, in messages a second. Absent: none did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
@@ -64,17 +64,16 @@ pub struct Found {
     pub limited_by: Option<LimitedBy>,
 }
 
-impl Found {
-    /// Of a walk that is over. `rate`: what held for long; `beyond`: what did not hold.
-    pub(super) fn of(rate: Option<f64>, beyond: Option<f64>, steps: &[Step]) -> Self {
-        let limiting = steps.iter().rev().filter(|step| step.outcome != Outcome::Holds);
-        let limiting = limiting
-            .filter(|step| rate.is_none_or(|rate| step.rate >= rate))
-            .min_by(|one, other| one.rate.total_cmp(&other.rate));
+impl FoundRate {
+    /// Of a walk that is over. `rate`: what held for long.
+    pub(super) fn of(rate: Option<f64>, steps: &[SearchStep]) -> Self {
+        let failed = steps.iter().filter(|step| step.outcome != StepOutcome::Holds);
+        let beyond = failed.filter(|step| rate.is_none_or(|rate| step.rate > rate));
+        let limiting = beyond.min_by(|one, other| one.rate.total_cmp(&other.rate));
         Self {
             rate,
             confirmed: rate.is_some(),
-            beyond: limiting.map(|step| step.rate).or(beyond),
+            beyond: limiting.map(|step| step.rate),
             why: limiting.map(|step| step.why.clone()).unwrap_or_default(),
             limited_by: limiting.and_then(|step| step.limited_by),
         }
@@ -103,7 +102,7 @@ impl SystemSearch {
 
     /// Whether the highest rate is known: every walk came to the system's own limit.
     pub fn verdict(&self) -> Verdict {
-        let known = |walk: &Walk| walk.found.as_ref().is_some_and(Found::is_limit);
+        let known = |walk: &Walk| walk.found.as_ref().is_some_and(FoundRate::is_limit);
         if !self.walks.is_empty() && self.walks.iter().all(known) { Verdict::Pass } else { Verdict::Unknown }
     }
 }
@@ -122,7 +121,7 @@ mod tests {
 
     fn walk(rate: f64, beyond: Option<f64>, limited_by: LimitedBy) -> Walk {
         let found =
-            Found { rate: Some(rate), confirmed: true, beyond, why: String::new(), limited_by: Some(limited_by) };
+            FoundRate { rate: Some(rate), confirmed: true, beyond, why: String::new(), limited_by: Some(limited_by) };
         Walk { steps: Vec::new(), found: Some(found) }
     }
 

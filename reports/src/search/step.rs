@@ -17,13 +17,13 @@ const FULL_CORE: f64 = 0.9;
 
 /// One rate, tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Step {
+pub struct SearchStep {
     /// Messages a second that were due.
     pub rate: f64,
     /// What it was tried for.
     pub purpose: Purpose,
     /// Whether it held.
-    pub outcome: Outcome,
+    pub outcome: StepOutcome,
     /// Why.
     pub why: String,
     /// What kept it from holding, where that can be told.
@@ -51,7 +51,7 @@ pub enum Purpose {
 /// Whether a rate held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum StepOutcome {
     /// Everything that is expected held, and nothing piled up.
     Holds,
     /// Something did not hold, or piled up.
@@ -87,7 +87,7 @@ pub struct Figures {
     pub client_cores: f64,
 }
 
-impl Step {
+impl SearchStep {
     /// Of a run of one trial at this rate.
     pub fn of(judged: Option<&Judged>, rate: f64, purpose: Purpose, folder: &str) -> Self {
         let step = |outcome, why: String, limited_by, figures| Self {
@@ -101,28 +101,28 @@ impl Step {
         };
         let found = judged.and_then(|judged| judged.result.trials.first().zip(judged.series.first()));
         let Some((trial, series)) = found else {
-            return step(Outcome::Open, "nothing could be judged".to_owned(), None, None);
+            return step(StepOutcome::Open, "nothing could be judged".to_owned(), None, None);
         };
         let figures = Figures::of(trial);
         let limited_by = if has_full_client(trial) { LimitedBy::Generator } else { LimitedBy::System };
         if let Some(why) = piled_up(trial, series) {
-            return step(Outcome::Exceeds, why, Some(limited_by), Some(figures));
+            return step(StepOutcome::Exceeds, why, Some(limited_by), Some(figures));
         }
         let mut failed = trial.checks.iter().filter(|check| check.counts_as() == Verdict::Fail);
         if let Some(check) = failed.next() {
             let why = format!("{} did not hold: {}", check.name, check.why);
-            return step(Outcome::Exceeds, why, Some(limited_by), Some(figures));
+            return step(StepOutcome::Exceeds, why, Some(limited_by), Some(figures));
         }
         if trial.generator.saturated != Some(false) {
             let lag = Nanos(trial.generator.lag_ns.p99);
             let why = format!("the load generator was late, by {lag} at the p99 of its lag, though nothing piled up");
-            return step(Outcome::Open, why, Some(LimitedBy::Generator), Some(figures));
+            return step(StepOutcome::Open, why, Some(LimitedBy::Generator), Some(figures));
         }
         match trial.checks.iter().find(|check| check.verdict == Verdict::Unknown) {
             Some(check) => {
-                step(Outcome::Open, format!("{} is unknown: {}", check.name, check.why), None, Some(figures))
+                step(StepOutcome::Open, format!("{} is unknown: {}", check.name, check.why), None, Some(figures))
             }
-            None => step(Outcome::Holds, "everything held, and nothing piled up".to_owned(), None, Some(figures)),
+            None => step(StepOutcome::Holds, "everything held, and nothing piled up".to_owned(), None, Some(figures)),
         }
     }
 }
@@ -182,18 +182,18 @@ mod tests {
     use crate::judge::judge_history;
     use crate::measure::{Rows, sample};
 
-    fn step(rows: &Rows) -> Step {
+    fn step(rows: &Rows) -> SearchStep {
         let judged = judge_history(rows, "one").unwrap();
         let mut run = crate::compare::steady_run();
         run.result.trials = vec![judged.result];
         run.series = vec![judged.series];
-        Step::of(Some(&run), 100.0, Purpose::Climb, "redis-01")
+        SearchStep::of(Some(&run), 100.0, Purpose::Climb, "redis-01")
     }
 
     #[test]
     fn what_is_acknowledged_and_consumed_as_it_falls_due_holds() {
         let step = step(&sample::healthy());
-        assert_eq!((step.outcome, step.limited_by), (Outcome::Holds, None), "{}", step.why);
+        assert_eq!((step.outcome, step.limited_by), (StepOutcome::Holds, None), "{}", step.why);
         let figures = step.figures.unwrap();
         assert!((figures.acknowledged - 100.0).abs() < 0.5 && (figures.consumed - 100.0).abs() < 0.5, "{figures:?}");
     }
@@ -207,7 +207,7 @@ mod tests {
         };
         rows.sends.iter_mut().for_each(|send| late(&mut send.settled));
         let step = step(&rows);
-        assert_eq!((step.outcome, step.limited_by), (Outcome::Exceeds, Some(LimitedBy::System)), "{}", step.why);
+        assert_eq!((step.outcome, step.limited_by), (StepOutcome::Exceeds, Some(LimitedBy::System)), "{}", step.why);
         assert!(step.why.contains("% was acknowledged"), "{}", step.why);
         let mut rows = sample::healthy();
         rows.deliveries.iter_mut().for_each(|delivery| late(&mut delivery.received));
@@ -219,12 +219,12 @@ mod tests {
         let mut rows = sample::healthy();
         rows.deliveries.retain(|delivery| delivery.message != sample::message(1, 0, 300));
         let lost = step(&rows);
-        assert_eq!(lost.outcome, Outcome::Exceeds, "{}", lost.why);
+        assert_eq!(lost.outcome, StepOutcome::Exceeds, "{}", lost.why);
         assert!(lost.why.starts_with("lost did not hold: "), "{}", lost.why);
         let mut rows = sample::healthy();
         rows.facts.end = None;
-        assert_eq!(step(&rows).outcome, Outcome::Open);
-        assert_eq!(Step::of(None, 1.0, Purpose::Hold, "x").outcome, Outcome::Open);
+        assert_eq!(step(&rows).outcome, StepOutcome::Open);
+        assert_eq!(SearchStep::of(None, 1.0, Purpose::Hold, "x").outcome, StepOutcome::Open);
     }
 
     #[test]
@@ -235,6 +235,6 @@ mod tests {
             send.settled = send.settled.max(send.started);
         });
         let step = step(&rows);
-        assert_eq!((step.outcome, step.limited_by), (Outcome::Open, Some(LimitedBy::Generator)), "{}", step.why);
+        assert_eq!((step.outcome, step.limited_by), (StepOutcome::Open, Some(LimitedBy::Generator)), "{}", step.why);
     }
 }

@@ -2,15 +2,15 @@
 //!
 //! Rates double from the first one until one does not hold (or are halved until one does), then the middle between the highest
 //! that holds and the lowest that does not is tried, on a scale of ratios, until they are close. What is found is held for
-//! longer; if it does not hold, it counts as one that does not, and the search goes on below it.
+//! longer. If it does not hold for so long, lower ones are tried for as long, until one does, and then the middle again.
 
-use super::answer::Found;
-use super::step::{Outcome, Purpose, Step};
+use super::answer::FoundRate;
+use super::step::{Purpose, SearchStep, StepOutcome};
 
 /// Rates below this are not tried.
 const LOWEST: f64 = 1.0;
 /// How often what was found may fail to hold before the search gives up.
-const MOST_HOLDS: usize = 4;
+const MOST_HOLDS: i32 = 6;
 
 /// Where to search.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,65 +25,73 @@ pub struct Range {
 
 /// What comes next.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Next {
+pub enum NextRate {
     /// This rate, for this purpose.
     Try(f64, Purpose),
     /// Nothing: the search is over.
-    Over(Found),
+    Over(FoundRate),
 }
 
-/// What the steps so far leave open.
-#[derive(Debug, Default)]
+/// Between which rates the answer lies: the highest that holds, and the lowest that does not.
+#[derive(Clone, Copy, Debug, Default)]
 struct Bracket {
     holds: Option<f64>,
     exceeds: Option<f64>,
-    confirmed: Option<f64>,
-    failed_holds: usize,
+    /// Steps that did not hold.
+    failed: i32,
 }
 
 impl Bracket {
-    fn of(steps: &[Step]) -> Self {
+    /// By the steps that were held for long, or by the others.
+    fn of(steps: &[SearchStep], long: bool) -> Self {
         let mut bracket = Self::default();
-        for (index, step) in steps.iter().enumerate() {
-            match (step.purpose, step.outcome) {
-                (Purpose::Hold, Outcome::Holds) => bracket.confirmed = Some(step.rate),
-                (Purpose::Climb | Purpose::Narrow, Outcome::Holds) => bracket.holds = Some(step.rate),
-                (purpose, Outcome::Exceeds | Outcome::Open) => {
-                    bracket.failed_holds += usize::from(purpose == Purpose::Hold);
-                    bracket.exceeds = Some(step.rate);
-                    // What held for a short time and not for a long one does not hold.
-                    let below = steps[..index].iter().filter(|other| other.outcome == Outcome::Holds);
-                    let below = below.map(|other| other.rate).filter(|rate| *rate < step.rate);
-                    bracket.holds = below.max_by(f64::total_cmp);
-                }
+        for step in steps.iter().filter(|step| (step.purpose == Purpose::Hold) == long) {
+            if step.outcome == StepOutcome::Holds {
+                bracket.holds = Some(step.rate);
+            } else {
+                bracket.exceeds = Some(step.rate);
+                bracket.failed += 1;
             }
         }
         bracket
     }
+
+    /// What lies in the middle. `None`: the two are as close as they need to be.
+    fn middle(self, precision: f64) -> Option<f64> {
+        let (holds, exceeds) = (self.holds?, self.exceeds?);
+        let middle = rounded((holds * exceeds).sqrt());
+        let is_wide = exceeds > holds * (1.0 + precision) && holds < middle && middle < exceeds;
+        is_wide.then_some(middle)
+    }
 }
 
 /// What comes after these steps of one walk.
-pub fn next(range: Range, steps: &[Step]) -> Next {
-    let Bracket { holds, exceeds, confirmed, failed_holds } = Bracket::of(steps);
+pub fn next(range: Range, steps: &[SearchStep]) -> NextRate {
     let most = range.to.unwrap_or(f64::INFINITY);
-    if confirmed.is_some() || failed_holds >= MOST_HOLDS {
-        return Next::Over(Found::of(confirmed, exceeds, steps));
+    let (short, long) = (Bracket::of(steps, false), Bracket::of(steps, true));
+    if let Some(rate) = long.holds {
+        return match long.middle(range.precision) {
+            Some(middle) => NextRate::Try(middle, Purpose::Hold),
+            None => NextRate::Over(FoundRate::of(Some(rate), steps)),
+        };
     }
-    match (holds, exceeds) {
-        (None, None) => Next::Try(rounded(range.from.min(most)), Purpose::Climb),
-        (Some(holds), None) if holds >= most => Next::Try(holds, Purpose::Hold),
-        (Some(holds), None) => Next::Try(rounded((2.0 * holds).min(most)), Purpose::Climb),
-        (None, Some(exceeds)) if exceeds / 2.0 < LOWEST => Next::Over(Found::of(None, Some(exceeds), steps)),
-        (None, Some(exceeds)) => Next::Try(rounded(exceeds / 2.0), Purpose::Climb),
-        (Some(holds), Some(exceeds)) => {
-            let middle = rounded((holds * exceeds).sqrt());
-            let is_between = holds < middle && middle < exceeds;
-            if exceeds <= holds * (1.0 + range.precision) || !is_between {
-                Next::Try(holds, Purpose::Hold)
-            } else {
-                Next::Try(middle, Purpose::Narrow)
-            }
-        }
+    if let Some(exceeds) = long.exceeds {
+        // Further down each time, until one holds.
+        let below = 1.0 - (range.precision * 2_f64.powi(long.failed - 1)).min(0.5);
+        let lower = rounded(exceeds * below);
+        let is_over = long.failed >= MOST_HOLDS || lower < LOWEST || lower >= exceeds;
+        return if is_over { NextRate::Over(FoundRate::of(None, steps)) } else { NextRate::Try(lower, Purpose::Hold) };
+    }
+    match (short.holds, short.exceeds) {
+        (None, None) => NextRate::Try(rounded(range.from.min(most)), Purpose::Climb),
+        (Some(holds), None) if holds >= most => NextRate::Try(holds, Purpose::Hold),
+        (Some(holds), None) => NextRate::Try(rounded((2.0 * holds).min(most)), Purpose::Climb),
+        (None, Some(exceeds)) if exceeds / 2.0 < LOWEST => NextRate::Over(FoundRate::of(None, steps)),
+        (None, Some(exceeds)) => NextRate::Try(rounded(exceeds / 2.0), Purpose::Climb),
+        (Some(holds), Some(_)) => match short.middle(range.precision) {
+            Some(middle) => NextRate::Try(middle, Purpose::Narrow),
+            None => NextRate::Try(holds, Purpose::Hold),
+        },
     }
 }
 
@@ -99,8 +107,8 @@ mod tests {
 
     const RANGE: Range = Range { from: 1000.0, to: None, precision: 0.05 };
 
-    fn step(rate: f64, purpose: Purpose, outcome: Outcome) -> Step {
-        Step {
+    fn step(rate: f64, purpose: Purpose, outcome: StepOutcome) -> SearchStep {
+        SearchStep {
             rate,
             purpose,
             outcome,
@@ -112,15 +120,19 @@ mod tests {
     }
 
     /// Walks on a system that sustains so much for a short time and so much for a long one.
-    fn walk(range: Range, short: f64, long: f64) -> (Vec<Step>, Found) {
+    fn walk(range: Range, short: f64, long: f64) -> (Vec<SearchStep>, FoundRate) {
         let mut steps = Vec::new();
         loop {
             match next(range, &steps) {
-                Next::Over(found) => return (steps, found),
-                Next::Try(rate, purpose) => {
+                NextRate::Over(found) => return (steps, found),
+                NextRate::Try(rate, purpose) => {
                     assert!(steps.len() < 60, "it does not end: {steps:?}");
                     let most = if purpose == Purpose::Hold { long } else { short };
-                    steps.push(step(rate, purpose, if rate <= most { Outcome::Holds } else { Outcome::Exceeds }));
+                    steps.push(step(
+                        rate,
+                        purpose,
+                        if rate <= most { StepOutcome::Holds } else { StepOutcome::Exceeds },
+                    ));
                 }
             }
         }
@@ -143,7 +155,7 @@ mod tests {
     fn what_holds_only_for_a_short_time_is_not_the_answer() {
         let (steps, found) = walk(RANGE, 8_000.0, 7_000.0);
         let rate = found.rate.unwrap();
-        assert!(found.confirmed && rate <= 7_000.0 && rate > 6_000.0, "{found:?}");
+        assert!(found.confirmed && rate <= 7_000.0 && rate > 6_600.0, "{found:?}");
         assert!(steps.iter().filter(|step| step.purpose == Purpose::Hold).count() > 1);
     }
 
@@ -164,7 +176,8 @@ mod tests {
     fn a_system_that_never_holds_for_long_ends_the_search() {
         let (steps, found) = walk(RANGE, 1e6, 0.0);
         assert_eq!((found.rate, found.confirmed), (None, false));
-        assert_eq!(steps.iter().filter(|step| step.purpose == Purpose::Hold).count(), MOST_HOLDS);
+        let holds = steps.iter().filter(|step| step.purpose == Purpose::Hold).count();
+        assert_eq!(i32::try_from(holds), Ok(MOST_HOLDS));
     }
 
     #[test]

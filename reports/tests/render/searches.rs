@@ -10,7 +10,7 @@ use roxmltree::Document;
 #[test]
 fn the_console_says_what_holds_what_did_not_and_what_was_at_its_limit_in_80_columns() {
     let told = console::search(&sample::search::search("redis"), Style::Plain);
-    assert!(told.starts_with("UNKNOWN  Highest sustained rate: redis "), "{told}");
+    assert!(told.starts_with("UNKNOWN Highest sustained rate: redis "), "{told}");
     for part in [
         "kafka at least ",
         "stopped unknown",

@@ -5,7 +5,7 @@ use super::figure::{Dash, Figure, Key, Line, Panel, Reading, Rule, Shape, Swatch
 use super::palette::Colour;
 use crate::render::number;
 use crate::render::text::one_line;
-use crate::search::{Figures, Outcome, Step, SystemSearch};
+use crate::search::{Figures, SearchStep, StepOutcome, SystemSearch};
 use crate::units::Nanos;
 
 const HEIGHT: f64 = 220.0;
@@ -18,7 +18,7 @@ const TIMES: [(&str, Dash, Time); 2] = [
 
 /// One panel. `None`: nothing was measured.
 pub(super) fn figure(system: &SystemSearch) -> Option<Figure> {
-    let mut steps: Vec<(&Step, &Figures)> = system
+    let mut steps: Vec<(&SearchStep, &Figures)> = system
         .walks
         .iter()
         .flat_map(|walk| &walk.steps)
@@ -34,11 +34,11 @@ pub(super) fn figure(system: &SystemSearch) -> Option<Figure> {
             steps.iter().map(|(step, figures)| (step.rate, time(figures) as f64)).filter(|point| point.1 > 0.0);
         Line { runs: vec![points.collect()], colour: Colour::System(0), dash }
     };
-    let mark = |(step, figures): &(&Step, &Figures)| {
+    let mark = |(step, figures): &(&SearchStep, &Figures)| {
         let (shape, colour) = match step.outcome {
-            Outcome::Holds => (Shape::Disc, Colour::Back),
-            Outcome::Exceeds => (Shape::Cross, Colour::Lost),
-            Outcome::Open => (Shape::Triangle, Colour::Fault),
+            StepOutcome::Holds => (Shape::Disc, Colour::Back),
+            StepOutcome::Exceeds => (Shape::Cross, Colour::Lost),
+            StepOutcome::Open => (Shape::Triangle, Colour::Fault),
         };
         Symbol { x: step.rate, y: figures.response_p99 as f64, shape, colour }
     };
@@ -67,7 +67,7 @@ pub(super) fn figure(system: &SystemSearch) -> Option<Figure> {
 }
 
 /// Each rate's words, where the pointer is nearer to it than to its neighbours.
-fn readings(steps: &[(&Step, &Figures)]) -> Vec<Reading> {
+fn readings(steps: &[(&SearchStep, &Figures)]) -> Vec<Reading> {
     let middle = |one: f64, other: f64| (one * other).sqrt();
     let each = steps.iter().enumerate().map(|(index, (step, figures))| {
         let before = index.checked_sub(1).map_or(step.rate * 0.9, |before| middle(steps[before].0.rate, step.rate));

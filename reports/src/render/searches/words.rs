@@ -3,7 +3,7 @@
 use crate::plural::plural;
 use crate::render::number;
 use crate::render::text::{ABSENT, listed, one_line};
-use crate::search::{Figures, Found, LimitedBy, Outcome, Purpose, Search, Step, SystemSearch};
+use crate::search::{Figures, FoundRate, LimitedBy, Purpose, Search, SearchStep, StepOutcome, SystemSearch};
 use crate::units::Nanos;
 
 /// One line over everything: what each system sustains.
@@ -21,7 +21,7 @@ pub(in crate::render) fn headline(search: &Search) -> String {
 fn rate_of(system: &SystemSearch) -> String {
     let Some(rate) = system.rate() else { return "unknown".to_owned() };
     let beyond = system.walks.iter().filter_map(|walk| walk.found.as_ref());
-    let least = if beyond.into_iter().all(Found::is_limit) { "" } else { "at least " };
+    let least = if beyond.into_iter().all(FoundRate::is_limit) { "" } else { "at least " };
     format!("{least}{}", number::rate(rate))
 }
 
@@ -44,7 +44,7 @@ pub(in crate::render) fn answer(system: &SystemSearch) -> Vec<String> {
     told
 }
 
-fn of_walk(found: Option<&Found>, steps: usize) -> String {
+fn of_walk(found: Option<&FoundRate>, steps: usize) -> String {
     let steps = plural(steps as u64, "step");
     let Some(found) = found else { return format!("stopped after {steps}, before anything was found.") };
     let why = match (found.beyond, found.limited_by) {
@@ -72,12 +72,12 @@ pub(in crate::render) fn path(system: &SystemSearch) -> Vec<[String; 8]> {
     system.walks.iter().flat_map(|walk| &walk.steps).map(row).collect()
 }
 
-fn row(step: &Step) -> [String; 8] {
+fn row(step: &SearchStep) -> [String; 8] {
     let figure = |pick: fn(&Figures) -> String| step.figures.as_ref().map_or_else(|| ABSENT.to_owned(), pick);
     let held = match step.outcome {
-        Outcome::Holds => "✓ holds",
-        Outcome::Exceeds => "✗ does not hold",
-        Outcome::Open => "? unknown",
+        StepOutcome::Holds => "✓ holds",
+        StepOutcome::Exceeds => "✗ does not hold",
+        StepOutcome::Open => "? unknown",
     };
     let purpose = match step.purpose {
         Purpose::Climb => "climb",

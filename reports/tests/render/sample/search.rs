@@ -1,7 +1,8 @@
 //! A search with all that can come of a step.
 
 use reports::search::{
-    Figures, LimitedBy, Next, Outcome, Purpose, Range, SEARCH_SCHEMA, Search, Step, SystemSearch, Walk, next,
+    Figures, LimitedBy, NextRate, Purpose, Range, SEARCH_SCHEMA, Search, SearchStep, StepOutcome, SystemSearch, Walk,
+    next,
 };
 
 /// A system that sustains 12,000 a second for a short time and 11,000 for a long one, and one that only its generator limits.
@@ -29,24 +30,24 @@ fn walk(most: f64, limited_by: LimitedBy) -> Walk {
     let mut walk = Walk::default();
     loop {
         match next(range, &walk.steps) {
-            Next::Over(found) => {
+            NextRate::Over(found) => {
                 walk.found = Some(found);
                 return walk;
             }
-            Next::Try(rate, purpose) => walk.steps.push(step(rate, purpose, most, limited_by)),
+            NextRate::Try(rate, purpose) => walk.steps.push(step(rate, purpose, most, limited_by)),
         }
     }
 }
 
-fn step(rate: f64, purpose: Purpose, most: f64, limited_by: LimitedBy) -> Step {
+fn step(rate: f64, purpose: Purpose, most: f64, limited_by: LimitedBy) -> SearchStep {
     let most = if purpose == Purpose::Hold { most * 0.92 } else { most };
     let holds = rate <= most;
     let load = rate / most;
     let p99 = if holds { 2e6 / (1.05 - load).max(0.02) } else { 4e9 };
-    Step {
+    SearchStep {
         rate,
         purpose,
-        outcome: if holds { Outcome::Holds } else { Outcome::Exceeds },
+        outcome: if holds { StepOutcome::Holds } else { StepOutcome::Exceeds },
         why: if holds {
             "everything held, and nothing piled up".to_owned()
         } else {
