@@ -4,7 +4,7 @@
 mod sample;
 
 use reports::render::nights::{Links, ShownNight, several};
-use reports::render::{console, write_reports};
+use reports::render::{console, write_reports, write_search};
 use std::path::PathBuf;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -12,6 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(&folder)?;
     let shown = ShownNight { night: sample::nights::night(), links: vec![Links::default(); 8] };
     std::fs::write(folder.join("index.html"), several(&shown))?;
+    write_search(&sample::search::search("redis"), &folder)?;
     let samples = [
         ("failover", sample::failover()),
         ("interrupted", sample::interrupted()),

@@ -16,6 +16,7 @@ pub mod night;
 pub mod plural;
 pub mod render;
 pub mod result;
+pub mod search;
 pub mod series;
 pub mod trend;
 mod uncertainty;

@@ -21,6 +21,7 @@ mod reap;
 mod report;
 mod run;
 mod scenario_files;
+mod search;
 mod table;
 mod trend;
 mod worker;
@@ -57,6 +58,8 @@ enum Command {
     Report(report::Options),
     /// Say what differs between two runs, and how sure that is
     Compare(compare::Options),
+    /// Find the highest rate that each system sustains
+    Search(search::Options),
     /// Show figures over many runs, and where they changed for good
     Trend(trend::Options),
     /// Run a folder of scenarios, compare each with its last good run, and keep an archive
@@ -109,6 +112,7 @@ fn dispatch(command: Command) -> Exit {
         Command::Judge(options) => judge::judge(&options),
         Command::Report(options) => report::report(&options),
         Command::Compare(options) => in_runtime(compare::compare(options)),
+        Command::Search(options) => in_runtime(search::search(options)),
         Command::Trend(options) => trend::trend(&options),
         Command::Nightly(options) => in_runtime(nightly::nightly(options)),
         Command::List(options) => list::list(&options),

@@ -20,6 +20,7 @@ mod number;
 mod reconnects;
 mod recoveries;
 mod renderer;
+mod searches;
 mod story;
 pub mod text;
 mod trends;
@@ -30,6 +31,7 @@ mod winner;
 pub use differences::write_comparison;
 pub use files::write_reports;
 pub use renderer::{RenderError, Renderer};
+pub use searches::write_search;
 pub use trends::write_trend;
 
 /// Every renderer. `result.json` comes first: it is what cannot be made again without judging again.

@@ -14,7 +14,7 @@ use chromium::Chromium;
 use reports::compare::{Differing, compare};
 use reports::judge::Judged;
 use reports::render::nights::{Links, ShownNight, index, several};
-use reports::render::{write_comparison, write_reports, write_trend};
+use reports::render::{write_comparison, write_reports, write_search, write_trend};
 use reports::result::RunResult;
 use reports::trend::trend;
 use serde_json::{Value, json};
@@ -175,7 +175,9 @@ fn pages_over_several_runs_are_as_good() {
     let shown = ShownNight { night: sample::nights::night(), links: vec![links; 8] };
     fs::write(folder.join("index.html"), index(&[shown.clone(), shown.clone()])).expect("written");
     fs::write(folder.join("several.html"), several(&shown)).expect("written");
-    let pages = ["trend.html", "compare.html", "index.html", "several.html"].map(|name| folder.join(name));
+    write_search(&sample::search::search("redis"), &folder).expect("written");
+    let pages =
+        ["trend.html", "compare.html", "index.html", "several.html", "search.html"].map(|name| folder.join(name));
     let found: Vec<String> = pages.iter().flat_map(|page| offenders(&mut browser, Some(&rules), page)).collect();
     assert_eq!(found, [""; 0], "{}", found.join("\n"));
 }

@@ -14,5 +14,6 @@ mod markdown;
 mod metrics;
 mod nights;
 mod sample;
+mod searches;
 mod story;
 mod trends;

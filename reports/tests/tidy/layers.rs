@@ -15,6 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "reports/src/uncertainty/",
         &["crate::history", "crate::measure", "crate::check", "crate::compare", "crate::render"],
     ),
+    ("reports/src/search/", &["crate::history", "crate::measure", "crate::check", "crate::render"]),
     ("reports/src/compare/", &["crate::history", "crate::measure", "crate::check", "crate::render"]),
     ("reports/src/render/", &["crate::measure", "crate::check"]),
 ];

@@ -83,6 +83,18 @@ impl Axis {
         }
     }
 
+    /// Messages a second on a logarithmic scale: round ends that hold both figures.
+    pub(super) fn rates(smallest: f64, largest: f64) -> Self {
+        let from = round_down(smallest.max(1.0));
+        let to = round_up(largest.max(1.0)).max(from * 2.0);
+        let (first, last) = (from.log10().floor() as i32, to.log10().ceil() as i32);
+        let factors: &[f64] = if to / from > 300.0 { &[1.0] } else { &[1.0, 2.0, 5.0] };
+        let ticks = (first..=last).flat_map(|power| factors.iter().map(move |factor| factor * 10f64.powi(power)));
+        let ticks = ticks.filter(|at| (from * 0.999..=to * 1.001).contains(at));
+        let ticks = ticks.map(|at| Tick { at, label: number::count(at.round() as u64) }).collect();
+        Self { scale: Scale::Logarithmic, from, to, ticks, title: "messages a second, log scale".to_owned() }
+    }
+
     /// Runs in the order of time, each named by its day.
     pub(super) fn runs(days: impl IntoIterator<Item = String>) -> Self {
         let ticks: Vec<Tick> =
@@ -199,6 +211,13 @@ mod tests {
     fn a_narrow_span_of_times_has_ticks_between_the_powers_of_ten() {
         let axis = Axis::times(Nanos(400_000), Nanos(3_000_000));
         assert_eq!(labels(&axis), ["200 µs", "500 µs", "1 ms", "2 ms", "5 ms"]);
+    }
+
+    #[test]
+    fn rates_lie_between_round_ends() {
+        let axis = Axis::rates(900.0, 12_300.0);
+        assert_eq!(labels(&axis), ["500", "1,000", "2,000", "5,000", "10,000", "20,000"]);
+        assert!(axis.place(1000.0) > 0.0 && axis.place(12_300.0) < 1.0);
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod outcomes_by_send;
 mod over_time;
 mod palette;
 mod reconnect_timeline;
+mod search;
 mod throughput_over_time;
 mod trend;
 
@@ -27,7 +28,9 @@ pub use kind::Chart;
 pub(super) use palette::dark_rules;
 
 use super::renderer::RenderError;
+use super::text::one_line;
 use crate::judge::Judged;
+use crate::search::SystemSearch;
 use crate::trend::TrendOf;
 use kind::{Head, Placement};
 
@@ -78,4 +81,19 @@ pub(super) fn trends(trend: &TrendOf, name: &str, finding: &str) -> Result<(Stri
         drawn.map_err(|why| RenderError::format("trend.html", &why))
     };
     Ok((drawn(Placement::Page)?, drawn(Placement::Phone)?))
+}
+
+/// The path of a search, for a wide page and for one as narrow as a phone; `None` where nothing was measured.
+pub(super) fn search(
+    system: &SystemSearch,
+    name: &str,
+    finding: &str,
+) -> Result<Option<(String, String)>, RenderError> {
+    let Some(figure) = search::figure(system) else { return Ok(None) };
+    let title = format!("Latency by rate on {}", one_line(&system.system));
+    let drawn = |placement| {
+        let drawn = draw::svg(Head { name, title: &title }, &figure, finding, placement);
+        drawn.map_err(|why| RenderError::format("search.html", &why))
+    };
+    Ok(Some((drawn(Placement::Page)?, drawn(Placement::Phone)?)))
 }

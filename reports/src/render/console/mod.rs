@@ -4,10 +4,12 @@
 
 mod differences;
 mod grid;
+mod search;
 mod style;
 mod trend;
 
 pub use differences::differences;
+pub use search::search;
 pub use style::Style;
 pub use trend::trend;
 

@@ -13,6 +13,7 @@ mod phases;
 mod provenance;
 mod reconnects;
 mod resources;
+pub(super) mod search;
 mod settings;
 mod terms;
 pub(super) mod trend;

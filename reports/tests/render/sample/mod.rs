@@ -4,6 +4,7 @@
 
 pub(crate) mod nights;
 mod result;
+pub(crate) mod search;
 mod series;
 mod system;
 

@@ -1,0 +1,146 @@
+//! `search.json`, schema `harness-search/1`: what was tried, and what was found.
+
+use super::step::{LimitedBy, SearchStep, StepOutcome};
+use crate::result::Verdict;
+use serde::{Deserialize, Serialize};
+
+/// The version that this code writes.
+pub const SEARCH_SCHEMA: &str = "harness-search/1";
+
+/// A search over all systems of a scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Search {
+    /// `harness-search/1`.
+    pub schema: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its title.
+    pub title: String,
+    /// When it began: UTC, RFC 3339.
+    pub started: String,
+    /// What has to hold beside that nothing piles up, in words.
+    pub limits: Vec<String>,
+    /// How close together the rates are between which an answer lies.
+    pub precision: f64,
+    /// In the scenario's order.
+    pub systems: Vec<SystemSearch>,
+}
+
+/// One system.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SystemSearch {
+    /// Its name in the scenario.
+    pub system: String,
+    /// Searches from the beginning, each by itself; the last one may be going on.
+    pub walks: Vec<Walk>,
+}
+
+/// One search.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Walk {
+    /// In the order in which they were tried.
+    pub steps: Vec<SearchStep>,
+    /// Absent: it goes on, or was stopped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<FoundRate>,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoundRate {
+    /// The highest rate that held, in messages a second. Absent: none did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<f64>,
+    /// It held for longer, too.
+    pub confirmed: bool,
+    /// The lowest rate above it that did not. Absent: none was tried, so the system can do at least as much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beyond: Option<f64>,
+    /// Why that one did not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// What was at its limit there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limited_by: Option<LimitedBy>,
+}
+
+impl FoundRate {
+    /// Of a walk that is over. `rate`: what held for long.
+    pub(super) fn of(rate: Option<f64>, steps: &[SearchStep]) -> Self {
+        let failed = steps.iter().filter(|step| step.outcome != StepOutcome::Holds);
+        let beyond = failed.filter(|step| rate.is_none_or(|rate| step.rate > rate));
+        let limiting = beyond.min_by(|one, other| one.rate.total_cmp(&other.rate));
+        Self {
+            rate,
+            confirmed: rate.is_some(),
+            beyond: limiting.map(|step| step.rate),
+            why: limiting.map(|step| step.why.clone()).unwrap_or_default(),
+            limited_by: limiting.and_then(|step| step.limited_by),
+        }
+    }
+
+    /// Whether the rate is the system's own limit: a rate beyond it was tried, and the system was what did not do it.
+    pub fn is_limit(&self) -> bool {
+        self.confirmed && self.beyond.is_some() && self.limited_by == Some(LimitedBy::System)
+    }
+}
+
+impl SystemSearch {
+    /// The rates that its walks found, in ascending order.
+    pub fn rates(&self) -> Vec<f64> {
+        let found = self.walks.iter().filter_map(|walk| walk.found.as_ref());
+        let mut rates: Vec<f64> = found.filter(|found| found.confirmed).filter_map(|found| found.rate).collect();
+        rates.sort_by(f64::total_cmp);
+        rates
+    }
+
+    /// The middle of them.
+    pub fn rate(&self) -> Option<f64> {
+        let rates = self.rates();
+        rates.get(rates.len().saturating_sub(1) / 2).copied()
+    }
+
+    /// Whether the highest rate is known: every walk came to the system's own limit.
+    pub fn verdict(&self) -> Verdict {
+        let known = |walk: &Walk| walk.found.as_ref().is_some_and(FoundRate::is_limit);
+        if !self.walks.is_empty() && self.walks.iter().all(known) { Verdict::Pass } else { Verdict::Unknown }
+    }
+}
+
+impl Search {
+    /// Whether the highest rate of every system is known.
+    pub fn verdict(&self) -> Verdict {
+        let open = self.systems.is_empty().then_some(Verdict::Unknown);
+        Verdict::worst(self.systems.iter().map(SystemSearch::verdict).chain(open))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walk(rate: f64, beyond: Option<f64>, limited_by: LimitedBy) -> Walk {
+        let found =
+            FoundRate { rate: Some(rate), confirmed: true, beyond, why: String::new(), limited_by: Some(limited_by) };
+        Walk { steps: Vec::new(), found: Some(found) }
+    }
+
+    #[test]
+    fn the_highest_rate_is_known_only_where_the_system_was_what_did_not_do_more() {
+        let system = |walks| SystemSearch { system: "redis".to_owned(), walks };
+        let limited = walk(900.0, Some(940.0), LimitedBy::System);
+        assert_eq!(system(vec![limited.clone()]).verdict(), Verdict::Pass);
+        let by_generator = walk(900.0, Some(940.0), LimitedBy::Generator);
+        for other in [by_generator, walk(900.0, None, LimitedBy::System), Walk::default()] {
+            assert_eq!(system(vec![limited.clone(), other]).verdict(), Verdict::Unknown);
+        }
+        assert_eq!(system(Vec::new()).verdict(), Verdict::Unknown);
+    }
+
+    #[test]
+    fn the_middle_of_several_searches_is_told() {
+        let walks = [900.0, 1000.0, 950.0].map(|rate| walk(rate, Some(1100.0), LimitedBy::System)).to_vec();
+        let system = SystemSearch { system: "redis".to_owned(), walks };
+        assert_eq!((system.rate(), system.rates()), (Some(950.0), vec![900.0, 950.0, 1000.0]));
+    }
+}

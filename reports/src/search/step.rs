@@ -1,0 +1,240 @@
+//! One rate, tried: whether a system sustained it.
+//!
+//! A rate holds where everything that the scenario expects held, and where nothing piled up: in the second half of the load at
+//! least 98 % of what was due was acknowledged, and as much was consumed. (In the first half a system may still be warming up;
+//! a backlog that grows does so until the end.) Where the load generator was late although nothing piled up, nobody knows.
+
+use crate::judge::Judged;
+use crate::result::{ResourceResult, TrialResult, Verdict};
+use crate::series::{Second, TrialSeries};
+use crate::units::Nanos;
+use serde::{Deserialize, Serialize};
+
+/// Less of what was due piles up.
+const SUSTAINED: f64 = 0.98;
+/// A process that uses so much of one core has none left for more.
+const FULL_CORE: f64 = 0.9;
+
+/// One rate, tried.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SearchStep {
+    /// Messages a second that were due.
+    pub rate: f64,
+    /// What it was tried for.
+    pub purpose: Purpose,
+    /// Whether it held.
+    pub outcome: StepOutcome,
+    /// Why.
+    pub why: String,
+    /// What kept it from holding, where that can be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limited_by: Option<LimitedBy>,
+    /// What was measured; absent where nothing could be judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures: Option<Figures>,
+    /// Its run's folder, from the search's.
+    pub folder: String,
+}
+
+/// What a rate is tried for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// To find one that holds and one that does not.
+    Climb,
+    /// To bring the two closer together.
+    Narrow,
+    /// To confirm, for longer, what was found.
+    Hold,
+}
+
+/// Whether a rate held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepOutcome {
+    /// Everything that is expected held, and nothing piled up.
+    Holds,
+    /// Something did not hold, or piled up.
+    Exceeds,
+    /// Nobody knows.
+    Open,
+}
+
+/// What was at its limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LimitedBy {
+    /// The broker, or the way to it.
+    System,
+    /// A producer or consumer of the harness: the system can do more.
+    Generator,
+}
+
+/// What was measured at a rate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Messages a second acknowledged over the load.
+    pub acknowledged: f64,
+    /// Messages a second consumed over the load.
+    pub consumed: f64,
+    /// Settled − intended, in ns.
+    pub response_p99: u64,
+    /// Received − intended, in ns.
+    pub end_to_end_p99: u64,
+    /// Cores that the broker's processes used.
+    pub broker_cores: f64,
+    /// Cores that producers and consumers used.
+    pub client_cores: f64,
+}
+
+impl SearchStep {
+    /// Of a run of one trial at this rate.
+    pub fn of(judged: Option<&Judged>, rate: f64, purpose: Purpose, folder: &str) -> Self {
+        let step = |outcome, why: String, limited_by, figures| Self {
+            rate,
+            purpose,
+            outcome,
+            why,
+            limited_by,
+            figures,
+            folder: folder.to_owned(),
+        };
+        let found = judged.and_then(|judged| judged.result.trials.first().zip(judged.series.first()));
+        let Some((trial, series)) = found else {
+            return step(StepOutcome::Open, "nothing could be judged".to_owned(), None, None);
+        };
+        let figures = Figures::of(trial);
+        let limited_by = if has_full_client(trial) { LimitedBy::Generator } else { LimitedBy::System };
+        if let Some(why) = piled_up(trial, series) {
+            return step(StepOutcome::Exceeds, why, Some(limited_by), Some(figures));
+        }
+        let mut failed = trial.checks.iter().filter(|check| check.counts_as() == Verdict::Fail);
+        if let Some(check) = failed.next() {
+            let why = format!("{} did not hold: {}", check.name, check.why);
+            return step(StepOutcome::Exceeds, why, Some(limited_by), Some(figures));
+        }
+        if trial.generator.saturated != Some(false) {
+            let lag = Nanos(trial.generator.lag_ns.p99);
+            let why = format!("the load generator was late, by {lag} at the p99 of its lag, though nothing piled up");
+            return step(StepOutcome::Open, why, Some(LimitedBy::Generator), Some(figures));
+        }
+        match trial.checks.iter().find(|check| check.verdict == Verdict::Unknown) {
+            Some(check) => {
+                step(StepOutcome::Open, format!("{} is unknown: {}", check.name, check.why), None, Some(figures))
+            }
+            None => step(StepOutcome::Holds, "everything held, and nothing piled up".to_owned(), None, Some(figures)),
+        }
+    }
+}
+
+impl Figures {
+    fn of(trial: &TrialResult) -> Self {
+        let cores = |role: &str| {
+            let used: Nanos = Nanos(of_role(trial, role).map(|process| process.cpu_ns.0).sum());
+            used.as_secs_f64() / trial.rates.seconds.max(f64::MIN_POSITIVE)
+        };
+        Self {
+            acknowledged: trial.rates.acknowledged.msg_per_s,
+            consumed: trial.rates.consumed.msg_per_s,
+            response_p99: trial.latency_ns.response.p99,
+            end_to_end_p99: trial.latency_ns.end_to_end.p99,
+            broker_cores: cores("broker"),
+            client_cores: cores("generator"),
+        }
+    }
+}
+
+fn of_role<'t>(trial: &'t TrialResult, role: &str) -> impl Iterator<Item = &'t ResourceResult> {
+    trial.resources.iter().filter(move |process| process.role == role)
+}
+
+/// Whether any producer or consumer had a core to itself and wanted more.
+fn has_full_client(trial: &TrialResult) -> bool {
+    let seconds = trial.rates.seconds.max(f64::MIN_POSITIVE);
+    of_role(trial, "generator").any(|process| process.cpu_ns.as_secs_f64() / seconds >= FULL_CORE)
+}
+
+/// What was not done of what was due in the second half of the load. `None`: nothing piled up.
+fn piled_up(trial: &TrialResult, series: &TrialSeries) -> Option<String> {
+    let whole = trial.rates.seconds.floor().max(0.0) as usize;
+    let load = series.seconds.get(..whole.min(series.seconds.len())).unwrap_or_default();
+    let half = load.get(load.len() / 2..).unwrap_or_default();
+    let sum = |pick: fn(&Second) -> u64| half.iter().map(pick).sum::<u64>() as f64;
+    let due = sum(|second| second.offered);
+    if due <= 0.0 {
+        return Some("nothing was due in the second half of the load".to_owned());
+    }
+    let below = |done: f64, what: &str| {
+        let share = done / due;
+        (share < SUSTAINED)
+            .then(|| format!("of what was due in the second half of the load, {:.1} % was {what}", 100.0 * share))
+    };
+    below(sum(|second| second.acknowledged), "acknowledged").or_else(|| {
+        // Nobody consumes in a scenario of producers alone.
+        let consumed = sum(|second| second.consumed);
+        if trial.rates.consumed.msg_per_s > 0.0 { below(consumed, "consumed") } else { None }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::judge_history;
+    use crate::measure::{Rows, sample};
+
+    fn step(rows: &Rows) -> SearchStep {
+        let judged = judge_history(rows, "one").unwrap();
+        let mut run = crate::compare::steady_run();
+        run.result.trials = vec![judged.result];
+        run.series = vec![judged.series];
+        SearchStep::of(Some(&run), 100.0, Purpose::Climb, "redis-01")
+    }
+
+    #[test]
+    fn what_is_acknowledged_and_consumed_as_it_falls_due_holds() {
+        let step = step(&sample::healthy());
+        assert_eq!((step.outcome, step.limited_by), (StepOutcome::Holds, None), "{}", step.why);
+        let figures = step.figures.unwrap();
+        assert!((figures.acknowledged - 100.0).abs() < 0.5 && (figures.consumed - 100.0).abs() < 0.5, "{figures:?}");
+    }
+
+    #[test]
+    fn what_piles_up_exceeds_though_everything_expected_held() {
+        let mut rows = sample::healthy();
+        let late = |at: &mut Nanos| {
+            let into = at.since(Nanos::from_secs(sample::LOAD_S));
+            *at = at.plus(Nanos(into.0 / 5));
+        };
+        rows.sends.iter_mut().for_each(|send| late(&mut send.settled));
+        let step = step(&rows);
+        assert_eq!((step.outcome, step.limited_by), (StepOutcome::Exceeds, Some(LimitedBy::System)), "{}", step.why);
+        assert!(step.why.contains("% was acknowledged"), "{}", step.why);
+        let mut rows = sample::healthy();
+        rows.deliveries.iter_mut().for_each(|delivery| late(&mut delivery.received));
+        assert!(self::step(&rows).why.contains("% was consumed"));
+    }
+
+    #[test]
+    fn a_check_that_fails_exceeds_and_one_that_is_unknown_leaves_it_open() {
+        let mut rows = sample::healthy();
+        rows.deliveries.retain(|delivery| delivery.message != sample::message(1, 0, 300));
+        let lost = step(&rows);
+        assert_eq!(lost.outcome, StepOutcome::Exceeds, "{}", lost.why);
+        assert!(lost.why.starts_with("lost did not hold: "), "{}", lost.why);
+        let mut rows = sample::healthy();
+        rows.facts.end = None;
+        assert_eq!(step(&rows).outcome, StepOutcome::Open);
+        assert_eq!(SearchStep::of(None, 1.0, Purpose::Hold, "x").outcome, StepOutcome::Open);
+    }
+
+    #[test]
+    fn a_generator_that_was_late_leaves_it_open_and_is_named() {
+        let mut rows = sample::healthy();
+        rows.sends.iter_mut().for_each(|send| {
+            send.started = send.started.plus(Nanos::from_millis(20));
+            send.settled = send.settled.max(send.started);
+        });
+        let step = step(&rows);
+        assert_eq!((step.outcome, step.limited_by), (StepOutcome::Open, Some(LimitedBy::Generator)), "{}", step.why);
+    }
+}
