@@ -37,7 +37,7 @@ has_libraries() { [ -x "$home/bin/python" ] && [ "$(cat "$home/libraries" 2>/dev
 has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
 install_libraries() {
-  rm -rf "$home" && python3 -m venv "$home" &&
+  rm -rf "$home" && mkdir -p "$home" && : >"$home/libraries" && python3 -m venv "$home" &&
     "$home/bin/python" -m pip install --disable-pip-version-check --only-binary :all: "${libraries[@]}"
 }
 
@@ -45,6 +45,9 @@ prepare() {
   if has_libraries; then
     say "everything is there: ${libraries[*]} in $home"
     return
+  fi
+  if [ -e "$home" ] && [ ! -e "$home/libraries" ] && [ -n "$(ls -A "$home" 2>/dev/null)" ]; then
+    stop_because "$home is something else's folder, and is not replaced" "name another one in HARNESS_PYTHON"
   fi
   open_state_folder
   take_turn

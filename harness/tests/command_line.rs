@@ -291,7 +291,7 @@ fn completions_and_manual_are_printed() {
 /// The schedule goes on for longer than a log waits for its next line.
 #[test]
 fn a_log_has_the_percentile_and_the_clients_that_are_connected_on_one_line() {
-    let bench = Bench::new(&SCENARIO.replace("load   = \"500ms\"", "load   = \"7s\""));
+    let bench = Bench::new(&SCENARIO.replace("load   = \"500ms\"", "load   = \"14s\""));
     let finished = bench.run(&["--system", "one"]);
     let stderr = finished.stderr();
     let line = stderr.lines().find(|line| line.starts_with("one: load ")).unwrap_or_else(|| panic!("{stderr}"));

@@ -119,7 +119,7 @@ impl NightScenario {
         match judged {
             None => {
                 self.outcome = NightOutcome::Stopped;
-                "it could not be carried out: what stopped it stands in the job's output".clone_into(&mut self.why);
+                "it could not be carried out: what stopped it was told when it ran".clone_into(&mut self.why);
             }
             Some((result, why)) => {
                 self.outcome = result.verdict.into();

@@ -7,7 +7,7 @@ use super::validated::Scenario;
 use super::warning::Advice;
 use crate::fault::PlannedFault;
 use crate::model::{AckMode, Curve};
-use reports::facts::{LatencyKind, RateKind, Settling};
+use reports::facts::{LatencyKind, MEMORY_STEP, RateKind, Settling};
 use std::time::Duration;
 
 /// How long full speed must hold to count as recovered.
@@ -167,15 +167,12 @@ fn throughput(scenario: &Scenario, reading: &mut ScenarioReading) {
     }
 }
 
-/// Less than this in the whole load says nothing of a process's memory: it is taken in such steps.
-const MEMORY_STEP: f64 = (1 << 20) as f64;
-
 fn soak(scenario: &Scenario, reading: &mut ScenarioReading) {
     let limits = scenario.expect.soak;
     let hours = scenario.phases.load.as_secs_f64() / 3600.0;
     for (key, limit) in [("broker-memory", limits.broker_memory), ("client-memory", limits.client_memory)] {
-        if let Some(limit) = limit.filter(|limit| *limit as f64 * hours < MEMORY_STEP) {
-            let least = Duration::from_secs((MEMORY_STEP / limit as f64 * 3600.0).ceil() as u64);
+        if let Some(limit) = limit.filter(|limit| *limit as f64 * hours < MEMORY_STEP as f64) {
+            let least = Duration::from_secs((MEMORY_STEP as f64 / limit as f64 * 3600.0).ceil() as u64);
             reading.warn(&format!("expect.soak.{key}"), Advice::TooShortToSoak { key, least });
         }
     }

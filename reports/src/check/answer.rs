@@ -108,7 +108,7 @@ impl Answer {
         if all { self.broken_at.keys().cloned().collect() } else { Vec::new() }
     }
 
-    /// The result: fail > unknown > pass.
+    /// The result: fail > unknown > pass. A number that contradicts the verdict is not what was judged, and not told.
     pub fn settle(self, name: &str) -> CheckResult {
         let faults = self.faults();
         let (verdict, why) = if !self.broken.is_empty() {
@@ -118,13 +118,18 @@ impl Answer {
         } else {
             (Verdict::Pass, self.held)
         };
+        let observed_quantity = self.observed.quantity.filter(|seen| match (verdict, &self.limit.quantity) {
+            (Verdict::Pass, Some(bound)) => bound.holds(*seen),
+            (Verdict::Fail, Some(bound)) => !bound.holds(*seen),
+            _ => true,
+        });
         CheckResult {
             name: name.to_owned(),
             verdict,
             limit: self.limit.words,
             observed: self.observed.words,
             limit_quantity: self.limit.quantity,
-            observed_quantity: self.observed.quantity,
+            observed_quantity,
             why,
             faults,
             known: None,
@@ -165,5 +170,17 @@ mod tests {
         answer.break_unless(Some("rows are missing".into()), "one is lost".into());
         let result = answer.settle("lost");
         assert_eq!((result.verdict, result.why.as_str()), (Verdict::Unknown, "one is lost, but rows are missing"));
+    }
+
+    #[test]
+    fn a_number_that_contradicts_the_verdict_is_not_told() {
+        let settled = |seen, broken: &[&str]| {
+            let broken = broken.iter().map(|why| (*why).to_owned()).collect();
+            let answer =
+                Answer { limit: Demanded::count(0), observed: Observed::count(seen), broken, ..Answer::default() };
+            answer.settle("lost").observed_quantity.map(|seen| seen.value)
+        };
+        assert_eq!((settled(0, &[]), settled(5, &["5 are lost"])), (Some(0.0), Some(5.0)));
+        assert_eq!((settled(5, &[]), settled(0, &["the log lacks one"])), (None, None));
     }
 }

@@ -13,6 +13,7 @@
 use super::answer::{Answer, Demanded, Observed};
 use super::doubt;
 use super::evidence::Evidence;
+use crate::facts::MEMORY_STEP;
 use crate::measure::Table;
 use crate::result::{CheckResult, Quantity, Slope, Unit};
 use crate::units::Nanos;
@@ -21,7 +22,9 @@ use crate::units::Nanos;
 pub const NAME: &str = "soak";
 
 /// Allocators and runtimes take memory in steps of about this size: less than one step says nothing.
-const STEP: f64 = (1 << 20) as f64;
+const STEP: f64 = MEMORY_STEP as f64;
+/// So much of what was due may be acknowledged less at the end by chance.
+const CHANCE: f64 = 0.02;
 const MIB: f64 = (1 << 20) as f64;
 
 /// Judges.
@@ -62,7 +65,9 @@ fn memory_of(evidence: &Evidence<'_>, role: &str, limit: u64) -> CheckResult {
             Err(why) => answer.doubts.push(format!("how the memory of {name} grew is not known: {why}")),
             Ok(slope) => {
                 let told = format!("the memory of {name} grew by {}", told(*slope, mib));
-                against(&mut answer, *slope, allowed, &told, &format!("{}/h", mib(allowed)));
+                let limit =
+                    Limit { allowed, certain: allowed.max(STEP / hours), in_all: allowed * hours + STEP, unit: mib };
+                limit.hold(&mut answer, *slope, &told);
                 if worst.is_none_or(|(_, other)| other.per_hour < slope.per_hour) {
                     worst = Some((name, *slope));
                 }
@@ -95,19 +100,40 @@ fn slowdown(evidence: &Evidence<'_>, allowed: f64) -> CheckResult {
             answer.held.clone_from(&words);
             match artefact {
                 Some(_) if slope.low > allowed => answer.break_unless(artefact, words),
-                _ => against(&mut answer, *slope, allowed, &words, &format!("{}/h", share(allowed))),
+                _ => {
+                    let hours = evidence.measures.timeline.load.length().as_secs_f64() / 3600.0;
+                    let in_all = allowed * hours + CHANCE;
+                    Limit { allowed, certain: allowed, in_all, unit: share }.hold(&mut answer, *slope, &words);
+                }
             }
         }
     }
     answer.settle(NAME)
 }
 
-/// Holds a slope to its limit.
-fn against(answer: &mut Answer, slope: Slope, allowed: f64, told: &str, limit: &str) {
-    if slope.low > allowed {
-        answer.broken.push(format!("{told}, limit {limit}"));
-    } else if slope.high > allowed {
-        answer.doubts.push(format!("{told}, which may be above the limit of {limit} or not: a longer load would tell"));
+/// What a slope is held to.
+struct Limit {
+    /// By the hour.
+    allowed: f64,
+    /// By the hour: what is above this is above the limit for certain.
+    certain: f64,
+    /// In the whole load, by the difference of its ends.
+    in_all: f64,
+    unit: fn(f64) -> String,
+}
+
+impl Limit {
+    fn hold(&self, answer: &mut Answer, slope: Slope, told: &str) {
+        let limit = format!("{}/h", (self.unit)(self.allowed));
+        if slope.low > self.certain {
+            answer.broken.push(format!("{told}, limit {limit}"));
+        } else if slope.high > self.allowed {
+            let open = format!("{told}, which may be above the limit of {limit} or not: a longer load would tell");
+            answer.doubts.push(open);
+        } else if slope.ends > self.in_all {
+            let ends = (self.unit)(slope.ends);
+            answer.doubts.push(format!("{told}, but by {ends} between the first and the last tenth of the load"));
+        }
     }
 }
 
@@ -205,6 +231,20 @@ mod tests {
     fn is_unknown_when_the_load_is_too_short_for_the_limit() {
         let reasons = ["20.0 MiB an hour are 0.17 MiB in this load", "a load of 180 s would tell"];
         expect(&growing(broker(20), "broker", |_| 1 << 20), NAME, Verdict::Unknown, &reasons);
+        // Half a MiB in all, which any process takes.
+        expect(&growing(broker(20), "broker", |second| second << 14), NAME, Verdict::Unknown, &reasons);
+        expect(&growing(broker(20), "broker", |second| second << 20), NAME, Verdict::Fail, &["limit 20.0 MiB/h"]);
+    }
+
+    #[test]
+    fn is_unknown_when_it_came_at_the_end_or_all_at_once() {
+        let late = |second: u64| if second < 28 { 1 << 20 } else { 1 << 30 };
+        let reasons = ["by 0 MiB an hour", "but by 1023 MiB between the first and the last tenth"];
+        expect(&growing(broker(300), "broker", late), NAME, Verdict::Unknown, &reasons);
+        let mut rows = slowing(0.01);
+        let end = Nanos::from_secs(sample::LOAD_S + 26);
+        rows.sends.iter_mut().filter(|send| send.intended >= end).for_each(|send| send.outcome = Outcome::Failed);
+        expect(&rows, NAME, Verdict::Unknown, &["but by 100 % between the first and the last tenth"]);
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         limit: Demanded::count(limit),
         observed: Observed::told(
             format!("{} by the history, {said} by the broker", account.unsettled),
-            Quantity::messages(account.unsettled.max(broker.held().unwrap_or(0))),
+            Quantity::messages(account.surely_unsettled.max(broker.held().unwrap_or(0))),
         ),
         doubts: doubt::standing(evidence, &[Table::Deliveries, Table::Settlements, Table::Inspections]),
         held: format!(

@@ -65,6 +65,9 @@ pub struct Limits {
     pub generator_lag: Nanos,
 }
 
+/// Processes take memory in steps of about so many bytes: less says nothing of them.
+pub const MEMORY_STEP: u64 = 1 << 20;
+
 /// `[expect.soak]`: at most so much in an hour. `None`: not asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SoakLimits {

@@ -218,6 +218,8 @@ mod tests {
         assert!(ramp.high.abs() < 0.001, "{ramp:?}");
         let outage = slowed(&seconds(LOAD_S, |_| 1000, |second| if (300..320).contains(&second) { 0.0 } else { 1.0 }));
         assert!(outage.unwrap().per_hour.abs() < 1e-9);
+        let ended = slowed(&seconds(LOAD_S, |_| 1000, |second| if second < 520 { 1.0 } else { 0.0 })).unwrap();
+        assert_eq!((ended.per_hour.abs(), ended.ends), (0.0, 1.0));
     }
 
     #[test]
@@ -226,6 +228,6 @@ mod tests {
         let idle = seconds(LOAD_S, |second| if second < 50 { 10 } else { 0 }, |_| 1.0);
         assert!(slowed(&idle).unwrap_err().contains("were due in 5 of 60 stretches of 10.0 s"));
         let told = Soak::of(&[], &seconds(15, |_| 9, |_| 1.0), &load(0, 15)).slowdown.unwrap_err();
-        assert_eq!(told, "a load of 15.0 s is too short to tell a slope from; 20.0 s are the least");
+        assert_eq!(told, "a load of 15.0 s is too short to tell a slope from; 30.0 s are the least");
     }
 }

@@ -54,6 +54,16 @@ pub enum Unit {
     SharePerHour,
 }
 
+impl Bound {
+    /// Whether a quantity of the same unit lies on its side.
+    pub fn holds(self, seen: Quantity) -> bool {
+        match self.must_be {
+            MustBe::AtMost => seen.value <= self.value,
+            MustBe::AtLeast => seen.value >= self.value,
+        }
+    }
+}
+
 impl Quantity {
     /// So many messages.
     pub const fn messages(count: u64) -> Self {
@@ -97,13 +107,16 @@ pub struct Slope {
     pub low: f64,
     /// With 95 % confidence, by no more.
     pub high: f64,
+    /// Not by the hour: what it was at the end (the median of the last tenth) less what it was at the begin (of the first).
+    #[serde(default)]
+    pub ends: f64,
 }
 
 impl Slope {
     /// In another unit, or turned round.
     pub fn times(self, factor: f64) -> Self {
         let (one, other) = (self.low * factor, self.high * factor);
-        Self { per_hour: self.per_hour * factor, low: one.min(other), high: one.max(other) }
+        Self { per_hour: self.per_hour * factor, low: one.min(other), high: one.max(other), ends: self.ends * factor }
     }
 }
 
@@ -113,7 +126,7 @@ mod tests {
 
     #[test]
     fn turned_round_the_bounds_of_a_slope_change_places() {
-        let slope = Slope { per_hour: 2.0, low: 1.0, high: 4.0 };
-        assert_eq!(slope.times(-2.0), Slope { per_hour: -4.0, low: -8.0, high: -2.0 });
+        let slope = Slope { per_hour: 2.0, low: 1.0, high: 4.0, ends: 1.0 };
+        assert_eq!(slope.times(-2.0), Slope { per_hour: -4.0, low: -8.0, high: -2.0, ends: -2.0 });
     }
 }

@@ -41,6 +41,10 @@ pub(crate) fn intervals(trial: &TrialResult, series: &TrialSeries) -> BTreeMap<S
             tell(key, value, within.latency(kind, quantile), Unit::Nanoseconds);
         }
     }
+    // Nobody acknowledges more than is offered.
+    if let Some(interval) = intervals.get_mut("throughput") {
+        interval.high = interval.high.min(trial.rates.offered.msg_per_s.max(throughput));
+    }
     intervals
 }
 

@@ -33,7 +33,7 @@ fn a_run_of_several_scenarios_has_one_row_for_each_and_no_comparison_where_none_
     run.links[4].report = Some("broken/report.html".to_owned());
     let page = several(&run);
     assert_eq!((page.matches("<tr><td>").count(), page.matches("<a href=").count()), (8, 1));
-    assert!(page.contains("1 failed") && page.contains("Compared with its last good run"));
+    assert!(page.contains("1 failed") && page.contains("Compared with its baseline"));
     assert!(!page.contains("<script") && !page.contains('\u{1b}') && page.contains("&lt;script&gt;"));
     run.night.interrupted = true;
     run.night.scenarios.iter_mut().for_each(|scenario| scenario.compared = None);

@@ -114,11 +114,14 @@ pub(super) async fn confirmed(
     Ok(comparison)
 }
 
-/// Compares the run in a folder with a baseline, for `harness run --baseline`.
-pub(super) fn with_baseline(baseline: &Judged, run: &Path, shown: Shown) -> Exit {
+/// Compares the run in a folder with a baseline, for `harness run --baseline`. What came of it, where anything did.
+pub(super) fn with_baseline(baseline: &Judged, run: &Path, shown: Shown) -> (Exit, Option<RunComparison>) {
     match judge_only(run) {
-        Ok(judged) => tell(&reports::compare::compare(baseline, &judged, Differing::Refuse), &default_out(run), shown),
-        Err(exit) => exit,
+        Ok(judged) => {
+            let comparison = reports::compare::compare(baseline, &judged, Differing::Refuse);
+            (tell(&comparison, &default_out(run), shown), Some(comparison))
+        }
+        Err(exit) => (exit, None),
     }
 }
 

@@ -7,7 +7,9 @@ use reports::render::text::one_line;
 pub(super) fn lines(kept: &Kept) -> Vec<String> {
     let system = one_line(&kept.system);
     if kept.nodes.is_empty() {
-        return vec![format!("{system}: nothing was started for it that could be left running")];
+        return vec![format!(
+            "{system}: nothing of it is known to be left running; `harness clean` removes whatever is"
+        )];
     }
     let mut lines = vec![format!("{system}: left running")];
     for node in &kept.nodes {

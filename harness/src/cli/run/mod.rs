@@ -62,12 +62,15 @@ pub(super) async fn run(options: Options) -> Exit {
         };
         let ended = job(&options, one, &folder, &interrupt).run(id).await;
         worst = worst.worse(ended.exit);
-        if let Some(page) = &mut page {
-            page.ended(index, &folder, ended.judged.as_ref());
-        }
+        let mut compared = None;
         if let Some(baseline) = baseline.filter(|_| folder.join("result.json").is_file()) {
             let shown = if options.json { Shown::Nothing } else { Shown::Table };
-            worst = worst.worse(with_baseline(&baseline, &folder, shown));
+            let exit;
+            (exit, compared) = with_baseline(&baseline, &folder, shown);
+            worst = worst.worse(exit);
+        }
+        if let Some(page) = &mut page {
+            page.ended(index, &folder, ended.judged.as_ref(), compared.as_ref());
         }
         if interrupt.urgency() > Urgency::No {
             break;

@@ -4,8 +4,9 @@ use super::files::default_runs;
 use super::options::Options;
 use crate::cli::{Exit, answer, exit, provenance};
 use crate::scenario::Loaded;
+use reports::compare::RunComparison;
 use reports::judge::Judged;
-use reports::night::{NIGHT_SCHEMA, Night, NightScenario};
+use reports::night::{NIGHT_SCHEMA, Night, NightComparison, NightScenario};
 use reports::render::console;
 use reports::render::nights::{self, Links, ShownNight};
 use std::path::{Path, PathBuf};
@@ -43,14 +44,26 @@ impl Several {
     }
 
     /// One scenario is over.
-    pub(super) fn ended(&mut self, index: usize, folder: &Path, judged: Option<&Judged>) {
+    pub(super) fn ended(
+        &mut self,
+        index: usize,
+        folder: &Path,
+        judged: Option<&Judged>,
+        compared: Option<&RunComparison>,
+    ) {
         if let Some(scenario) = self.shown.night.scenarios.get_mut(index) {
             scenario.ended(judged.map(|judged| (&judged.result, console::sentence(&judged.result))));
+            scenario.compared = compared.map(|compared| NightComparison {
+                base: compared.base.id.clone(),
+                verdict: compared.verdict,
+                why: compared.why.clone(),
+            });
         }
-        let report = folder.join("report.html");
-        if let Some(links) = self.shown.links.get_mut(index).filter(|_| report.is_file()) {
-            let from = self.file.parent().unwrap_or(Path::new(""));
-            links.report = report.strip_prefix(from).ok().map(nights::address);
+        let from = self.file.parent().unwrap_or(Path::new("")).to_owned();
+        let link = |page: PathBuf| page.strip_prefix(&from).ok().filter(|_| page.is_file()).map(nights::address);
+        if let Some(links) = self.shown.links.get_mut(index) {
+            links.report = link(folder.join("report.html"));
+            links.compare = link(folder.join("compare/compare.html"));
         }
         self.write();
     }
@@ -68,7 +81,10 @@ impl Several {
 
     /// The reports of the scenarios stand by themselves: without this page nothing is lost.
     fn write(&mut self) {
-        self.file.parent().map(std::fs::create_dir_all);
+        // Where it cannot be made, writing says so.
+        if let Some(folder) = self.file.parent() {
+            let _ = std::fs::create_dir_all(folder);
+        }
         if let Err(error) = nights::write(&self.file, &nights::several(&self.shown))
             && !std::mem::replace(&mut self.failed, true)
         {

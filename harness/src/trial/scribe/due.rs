@@ -6,7 +6,8 @@
 use crate::model::{Schedule, place};
 use crate::worker::Begun;
 use crate::worker::protocol::{Assignment, Task};
-use reports::units::{Nanos, ProducerId};
+use reports::history::Send;
+use reports::units::{MessageId, Nanos, ProducerId};
 use std::sync::{Arc, OnceLock};
 
 /// Other languages round their logarithms otherwise, by some nanoseconds.
@@ -22,7 +23,7 @@ pub(in crate::trial) struct DueTimes {
     schedule: Schedule,
     /// How many messages the schedule has given.
     given: u64,
-    tell: Option<Box<dyn FnOnce(String) + Send>>,
+    tell: Option<Box<dyn FnOnce(String) + std::marker::Send>>,
 }
 
 impl DueTimes {
@@ -30,7 +31,7 @@ impl DueTimes {
     pub(in crate::trial) fn of(
         assignment: &Assignment,
         began: Arc<OnceLock<Nanos>>,
-        tell: impl FnOnce(String) + Send + 'static,
+        tell: impl FnOnce(String) + std::marker::Send + 'static,
     ) -> Option<Self> {
         let Task::Produce(task) = &assignment.task else { return None };
         let producer = ProducerId(task.producer);
@@ -45,50 +46,74 @@ impl DueTimes {
         })
     }
 
-    /// A send has begun. Each producer begins its messages in the order of its schedule.
+    /// A send has begun. Each producer begins its messages in the order of its schedule, and each once.
     #[inline]
-    pub(super) fn see(&mut self, begun: &Begun) {
+    pub(super) fn begun(&mut self, begun: &Begun) {
         if self.tell.is_some()
             && let Some(wrong) = self.wrong(begun)
-            && let Some(tell) = self.tell.take()
         {
-            tell(wrong);
+            self.say(&wrong);
+        }
+    }
+
+    /// A send has ended, which began so. What is counted from is what its last row says.
+    #[inline]
+    pub(super) fn ended(&mut self, sent: &Send, begun: Option<&Begun>) {
+        let same = begun.is_some_and(|begun| begun.intended == sent.intended && begun.started == sent.started);
+        if self.tell.is_some() && !same {
+            let message = named(sent.message);
+            let wrong = match begun {
+                None => format!("{message} has ended, and no row says that it had begun"),
+                Some(_) => format!("{message} has other times in the row of its end than in that of its begin"),
+            };
+            self.say(&wrong);
+        }
+    }
+
+    fn say(&mut self, wrong: &str) {
+        if let Some(tell) = self.tell.take() {
+            tell(format!("{} does not keep its schedule, by which response times are counted: {wrong}", self.worker));
         }
     }
 
     fn wrong(&mut self, begun: &Begun) -> Option<String> {
-        let due = self.due(begun);
-        let said = begun.intended.since(*self.began.get()?);
-        if due.is_some_and(|due| said.0.abs_diff(due.0) <= TOLERANCE.0) {
+        let message = named(begun.message);
+        let due = match self.due(begun) {
+            Ok(due) => due,
+            Err(why) => return Some(format!("{message} {why}")),
+        };
+        let said = begun.intended.0.checked_sub(self.began.get()?.0).map(Nanos);
+        if said.is_some_and(|said| said.0.abs_diff(due.0) <= TOLERANCE.0) {
             return None;
         }
-        let message = begun.message;
-        let schedule = due.map_or_else(|| "does not hold it then".to_owned(), |due| format!("says {due}"));
-        Some(format!(
-            "{} does not keep its schedule: its message partition-{} seq {} was due at {said}, it says, and the schedule \
-             {schedule}; response times are counted from there",
-            self.worker, message.partition.0, message.seq.0
-        ))
+        let said = said.map_or_else(|| "before it began".to_owned(), |said| format!("at {said}"));
+        Some(format!("{message} was due {said}, it says, and the schedule says {due}"))
     }
 
-    /// When the schedule wants a message sent. `None`: it has no such message, or had it before.
-    fn due(&mut self, begun: &Begun) -> Option<Nanos> {
+    /// When the schedule wants a message sent, or why it does not.
+    fn due(&mut self, begun: &Begun) -> Result<Nanos, &'static str> {
+        const NEVER: &str = "is not in the schedule";
         let partitions = u64::from(self.partitions.max(1));
-        let first = place(self.producer, 0, self.partitions).0;
-        let partition = u64::from(begun.message.partition.0);
-        let nth =
-            begun.message.seq.0.checked_mul(partitions)? + (partition + partitions - u64::from(first.0)) % partitions;
-        let passed_over = usize::try_from(nth.checked_sub(self.given)?).ok()?;
-        self.given = nth + 1;
-        self.schedule.nth(passed_over)
+        let first = u64::from(place(self.producer, 0, self.partitions).0.0);
+        let into = (u64::from(begun.message.partition.0) + partitions - first) % partitions;
+        let nth = begun.message.seq.0.checked_mul(partitions).and_then(|round| round.checked_add(into)).ok_or(NEVER)?;
+        let passed_over = nth.checked_sub(self.given).ok_or("was begun after a later one of its producer, or twice")?;
+        self.given = nth.saturating_add(1);
+        self.schedule.nth(usize::try_from(passed_over).map_err(|_| NEVER)?).ok_or(NEVER)
     }
+}
+
+/// `its message partition-1 seq 17`.
+fn named(message: MessageId) -> String {
+    format!("its message partition-{} seq {}", message.partition.0, message.seq.0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{Phases, Rate, Segments};
-    use reports::units::{MessageId, Partition, Sequence};
+    use reports::history::Outcome;
+    use reports::units::{Partition, Sequence};
     use std::sync::Mutex;
     use std::time::Duration;
 
@@ -128,7 +153,7 @@ mod tests {
     fn a_producer_that_keeps_its_schedule_is_not_spoken_of_though_it_passes_messages_over() {
         let (mut due, told) = watching();
         for nth in (0..100).chain(200..500) {
-            due.see(&begun(nth, scheduled(nth).plus(Nanos(nth % 3))));
+            due.begun(&begun(nth, scheduled(nth).plus(Nanos(nth % 3))));
         }
         assert!(told.lock().expect("whole").is_empty());
     }
@@ -136,8 +161,8 @@ mod tests {
     #[test]
     fn who_counts_from_when_it_came_to_send_is_told_of_once() {
         let (mut due, told) = watching();
-        (0..10).for_each(|nth| due.see(&begun(nth, scheduled(nth))));
-        (10..50).for_each(|nth| due.see(&begun(nth, scheduled(nth).plus(Nanos::from_millis(3)))));
+        (0..10).for_each(|nth| due.begun(&begun(nth, scheduled(nth))));
+        (10..50).for_each(|nth| due.begun(&begun(nth, scheduled(nth).plus(Nanos::from_millis(3)))));
         let told = told.lock().expect("whole");
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(
@@ -150,15 +175,42 @@ mod tests {
 
     #[test]
     fn a_message_that_the_schedule_does_not_hold_or_has_had_is_told() {
-        for (before, nth) in [(3, 2), (3, 600)] {
+        for (nth, why) in [(2, "after a later one"), (3, "or twice"), (600, "is not in the schedule")] {
             let (mut due, told) = watching();
-            due.see(&begun(before, scheduled(before)));
-            due.see(&begun(nth, scheduled(nth)));
-            assert!(told.lock().expect("whole")[0].contains("does not hold it then"));
+            due.begun(&begun(3, scheduled(3)));
+            due.begun(&begun(nth, scheduled(nth)));
+            assert!(told.lock().expect("whole")[0].contains(why), "{told:?}");
         }
         let (mut due, told) = watching();
         let far = MessageId { producer: ProducerId(1), partition: Partition(0), seq: Sequence(u64::MAX) };
-        due.see(&Begun { message: far, intended: BEGAN, started: BEGAN });
+        due.begun(&Begun { message: far, intended: BEGAN, started: BEGAN });
         assert_eq!(told.lock().expect("whole").len(), 1);
+    }
+
+    #[test]
+    fn the_row_of_an_end_says_what_the_row_of_the_begin_said() {
+        let begun = begun(4, scheduled(4));
+        let sent = |later: u64| Send {
+            message: begun.message,
+            intended: begun.intended.plus(Nanos(later)),
+            started: begun.started,
+            settled: begun.started.plus(Nanos(later)),
+            outcome: Outcome::Ok,
+            attempts: 1,
+            dead_letter: None,
+            error: None,
+            position: None,
+        };
+        for (sent, begun, why) in [
+            (sent(0), Some(&begun), None),
+            (sent(1), Some(&begun), Some("other times in the row of its end")),
+            (sent(0), None, Some("no row says that it had begun")),
+        ] {
+            let (mut due, told) = watching();
+            due.ended(&sent, begun);
+            let told = told.lock().expect("whole");
+            assert_eq!(told.len(), usize::from(why.is_some()), "{told:?}");
+            assert!(told.iter().zip(why).all(|(told, why)| told.contains(why)), "{told:?}");
+        }
     }
 }

@@ -156,11 +156,19 @@ fn write_some(
     while read < ROWS_AT_ONCE
         && let Some(row) = reader.next(writing)?
     {
-        if let Row::Begun(send) = &row {
-            begins += 1;
-            if let Some(due) = &mut due {
-                due.see(send);
+        match &row {
+            Row::Begun(send) => {
+                begins += 1;
+                if let Some(due) = &mut due {
+                    due.begun(send);
+                }
             }
+            Row::Send(send) => {
+                if let Some(due) = &mut due {
+                    due.ended(send, writers.begun(send.message));
+                }
+            }
+            _ => {}
         }
         noticed.see(&row);
         writers.append(row)?;

@@ -20,6 +20,11 @@ impl OpenSends {
         self.0.insert(begun.message, begun).map(|before| indeterminate(before, begun.started, BEGUN_AGAIN))
     }
 
+    /// How a send that is under way began.
+    pub(super) fn get(&self, message: MessageId) -> Option<&Begun> {
+        self.0.get(&message)
+    }
+
     /// A send has ended.
     pub(super) fn end(&mut self, message: MessageId) {
         self.0.remove(&message);

@@ -66,6 +66,11 @@ impl Writers {
         Ok(writers)
     }
 
+    /// How a send that is under way began.
+    pub(super) fn begun(&self, message: MessageId) -> Option<&Begun> {
+        self.open.get(message)
+    }
+
     /// A row of a table that a worker of this role does not have is dropped: its files are not the history's.
     pub(super) fn append(&mut self, row: Row) -> Result<(), HistoryError> {
         match row {

@@ -48,7 +48,8 @@ pub fn several(run: &ShownNight) -> String {
         heading: run.night.started.clone(),
         sentence: Some(counted(&run.night, "run")),
     };
-    let compared = run.night.scenarios.iter().any(|scenario| scenario.compared.is_some());
+    let any = run.night.scenarios.iter().any(|scenario| scenario.compared.is_some());
+    let compared = any.then_some("Compared with its baseline");
     let body = titled("scenarios", "Scenarios", &scrolling("Scenarios", &table(run, compared)));
     page(&top, &body)
 }
@@ -85,25 +86,25 @@ fn night(shown: &ShownNight) -> Markup {
     let title = one_line(&night.started);
     let body = html! {
         p class="lead" { (one_line(&headline(night))) "." }
-        (scrolling(&title, &table(shown, true)))
+        (scrolling(&title, &table(shown, Some("Compared with its last good run"))))
     };
     let id: String = night.id.chars().filter(char::is_ascii_alphanumeric).collect();
     titled(&format!("night-{id}"), &title, &body)
 }
 
 /// One row for each scenario.
-fn table(shown: &ShownNight, compared: bool) -> Markup {
+fn table(shown: &ShownNight, compared: Option<&str>) -> Markup {
     html! {
         table class="checks" {
             thead { tr {
                 th scope="col" { "Verdict" }
                 th scope="col" { "Scenario" }
                 th scope="col" { "What came of it" }
-                @if compared { th scope="col" { "Compared with its last good run" } }
+                @if let Some(compared) = compared { th scope="col" { (compared) } }
                 th scope="col" { "Pages" }
             } }
             tbody {
-                @for (scenario, links) in shown.night.scenarios.iter().zip(&shown.links) { (row(scenario, links, compared)) }
+                @for (scenario, links) in shown.night.scenarios.iter().zip(&shown.links) { (row(scenario, links, compared.is_some())) }
             }
         }
     }
