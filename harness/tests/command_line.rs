@@ -85,7 +85,7 @@ fn quiet_leaves_stderr_empty_and_stdout_as_it_is() {
 fn what_is_kept_is_told_with_quiet_too() {
     let bench = Bench::new(SCENARIO);
     let finished = bench.run(&["--system", "one", "--quiet", "--keep"]);
-    let expected = "one: nothing was started for it that could be left running\n";
+    let expected = "one: nothing of it is known to be left running; `harness clean` removes whatever is\n";
     assert_eq!(finished.stderr(), expected, "{}", finished.said());
 }
 

@@ -74,6 +74,6 @@ mod tests {
     #[test]
     fn where_nothing_was_started_that_is_said() {
         let told = told(&[]);
-        assert!(told.len() == 1 && told[0].starts_with("redis: nothing was started"), "{told:?}");
+        assert!(told.len() == 1 && told[0].starts_with("redis: nothing of it is known to be left running"), "{told:?}");
     }
 }

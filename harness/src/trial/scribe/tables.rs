@@ -1,10 +1,10 @@
 //! The files of one worker.
 
 use super::open_sends::OpenSends;
-use crate::worker::Row;
+use crate::worker::{Begun, Row};
 use reports::facts::{FileEnd, FileFacts, WriterEnd};
 use reports::history::{Connections, Deliveries, GroupEvents, HistoryError, HistoryTable, Sends, Settlements, Writer};
-use reports::units::Nanos;
+use reports::units::{MessageId, Nanos};
 use std::path::Path;
 
 /// The tables of a producer, or of a consumer.
