@@ -80,7 +80,7 @@ fn the_rate_that_a_slow_broker_sustains_is_found_held_and_shown() {
     let found = walk.found.as_ref().expect("an answer");
     let (rate, beyond) = (found.rate.expect("a rate"), found.beyond.expect("one beyond"));
     // However slow the machine is, no more than a hundred a second can be done.
-    assert!(found.confirmed && rate <= 105.0 && rate >= 5.0, "{found:?}");
+    assert!(found.confirmed && (5.0..=105.0).contains(&rate), "{found:?}");
     assert!(beyond > rate && beyond <= 1.3 * rate, "{found:?}");
     assert_eq!(found.limited_by, Some(LimitedBy::System));
     assert_eq!(walk.steps.last().map(|step| step.purpose), Some(Purpose::Hold));
