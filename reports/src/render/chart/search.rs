@@ -1,4 +1,4 @@
-//! The path of a search: the p99 at every rate that was tried, and the highest one that held.
+//! The path of a search: the p99 at every rate that was tried, joined where rates held, and the highest one that did.
 
 use super::axis::Axis;
 use super::figure::{Dash, Figure, Key, Line, Panel, Reading, Rule, Shape, Swatch, Symbol};
@@ -30,8 +30,8 @@ pub(super) fn figure(system: &SystemSearch) -> Option<Figure> {
     let y = Axis::times(Nanos(times().min()?), Nanos(times().max()?));
     let x = Axis::rates(steps.first()?.0.rate, steps.last()?.0.rate);
     let line = |(_, dash, time): (&str, Dash, Time)| {
-        let points =
-            steps.iter().map(|(step, figures)| (step.rate, time(figures) as f64)).filter(|point| point.1 > 0.0);
+        let held = steps.iter().filter(|(step, _)| step.outcome == StepOutcome::Holds);
+        let points = held.map(|(step, figures)| (step.rate, time(figures) as f64)).filter(|point| point.1 > 0.0);
         Line { runs: vec![points.collect()], colour: Colour::System(0), dash }
     };
     let mark = |(step, figures): &(&SearchStep, &Figures)| {

@@ -95,13 +95,12 @@ fn night(shown: &ShownNight) -> Markup {
 /// One row for each scenario.
 fn table(shown: &ShownNight, compared: Option<&str>) -> Markup {
     html! {
-        table class="checks" {
+        table class="nights stacks" {
             thead { tr {
                 th scope="col" { "Verdict" }
                 th scope="col" { "Scenario" }
                 th scope="col" { "What came of it" }
                 @if let Some(compared) = compared { th scope="col" { (compared) } }
-                th scope="col" { "Pages" }
             } }
             tbody {
                 @for (scenario, links) in shown.night.scenarios.iter().zip(&shown.links) { (row(scenario, links, compared.is_some())) }
@@ -115,14 +114,26 @@ fn row(scenario: &NightScenario, links: &Links, with_comparison: bool) -> Markup
     html! {
         tr {
             td { (badge(class, sign, word)) }
-            th scope="row" { (one_line(&scenario.name)) br; small { (one_line(&scenario.title)) } }
+            th scope="row" {
+                (linked(links.report.as_deref(), &one_line(&scenario.name))) br;
+                small { (one_line(&scenario.title)) }
+            }
             td class="why" { (one_line(&scenario.why)) }
-            @if with_comparison { td class="why" { (one_line(&compared(scenario))) } }
-            td {
-                @if let Some(report) = &links.report { a href=(report) { "report" } " " }
-                @if let Some(compare) = &links.compare { a href=(compare) { "comparison" } }
+            @if with_comparison {
+                td class="why" {
+                    (one_line(&compared(scenario)))
+                    @if links.compare.is_some() { " " (linked(links.compare.as_deref(), "figures")) }
+                }
             }
         }
+    }
+}
+
+/// Words that lead to a page, where there is one.
+fn linked(page: Option<&str>, words: &str) -> Markup {
+    match page {
+        Some(page) => html! { a href=(page) { (words) } },
+        None => html! { (words) },
     }
 }
 

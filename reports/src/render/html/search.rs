@@ -33,19 +33,12 @@ fn section(index: usize, system: &SystemSearch) -> Result<Markup, RenderError> {
     let drawn = chart::search(system, &format!("search-{index}"), &told.join(" "))?;
     let folders = system.walks.iter().flat_map(|walk| &walk.steps).map(|step| step.folder.as_str());
     let table = html! {
-        table class="checks" {
-            thead { tr {
-                @for column in COLUMNS { th scope="col" { (if column.is_empty() { "Verdict" } else { column }) } }
-                th scope="col" { "page" }
-            } }
-            tbody { @for (row, folder) in path(system).iter().zip(folders) {
-                tr {
-                    @for (column, cell) in row.iter().enumerate() { td class=[(column == 7).then_some("why")] { (cell) } }
-                    td { a href=(address(&Path::new(folder).join("report.html"))) { "report" } }
-                }
-            } }
+        table class="path stacks" {
+            thead { tr { @for column in COLUMNS { th scope="col" { (column) } } } }
+            tbody { @for (row, folder) in path(system).iter().zip(folders) { (step(row, folder)) } }
         }
     };
+    let measured = system.walks.iter().any(|walk| !walk.steps.is_empty());
     let body = html! {
         ul class="finding" { @for one in &told { li { (one) } } }
         @if let Some((wide, narrow)) = &drawn {
@@ -54,7 +47,20 @@ fn section(index: usize, system: &SystemSearch) -> Result<Markup, RenderError> {
                 div class="narrow" { (PreEscaped(narrow)) }
             }
         }
-        (scrolling("Path of the search", &table))
+        @if measured { (scrolling("Path of the search", &table)) }
     };
     Ok(titled(&format!("system-{index}"), &one_line(&system.system), &body))
+}
+
+/// One step, with its rate leading to its report.
+fn step(row: &[String; 8], folder: &str) -> Markup {
+    let report = address(&Path::new(folder).join("report.html"));
+    html! {
+        tr {
+            th scope="row" { a href=(report) { (row[0]) } }
+            @for (cell, column) in row.iter().zip(COLUMNS).skip(1).filter(|(cell, _)| !cell.is_empty()) {
+                td data-is=(column) class=[(column == "why").then_some("why")] { (cell) }
+            }
+        }
+    }
 }

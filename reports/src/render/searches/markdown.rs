@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 /// What the columns of a path are.
 pub(in crate::render) const COLUMNS: [&str; 8] =
-    ["rate", "tried to", "", "response p99", "end-to-end p99", "broker cores", "client cores", "why"];
+    ["rate", "tried to", "verdict", "response p99", "end-to-end p99", "broker cores", "client cores", "why"];
 
 /// The text.
 pub(super) fn render(search: &Search) -> String {

@@ -93,7 +93,7 @@ fn row(step: &SearchStep) -> [String; 8] {
         step.figures.as_ref().map_or_else(|| ABSENT.to_owned(), |figures| time(figures.end_to_end_p99)),
         figure(|figures| format!("{:.2}", figures.broker_cores)),
         figure(|figures| format!("{:.2}", figures.client_cores)),
-        one_line(&step.why),
+        if step.outcome == StepOutcome::Holds { String::new() } else { one_line(&step.why) },
     ]
 }
 
