@@ -229,6 +229,38 @@ fn a_folder_of_scenarios_is_run_in_the_order_of_their_names_and_all_are_read_fir
 }
 
 #[test]
+fn a_run_of_several_scenarios_leaves_a_page_that_leads_to_each_and_tells_what_its_baseline_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["a b", "c"] {
+        std::fs::write(folder.path().join(format!("{name}.toml")), SCENARIO).expect("written");
+    }
+    let run = |out: &str, more: &[&str]| {
+        let mut command = harness();
+        command
+            .arg("run")
+            .arg(folder.path())
+            .args(["--system", "one", "--out"])
+            .arg(folder.path().join(out))
+            .args(more);
+        let output = command.output().expect("run");
+        let page = std::fs::read_to_string(folder.path().join(out).join("index.html")).expect("a page");
+        (output, page)
+    };
+    let (output, page) = run("first", &[]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(text(&output.stdout).contains("all scenarios: ") && page.contains("2 scenarios: 2 passed"));
+    assert!(page.contains("href=\"a%20b/report.html\"") && page.contains("href=\"c/report.html\""), "{page}");
+    assert!(folder.path().join("first/a b/report.html").is_file() && !page.contains("Compared with"));
+
+    let base = folder.path().join("first").display().to_string();
+    let losing = ["--baseline", &base, "--set", "systems.one.memory.lose-every=2", "--json"];
+    let (output, page) = run("second", &losing);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(page.contains("2 failed") && page.contains("href=\"c/compare/compare.html\""), "{page}");
+    assert!(!text(&output.stdout).contains("all scenarios"), "JSON is the result and nothing else");
+}
+
+#[test]
 fn nothing_at_all_shows_the_usage_and_fails() {
     let output = call(&[]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
