@@ -4,6 +4,7 @@ use crate::sample;
 use reports::judge::Judged;
 use reports::render::Renderer as _;
 use reports::render::html::Html;
+use reports::result::Verdict;
 use reports::units::Nanos;
 use roxmltree::Document;
 
@@ -121,6 +122,26 @@ fn the_winner_is_marked_only_where_speed_can_be_judged() {
     let interrupted = rendered(&sample::interrupted());
     assert!(!interrupted.contains("class=\"best\""), "one of two systems cannot be judged, so nobody wins");
     assert!(interrupted.contains("class=\"doubtful\""));
+}
+
+#[test]
+fn what_did_not_hold_is_told_at_the_top_with_why_and_leads_to_its_row() {
+    let page = rendered(&sample::failover());
+    let top = &page[..page.find("Side by side").expect("the comparison")];
+    let failed = sample::failover();
+    let check = failed.result.trials[1].checks.iter().find(|check| check.name == "reconnected").expect("it is there");
+    assert!(top.contains("<a href=\"#checks\">reconnected on kafka</a>"), "{top}");
+    assert!(top.contains(&check.observed) && top.contains(check.why.split(':').next().expect("a begin")), "{top}");
+    assert!(page.contains("id=\"checks\""));
+    let mut all = sample::failover();
+    for check in all.result.trials.iter_mut().flat_map(|trial| &mut trial.checks) {
+        check.verdict = Verdict::Unknown;
+        check.why = "the trial was interrupted, ".repeat(50);
+    }
+    let page = rendered(&all);
+    let top = &page[..page.find("Side by side").expect("the comparison")];
+    assert_eq!(top.matches("#checks").count(), 5, "four, and how many more");
+    assert!(top.contains(" more</a>") && top.contains('…'), "{top}");
 }
 
 #[test]
