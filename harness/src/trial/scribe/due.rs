@@ -56,15 +56,16 @@ impl DueTimes {
         }
     }
 
-    /// A send has ended, which began so. What is counted from is what its last row says.
+    /// A send has ended, which began so. What is counted from is what its last row says. (When it was handed over may be told more
+    /// exactly at the end.)
     #[inline]
     pub(super) fn ended(&mut self, sent: &Send, begun: Option<&Begun>) {
-        let same = begun.is_some_and(|begun| begun.intended == sent.intended && begun.started == sent.started);
+        let same = begun.is_some_and(|begun| begun.intended == sent.intended);
         if self.tell.is_some() && !same {
             let message = named(sent.message);
             let wrong = match begun {
                 None => format!("{message} has ended, and no row says that it had begun"),
-                Some(_) => format!("{message} has other times in the row of its end than in that of its begin"),
+                Some(_) => format!("{message} was due at another time by the row of its end than by that of its begin"),
             };
             self.say(&wrong);
         }
@@ -203,7 +204,7 @@ mod tests {
         };
         for (sent, begun, why) in [
             (sent(0), Some(&begun), None),
-            (sent(1), Some(&begun), Some("other times in the row of its end")),
+            (sent(1), Some(&begun), Some("at another time by the row of its end")),
             (sent(0), None, Some("no row says that it had begun")),
         ] {
             let (mut due, told) = watching();
