@@ -71,10 +71,12 @@ fn the_page_answers_first_and_explains_later() {
 fn the_page_needs_nothing_else() {
     for judged in [sample::failover(), sample::baseline(), sample::hostile()] {
         let page = rendered(&judged);
-        for foreign in ["<script", "<link", "<img", "<iframe", "@import", "url(", " src=\"h", " href="] {
+        for foreign in ["<script", "<link", "<img", "<iframe", "@import", "url(", " src=\"h"] {
             let found = page.find(foreign).map(|at| &page[at..(at + 80).min(page.len())]);
             assert!(found.is_none(), "{foreign} in the page: {found:?}");
         }
+        let leads = page.split(" href=\"").skip(1);
+        assert!(leads.into_iter().all(|place| place.starts_with('#')), "a link leads out of the page");
         assert!(page.contains("default-src 'none'"));
     }
 }
