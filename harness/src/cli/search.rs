@@ -9,7 +9,7 @@ use crate::model::Curve;
 use crate::scenario::{self, Loaded, Overrides};
 use crate::trial::{Interrupt, Urgency};
 use humantime::format_duration;
-use reports::facts::{LatencyKind, Limits, RateKind};
+use reports::facts::Limits;
 use reports::render::{console, write_search};
 use reports::search::{NextRate, Purpose, Range, SEARCH_SCHEMA, Search, SearchStep, SystemSearch, Walk, next};
 use std::path::{Path, PathBuf};
@@ -81,7 +81,7 @@ pub(super) async fn search(options: Options) -> Exit {
 }
 
 async fn through(options: &Options) -> Result<Exit, Exit> {
-    let loaded = load(options, &options.overriding.overrides())?;
+    let loaded = load_whole(options)?;
     loaded.warnings.iter().for_each(|warning| exit::show(warning));
     let scenario = &loaded.scenario;
     let from = options.from.unwrap_or_else(|| Curve::of(&scenario.workload.rate, &scenario.phases).mean().max(1.0));
@@ -120,12 +120,17 @@ async fn through(options: &Options) -> Result<Exit, Exit> {
     Ok(stopped.unwrap_or(Exit::Pass).worse(found).worse(written).worse(printed))
 }
 
-/// The scenario as it is searched: without its faults. Errors have been shown.
-fn load(options: &Options, overrides: &Overrides) -> Result<Loaded, Exit> {
-    let loaded = scenario::load(&options.scenario, overrides, &broker::REGISTRY).map_err(|errors| {
+/// The scenario with what the command line, or a step, changes. Errors have been shown.
+fn changed(options: &Options, overrides: &Overrides) -> Result<Loaded, Exit> {
+    scenario::load(&options.scenario, overrides, &broker::REGISTRY).map_err(|errors| {
         exit::show(&errors);
         Exit::Usage
-    })?;
+    })
+}
+
+/// The scenario as it is searched, which has no faults. Errors have been shown.
+fn load_whole(options: &Options) -> Result<Loaded, Exit> {
+    let loaded = changed(options, &options.overriding.overrides())?;
     if !loaded.scenario.faults.is_empty() {
         let help = "search a scenario without faults; a copy of this one without its [[faults]] and [chaos] will do";
         let what = format!(
@@ -150,23 +155,9 @@ fn must_be_empty(out: &Path) -> Result<(), Exit> {
 
 /// What has to hold of speed, in words.
 fn limits(expect: &Limits) -> Vec<String> {
-    let latencies = expect.latency.iter().map(|limit| {
-        let kind = match limit.kind {
-            LatencyKind::Response => "response",
-            LatencyKind::Service => "service",
-            LatencyKind::EndToEnd => "end-to-end",
-        };
-        format!("{kind} {} ≤ {}", limit.statistic, limit.limit)
-    });
-    let rates = expect.throughput.iter().map(|limit| {
-        let kind = match limit.kind {
-            RateKind::Offered => "offered",
-            RateKind::Sent => "sent",
-            RateKind::Acknowledged => "acknowledged",
-            RateKind::Consumed => "consumed",
-        };
-        format!("{kind} ≥ {}/s", limit.limit)
-    });
+    let latencies = expect.latency.iter();
+    let latencies = latencies.map(|limit| format!("{} {} ≤ {}", limit.kind.name(), limit.statistic, limit.limit));
+    let rates = expect.throughput.iter().map(|limit| format!("{} ≥ {}/s", limit.kind.name(), limit.limit));
     latencies.chain(rates).collect()
 }
 
@@ -190,34 +181,34 @@ impl Searching<'_> {
     async fn all(&self, search: &mut Search) -> Option<Exit> {
         for _ in 0..self.options.searches {
             for index in 0..search.systems.len() {
-                search.systems[index].walks.push(Walk::default());
-                loop {
-                    let system = &search.systems[index];
-                    let steps = system.walks.last().map_or(&[][..], |walk| &walk.steps);
-                    let number = system.walks.iter().map(|walk| walk.steps.len()).sum::<usize>() + 1;
-                    let (rate, purpose) = match next(self.range, steps) {
-                        NextRate::Try(rate, purpose) => (rate, purpose),
-                        NextRate::Over(found) => {
-                            if let Some(walk) = search.systems[index].walks.last_mut() {
-                                walk.found = Some(found);
-                            }
-                            let _ = write(search, self.out);
-                            break;
-                        }
-                    };
-                    match self.step(&system.system.clone(), number, rate, purpose).await {
-                        Ok(step) => {
-                            if let Some(walk) = search.systems[index].walks.last_mut() {
-                                walk.steps.push(step);
-                            }
-                            let _ = write(search, self.out);
-                        }
-                        Err(stopped) => return Some(stopped),
-                    }
+                if let Err(stopped) = self.walk(search, index).await {
+                    return Some(stopped);
                 }
             }
         }
         None
+    }
+
+    /// Searches one system from the beginning. What is known is written after each step.
+    async fn walk(&self, search: &mut Search, index: usize) -> Result<(), Exit> {
+        let name = search.systems[index].system.clone();
+        let before: usize = search.systems[index].walks.iter().map(|walk| walk.steps.len()).sum();
+        let mut walk = Walk::default();
+        search.systems[index].walks.push(walk.clone());
+        while walk.found.is_none() {
+            match next(self.range, &walk.steps) {
+                NextRate::Over(found) => walk.found = Some(found),
+                NextRate::Try(rate, purpose) => {
+                    let number = before + walk.steps.len() + 1;
+                    walk.steps.push(self.step(&name, number, rate, purpose).await?);
+                }
+            }
+            if let Some(kept) = search.systems[index].walks.last_mut() {
+                kept.clone_from(&walk);
+            }
+            let _ = write(search, self.out);
+        }
+        Ok(())
     }
 
     /// Tries one rate. What stopped it has been shown.
@@ -230,7 +221,7 @@ impl Searching<'_> {
         overrides.flags.push(("--step", format!("phases.load={load:?}", load = format_duration(load).to_string())));
         overrides.flags.push(("--from", format!("workload.rate={{ constant = {{ per-second = {rate} }} }}")));
         overrides.flags.push(("--searches", "repeats=1".to_owned()));
-        let loaded = load_step(self.options, &overrides)?;
+        let loaded = changed(self.options, &overrides)?;
         let runs = run::Options::unanswered(
             vec![self.options.scenario.clone()],
             self.options.environment,
@@ -255,12 +246,4 @@ impl Searching<'_> {
             exit::say(words);
         }
     }
-}
-
-/// The scenario at one rate. Its warnings were told at the begin.
-fn load_step(options: &Options, overrides: &Overrides) -> Result<Loaded, Exit> {
-    scenario::load(&options.scenario, overrides, &broker::REGISTRY).map_err(|errors| {
-        exit::show(&errors);
-        Exit::Usage
-    })
 }

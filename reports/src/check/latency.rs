@@ -27,10 +27,11 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
 
 fn one(evidence: &Evidence<'_>, limit: &LatencyLimit) -> CheckResult {
     let latency = &evidence.measures.latency;
-    let (kind, distribution) = match limit.kind {
-        LatencyKind::Response => ("response", &latency.response),
-        LatencyKind::Service => ("service", &latency.service),
-        LatencyKind::EndToEnd => ("end-to-end", &latency.end_to_end),
+    let kind = limit.kind.name();
+    let distribution = match limit.kind {
+        LatencyKind::Response => &latency.response,
+        LatencyKind::Service => &latency.service,
+        LatencyKind::EndToEnd => &latency.end_to_end,
     };
     let statistic = &limit.statistic;
     let mut answer = Answer {

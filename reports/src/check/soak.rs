@@ -2,8 +2,9 @@
 //! client's, or throughput. One answer for each limit.
 //!
 //! `measure/soak.rs` says how a slope comes about. It is told with a 95 % interval: the whole of it above the limit is a fail,
-//! the whole of it within the limit passes, and a limit within it is unknown: a longer load would tell. Throughput is what
-//! was acknowledged as a share of what was due.
+//! the whole of it within the limit passes, and a limit within it is unknown: a longer load would tell. What came at the end,
+//! or all at once, moves a slope little: where the last tenth of the load lies above the first by more than the limit allows
+//! in the whole load, it is unknown too. Throughput is what was acknowledged as a share of what was due.
 //!
 //! Unknown also: a process of the kind has no slope, as readings of it are missing, it was started again, or the load was short;
 //! no process of the kind was watched; the limit allows less in the whole load than a process takes at once; for throughput,
@@ -30,17 +31,17 @@ const MIB: f64 = (1 << 20) as f64;
 /// Judges.
 pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let limits = evidence.facts.limits.soak;
-    let memory = [("broker", limits.broker_memory), ("generator", limits.client_memory)];
-    let memory = memory.into_iter().filter_map(|(role, limit)| Some(memory_of(evidence, role, limit?)));
+    let memory = [("broker", "broker", limits.broker_memory), ("client", "generator", limits.client_memory)];
+    let memory = memory.into_iter().filter_map(|(who, role, limit)| Some(memory_of(evidence, (who, role), limit?)));
     memory.chain(limits.slowdown.map(|limit| slowdown(evidence, limit))).collect()
 }
 
-fn memory_of(evidence: &Evidence<'_>, role: &str, limit: u64) -> CheckResult {
-    let what = if role == "broker" { "broker memory" } else { "client memory" };
+/// The memory of all processes of a role. `who`: what people call them.
+fn memory_of(evidence: &Evidence<'_>, (who, role): (&str, &str), limit: u64) -> CheckResult {
     let allowed = limit as f64;
     let quantity = |value| Quantity { value, unit: Unit::BytesPerHour };
     let mut answer = Answer {
-        limit: Demanded::other(format!("{what} ≤ {}/h", mib(allowed)), Some(quantity(allowed).at_most())),
+        limit: Demanded::other(format!("{who} memory ≤ {}/h", mib(allowed)), Some(quantity(allowed).at_most())),
         doubts: doubt::standing(evidence, &[Table::Resources]),
         ..Answer::default()
     };
@@ -56,7 +57,7 @@ fn memory_of(evidence: &Evidence<'_>, role: &str, limit: u64) -> CheckResult {
     }
     let processes: Vec<_> = evidence.measures.soak.memory.iter().filter(|growth| growth.role == role).collect();
     if processes.is_empty() {
-        answer.doubts.push(format!("no process of a {} was watched", what.trim_end_matches(" memory")));
+        answer.doubts.push(format!("no process of a {who} was watched"));
     }
     let mut worst: Option<(&str, Slope)> = None;
     for growth in processes {

@@ -21,11 +21,12 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
 
 fn one(evidence: &Evidence<'_>, limit: &ThroughputLimit) -> CheckResult {
     let rates = &evidence.measures.rates;
-    let (kind, rate, table) = match limit.kind {
-        RateKind::Offered => ("offered", rates.offered, Table::Sends),
-        RateKind::Sent => ("sent", rates.sent, Table::Sends),
-        RateKind::Acknowledged => ("acknowledged", rates.acknowledged, Table::Sends),
-        RateKind::Consumed => ("consumed", rates.consumed, Table::Deliveries),
+    let kind = limit.kind.name();
+    let (rate, table) = match limit.kind {
+        RateKind::Offered => (rates.offered, Table::Sends),
+        RateKind::Sent => (rates.sent, Table::Sends),
+        RateKind::Acknowledged => (rates.acknowledged, Table::Sends),
+        RateKind::Consumed => (rates.consumed, Table::Deliveries),
     };
     let seen = format!("{:.1}/s", rate.msg_per_s);
     let own = [doubt::saturated(evidence), doubt::unsent(evidence)];

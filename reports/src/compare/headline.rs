@@ -60,7 +60,7 @@ impl Headline {
 
     pub(crate) fn key(&self) -> String {
         match self {
-            Self::Latency(kind, quantile) => format!("{}-{}", kind_key(*kind), quantile.key()),
+            Self::Latency(kind, quantile) => format!("{}-{}", kind.name(), quantile.key()),
             Self::Cpu(processes) => format!("{}-cpu", processes.word()),
             Self::Memory(processes) => format!("{}-memory", processes.word()),
             Self::Connected(fault) | Self::Steady(fault) => format!("{}-{fault}", self.threshold_name()),
@@ -71,7 +71,7 @@ impl Headline {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Throughput => "throughput".to_owned(),
-            Self::Latency(kind, quantile) => format!("{} {}", kind_key(*kind), quantile.name()),
+            Self::Latency(kind, quantile) => format!("{} {}", kind.name(), quantile.name()),
             Self::Cpu(processes) => format!("{} CPU / 1M", processes.word()),
             Self::Memory(processes) => format!("{} memory", processes.word()),
             Self::Connected(fault) => format!("{fault}: → connected"),
@@ -182,14 +182,6 @@ impl Counted {
             Self::Duplicated => "duplicated",
             Self::Redelivered => "redelivered",
         }
-    }
-}
-
-const fn kind_key(kind: LatencyKind) -> &'static str {
-    match kind {
-        LatencyKind::Response => "response",
-        LatencyKind::Service => "service",
-        LatencyKind::EndToEnd => "end-to-end",
     }
 }
 

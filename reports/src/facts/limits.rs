@@ -105,6 +105,17 @@ pub enum LatencyKind {
     EndToEnd,
 }
 
+impl LatencyKind {
+    /// As scenarios and results name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Response => "response",
+            Self::Service => "service",
+            Self::EndToEnd => "end-to-end",
+        }
+    }
+}
+
 /// `acknowledged = 1900`, in messages a second.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ThroughputLimit {
@@ -126,4 +137,16 @@ pub enum RateKind {
     Acknowledged,
     /// What consumers received, first deliveries only.
     Consumed,
+}
+
+impl RateKind {
+    /// As scenarios and results name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Offered => "offered",
+            Self::Sent => "sent",
+            Self::Acknowledged => "acknowledged",
+            Self::Consumed => "consumed",
+        }
+    }
 }

@@ -87,7 +87,7 @@ impl Quantity {
 }
 
 /// Where a figure lies with 95 % confidence, by how it varies within its trial: what it would be if the same load went on.
-/// Trials differ by more.
+/// Trials differ by more. How often it holds the truth was tried on medians; a p99 or p99.9 hangs on fewer messages.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Interval {
     /// No lower.

@@ -169,11 +169,8 @@ fn piled_up(trial: &TrialResult, series: &TrialSeries) -> Option<String> {
         (share < SUSTAINED)
             .then(|| format!("of what was due in the second half of the load, {:.1} % was {what}", 100.0 * share))
     };
-    below(sum(|second| second.acknowledged), "acknowledged").or_else(|| {
-        // Nobody consumes in a scenario of producers alone.
-        let consumed = sum(|second| second.consumed);
-        if trial.rates.consumed.msg_per_s > 0.0 { below(consumed, "consumed") } else { None }
-    })
+    below(sum(|second| second.acknowledged), "acknowledged")
+        .or_else(|| below(sum(|second| second.consumed), "consumed"))
 }
 
 #[cfg(test)]
@@ -212,6 +209,11 @@ mod tests {
         let mut rows = sample::healthy();
         rows.deliveries.iter_mut().for_each(|delivery| late(&mut delivery.received));
         assert!(self::step(&rows).why.contains("% was consumed"));
+        let mut rows = sample::healthy();
+        rows.deliveries.clear();
+        let unread = self::step(&rows);
+        assert_eq!(unread.outcome, StepOutcome::Exceeds);
+        assert!(unread.why.contains("0.0 % was consumed"), "{}", unread.why);
     }
 
     #[test]
