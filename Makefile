@@ -16,7 +16,7 @@ run: setup ## Set up what is missing, then run SCENARIO (scenarios/failover.toml
 	$(HARNESS) run $(SCENARIO)
 
 test: setup processes browser python ## Set up what is missing, then run all tests, those with real brokers too
-	HARNESS_REQUIRE_REAL=1 $(CARGO) test --release --locked --workspace --no-fail-fast
+	HARNESS_REQUIRE_REAL=1 $(CARGO) test --locked --workspace --no-fail-fast
 
 bench: ## Measure the measurer
 	$(CARGO) bench --locked
@@ -45,7 +45,7 @@ compiler: ## Install the C++ compiler where it is missing (Debian, as root)
 
 check: compiler ## Format, lints, as CI sees them
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 
 clean: ## Remove what dead runs left, and what was built
 	@if [ -x $(HARNESS) ]; then $(HARNESS) clean; fi

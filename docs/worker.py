@@ -133,6 +133,7 @@ class Worker:
         while self.start_at is None and not self.stopped:
             self.rest(now() + 10_000_000)
         filler = random.Random(task["seed"]).randbytes(max(0, task["message_bytes"] - 44))
+        self.fields = [text for header in task.get("headers", {}).items() for text in header]
         for nth, offset in enumerate(times(task)):
             if nth < task["first"]:
                 continue
@@ -141,7 +142,9 @@ class Worker:
             if self.stopped:
                 break
             partition = (nth + task["producer"]) % len(self.streams)
-            self.send(task["producer"], partition, nth // len(self.streams), self.start_at + offset, filler)
+            seq = nth // len(self.streams)
+            size = size_of(task, partition, seq)
+            self.send(task["producer"], partition, seq, self.start_at + offset, filler[: max(0, size - 44)])
         self.totals["settled"] = True
         while not self.finished:
             self.rest(now() + 50_000_000)
@@ -154,7 +157,7 @@ class Worker:
         self.totals["sent"] += 1
         outcome, position, error = OK, None, None
         try:
-            position = self.place(self.ask("XADD", self.streams[partition], "*", "p", payload))
+            position = self.place(self.ask("XADD", self.streams[partition], "*", "p", payload, *self.fields))
         except Refused as refusal:
             outcome, error = FAILED, str(refusal)
         except OSError as lost:
@@ -232,11 +235,24 @@ def times(task):
         wanted = number - rounds * (due - again_due)
         begins, before, rate, slope = [span for span in spans if span[1] <= wanted][-1]
         root = math.sqrt(max(0.0, rate * rate + 2.0 * slope * (wanted - before)))
-        instant = round((rounds * (at - again_at) + begins + 2.0 * (wanted - before) / (rate + root)) * 1e9)
+        if not rate + root and slope <= 0:
+            return  # the rate is 0 from here on
+        into = 2.0 * (wanted - before) / (rate + root) if rate + root else 0.0
+        instant = round((rounds * (at - again_at) + begins + into) * 1e9)
         if instant >= schedule["end_ns"]:
             return
         yield instant
         number += task["producers"]
+
+
+def size_of(task, partition, seq):
+    """The bytes of a message's payload, where sizes vary."""
+    largest = task["message_bytes"]
+    smallest = task.get("smallest_bytes", largest)
+    if smallest >= largest:
+        return largest
+    drawn = crc32c(b"size" + struct.pack("<QHHQ", task["seed"], task["producer"], partition, seq))
+    return smallest + (drawn * (largest - smallest + 1) >> 32)
 
 
 TABLE = []
@@ -259,8 +275,8 @@ def say(kind, **fields):
 
 try:
     assignment = json.loads(sys.stdin.readline())
-    if assignment.get("protocol") != 3:
-        raise OSError(f"this worker speaks protocol 3, the assignment is in protocol {assignment.get('protocol')}")
+    if assignment.get("protocol") != 4:
+        raise OSError(f"this worker speaks protocol 4, the assignment is in protocol {assignment.get('protocol')}")
     worker, ((kind, task),) = Worker(assignment), assignment["task"].items()
     (worker.produce if kind == "produce" else worker.consume)(task)
     say("progress", **worker.totals)

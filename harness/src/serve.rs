@@ -55,7 +55,9 @@ fn work(input: impl BufRead + Send + 'static, assignment: &Assignment, outbox: &
             let ledger = Arc::new(ledger);
             let in_flight = task.in_flight;
             let gauges = Arc::default();
-            let context = ProducerContext { connection, ledger, connections, complaints, control, gauges, in_flight };
+            let headers = task.headers.clone();
+            let context =
+                ProducerContext { connection, ledger, connections, complaints, control, gauges, in_flight, headers };
             (clients.produce)(assignment, task, context, outbox)?;
         }
         Task::Consume(task) => {
@@ -200,6 +202,8 @@ mod tests {
             },
             seed: 1,
             message_bytes: 64,
+            smallest_bytes: None,
+            headers: Default::default(),
             compressibility: 0.0,
             in_flight: 8,
             first: 0,
@@ -283,7 +287,7 @@ mod tests {
         let mut other = assignment("t", Path::new("nowhere"), consume());
         other.protocol = PROTOCOL + 1;
         let error = refusal(&line(&ToWorker::Assign(Box::new(other))));
-        assert!(error.contains("protocol 3,") && error.contains("protocol 4"), "{error}");
+        assert!(error.contains("protocol 4,") && error.contains("protocol 5"), "{error}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Workers killed at random instants under load: what the broker's own log knows of them, their histories know too.
 //!
-//! `HARNESS_KILLS=500 cargo test --release --workspace --test killed_workers` kills more of them.
+//! `HARNESS_KILLS=500 cargo test --workspace --test killed_workers` kills more of them.
 
 #![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
 

@@ -255,3 +255,49 @@ fn what_creeps_is_not_told_of_a_load_that_is_too_short() {
     assert!(soak[0].why.contains("no process of a broker was watched"), "{}", soak[0].why);
     assert!(soak[1].why.contains("too short to tell a slope from"), "{}", soak[1].why);
 }
+
+/// A closed loop has no schedule, so that nothing is late in it and no number of messages is missing.
+#[test]
+fn an_unlimited_load_is_what_the_broker_takes_and_every_message_is_accounted_for() {
+    let bench = Bench::new(&scenario(""));
+    let run = bench.run(&["--set", "workload.rate={ unlimited = {} }", "--set", "workload.in-flight=16"]);
+    assert_eq!(run.code(), 0, "{}", run.said());
+    let trial = run.trial();
+    assert!(trial.counts.offered > MESSAGES, "{:#?}", trial.counts);
+    assert_eq!(trial.counts.distinct, trial.counts.acknowledged, "{:#?}", trial.counts);
+    assert_eq!(trial.generator.saturated, Some(false));
+    // What is due in the last instant of the load is sent in the next.
+    assert!((trial.rates.offered.msg_per_s - trial.rates.sent.msg_per_s).abs() < 100.0, "{:#?}", trial.rates);
+    let facts = run.result().scenario.workload;
+    assert!(facts.closed_loop && facts.offered == 0, "{facts:#?}");
+    assert!(run.stdout().contains("The load is unlimited"), "{}", run.said());
+}
+
+#[test]
+fn nothing_is_due_while_the_rate_is_zero() {
+    let bench = Bench::new(&scenario(""));
+    let steps = "workload.rate={ steps = { per-second = [400, 0, 200], each = \"500ms\" } }";
+    let run = bench.run(&["--set", steps]);
+    assert_eq!(run.code(), 0, "{}", run.said());
+    // Half a second of warm-up at the first rate, then half a second of each.
+    assert_eq!(run.trial().counts.acknowledged, 200 + 200 + 100);
+}
+
+#[test]
+fn where_sizes_vary_every_payload_is_whole_and_the_bytes_are_those_that_were_sent() {
+    let bench = Bench::new(&scenario(""));
+    let run = bench.run(&["--set", "workload.message.up-to=\"1KiB\""]);
+    assert_eq!(run.code(), 0, "{}", run.said());
+    let trial = run.trial();
+    assert_eq!((trial.counts.corrupted, trial.counts.acknowledged), (0, MESSAGES));
+    let facts = run.result().scenario.workload;
+    assert_eq!((facts.smallest_bytes, facts.message_bytes), (Some(128), 1024));
+    let sizes = reports::facts::SizeRule::of(&facts);
+    let history = run.history(&trial.folder);
+    let load = history.facts().phases.iter().find(|phase| phase.name == "load").cloned().expect("a load");
+    let sends = history.sends().flat_map(|batch| batch.expect("read").rows().collect::<Vec<_>>());
+    let acknowledged = sends.filter(|sent| (load.from..load.to).contains(&sent.settled));
+    let bytes: u64 = acknowledged.map(|sent| sizes.bytes(sent.message)).sum();
+    let told = trial.rates.acknowledged.mib_per_s * trial.rates.seconds * f64::from(1 << 20);
+    assert!((told - bytes as f64).abs() < 1.0, "{told} of {bytes}");
+}

@@ -38,7 +38,7 @@ fn only_line(output: &Output) -> Value {
 fn assignment(journal: &Path) -> Value {
     let second = 1_000_000_000_u64;
     json!({
-        "type": "assign", "protocol": 3, "worker": "consumer-0", "trial": 1, "journal": journal,
+        "type": "assign", "protocol": 4, "worker": "consumer-0", "trial": 1, "journal": journal,
         "connection": {
             "broker": "redis-streams", "client": "redis-rs", "address": "127.0.0.1:1", "topic": "t", "group": "g", "partitions": 1,
             "policy": {

@@ -113,6 +113,16 @@ pub struct MessageId {
 }
 
 impl MessageId {
+    /// Its identity, from which rules draw what is to become of it: producer, partition and sequence number, little-endian.
+    #[inline]
+    pub fn to_bytes(self) -> [u8; 12] {
+        let mut identity = [0; 12];
+        identity[..2].copy_from_slice(&self.producer.0.to_le_bytes());
+        identity[2..4].copy_from_slice(&self.partition.0.to_le_bytes());
+        identity[4..].copy_from_slice(&self.seq.0.to_le_bytes());
+        identity
+    }
+
     /// The identity of its trace, 32 hexadecimal digits: trial (16), producer (4), partition (4), the sequence number's last 8.
     pub fn trace(self, trial: u64) -> String {
         let (producer, partition, seq) = (self.producer.0, self.partition.0, self.seq.0 as u32);

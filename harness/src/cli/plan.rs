@@ -71,10 +71,13 @@ pub fn render(loaded: &Loaded, plan: &Plan, origins: Origins, now: &str) -> Stri
 
 fn heading(scenario: &Scenario, plan: &Plan) -> String {
     let (workload, phases) = (&scenario.workload, &scenario.phases);
+    let messages = match workload.rate.is_closed() {
+        true => format!("as many messages as {} under way allow", workload.in_flight),
+        false => format!("{} messages", plan.offered),
+    };
     let load = format!(
-        "{}: {} messages of {} in each trial; {}, {}, {}",
+        "{}: {messages} of {} in each trial; {}, {}, {}",
         workload.rate,
-        plan.offered,
         size::show(workload.message_bytes as u64),
         counted(workload.producers.into(), "producer"),
         counted(workload.consumers.into(), "consumer"),

@@ -6,7 +6,7 @@ use super::run::{self, Ended, Where};
 use super::{Exit, answer, exit, provenance};
 use crate::broker;
 use crate::model::Curve;
-use crate::scenario::{self, Loaded, Overrides};
+use crate::scenario::{self, Loaded, Overrides, Scenario};
 use crate::trial::{Interrupt, Urgency};
 use humantime::format_duration;
 use reports::facts::Limits;
@@ -30,7 +30,7 @@ pub(super) struct Options {
     /// The scenario. Its faults and its rate are left out; all else is as it says
     #[arg(value_name = "FILE")]
     scenario: PathBuf,
-    /// The first rate, in messages a second [default: the scenario's, on average]
+    /// The first rate, in messages a second [default: the scenario's, on average; 1000 where it is unlimited]
     #[arg(long, value_name = "RATE", value_parser = rate)]
     from: Option<f64>,
     /// No rate above this is tried
@@ -84,7 +84,7 @@ async fn through(options: &Options) -> Result<Exit, Exit> {
     let loaded = load_whole(options)?;
     loaded.warnings.iter().for_each(|warning| exit::show(warning));
     let scenario = &loaded.scenario;
-    let from = options.from.unwrap_or_else(|| Curve::of(&scenario.workload.rate, &scenario.phases).mean().max(1.0));
+    let from = options.from.unwrap_or_else(|| first_rate(scenario));
     let range = Range { from, to: options.to, precision: options.precision };
     let interrupt = Interrupt::listen()
         .map_err(|error| exit::explain(&miette::diagnostic!("cannot listen to signals: {error}"), Exit::Environment))?;
@@ -118,6 +118,15 @@ async fn through(options: &Options) -> Result<Exit, Exit> {
     };
     let found = Exit::of(search.verdict());
     Ok(stopped.unwrap_or(Exit::Pass).worse(found).worse(written).worse(printed))
+}
+
+/// The scenario's mean rate; where it has none, one that every broker takes.
+fn first_rate(scenario: &Scenario) -> f64 {
+    const ANY_BROKER: f64 = 1000.0;
+    match scenario.workload.rate.is_closed() {
+        true => ANY_BROKER,
+        false => Curve::of(&scenario.workload.rate, &scenario.phases).mean().max(1.0),
+    }
 }
 
 /// The scenario with what the command line, or a step, changes. Errors have been shown.

@@ -102,6 +102,8 @@ pub(crate) mod tests {
         Workload {
             rate: Rate::Constant { per_second: 100.0 },
             message_bytes: 1024,
+            smallest_bytes: None,
+            headers: Default::default(),
             compressibility: 0.0,
             producers: 1,
             consumers: 1,

@@ -82,6 +82,10 @@ impl Curve {
         let (lasted, before) = self.cycle.map_or((0.0, 0.0), |cycle| (rounds * cycle.lasts, rounds * cycle.messages));
         let span = self.span(|span| span.due <= due - before);
         let within = due - before - span.due;
+        if within <= 0.0 {
+            // Where nothing more comes, the message after the last is never due.
+            return if span.rate > 0.0 || span.slope > 0.0 { lasted + span.at } else { f64::INFINITY };
+        }
         // The form of the quadratic's root that loses no digits where the slope is small.
         let root = (span.rate * span.rate + 2.0 * span.slope * within).max(0.0).sqrt();
         lasted + span.at + 2.0 * within / (span.rate + root)
@@ -92,10 +96,10 @@ impl Curve {
         (self.due(self.end) - self.due(self.load_from)) / (self.end - self.load_from)
     }
 
-    /// The last span that something holds for. There is always one: validated rates have one.
+    /// The last span that something holds for. Where there is none, nothing is ever due.
     fn span(&self, is_past: impl Fn(&Span) -> bool) -> Span {
         let past = self.spans.partition_point(is_past);
-        self.spans.get(past.saturating_sub(1)).copied().unwrap_or(Span { at: 0.0, due: 0.0, rate: 1.0, slope: 0.0 })
+        self.spans.get(past.saturating_sub(1)).copied().unwrap_or(Span { at: 0.0, due: 0.0, rate: 0.0, slope: 0.0 })
     }
 }
 
@@ -160,6 +164,24 @@ pub(crate) mod tests {
         assert_eq!(due(Rate::Steps { per_second: vec![100.0, 200.0], each: 2 * second }, 10), 1800.0);
         assert_eq!(due(Rate::Ramp { from: 0.5, to: 1.5 }, 10), 10.0);
         assert_eq!(due(Rate::Burst { base: 10.0, peak: 100.0, every: 5 * second, lasts: second }, 10), 280.0);
+    }
+
+    #[test]
+    fn nothing_is_due_while_the_rate_is_zero_and_what_follows_is_due_after_it() {
+        let second = Duration::from_secs(1);
+        let steps = |per_second: Vec<f64>| Rate::Steps { per_second, each: 2 * second };
+        let idle = Curve::of(&steps(vec![100.0, 0.0, 50.0]), &phases(0, 10_000));
+        assert_eq!([idle.due(2.0), idle.due(3.9), idle.due(6.0)], [200.0, 200.0, 300.0]);
+        assert_eq!([idle.time(199.0), idle.time(200.0), idle.time(201.0)], [1.99, 4.0, 4.02]);
+        let late = Curve::of(&steps(vec![0.0, 100.0]), &phases(1_000, 10_000));
+        assert_eq!([late.time(0.0), late.time(1.0)], [3.0, 3.01]);
+        let ended = Curve::of(&steps(vec![100.0, 0.0]), &phases(0, 10_000));
+        assert_eq!([ended.time(199.0), ended.time(200.0), ended.time(201.0)], [1.99, f64::INFINITY, f64::INFINITY]);
+        let rising = Curve::of(&Rate::Ramp { from: 0.0, to: 100.0 }, &phases(0, 10_000));
+        assert_eq!([rising.time(0.0), rising.time(125.0)], [0.0, 5.0]);
+        let pauses = Rate::Burst { base: 0.0, peak: 10.0, every: 5 * second, lasts: second };
+        let pauses = Curve::of(&pauses, &phases(0, 20_000));
+        assert_eq!([pauses.time(0.0), pauses.time(9.0), pauses.time(10.0)], [4.0, 4.9, 9.0]);
     }
 
     #[test]

@@ -44,6 +44,27 @@ pub enum Rate {
         /// How long a burst lasts.
         lasts: Duration,
     },
+    /// As much as the broker takes: each producer sends whenever it has less than `in-flight` under way. Nothing is due at any
+    /// time, so nothing is late: the load waits for the broker (a closed loop).
+    Unlimited,
+}
+
+impl Rate {
+    /// Whether sends wait for answers, and not for a schedule.
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Unlimited)
+    }
+
+    /// Whether nothing is ever sent.
+    pub fn is_silent(&self) -> bool {
+        match self {
+            Self::Constant { per_second } | Self::Poisson { per_second } => *per_second <= 0.0,
+            Self::Steps { per_second, .. } => per_second.iter().all(|rate| *rate <= 0.0),
+            Self::Ramp { from, to } => from.max(*to) <= 0.0,
+            Self::Burst { base, peak, .. } => base.max(*peak) <= 0.0,
+            Self::Unlimited => false,
+        }
+    }
 }
 
 /// In words, as results show it: `constant 2000/s`.
@@ -60,6 +81,7 @@ impl fmt::Display for Rate {
             Self::Burst { base, peak, every, lasts } => {
                 write!(out, "{base}/s with bursts of {peak}/s every {} for {}", show(*every), show(*lasts))
             }
+            Self::Unlimited => out.write_str("unlimited"),
         }
     }
 }

@@ -42,15 +42,21 @@ impl Schedule {
                 random.set_stream(u64::from(producer.0));
                 Arrivals::Poisson { due: 0.0, producers: f64::from(producers.max(1)), random: Box::new(random) }
             }
-            Spacing::Even => Arrivals::Even { next: u64::from(producer.0), stride: u64::from(producers.max(1)) },
+            Spacing::Even | Spacing::Unlimited => {
+                Arrivals::Even { next: u64::from(producer.0), stride: u64::from(producers.max(1)) }
+            }
         };
         Self { end_ns: segments.end_ns.0 as f64, curve, arrivals }
     }
 
     /// How many sends all producers' schedules hold, warm-up included. For Poisson arrivals beyond a hundred million, which would
     /// take long to draw, their expected number.
+    /// 0 without a schedule (`unlimited`).
     pub fn offered(rate: &Rate, phases: &Phases, producers: u16, seed: u64) -> u64 {
         const TOO_MANY_TO_DRAW: f64 = 1e8;
+        if rate.is_closed() {
+            return 0;
+        }
         let curve = Curve::of(rate, phases);
         let expected = curve.due(curve.end());
         match rate {

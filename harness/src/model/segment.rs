@@ -25,6 +25,8 @@ pub enum Spacing {
     Even,
     /// With exponential gaps of that mean, each producer's drawn by itself.
     Poisson,
+    /// Not by time: each whenever its producer may have one more under way. There are no segments.
+    Unlimited,
 }
 
 /// Warm-up and load as segments, one after the other from the start of the warm-up, which runs at the load's first rate.
@@ -52,13 +54,18 @@ impl Segments {
             Rate::Burst { base, peak, every, lasts } => {
                 vec![even(*base, every.saturating_sub(*lasts)), even(*peak, *lasts)]
             }
+            Rate::Unlimited => Vec::new(),
         };
         let warm_up = load.first().map(|first| even(first.from, phases.warmup));
         let lasts = |segment: &Segment| segment.lasts_ns > Nanos::ZERO;
         let warm_up: Vec<Segment> = warm_up.into_iter().filter(lasts).collect();
         let repeat_from = matches!(rate, Rate::Burst { .. }).then_some(warm_up.len());
         let segments = warm_up.into_iter().chain(load.into_iter().filter(lasts)).collect();
-        let arrivals = if matches!(rate, Rate::Poisson { .. }) { Spacing::Poisson } else { Spacing::Even };
+        let arrivals = match rate {
+            Rate::Poisson { .. } => Spacing::Poisson,
+            Rate::Unlimited => Spacing::Unlimited,
+            _ => Spacing::Even,
+        };
         let end_ns = Nanos::from(phases.warmup).plus(phases.load.into());
         Self { arrivals, segments, repeat_from, end_ns }
     }

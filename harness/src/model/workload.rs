@@ -3,6 +3,7 @@
 use super::rate::Rate;
 use super::role::Role;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The load.
@@ -10,8 +11,12 @@ use std::time::Duration;
 pub struct Workload {
     /// All producers together.
     pub rate: Rate,
-    /// Bytes of one payload, header included.
+    /// Bytes of one payload, header included; of the largest, where sizes vary.
     pub message_bytes: usize,
+    /// Bytes of the smallest payload, where sizes vary: evenly between both.
+    pub smallest_bytes: Option<usize>,
+    /// What each message carries beside its payload: headers in Kafka, fields of the entry in Redis.
+    pub headers: BTreeMap<String, String>,
     /// Share of the filler that compresses away: 0 random, 1 constant.
     pub compressibility: f64,
     /// At least 1.

@@ -114,6 +114,9 @@ fn read_budgets(scenario: &Scenario, reading: &mut ScenarioReading) {
 /// What falls due while nothing passes cannot be answered before the heal: where that is more than a percentile leaves room for,
 /// its limit cannot hold.
 fn late_messages(scenario: &Scenario, reading: &mut ScenarioReading) {
+    if scenario.workload.rate.is_closed() {
+        return;
+    }
     let curve = Curve::of(&scenario.workload.rate, &scenario.phases);
     let begin = scenario.phases.warmup.as_secs_f64();
     let due = |from: f64, to: f64| curve.due(begin + to) - curve.due(begin + from);
@@ -157,6 +160,9 @@ fn room(statistic: &str) -> Option<f64> {
 }
 
 fn throughput(scenario: &Scenario, reading: &mut ScenarioReading) {
+    if scenario.workload.rate.is_closed() {
+        return;
+    }
     let offered = Curve::of(&scenario.workload.rate, &scenario.phases).mean();
     for limit in &scenario.expect.throughput {
         if limit.limit > offered {

@@ -122,7 +122,9 @@ fn workload(scenario: &Scenario) -> WorkloadFacts {
     WorkloadFacts {
         rate: workload.rate.to_string(),
         offered: Schedule::offered(&workload.rate, &scenario.phases, workload.producers, scenario.seed),
+        closed_loop: workload.rate.is_closed(),
         message_bytes: workload.message_bytes as u64,
+        smallest_bytes: workload.smallest_bytes.map(|bytes| bytes as u64),
         producers: workload.producers,
         consumers: workload.consumers,
         partitions: workload.partitions,

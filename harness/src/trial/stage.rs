@@ -173,6 +173,8 @@ impl Stage {
                 schedule: Segments::of(&scenario.workload.rate, &scenario.phases),
                 seed: scenario.seed,
                 message_bytes: scenario.workload.message_bytes,
+                smallest_bytes: scenario.workload.smallest_bytes,
+                headers: scenario.workload.headers.clone(),
                 compressibility: scenario.workload.compressibility,
                 in_flight: scenario.workload.in_flight,
                 first: 0,

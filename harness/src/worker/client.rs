@@ -12,6 +12,7 @@ use crate::clock;
 use crate::model::{BrokerError, Parting};
 use reports::history::{GroupChange, GroupEvent, Outcome, Settlement, SettlementKind};
 use reports::units::{ConsumerId, MessageId, Nanos, Partition, Position};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ pub struct ProducerContext {
     pub gauges: Arc<ClientGauges>,
     /// No more than this many sends are under way.
     pub in_flight: usize,
+    /// What each message carries beside its payload.
+    pub headers: BTreeMap<String, String>,
 }
 
 /// A client that sends.

@@ -114,6 +114,14 @@ impl SendLedger {
         Some(ticket)
     }
 
+    /// Waits for a free place up to `patience`, and tells whether there is one.
+    pub fn wait_for_place(&self, patience: Duration) -> bool {
+        let guard = self.lock();
+        let waited = self.freed.wait_timeout_while(guard, patience, |slots| slots.free.is_empty());
+        let (guard, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        !guard.free.is_empty()
+    }
+
     /// These sends are handed to the client library only now: they had to wait for a connection, and waiting is not service.
     pub fn handed_over(&self, tickets: impl IntoIterator<Item = Ticket>) {
         let now = clock::now();

@@ -6,8 +6,9 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use reports::facts::PoisonRule;
+use reports::facts::{PoisonRule, SizeRule};
 use reports::units::{MessageId, Nanos, Partition, ProducerId, Sequence};
+use std::ops::RangeInclusive;
 
 const MAGIC: [u8; 4] = *b"HRNS";
 const VERSION: u8 = 1;
@@ -19,26 +20,28 @@ const FLAGS_AT: usize = 5;
 const POISONED: u8 = 1;
 const FILLER_POOL_BYTES: usize = 1 << 16;
 
-/// Writes payloads of one size.
+/// Writes payloads.
 #[derive(Debug)]
 pub struct Encoder {
     trial: u64,
+    sizes: SizeRule,
     buffer: Vec<u8>,
     pool: Vec<u8>,
     poison: Vec<PoisonRule>,
 }
 
 impl Encoder {
-    /// For payloads of `bytes` (at least [`HEADER_BYTES`]), of which the share `compressibility` is constant and the rest random.
-    pub fn new(trial: u64, bytes: usize, compressibility: f64, seed: u64) -> Self {
-        let bytes = bytes.max(HEADER_BYTES);
+    /// For payloads of `bytes` (at least [`HEADER_BYTES`] count), of which the share `compressibility` is constant and the rest random.
+    pub fn new(trial: u64, bytes: RangeInclusive<usize>, compressibility: f64, seed: u64) -> Self {
+        let (smallest, bytes) = ((*bytes.start()).max(HEADER_BYTES), (*bytes.end()).max(HEADER_BYTES));
+        let sizes = SizeRule::new(smallest as u64, bytes as u64, seed);
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut pool = vec![0_u8; FILLER_POOL_BYTES.max(bytes * 2)];
         for block in pool.chunks_mut(64) {
             let noisy = ((1.0 - compressibility.clamp(0.0, 1.0)) * block.len() as f64).round() as usize;
             random.fill(&mut block[..noisy]);
         }
-        Self { trial, buffer: vec![0; bytes], pool, poison: Vec::new() }
+        Self { trial, sizes, buffer: vec![0; bytes], pool, poison: Vec::new() }
     }
 
     /// Marks from now on what these rules poison.
@@ -48,8 +51,9 @@ impl Encoder {
 
     /// The payload of one message; valid until the next call.
     pub fn encode(&mut self, message: MessageId, intended: Nanos) -> &[u8] {
-        let length = self.buffer.len();
-        let head = &mut self.buffer[..HEADER_BYTES];
+        let length = usize::try_from(self.sizes.bytes(message)).unwrap_or(usize::MAX).min(self.buffer.len());
+        let buffer = &mut self.buffer[..length];
+        let head = &mut buffer[..HEADER_BYTES];
         head[0..4].copy_from_slice(&MAGIC);
         head[4] = VERSION;
         head[FLAGS_AT] = u8::from(self.poison.iter().any(|rule| rule.takes(message, intended))) * POISONED;
@@ -62,10 +66,10 @@ impl Encoder {
         let filler = length - HEADER_BYTES;
         let span = self.pool.len() - filler;
         let from = (message.seq.0 as usize).wrapping_mul(67) % span.max(1);
-        self.buffer[HEADER_BYTES..].copy_from_slice(&self.pool[from..from + filler]);
-        let checksum = checksum(&self.buffer);
-        self.buffer[CHECKSUM_AT..HEADER_BYTES].copy_from_slice(&checksum.to_le_bytes());
-        &self.buffer
+        buffer[HEADER_BYTES..].copy_from_slice(&self.pool[from..from + filler]);
+        let checksum = checksum(buffer);
+        buffer[CHECKSUM_AT..HEADER_BYTES].copy_from_slice(&checksum.to_le_bytes());
+        buffer
     }
 }
 
@@ -125,7 +129,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_encoded_is_decoded(producer: u16, partition: u16, seq: u64, intended: u64, size in 44_usize..4096, share in 0.0..1.0) {
-            let mut encoder = Encoder::new(7, size, share, 1);
+            let mut encoder = Encoder::new(7, size..=size, share, 1);
             let id = message(producer, partition, seq);
             let payload = encoder.encode(id, Nanos(intended));
             prop_assert_eq!(payload.len(), size);
@@ -134,7 +138,7 @@ mod tests {
 
         #[test]
         fn any_flipped_bit_is_noticed(bit in 0_usize..(128 * 8)) {
-            let mut payload = Encoder::new(7, 128, 0.5, 1).encode(message(1, 2, 3), Nanos(4)).to_vec();
+            let mut payload = Encoder::new(7, 128..=128, 0.5, 1).encode(message(1, 2, 3), Nanos(4)).to_vec();
             payload[bit / 8] ^= 1 << (bit % 8);
             // The two reserved fields are covered by the checksum too.
             prop_assert!(!decode(&payload, 7, Partition(2)).intact);
@@ -149,7 +153,7 @@ mod tests {
     #[test]
     fn what_a_rule_takes_is_marked_and_nothing_else() {
         let rule = PoisonRule::new("poison-1", reports::facts::Poison { share: 1.0 }, 1, (Nanos(10), Nanos(20)));
-        let mut encoder = Encoder::new(7, 64, 0.0, 1);
+        let mut encoder = Encoder::new(7, 64..=64, 0.0, 1);
         encoder.poison(vec![rule]);
         for (intended, poisoned) in [(9, false), (10, true), (20, false)] {
             let decoded = decode(encoder.encode(message(1, 2, 3), Nanos(intended)), 7, Partition(2));
@@ -158,8 +162,21 @@ mod tests {
     }
 
     #[test]
+    fn where_sizes_vary_each_message_has_its_own_which_is_the_same_whenever_it_is_written() {
+        let mut encoder = Encoder::new(7, 64..=128, 0.0, 1);
+        let mut sizes = |_| (0..1000).map(|seq| encoder.encode(message(1, 2, seq), Nanos(4)).len()).collect::<Vec<_>>();
+        let (first, again) = (sizes(0), sizes(1));
+        assert_eq!(first, again);
+        assert_eq!((first.iter().min(), first.iter().max()), (Some(&64), Some(&128)));
+        let payload = encoder.encode(message(1, 2, 3), Nanos(4)).to_vec();
+        assert!(
+            decode(&payload, 7, Partition(2)).intact && !decode(&payload[..payload.len() - 1], 7, Partition(2)).intact
+        );
+    }
+
+    #[test]
     fn a_payload_of_another_trial_or_partition_is_not_intact() {
-        let payload = Encoder::new(7, 64, 0.0, 1).encode(message(1, 2, 3), Nanos(4)).to_vec();
+        let payload = Encoder::new(7, 64..=64, 0.0, 1).encode(message(1, 2, 3), Nanos(4)).to_vec();
         assert!(decode(&payload, 7, Partition(2)).intact);
         assert!(!decode(&payload, 8, Partition(2)).intact);
         assert!(!decode(&payload, 7, Partition(1)).intact);

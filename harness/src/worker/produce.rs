@@ -11,7 +11,7 @@ use super::payload::Encoder;
 use super::protocol::{Assignment, FromWorker, ProduceTask, Progress};
 use super::retries::Due;
 use crate::clock;
-use crate::model::{Schedule, place};
+use crate::model::{Schedule, Spacing, place};
 use reports::history::Outcome;
 use reports::units::{MessageId, Nanos, ProducerId};
 use std::sync::Arc;
@@ -101,7 +101,8 @@ impl<'a, P: Producer> Sender<'a, P> {
         (ledger, control): (&'a SendLedger, &'a Control),
     ) -> Self {
         let trial = assignment.trial;
-        let encoder = Encoder::new(trial, task.message_bytes, task.compressibility, task.seed);
+        let sizes = task.smallest_bytes.unwrap_or(task.message_bytes)..=task.message_bytes;
+        let encoder = Encoder::new(trial, sizes, task.compressibility, task.seed);
         let nap = assignment.connection.policy.producer_retry.map_or(LONGEST_NAP, |_| SHORT_NAP);
         Self { trial, task, partitions, client, encoder, ledger, control, nap }
     }
@@ -110,6 +111,9 @@ impl<'a, P: Producer> Sender<'a, P> {
         let task = self.task;
         self.encoder.poison(task.poison.iter().map(|span| span.rule(origin, task.seed)).collect());
         let producer = ProducerId(task.producer);
+        if task.schedule.arrivals == Spacing::Unlimited {
+            return self.send_as_places_come(origin);
+        }
         let schedule = Schedule::along(&task.schedule, task.producers, producer, task.seed);
         for (nth, offset) in (0_u64..).zip(schedule).skip(usize::try_from(task.first).unwrap_or(usize::MAX)) {
             let intended = origin.plus(offset);
@@ -120,6 +124,28 @@ impl<'a, P: Producer> Sender<'a, P> {
                 }
                 clock::sleep_until(intended.min(clock::now().plus(self.nap)));
                 self.try_again();
+            }
+            let (partition, seq) = place(producer, nth, self.partitions);
+            let message = MessageId { producer, partition, seq };
+            let Some(ticket) = self.begin(message, intended) else { return };
+            self.client.send(ticket, partition, self.encoder.encode(message, intended));
+        }
+    }
+
+    /// One message after the other, each as soon as there is a place for it: that is when it was due.
+    fn send_as_places_come(&mut self, origin: Nanos) {
+        let (producer, end) = (ProducerId(self.task.producer), origin.plus(self.task.schedule.end_ns));
+        while clock::now() < origin && !self.control.is_stopped() {
+            clock::sleep_until(origin.min(clock::now().plus(self.nap)));
+        }
+        for nth in self.task.first.. {
+            self.try_again();
+            while !self.ledger.wait_for_place(self.nap.into()) && !self.control.is_stopped() && clock::now() < end {
+                self.try_again();
+            }
+            let intended = clock::now();
+            if intended >= end || self.control.is_stopped() {
+                return;
             }
             let (partition, seq) = place(producer, nth, self.partitions);
             let message = MessageId { producer, partition, seq };
@@ -272,6 +298,8 @@ mod tests {
             },
             seed: 1,
             message_bytes: 64,
+            smallest_bytes: None,
+            headers: Default::default(),
             compressibility: 0.0,
             in_flight: 8,
             first: 0,
@@ -308,6 +336,7 @@ mod tests {
             complaints: crate::worker::Complaints::new(&Outbox::new(std::io::sink())),
             control: Arc::clone(&control),
             in_flight: task.in_flight,
+            headers: task.headers.clone(),
         };
         let assignment = Assignment {
             protocol: PROTOCOL,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The version of this protocol. A worker refuses another.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// From the run to a worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -142,8 +142,14 @@ pub struct ProduceTask {
     pub schedule: Segments,
     /// The seed of everything random.
     pub seed: u64,
-    /// Size of a payload.
+    /// Size of a payload; of the largest, where sizes vary.
     pub message_bytes: usize,
+    /// Size of the smallest payload, where sizes vary: `reports::facts::SizeRule` says which message has which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smallest_bytes: Option<usize>,
+    /// What each message carries beside its payload.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
     /// Share of the filler that compresses away.
     pub compressibility: f64,
     /// Unsettled sends at most.
@@ -405,6 +411,8 @@ pub(crate) mod tests {
             },
             seed: u64::MAX,
             message_bytes: 44,
+            smallest_bytes: None,
+            headers: BTreeMap::new(),
             compressibility: 0.3,
             in_flight: 9,
             first: 77,
@@ -426,7 +434,7 @@ pub(crate) mod tests {
                 task,
             };
             let line = serde_json::to_string(&ToWorker::Assign(Box::new(assignment.clone()))).expect("written");
-            assert!(line.starts_with(r#"{"type":"assign","protocol":3,"#) && !line.contains('\n'), "{line}");
+            assert!(line.starts_with(r#"{"type":"assign","protocol":4,"#) && !line.contains('\n'), "{line}");
             assert_eq!(serde_json::from_str::<ToWorker>(&line).expect("read"), ToWorker::Assign(Box::new(assignment)));
         }
     }

@@ -1,12 +1,20 @@
 //! The engine as these tests see it: theirs alone for as long as a test lasts, and what a run has on it.
 
 use crate::binary::{Bench, real_is_required, skipped};
+use crate::calm::on_a_calm_machine;
 use harness::environment::leftovers;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use testcontainers::bollard::query_parameters::InspectContainerOptions;
 use testcontainers::core::client::docker_client_instance;
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Runs a test that needs an engine, with the machine for it alone.
+pub(crate) fn with_engine(test: &str, body: impl Fn()) {
+    if let Some(_alone) = require_engine(test) {
+        on_a_calm_machine(test, body);
+    }
+}
 
 /// The machine for one test alone. `None`: no engine answers, which was said aloud; with `HARNESS_REQUIRE_REAL=1` the
 /// test fails instead.

@@ -1,7 +1,7 @@
 //! An environment that cannot be had: exit 4, the way out in words, and nothing left behind.
 
 use crate::binary::{Bench, Finished};
-use crate::engine::{containers, require_engine};
+use crate::engine::{containers, with_engine};
 
 fn scenario(image: &str) -> String {
     format!(
@@ -46,13 +46,14 @@ fn without_an_engine_it_says_where_it_looked_and_what_to_do() {
 
 #[test]
 fn an_image_that_was_never_built_is_named_with_the_way_to_build_it() {
-    let Some(_alone) = require_engine("missing image") else { return };
-    let bench = Bench::new(&scenario(r#" image = "harness/redis:none" "#));
-    let run = bench.run(&[]);
-    assert_eq!(run.code(), 4, "{}", run.said());
-    for words in ["harness/redis:none", "redis-0", "make setup"] {
-        assert!(run.stderr().contains(words), "{words:?} is missing: {}", run.said());
-    }
-    assert!(!run.stdout().contains("PASS"), "{}", run.said());
-    assert_eq!(containers(&bench), []);
+    with_engine("missing image", || {
+        let bench = Bench::new(&scenario(r#" image = "harness/redis:none" "#));
+        let run = bench.run(&[]);
+        assert_eq!(run.code(), 4, "{}", run.said());
+        for words in ["harness/redis:none", "redis-0", "make setup"] {
+            assert!(run.stderr().contains(words), "{words:?} is missing: {}", run.said());
+        }
+        assert!(!run.stdout().contains("PASS"), "{}", run.said());
+        assert_eq!(containers(&bench), []);
+    });
 }

@@ -2,7 +2,7 @@
 //! have processed.
 
 use crate::binary::{Bench, check, checks};
-use crate::engine::{containers, require_engine};
+use crate::engine::{containers, with_engine};
 use reports::history::Outcome;
 use reports::result::Verdict;
 
@@ -47,47 +47,49 @@ dead-lettered = 0
 
 #[test]
 fn what_is_tried_again_for_longer_than_the_network_is_away_is_acknowledged_and_nothing_is_given_up() {
-    let Some(_alone) = require_engine("trying again") else { return };
-    let bench = Bench::new(CUT);
-    let run = bench.run(&[]);
-    let result = run.result();
-    assert_eq!(result.trials.len(), 2, "{}", run.said());
-    for trial in &result.trials {
-        let retries = trial.retries.unwrap_or_else(|| panic!("{}: nothing was tried again", trial.system));
-        assert!(retries.messages > 0 && retries.acknowledged == retries.messages, "{}: {retries:?}", trial.system);
-        assert_eq!((trial.counts.failed, trial.counts.lost, retries.given_up), (0, 0, 0), "{:#?}", trial.counts);
-        assert_eq!(checks(trial, Verdict::Fail), [""; 0], "{}: {:#?}", trial.system, trial.checks);
-        let sends =
-            run.history(&trial.folder).sends().flat_map(|batch| batch.expect("read").rows().collect::<Vec<_>>());
-        let again = sends.filter(|send| send.attempts > 1).count() as u64;
-        assert_eq!(again, retries.messages, "{}", trial.system);
-    }
-    assert_eq!(containers(&bench), []);
+    with_engine("trying again", || {
+        let bench = Bench::new(CUT);
+        let run = bench.run(&[]);
+        let result = run.result();
+        assert_eq!(result.trials.len(), 2, "{}", run.said());
+        for trial in &result.trials {
+            let retries = trial.retries.unwrap_or_else(|| panic!("{}: nothing was tried again", trial.system));
+            assert!(retries.messages > 0 && retries.acknowledged == retries.messages, "{}: {retries:?}", trial.system);
+            assert_eq!((trial.counts.failed, trial.counts.lost, retries.given_up), (0, 0, 0), "{:#?}", trial.counts);
+            assert_eq!(checks(trial, Verdict::Fail), [""; 0], "{}: {:#?}", trial.system, trial.checks);
+            let sends =
+                run.history(&trial.folder).sends().flat_map(|batch| batch.expect("read").rows().collect::<Vec<_>>());
+            let again = sends.filter(|send| send.attempts > 1).count() as u64;
+            assert_eq!(again, retries.messages, "{}", trial.system);
+        }
+        assert_eq!(containers(&bench), []);
+    });
 }
 
 /// The queue is behind the same network: what it has acknowledged it holds, each with the number of its retries.
 #[test]
 fn what_is_given_up_too_early_goes_to_the_dead_letter_queue_as_far_as_that_can_be_reached() {
-    let Some(_alone) = require_engine("giving up") else { return };
-    let bench = Bench::new(CUT);
-    let run = bench.run(&["--set", "client.producer-retry.attempts=2", "--set", "faults.0.for=\"4s\""]);
-    let result = run.result();
-    assert_eq!(result.trials.len(), 2, "{}", run.said());
-    for trial in &result.trials {
-        let retries = trial.retries.unwrap_or_else(|| panic!("{}: nothing was tried again", trial.system));
-        assert!(retries.given_up > 0 && retries.most_attempts == 2, "{}: {retries:?}", trial.system);
-        assert_eq!(check(trial, "dead-lettered").verdict, Verdict::Pass, "{:#?}", check(trial, "dead-lettered"));
-        assert_eq!((trial.counts.lost, trial.counts.phantom), (0, 0), "{:#?}", trial.counts);
-        let history = run.history(&trial.folder);
-        let letters = history.dead_letters().expect("read");
-        assert!(letters.iter().all(|letter| letter.retries == Some(1)), "{letters:#?}");
-        assert!(letters.len() as u64 >= retries.dead_lettered, "{}: {retries:?}", trial.system);
-        let sends = history.sends().flat_map(|batch| batch.expect("read").rows().collect::<Vec<_>>());
-        let acknowledged: Vec<_> = sends.filter(|send| send.dead_letter == Some(true)).collect();
-        assert!(acknowledged.iter().all(|send| send.outcome != Outcome::Ok && send.attempts == 2));
-        assert_eq!(acknowledged.len() as u64, retries.dead_lettered);
-    }
-    assert_eq!(containers(&bench), []);
+    with_engine("giving up", || {
+        let bench = Bench::new(CUT);
+        let run = bench.run(&["--set", "client.producer-retry.attempts=2", "--set", "faults.0.for=\"4s\""]);
+        let result = run.result();
+        assert_eq!(result.trials.len(), 2, "{}", run.said());
+        for trial in &result.trials {
+            let retries = trial.retries.unwrap_or_else(|| panic!("{}: nothing was tried again", trial.system));
+            assert!(retries.given_up > 0 && retries.most_attempts == 2, "{}: {retries:?}", trial.system);
+            assert_eq!(check(trial, "dead-lettered").verdict, Verdict::Pass, "{:#?}", check(trial, "dead-lettered"));
+            assert_eq!((trial.counts.lost, trial.counts.phantom), (0, 0), "{:#?}", trial.counts);
+            let history = run.history(&trial.folder);
+            let letters = history.dead_letters().expect("read");
+            assert!(letters.iter().all(|letter| letter.retries == Some(1)), "{letters:#?}");
+            assert!(letters.len() as u64 >= retries.dead_lettered, "{}: {retries:?}", trial.system);
+            let sends = history.sends().flat_map(|batch| batch.expect("read").rows().collect::<Vec<_>>());
+            let acknowledged: Vec<_> = sends.filter(|send| send.dead_letter == Some(true)).collect();
+            assert!(acknowledged.iter().all(|send| send.outcome != Outcome::Ok && send.attempts == 2));
+            assert_eq!(acknowledged.len() as u64, retries.dead_lettered);
+        }
+        assert_eq!(containers(&bench), []);
+    });
 }
 
 const AUTO_COMMIT: &str = r#"
@@ -129,16 +131,17 @@ crash  = {}
 
 #[test]
 fn what_a_killed_consumer_had_settled_and_not_processed_is_counted_though_nothing_is_lost() {
-    let Some(_alone) = require_engine("settling before processing") else { return };
-    let bench = Bench::new(AUTO_COMMIT);
-    let run = bench.run(&[]);
-    let result = run.result();
-    assert_eq!(result.trials.len(), 2, "{}", run.said());
-    for trial in &result.trials {
-        let counts = &trial.counts;
-        assert_eq!((counts.lost, counts.pending_at_end), (0, Some(0)), "{}: {counts:#?}", trial.system);
-        assert!(counts.unprocessed.is_some_and(|unprocessed| unprocessed > 0), "{}: {counts:#?}", trial.system);
-        assert_eq!(checks(trial, Verdict::Fail), ["unprocessed"], "{}: {:#?}", trial.system, trial.checks);
-    }
-    assert_eq!(containers(&bench), []);
+    with_engine("settling before processing", || {
+        let bench = Bench::new(AUTO_COMMIT);
+        let run = bench.run(&[]);
+        let result = run.result();
+        assert_eq!(result.trials.len(), 2, "{}", run.said());
+        for trial in &result.trials {
+            let counts = &trial.counts;
+            assert_eq!((counts.lost, counts.pending_at_end), (0, Some(0)), "{}: {counts:#?}", trial.system);
+            assert!(counts.unprocessed.is_some_and(|unprocessed| unprocessed > 0), "{}: {counts:#?}", trial.system);
+            assert_eq!(checks(trial, Verdict::Fail), ["unprocessed"], "{}: {:#?}", trial.system, trial.checks);
+        }
+        assert_eq!(containers(&bench), []);
+    });
 }

@@ -2,11 +2,11 @@
 //! run; more by hand:
 //!
 //! ```text
-//! HARNESS_RUN_KILLS=50 cargo test --release --package harness --test real_runs -- --nocapture at_a_random_instant
+//! HARNESS_RUN_KILLS=50 cargo test --package harness --test real_runs -- --nocapture at_a_random_instant
 //! ```
 
 use crate::binary::{Bench, harness};
-use crate::engine::{Process, containers, local_nodes, require_engine, tables, workers};
+use crate::engine::{Process, containers, local_nodes, tables, with_engine, workers};
 use crate::faulted::{self, KAFKA, REDIS};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -58,28 +58,29 @@ pause = {}
 
 #[test]
 fn a_run_that_is_killed_at_a_random_instant_leaves_nothing_behind() {
-    let Some(_alone) = require_engine("random kills") else { return };
-    let kills = std::env::var("HARNESS_RUN_KILLS").map_or(2, |number| number.parse().expect("a number"));
-    for kill in 0..kills {
-        let mut random = ChaCha8Rng::seed_from_u64(kill);
-        let system = if kill % 2 == 0 { REDIS } else { KAFKA };
-        let bench = Bench::new(&faulted::scenario("20s", "5s", &[system], FAULTS));
-        let mut run = bench.start(&[]);
-        let after = LASTS.mul_f64(random.random::<f64>());
-        std::thread::sleep(after);
-        let crew = workers(run.pid());
-        let in_the_midst = !run.has_ended();
-        println!("kill {kill} after {after:?}, with {} workers; it ran: {in_the_midst}", crew.len());
-        // It may have come to its end before.
-        if !run.has_ended() {
-            run.signal(Signal::KILL);
+    with_engine("random kills", || {
+        let kills = std::env::var("HARNESS_RUN_KILLS").map_or(2, |number| number.parse().expect("a number"));
+        for kill in 0..kills {
+            let mut random = ChaCha8Rng::seed_from_u64(kill);
+            let system = if kill % 2 == 0 { REDIS } else { KAFKA };
+            let bench = Bench::new(&faulted::scenario("20s", "5s", &[system], FAULTS));
+            let mut run = bench.start(&[]);
+            let after = LASTS.mul_f64(random.random::<f64>());
+            std::thread::sleep(after);
+            let crew = workers(run.pid());
+            let in_the_midst = !run.has_ended();
+            println!("kill {kill} after {after:?}, with {} workers; it ran: {in_the_midst}", crew.len());
+            // It may have come to its end before.
+            if !run.has_ended() {
+                run.signal(Signal::KILL);
+            }
+            run.finish();
+            // As the next start does, for one that is killed before its reaper is there.
+            let cleaned = harness().arg("clean").output().expect("run");
+            assert!(cleaned.status.success(), "{cleaned:?}");
+            nothing_is_left(&bench, &crew);
         }
-        run.finish();
-        // As the next start does, for one that is killed before its reaper is there.
-        let cleaned = harness().arg("clean").output().expect("run");
-        assert!(cleaned.status.success(), "{cleaned:?}");
-        nothing_is_left(&bench, &crew);
-    }
+    });
 }
 
 fn nothing_is_left(bench: &Bench, crew: &[Process]) {

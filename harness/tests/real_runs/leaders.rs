@@ -1,7 +1,7 @@
 //! Faults on the node that leads, in systems of several nodes: another one leads, and nothing that was on enough nodes is gone.
 
 use crate::binary::{at_once, check, checks};
-use crate::engine::{containers, require_engine};
+use crate::engine::{containers, with_engine};
 use reports::history::{NodeEvent, Outcome, Trial};
 use reports::result::{TrialResult, Verdict};
 use std::collections::BTreeSet;
@@ -61,23 +61,24 @@ fn led_anew(trial: &Trial) -> usize {
 
 #[test]
 fn when_the_leader_is_killed_another_one_leads_and_nothing_that_all_replicas_had_is_lost() {
-    let Some(_alone) = require_engine("leader kill") else { return };
-    let runs = at_once(&format!("{SCENARIO}{KILL}"), &["redis", "kafka"], &["--set", "phases.load=34s"]);
-    for (bench, run) in &runs {
-        let trial = &run.trial();
-        let (fault, node) = (&trial.faults[0], met(trial));
-        assert!(fault.confirmed && fault.effect_seen, "{}: {fault:#?}", trial.system);
-        let life = run.history(&trial.folder).nodes().expect("read");
-        let of_node: Vec<NodeEvent> = life.iter().filter(|row| row.node == node).map(|row| row.event).collect();
-        assert!(of_node.contains(&NodeEvent::Ended) && of_node.contains(&NodeEvent::Restarted), "{life:#?}");
-        assert_eq!(led_anew(&run.history(&trial.folder)), 3, "{}: {node} was killed", trial.system);
-        let counts = &trial.counts;
-        assert_eq!((counts.lost, counts.phantom, counts.corrupted), (0, 0, 0), "{}: {counts:#?}", trial.system);
-        assert_eq!(checks(trial, Verdict::Fail), [""; 0], "{}: {:#?}", trial.system, trial.checks);
-        assert_eq!(check(trial, "unrecovered").verdict, Verdict::Pass, "{}: {:#?}", trial.system, trial.checks);
-        for client in &trial.clients {
-            assert!(!client.reconnects[0].never_returned, "{}: {client:#?}", trial.system);
+    with_engine("leader kill", || {
+        let runs = at_once(&format!("{SCENARIO}{KILL}"), &["redis", "kafka"], &["--set", "phases.load=34s"]);
+        for (bench, run) in &runs {
+            let trial = &run.trial();
+            let (fault, node) = (&trial.faults[0], met(trial));
+            assert!(fault.confirmed && fault.effect_seen, "{}: {fault:#?}", trial.system);
+            let life = run.history(&trial.folder).nodes().expect("read");
+            let of_node: Vec<NodeEvent> = life.iter().filter(|row| row.node == node).map(|row| row.event).collect();
+            assert!(of_node.contains(&NodeEvent::Ended) && of_node.contains(&NodeEvent::Restarted), "{life:#?}");
+            assert_eq!(led_anew(&run.history(&trial.folder)), 3, "{}: {node} was killed", trial.system);
+            let counts = &trial.counts;
+            assert_eq!((counts.lost, counts.phantom, counts.corrupted), (0, 0, 0), "{}: {counts:#?}", trial.system);
+            assert_eq!(checks(trial, Verdict::Fail), [""; 0], "{}: {:#?}", trial.system, trial.checks);
+            assert_eq!(check(trial, "unrecovered").verdict, Verdict::Pass, "{}: {:#?}", trial.system, trial.checks);
+            for client in &trial.clients {
+                assert!(!client.reconnects[0].never_returned, "{}: {client:#?}", trial.system);
+            }
+            assert_eq!(containers(bench), []);
         }
-        assert_eq!(containers(bench), []);
-    }
+    });
 }

@@ -4,6 +4,7 @@
 
 #[path = "../binary/mod.rs"]
 mod binary;
+mod calm;
 mod cancelled;
 mod consumer_faults;
 mod corners;

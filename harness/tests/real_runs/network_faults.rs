@@ -1,7 +1,7 @@
 //! Faults of the network on both brokers: what is shown of them, who comes back, and that nothing is lost.
 
 use crate::binary::{Bench, Finished, check, checks};
-use crate::engine::{containers, require_engine, workers};
+use crate::engine::{containers, with_engine, workers};
 use crate::faulted::{self, KAFKA, REDIS};
 use reports::history::{Inspections, LogEntries};
 use reports::result::{FaultResult, PhaseResult, TrialResult, Verdict};
@@ -71,32 +71,33 @@ fn bytes_passed_the_proxy(run: &Finished, trial: &TrialResult) {
 
 #[test]
 fn a_network_that_is_down_for_two_seconds_loses_nothing_on_either_broker() {
-    let Some(_alone) = require_engine("down") else { return };
-    let bench = Bench::new(&scenario("12s", "[[faults]]\nat = \"4s\"\nfor = \"2s\"\ndown = {}"));
-    let mut run = bench.start(&[]);
-    run.wait_for("redis: driving the load");
-    let crew = workers(run.pid());
-    assert_eq!(crew.len(), 4, "two producers and two consumers, each a process");
-    let nodes: Vec<_> = containers(&bench).into_iter().map(|(node, _)| node).collect();
-    assert_eq!(nodes.len(), 2, "{nodes:?}");
-    let run = run.finish();
-    let result = run.result();
-    assert_eq!(result.trials.len(), 2, "{}", run.said());
-    for trial in &result.trials {
-        faults_are_believed(trial);
-        everything_is_accounted_for(&run, trial);
-        assert_eq!(trial.counts.duplicated, 0, "{}: {:?}", trial.system, trial.counts);
-        assert_eq!(checks(trial, Verdict::Fail), [""; 0], "{}: {:#?}", trial.system, trial.checks);
-        the_brokers_account_agrees(&run, trial);
-        the_log_agrees(&run, trial);
-        bytes_passed_the_proxy(&run, trial);
-        all_processes_were_watched(trial);
-        everybody_came_back(trial);
-        the_wait_is_charged_to_the_response_time(trial);
-    }
-    assert_ne!(run.code(), 1, "{}", run.said());
-    assert_eq!(containers(&bench), []);
-    assert!(crew.iter().all(|worker| !worker.runs()), "{crew:?}");
+    with_engine("down", || {
+        let bench = Bench::new(&scenario("12s", "[[faults]]\nat = \"4s\"\nfor = \"2s\"\ndown = {}"));
+        let mut run = bench.start(&[]);
+        run.wait_for("redis: driving the load");
+        let crew = workers(run.pid());
+        assert_eq!(crew.len(), 4, "two producers and two consumers, each a process");
+        let nodes: Vec<_> = containers(&bench).into_iter().map(|(node, _)| node).collect();
+        assert_eq!(nodes.len(), 2, "{nodes:?}");
+        let run = run.finish();
+        let result = run.result();
+        assert_eq!(result.trials.len(), 2, "{}", run.said());
+        for trial in &result.trials {
+            faults_are_believed(trial);
+            everything_is_accounted_for(&run, trial);
+            assert_eq!(trial.counts.duplicated, 0, "{}: {:?}", trial.system, trial.counts);
+            assert_eq!(checks(trial, Verdict::Fail), [""; 0], "{}: {:#?}", trial.system, trial.checks);
+            the_brokers_account_agrees(&run, trial);
+            the_log_agrees(&run, trial);
+            bytes_passed_the_proxy(&run, trial);
+            all_processes_were_watched(trial);
+            everybody_came_back(trial);
+            the_wait_is_charged_to_the_response_time(trial);
+        }
+        assert_ne!(run.code(), 1, "{}", run.said());
+        assert_eq!(containers(&bench), []);
+        assert!(crew.iter().all(|worker| !worker.runs()), "{crew:?}");
+    });
 }
 
 /// Two of each kind of worker; the broker and the proxy have a process each.
@@ -129,8 +130,8 @@ const DELAY: u64 = 150 * MILLISECOND;
 
 #[test]
 fn a_slow_a_silent_and_a_resetting_network_lose_nothing_on_either_broker() {
-    let Some(_alone) = require_engine("latency, timeout and reset") else { return };
-    let faults = r#"
+    with_engine("latency, timeout and reset", || {
+        let faults = r#"
 [[faults]]
 name    = "slow"
 at      = "2s"
@@ -149,21 +150,22 @@ at         = "14s"
 for        = "1s"
 reset-peer = {}
 "#;
-    let bench = Bench::new(&scenario("18s", faults));
-    let run = bench.run(&[]);
-    let result = run.result();
-    assert_eq!(result.trials.len(), 2, "{}", run.said());
-    for trial in &result.trials {
-        assert_eq!(trial.faults.len(), 3, "{}", run.said());
-        faults_are_believed(trial);
-        everything_is_accounted_for(&run, trial);
-        the_brokers_account_agrees(&run, trial);
-        the_log_agrees(&run, trial);
-        bytes_passed_the_proxy(&run, trial);
-        a_delay_shows_in_the_service_time(trial);
-        nothing_is_acknowledged_in_silence(&run, trial);
-    }
-    assert_eq!(containers(&bench), []);
+        let bench = Bench::new(&scenario("18s", faults));
+        let run = bench.run(&[]);
+        let result = run.result();
+        assert_eq!(result.trials.len(), 2, "{}", run.said());
+        for trial in &result.trials {
+            assert_eq!(trial.faults.len(), 3, "{}", run.said());
+            faults_are_believed(trial);
+            everything_is_accounted_for(&run, trial);
+            the_brokers_account_agrees(&run, trial);
+            the_log_agrees(&run, trial);
+            bytes_passed_the_proxy(&run, trial);
+            a_delay_shows_in_the_service_time(trial);
+            nothing_is_acknowledged_in_silence(&run, trial);
+        }
+        assert_eq!(containers(&bench), []);
+    });
 }
 
 fn a_delay_shows_in_the_service_time(trial: &TrialResult) {
@@ -195,47 +197,49 @@ fn nothing_is_acknowledged_in_silence(run: &Finished, trial: &TrialResult) {
 
 #[test]
 fn a_fault_on_one_consumer_leaves_all_others_connected_on_either_broker() {
-    let Some(_alone) = require_engine("one-client") else { return };
-    let fault = "[[faults]]\nat = \"4s\"\nfor = \"2s\"\nclients = [\"consumer-1\"]\ndown = {}";
-    let bench = Bench::new(&scenario("12s", fault));
-    let run = bench.start(&[]).finish();
-    let result = run.result();
-    assert_eq!(result.trials.len(), 2, "{}", run.said());
-    for trial in &result.trials {
-        faults_are_believed(trial);
-        everything_is_accounted_for(&run, trial);
-        for client in &trial.clients {
-            let affected = client.reconnects.iter().any(|reconnect| reconnect.affected);
-            assert_eq!(affected, client.client == "consumer-1", "{}: {client:#?}", trial.system);
+    with_engine("one-client", || {
+        let fault = "[[faults]]\nat = \"4s\"\nfor = \"2s\"\nclients = [\"consumer-1\"]\ndown = {}";
+        let bench = Bench::new(&scenario("12s", fault));
+        let run = bench.start(&[]).finish();
+        let result = run.result();
+        assert_eq!(result.trials.len(), 2, "{}", run.said());
+        for trial in &result.trials {
+            faults_are_believed(trial);
+            everything_is_accounted_for(&run, trial);
+            for client in &trial.clients {
+                let affected = client.reconnects.iter().any(|reconnect| reconnect.affected);
+                assert_eq!(affected, client.client == "consumer-1", "{}: {client:#?}", trial.system);
+            }
+            let facts = run.history(&trial.folder).facts().clone();
+            let paths = facts.end.expect("an end").paths;
+            assert_eq!(paths.len(), 2, "{}: {paths:#?}", trial.system);
+            assert!(paths.iter().all(|path| path.bytes > Some(0)), "{}: {paths:#?}", trial.system);
+            assert_eq!(facts.faults[0].paths.len(), 1, "{}: {:#?}", trial.system, facts.faults);
+            assert!(facts.faults[0].paths[0].ends_with("consumer-1"), "{}: {:#?}", trial.system, facts.faults);
         }
-        let facts = run.history(&trial.folder).facts().clone();
-        let paths = facts.end.expect("an end").paths;
-        assert_eq!(paths.len(), 2, "{}: {paths:#?}", trial.system);
-        assert!(paths.iter().all(|path| path.bytes > Some(0)), "{}: {paths:#?}", trial.system);
-        assert_eq!(facts.faults[0].paths.len(), 1, "{}: {:#?}", trial.system, facts.faults);
-        assert!(facts.faults[0].paths[0].ends_with("consumer-1"), "{}: {:#?}", trial.system, facts.faults);
-    }
-    assert_ne!(run.code(), 1, "{}", run.said());
+        assert_ne!(run.code(), 1, "{}", run.said());
+    });
 }
 
 /// Where a cut begins the instant another one is healed, each is in force for its own time.
 #[test]
 fn cuts_that_follow_one_another_closely_are_told_apart() {
-    let Some(_alone) = require_engine("close cuts") else { return };
-    let cut = |at: &str, lasts: &str| format!("[[faults]]\nat = \"{at}\"\nfor = \"{lasts}\"\ndown = {{}}\n");
-    let faults = [cut("1s", "1s"), cut("3s", "1s"), cut("4s", "1s")].concat();
-    let bench = Bench::new(&scenario("8s", &faults));
-    let run = bench.run(&["--system", "redis"]);
-    let trial = run.trial();
-    assert_eq!(checks(&trial, Verdict::Fail), [""; 0], "{}", run.said());
-    faults_are_believed(&trial);
-    for client in &trial.clients {
-        for reconnect in &client.reconnects {
-            assert!(!reconnect.never_returned, "{} after {}: {}", client.client, reconnect.fault, run.said());
+    with_engine("close cuts", || {
+        let cut = |at: &str, lasts: &str| format!("[[faults]]\nat = \"{at}\"\nfor = \"{lasts}\"\ndown = {{}}\n");
+        let faults = [cut("1s", "1s"), cut("3s", "1s"), cut("4s", "1s")].concat();
+        let bench = Bench::new(&scenario("8s", &faults));
+        let run = bench.run(&["--system", "redis"]);
+        let trial = run.trial();
+        assert_eq!(checks(&trial, Verdict::Fail), [""; 0], "{}", run.said());
+        faults_are_believed(&trial);
+        for client in &trial.clients {
+            for reconnect in &client.reconnects {
+                assert!(!reconnect.never_returned, "{} after {}: {}", client.client, reconnect.fault, run.said());
+            }
         }
-    }
-    let faults = run.history("redis-1").faults().expect("read");
-    for pair in faults.windows(2) {
-        assert!(pair[0].healed < Some(pair[1].inject_requested), "{faults:#?}");
-    }
+        let faults = run.history("redis-1").faults().expect("read");
+        for pair in faults.windows(2) {
+            assert!(pair[0].healed < Some(pair[1].inject_requested), "{faults:#?}");
+        }
+    });
 }

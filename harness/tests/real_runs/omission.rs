@@ -1,7 +1,7 @@
 //! Coordinated omission: a broker that stands still for two seconds costs every message that was due meanwhile.
 
 use crate::binary::{Bench, Finished, signal_process};
-use crate::engine::{process, require_engine};
+use crate::engine::{process, with_engine};
 use harness::clock;
 use reports::history::Send;
 use reports::units::Nanos;
@@ -77,34 +77,35 @@ fn sends(run: &Finished, trial: &str) -> Vec<Send> {
 
 #[test]
 fn a_pause_is_charged_to_every_message_that_was_due_in_it() {
-    let Some(_alone) = require_engine("coordinated omission") else { return };
-    let bench = Bench::new(SCENARIO);
-    let mut run = bench.start(&[]);
-    let pauses = ["direct", "proxied"].map(|system| {
-        run.wait_for(&format!("{system}: driving the load"));
-        std::thread::sleep(Duration::from_secs(4));
-        pause(&bench, "redis-0")
-    });
-    let run = run.finish();
-    assert!([0, 3].contains(&run.code()), "{}", run.said());
-    for (trial, (from, to)) in run.result().trials.iter().zip(pauses) {
-        let all = sends(&run, &trial.folder);
-        assert_eq!(trial.counts.acknowledged, 13 * RATE, "{}: {:?}", trial.system, trial.counts);
-        assert_eq!((trial.counts.lost, trial.counts.duplicated), (0, 0), "{}", trial.system);
-        // A message that was due in the pause is answered after it: the later it was due, the shorter it waited.
-        let due: Vec<_> = all.iter().filter(|send| (from..to).contains(&send.intended)).collect();
-        assert!(due.len() as u64 >= 2 * RATE, "{}: {} were due", trial.system, due.len());
-        for send in &due {
-            assert!(send.settled >= to, "{}: answered in the pause from {from} to {to}: {send:?}", trial.system);
+    with_engine("coordinated omission", || {
+        let bench = Bench::new(SCENARIO);
+        let mut run = bench.start(&[]);
+        let pauses = ["direct", "proxied"].map(|system| {
+            run.wait_for(&format!("{system}: driving the load"));
+            std::thread::sleep(Duration::from_secs(4));
+            pause(&bench, "redis-0")
+        });
+        let run = run.finish();
+        assert!([0, 3].contains(&run.code()), "{}", run.said());
+        for (trial, (from, to)) in run.result().trials.iter().zip(pauses) {
+            let all = sends(&run, &trial.folder);
+            assert_eq!(trial.counts.acknowledged, 13 * RATE, "{}: {:?}", trial.system, trial.counts);
+            assert_eq!((trial.counts.lost, trial.counts.duplicated), (0, 0), "{}", trial.system);
+            // A message that was due in the pause is answered after it: the later it was due, the shorter it waited.
+            let due: Vec<_> = all.iter().filter(|send| (from..to).contains(&send.intended)).collect();
+            assert!(due.len() as u64 >= 2 * RATE, "{}: {} were due", trial.system, due.len());
+            for send in &due {
+                assert!(send.settled >= to, "{}: answered in the pause from {from} to {to}: {send:?}", trial.system);
+            }
+            let slow = all.iter().filter(|send| send.settled.since(send.intended).0 >= TENTH).count() as u64;
+            assert!(slow >= 2 * RATE * 9 / 10, "{}: only {slow} were slow", trial.system);
+            let (response, service) = (trial.latency_ns.response, trial.latency_ns.service);
+            assert!((1_800_000_000..=4_000_000_000).contains(&response.max), "{}: {response:?}", trial.system);
+            // 1,200 of the 12,000 are beyond p90; those that were due in the first 1.2 s of the pause waited 0.8 s or more.
+            assert!(response.p90 >= 700_000_000, "{}: {response:?}", trial.system);
+            // To the client library the pause happened only to the 64 that were under way.
+            assert!(service.max >= 1_800_000_000, "{}: {service:?}", trial.system);
+            assert!(service.p90 * 2 < response.p90, "{}: {service:?} {response:?}", trial.system);
         }
-        let slow = all.iter().filter(|send| send.settled.since(send.intended).0 >= TENTH).count() as u64;
-        assert!(slow >= 2 * RATE * 9 / 10, "{}: only {slow} were slow", trial.system);
-        let (response, service) = (trial.latency_ns.response, trial.latency_ns.service);
-        assert!((1_800_000_000..=4_000_000_000).contains(&response.max), "{}: {response:?}", trial.system);
-        // 1,200 of the 12,000 are beyond p90; those that were due in the first 1.2 s of the pause waited 0.8 s or more.
-        assert!(response.p90 >= 700_000_000, "{}: {response:?}", trial.system);
-        // To the client library the pause happened only to the 64 that were under way.
-        assert!(service.max >= 1_800_000_000, "{}: {service:?}", trial.system);
-        assert!(service.p90 * 2 < response.p90, "{}: {service:?} {response:?}", trial.system);
-    }
+    });
 }

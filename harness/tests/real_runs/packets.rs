@@ -1,7 +1,8 @@
 //! Links that flap and packets that vanish, on both brokers; and that no rule outlives a run, however it ends.
 
 use crate::binary::{Background, Bench, check, checks, harness, real_is_required, signal_process, skipped};
-use crate::engine::{containers, require_engine, tables};
+use crate::calm::on_a_calm_machine;
+use crate::engine::{containers, require_engine, tables, with_engine};
 use crate::faulted::{self, KAFKA, REDIS};
 use reports::result::{TrialResult, Verdict};
 use rustix::process::Signal;
@@ -16,6 +17,13 @@ fn scenario(load: &str, faults: &str) -> String {
 }
 
 const DROP: &str = "[[faults]]\nat = \"1s\"\nfor = \"90s\"\ndirection = \"both\"\ndrop = {}";
+
+/// Runs a test that drops packets, with the machine for it alone.
+fn with_packets(test: &str, body: impl Fn()) {
+    if let Some(_alone) = require_packets(test) {
+        on_a_calm_machine(test, body);
+    }
+}
 
 /// The machine for one test alone, on which packets can be dropped. Root may: without nft `HARNESS_REQUIRE_REAL=1` fails.
 fn require_packets(test: &str) -> Option<MutexGuard<'static, ()>> {
@@ -42,29 +50,29 @@ fn nothing_is_lost(trial: &TrialResult) {
 
 #[test]
 fn a_flapping_link_is_one_fault_whose_times_are_counted_and_nobody_storms() {
-    let Some(_alone) = require_engine("flap") else { return };
-    let flap =
-        "[[faults]]\nat = \"3s\"\nfor = \"6s\"\nflap = { down = \"1s\", up = \"2s\" }\n[expect]\nreconnected = \"8s\"";
-    let bench = Bench::new(&scenario("18s", flap));
-    let run = bench.start(&[]).finish();
-    let result = run.result();
-    assert_eq!(result.trials.len(), 2, "{}", run.said());
-    for trial in &result.trials {
-        nothing_is_lost(trial);
-        let rows = run.history(&trial.folder).faults().expect("read");
-        assert_eq!(rows.len(), 1, "{rows:#?}");
-        assert!(rows[0].evidence.contains("2 times down, confirmed after"), "{rows:#?}");
-        for client in &trial.clients {
-            assert!(client.reconnects[0].affected && !client.reconnects[0].never_returned, "{client:#?}");
+    with_engine("flap", || {
+        let flap = "[[faults]]\nat = \"3s\"\nfor = \"6s\"\nflap = { down = \"1s\", up = \"2s\" }\n[expect]\nreconnected = \"8s\"";
+        let bench = Bench::new(&scenario("18s", flap));
+        let run = bench.start(&[]).finish();
+        let result = run.result();
+        assert_eq!(result.trials.len(), 2, "{}", run.said());
+        for trial in &result.trials {
+            nothing_is_lost(trial);
+            let rows = run.history(&trial.folder).faults().expect("read");
+            assert_eq!(rows.len(), 1, "{rows:#?}");
+            assert!(rows[0].evidence.contains("2 times down, confirmed after"), "{rows:#?}");
+            for client in &trial.clients {
+                assert!(client.reconnects[0].affected && !client.reconnects[0].never_returned, "{client:#?}");
+            }
         }
-    }
-    assert_eq!(containers(&bench), []);
+        assert_eq!(containers(&bench), []);
+    });
 }
 
 #[test]
 fn lost_packets_and_a_half_open_link_lose_no_message_on_either_broker() {
-    let Some(_alone) = require_packets("packets") else { return };
-    let faults = r#"
+    with_packets("packets", || {
+        let faults = r#"
 [[faults]]
 at          = "2s"
 for         = "3s"
@@ -77,29 +85,32 @@ for       = "4s"
 direction = "both"
 drop      = {}
 "#;
-    let bench = Bench::new(&scenario("20s", faults));
-    let run = bench.start(&[]).finish();
-    let result = run.result();
-    assert_eq!(result.trials.len(), 2, "{}", run.said());
-    for trial in &result.trials {
-        nothing_is_lost(trial);
-        let rows = run.history(&trial.folder).faults().expect("read");
-        assert!(rows.iter().all(|row| row.dropped > Some(0)), "{rows:#?}");
-    }
-    assert_eq!(tables(&bench), [""; 0]);
+        let bench = Bench::new(&scenario("20s", faults));
+        let run = bench.start(&[]).finish();
+        let result = run.result();
+        assert_eq!(result.trials.len(), 2, "{}", run.said());
+        for trial in &result.trials {
+            nothing_is_lost(trial);
+            let rows = run.history(&trial.folder).faults().expect("read");
+            assert!(rows.iter().all(|row| row.dropped > Some(0)), "{rows:#?}");
+        }
+        assert_eq!(tables(&bench), [""; 0]);
+    });
 }
 
 #[test]
 fn a_drop_on_one_consumer_leaves_all_others_in_peace() {
-    let Some(_alone) = require_packets("drop on one") else { return };
-    let fault = "[[faults]]\nat = \"2s\"\nfor = \"4s\"\nclients = [\"consumer-1\"]\ndirection = \"both\"\ndrop = {}";
-    let bench = Bench::new(&scenario("12s", fault));
-    let run = bench.start(&["--system", "redis"]).finish();
-    let trial = run.trial();
-    nothing_is_lost(&trial);
-    for client in trial.clients.iter().filter(|client| client.client != "consumer-1") {
-        assert!(client.reconnects.iter().all(|back| !back.affected), "{client:#?}");
-    }
+    with_packets("drop on one", || {
+        let fault =
+            "[[faults]]\nat = \"2s\"\nfor = \"4s\"\nclients = [\"consumer-1\"]\ndirection = \"both\"\ndrop = {}";
+        let bench = Bench::new(&scenario("12s", fault));
+        let run = bench.start(&["--system", "redis"]).finish();
+        let trial = run.trial();
+        nothing_is_lost(&trial);
+        for client in trial.clients.iter().filter(|client| client.client != "consumer-1") {
+            assert!(client.reconnects.iter().all(|back| !back.affected), "{client:#?}");
+        }
+    });
 }
 
 fn until(what: &str, holds: impl Fn() -> bool) {
@@ -119,42 +130,44 @@ fn while_all_packets_vanish(bench: &Bench) -> Background {
 
 #[test]
 fn an_interrupt_and_a_second_one_leave_no_rule() {
-    let Some(_alone) = require_packets("interrupted drop") else { return };
-    for times in [1, 2] {
-        let bench = Bench::new(&scenario("100s", DROP));
-        let mut run = while_all_packets_vanish(&bench);
-        run.signal(Signal::INT);
-        if times == 2 {
-            run.wait_for("interrupted");
+    with_packets("interrupted drop", || {
+        for times in [1, 2] {
+            let bench = Bench::new(&scenario("100s", DROP));
+            let mut run = while_all_packets_vanish(&bench);
             run.signal(Signal::INT);
+            if times == 2 {
+                run.wait_for("interrupted");
+                run.signal(Signal::INT);
+            }
+            let run = run.finish();
+            assert_eq!(run.code(), 130, "{}", run.said());
+            assert_eq!(tables(&bench), [""; 0], "after {times}");
         }
-        let run = run.finish();
-        assert_eq!(run.code(), 130, "{}", run.said());
-        assert_eq!(tables(&bench), [""; 0], "after {times}");
-    }
+    });
 }
 
 #[test]
 fn a_killed_run_leaves_no_rule_behind_its_reaper_and_without_one_the_next_sweep_removes_it() {
-    let Some(_alone) = require_packets("killed drop") else { return };
-    let bench = Bench::new(&scenario("100s", DROP));
-    let run = while_all_packets_vanish(&bench);
-    run.signal(Signal::KILL);
-    run.finish();
-    until("the reaper left a rule", || tables(&bench).is_empty());
+    with_packets("killed drop", || {
+        let bench = Bench::new(&scenario("100s", DROP));
+        let run = while_all_packets_vanish(&bench);
+        run.signal(Signal::KILL);
+        run.finish();
+        until("the reaper left a rule", || tables(&bench).is_empty());
 
-    let bench = Bench::new(&scenario("100s", DROP));
-    let run = while_all_packets_vanish(&bench);
-    let reaper = reaper_of(run.pid());
-    signal_process(reaper, Signal::KILL);
-    run.signal(Signal::KILL);
-    run.finish();
-    assert_eq!(tables(&bench).len(), 1, "nobody was left to remove it");
-    let cleaned = harness().arg("clean").output().expect("run");
-    let said = String::from_utf8_lossy(&cleaned.stdout);
-    assert!(cleaned.status.success() && said.contains("removed packet filter of run"), "{cleaned:?}");
-    assert_eq!(tables(&bench), [""; 0]);
-    until("containers are left", || containers(&bench).is_empty());
+        let bench = Bench::new(&scenario("100s", DROP));
+        let run = while_all_packets_vanish(&bench);
+        let reaper = reaper_of(run.pid());
+        signal_process(reaper, Signal::KILL);
+        run.signal(Signal::KILL);
+        run.finish();
+        assert_eq!(tables(&bench).len(), 1, "nobody was left to remove it");
+        let cleaned = harness().arg("clean").output().expect("run");
+        let said = String::from_utf8_lossy(&cleaned.stdout);
+        assert!(cleaned.status.success() && said.contains("removed packet filter of run"), "{cleaned:?}");
+        assert_eq!(tables(&bench), [""; 0]);
+        until("containers are left", || containers(&bench).is_empty());
+    });
 }
 
 /// The process that waits beside a run.

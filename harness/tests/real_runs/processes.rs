@@ -1,6 +1,7 @@
 //! Runs on brokers that are processes of this machine: as in containers, and nothing is left of them either.
 
 use crate::binary::{Bench, check, judge, real_is_required, signal_process, skipped};
+use crate::calm::on_a_calm_machine;
 use crate::engine::{alone, local_nodes};
 use reports::result::Verdict;
 use rustix::process::Signal;
@@ -46,6 +47,13 @@ for  = "1s"
 down = {}
 "#;
 
+/// Runs a test on brokers that are processes, with the machine for it alone.
+fn with_programs(test: &str, body: impl Fn()) {
+    if let Some(_alone) = require_programs(test) {
+        on_a_calm_machine(test, body);
+    }
+}
+
 /// The machine for one test alone. `None`: the programs are not here, which was said aloud.
 fn require_programs(test: &str) -> Option<MutexGuard<'static, ()>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker/processes.sh");
@@ -63,64 +71,67 @@ fn require_programs(test: &str) -> Option<MutexGuard<'static, ()>> {
 
 #[test]
 fn a_cut_is_survived_by_both_brokers_as_processes() {
-    let Some(_alone) = require_programs("processes") else { return };
-    let bench = Bench::new(SCENARIO);
-    let run = bench.run(&["--environment", "processes"]);
-    assert!([0, 3].contains(&run.code()), "{}", run.said());
-    let result = run.result();
-    assert_eq!(result.trials.len(), 2);
-    for trial in &result.trials {
-        for name in ["lost", "phantom", "corrupted", "duplicated", "unrecovered"] {
-            assert_eq!(check(trial, name).verdict, Verdict::Pass, "{:#?}", check(trial, name));
+    with_programs("processes", || {
+        let bench = Bench::new(SCENARIO);
+        let run = bench.run(&["--environment", "processes"]);
+        assert!([0, 3].contains(&run.code()), "{}", run.said());
+        let result = run.result();
+        assert_eq!(result.trials.len(), 2);
+        for trial in &result.trials {
+            for name in ["lost", "phantom", "corrupted", "duplicated", "unrecovered"] {
+                assert_eq!(check(trial, name).verdict, Verdict::Pass, "{:#?}", check(trial, name));
+            }
+            assert!(trial.faults.iter().all(|fault| fault.confirmed), "{:#?}", trial.faults);
         }
-        assert!(trial.faults.iter().all(|fault| fault.confirmed), "{:#?}", trial.faults);
-    }
-    assert!(run.result().run.host["environment"].starts_with("processes"), "{:?}", run.result().run.host);
-    for (trial, node, words) in
-        [("redis-1", "redis-0", "Ready to accept connections"), ("kafka-1", "kafka-0", "Kafka Server started")]
-    {
-        let log = std::fs::read_to_string(run.folder.join(trial).join("logs").join(format!("{node}.log")));
-        assert!(log.expect("a log").contains(words), "{node}");
-    }
-    assert_eq!(local_nodes(&bench), Vec::<String>::new());
+        assert!(run.result().run.host["environment"].starts_with("processes"), "{:?}", run.result().run.host);
+        for (trial, node, words) in
+            [("redis-1", "redis-0", "Ready to accept connections"), ("kafka-1", "kafka-0", "Kafka Server started")]
+        {
+            let log = std::fs::read_to_string(run.folder.join(trial).join("logs").join(format!("{node}.log")));
+            assert!(log.expect("a log").contains(words), "{node}");
+        }
+        assert_eq!(local_nodes(&bench), Vec::<String>::new());
+    });
 }
 
 #[test]
 fn local_brokers_die_with_the_run_and_their_folders_are_removed() {
-    let Some(_alone) = require_programs("killed with processes") else { return };
-    let bench = Bench::new(&SCENARIO.replace("load   = \"6s\"", "load   = \"100s\""));
-    let mut run = bench.start(&["--environment", "processes", "--system", "redis"]);
-    run.wait_for("down-1 healed at");
-    let all = local_nodes(&bench);
-    let is_worker = |found: &&String| found.starts_with("producer-") || found.starts_with("consumer-");
-    // Redis and the proxy, each with its folder, beside the workers.
-    assert_eq!(all.iter().filter(|found| !is_worker(found)).count(), 4, "{all:?}");
-    assert!(all.iter().any(|found| is_worker(&found)), "{all:?}");
-    run.signal(Signal::KILL);
-    let run = run.finish();
-    let deadline = Instant::now() + LIMIT;
-    while !local_nodes(&bench).is_empty() {
-        assert!(Instant::now() < deadline, "{:?}", local_nodes(&bench));
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    assert_eq!(judge(&run.folder).code(), 3);
+    with_programs("killed with processes", || {
+        let bench = Bench::new(&SCENARIO.replace("load   = \"6s\"", "load   = \"100s\""));
+        let mut run = bench.start(&["--environment", "processes", "--system", "redis"]);
+        run.wait_for("down-1 healed at");
+        let all = local_nodes(&bench);
+        let is_worker = |found: &&String| found.starts_with("producer-") || found.starts_with("consumer-");
+        // Redis and the proxy, each with its folder, beside the workers.
+        assert_eq!(all.iter().filter(|found| !is_worker(found)).count(), 4, "{all:?}");
+        assert!(all.iter().any(|found| is_worker(&found)), "{all:?}");
+        run.signal(Signal::KILL);
+        let run = run.finish();
+        let deadline = Instant::now() + LIMIT;
+        while !local_nodes(&bench).is_empty() {
+            assert!(Instant::now() < deadline, "{:?}", local_nodes(&bench));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert_eq!(judge(&run.folder).code(), 3);
+    });
 }
 
 #[test]
 fn a_local_broker_that_ends_is_named_with_its_exit_code_and_the_end_of_its_log() {
-    let Some(_alone) = require_programs("a local broker that ends") else { return };
-    let bench = Bench::new(&SCENARIO.replace("load   = \"6s\"", "load   = \"100s\""));
-    let mut run = bench.start(&["--environment", "processes", "--system", "redis"]);
-    run.wait_for("driving the load");
-    let pid = crate::engine::local_process(&bench, "redis-0");
-    signal_process(pid, Signal::TERM);
-    run.wait_for("redis-0 HAS ENDED");
-    let run = run.finish();
-    let nodes = run.history("redis-1").nodes().expect("read");
-    let ended: Vec<_> = nodes.iter().filter(|row| row.exit.is_some()).collect();
-    assert_eq!((ended.len(), ended[0].exit), (1, Some(0)), "{nodes:#?}");
-    assert!(ended[0].words.as_deref().is_some_and(|words| words.contains("bye bye")), "{:?}", ended[0].words);
-    assert_eq!(local_nodes(&bench), Vec::<String>::new());
+    with_programs("a local broker that ends", || {
+        let bench = Bench::new(&SCENARIO.replace("load   = \"6s\"", "load   = \"100s\""));
+        let mut run = bench.start(&["--environment", "processes", "--system", "redis"]);
+        run.wait_for("driving the load");
+        let pid = crate::engine::local_process(&bench, "redis-0");
+        signal_process(pid, Signal::TERM);
+        run.wait_for("redis-0 HAS ENDED");
+        let run = run.finish();
+        let nodes = run.history("redis-1").nodes().expect("read");
+        let ended: Vec<_> = nodes.iter().filter(|row| row.exit.is_some()).collect();
+        assert_eq!((ended.len(), ended[0].exit), (1, Some(0)), "{nodes:#?}");
+        assert!(ended[0].words.as_deref().is_some_and(|words| words.contains("bye bye")), "{:?}", ended[0].words);
+        assert_eq!(local_nodes(&bench), Vec::<String>::new());
+    });
 }
 
 /// Where nothing at all is there, it says so before anything is started.

@@ -1,7 +1,7 @@
 //! Corners of Redis in whole runs: memory that is full, streams that are trimmed, and streams that are gone.
 
 use crate::binary::{Bench, check};
-use crate::engine::{process, require_engine};
+use crate::engine::{process, with_engine};
 use reports::result::{TrialResult, Verdict};
 
 const SCENARIO: &str = r#"
@@ -52,32 +52,33 @@ fn flush(bench: &Bench) {
 
 #[test]
 fn what_redis_refuses_trims_or_forgets_is_told_and_judged_as_what_it_is() {
-    let Some(_alone) = require_engine("redis corners") else { return };
-    let bench = Bench::new(SCENARIO);
-    let mut run = bench.start(&[]);
-    run.wait_for("flushed: driving the load");
-    std::thread::sleep(std::time::Duration::from_secs(2));
-    flush(&bench);
-    run.wait_for("NOGROUP");
-    assert!(!run.stderr().contains("flushed: draining"), "it is told when it happens: {}", run.stderr());
-    let run = run.finish();
-    assert_eq!(run.code(), 1, "{}", run.said());
-    let trials = run.result().trials;
-    let [full, trimmed, flushed, disk] = &trials[..] else { panic!("four trials: {}", run.said()) };
-    assert_eq!(check(full, "lost").verdict, Verdict::Pass, "{:#?}", check(full, "lost"));
-    refusals_are_counted_with_their_reason(full, "OOM");
-    refusals_are_counted_with_their_reason(disk, "MISCONF");
-    let log = disk.log.as_ref().expect("it was read");
-    assert!(log.complete && log.entries == disk.counts.acknowledged && log.missing == 0, "{log:#?}");
-    for report in ["summary.md", "report.html"] {
-        let text = std::fs::read_to_string(run.folder.join(report)).expect("a report");
-        assert!(text.contains("OOM command not allowed"), "{report}");
-    }
-    assert!(run.stdout().contains("OOM command not allowed"), "{}", run.said());
-    for name in ["lost", "unrecovered", "failed"] {
-        assert_eq!(check(trimmed, name).verdict, Verdict::Pass, "{:#?}", check(trimmed, name));
-    }
-    what_was_flushed_is_lost_to_the_last_one(flushed);
+    with_engine("redis corners", || {
+        let bench = Bench::new(SCENARIO);
+        let mut run = bench.start(&[]);
+        run.wait_for("flushed: driving the load");
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        flush(&bench);
+        run.wait_for("NOGROUP");
+        assert!(!run.stderr().contains("flushed: draining"), "it is told when it happens: {}", run.stderr());
+        let run = run.finish();
+        assert_eq!(run.code(), 1, "{}", run.said());
+        let trials = run.result().trials;
+        let [full, trimmed, flushed, disk] = &trials[..] else { panic!("four trials: {}", run.said()) };
+        assert_eq!(check(full, "lost").verdict, Verdict::Pass, "{:#?}", check(full, "lost"));
+        refusals_are_counted_with_their_reason(full, "OOM");
+        refusals_are_counted_with_their_reason(disk, "MISCONF");
+        let log = disk.log.as_ref().expect("it was read");
+        assert!(log.complete && log.entries == disk.counts.acknowledged && log.missing == 0, "{log:#?}");
+        for report in ["summary.md", "report.html"] {
+            let text = std::fs::read_to_string(run.folder.join(report)).expect("a report");
+            assert!(text.contains("OOM command not allowed"), "{report}");
+        }
+        assert!(run.stdout().contains("OOM command not allowed"), "{}", run.said());
+        for name in ["lost", "unrecovered", "failed"] {
+            assert_eq!(check(trimmed, name).verdict, Verdict::Pass, "{:#?}", check(trimmed, name));
+        }
+        what_was_flushed_is_lost_to_the_last_one(flushed);
+    });
 }
 
 fn refusals_are_counted_with_their_reason(trial: &TrialResult, code: &str) {

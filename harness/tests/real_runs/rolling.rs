@@ -1,7 +1,7 @@
 //! Rolling restarts: one node after another, each only when the one before is in service again.
 
 use crate::binary::{Bench, checks};
-use crate::engine::{containers, require_engine};
+use crate::engine::{containers, with_engine};
 use reports::history::NodeEvent;
 use reports::result::Verdict;
 
@@ -44,12 +44,13 @@ const LOADS: [&str; 2] = ["phases.load=40s", "phases.load=200s"];
 
 #[test]
 fn all_nodes_are_restarted_one_after_another_and_nothing_is_lost() {
-    let Some(_alone) = require_engine("rolling restart") else { return };
-    let restarted = |system| LOADS.iter().any(|load| restarted_within(system, load));
-    std::thread::scope(|scope| {
-        let redis = scope.spawn(|| restarted("redis"));
-        assert!(restarted("kafka"), "kafka: not even within the longest load");
-        assert!(redis.join().expect("judged"), "redis: not even within the longest load");
+    with_engine("rolling restart", || {
+        let restarted = |system| LOADS.iter().any(|load| restarted_within(system, load));
+        std::thread::scope(|scope| {
+            let redis = scope.spawn(|| restarted("redis"));
+            assert!(restarted("kafka"), "kafka: not even within the longest load");
+            assert!(redis.join().expect("judged"), "redis: not even within the longest load");
+        });
     });
 }
 
@@ -86,17 +87,18 @@ fn restarted_within(system: &str, load: &str) -> bool {
 
 #[test]
 fn a_node_whose_turn_does_not_come_within_the_load_leaves_the_restart_unbelieved() {
-    let Some(_alone) = require_engine("rolling restart cut short") else { return };
-    let bench = Bench::new(SCENARIO);
-    let run = bench.run(&["--system", "redis", "--set", "phases.load=4.2s"]);
-    let trial = run.trial();
-    let confirmed: Vec<bool> = trial.faults.iter().map(|fault| fault.confirmed).collect();
-    assert_eq!(confirmed.len(), 3, "{:#?}", trial.faults);
-    assert!(!confirmed[2], "its turn cannot have come: {:#?}", trial.faults);
-    assert_eq!(trial.verdict, Verdict::Unknown, "{:#?}", trial.checks);
-    let history = run.history(&trial.folder);
-    for row in history.faults().expect("read") {
-        assert!(row.healed.is_some(), "what was told to end is awaited, and started again: {row:#?}");
-    }
-    assert_eq!(containers(&bench), []);
+    with_engine("rolling restart cut short", || {
+        let bench = Bench::new(SCENARIO);
+        let run = bench.run(&["--system", "redis", "--set", "phases.load=4.2s"]);
+        let trial = run.trial();
+        let confirmed: Vec<bool> = trial.faults.iter().map(|fault| fault.confirmed).collect();
+        assert_eq!(confirmed.len(), 3, "{:#?}", trial.faults);
+        assert!(!confirmed[2], "its turn cannot have come: {:#?}", trial.faults);
+        assert_eq!(trial.verdict, Verdict::Unknown, "{:#?}", trial.checks);
+        let history = run.history(&trial.folder);
+        for row in history.faults().expect("read") {
+            assert!(row.healed.is_some(), "what was told to end is awaited, and started again: {row:#?}");
+        }
+        assert_eq!(containers(&bench), []);
+    });
 }

@@ -1,7 +1,7 @@
 //! Systems of several nodes: what is lost, and what shows, when the network between nodes is cut.
 
 use crate::binary::{Bench, Finished, check, checks};
-use crate::engine::{containers, require_engine};
+use crate::engine::{containers, with_engine};
 use reports::result::{TrialResult, Verdict};
 
 const SCENARIO: &str = r#"
@@ -76,28 +76,29 @@ fn in_sync(run: &Finished, trial: &TrialResult) -> (f64, f64) {
 
 #[test]
 fn a_node_that_is_cut_off_from_the_others_loses_nothing_and_is_in_sync_again_after_the_heal() {
-    let Some(_alone) = require_engine("replicas") else { return };
-    let bench = Bench::new(SCENARIO);
-    let run = bench.run(&[]);
-    let result = run.result();
-    assert_eq!(result.trials.len(), 2, "{}", run.said());
-    for trial in &result.trials {
-        let [fault] = &trial.faults[..] else { panic!("{:#?}", trial.faults) };
-        assert!(fault.confirmed, "{}: {fault:#?}", trial.system);
-        everything_is_accounted_for(trial);
-        let (fewest, last) = in_sync(&run, trial);
-        assert!(fewest < 3.0, "{}: the cut does not show", trial.system);
-        assert!(last > fewest, "{}: {last} replicas at the end", trial.system);
-        // Something had passed on paths that were cut.
-        let history = run.history(&trial.folder);
-        let facts = history.facts();
-        let cut = &facts.faults[0].some_of;
-        let passed = &facts.end.as_ref().expect("an end").paths;
-        let bytes = |name: &String| passed.iter().find(|path| path.name == *name).and_then(|path| path.bytes);
-        assert_eq!(cut.len(), if trial.system == "kafka" { 4 } else { 1 }, "{cut:?}");
-        assert!(cut.iter().any(|path| bytes(path).is_some_and(|bytes| bytes > 0)), "{cut:?}: {passed:?}");
-        let nodes: Vec<&str> = trial.nodes.iter().map(|node| node.node.as_str()).collect();
-        assert!(nodes.contains(&format!("{}-2", trial.system).as_str()), "{nodes:?}");
-    }
-    assert_eq!(containers(&bench), []);
+    with_engine("replicas", || {
+        let bench = Bench::new(SCENARIO);
+        let run = bench.run(&[]);
+        let result = run.result();
+        assert_eq!(result.trials.len(), 2, "{}", run.said());
+        for trial in &result.trials {
+            let [fault] = &trial.faults[..] else { panic!("{:#?}", trial.faults) };
+            assert!(fault.confirmed, "{}: {fault:#?}", trial.system);
+            everything_is_accounted_for(trial);
+            let (fewest, last) = in_sync(&run, trial);
+            assert!(fewest < 3.0, "{}: the cut does not show", trial.system);
+            assert!(last > fewest, "{}: {last} replicas at the end", trial.system);
+            // Something had passed on paths that were cut.
+            let history = run.history(&trial.folder);
+            let facts = history.facts();
+            let cut = &facts.faults[0].some_of;
+            let passed = &facts.end.as_ref().expect("an end").paths;
+            let bytes = |name: &String| passed.iter().find(|path| path.name == *name).and_then(|path| path.bytes);
+            assert_eq!(cut.len(), if trial.system == "kafka" { 4 } else { 1 }, "{cut:?}");
+            assert!(cut.iter().any(|path| bytes(path).is_some_and(|bytes| bytes > 0)), "{cut:?}: {passed:?}");
+            let nodes: Vec<&str> = trial.nodes.iter().map(|node| node.node.as_str()).collect();
+            assert!(nodes.contains(&format!("{}-2", trial.system).as_str()), "{nodes:?}");
+        }
+        assert_eq!(containers(&bench), []);
+    });
 }

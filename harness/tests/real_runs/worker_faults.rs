@@ -1,7 +1,7 @@
 //! Faults on workers, on real brokers: a real process ends or stands still, its successor goes on, and nothing is lost.
 
 use crate::binary::{Bench, Finished, check};
-use crate::engine::{containers, require_engine, workers};
+use crate::engine::{containers, with_engine, workers};
 use procfs::process::Process;
 use reports::facts::WriterEnd;
 use reports::result::{TrialResult, Verdict};
@@ -62,8 +62,8 @@ fn everything_is_accounted_for(run: &Finished, trial: &TrialResult) {
 
 #[test]
 fn a_crashed_consumer_and_a_crashed_producer_are_followed_and_nothing_is_lost_on_either_broker() {
-    let Some(_alone) = require_engine("worker crash") else { return };
-    let faults = r#"
+    with_engine("worker crash", || {
+        let faults = r#"
 [[faults]]
 at     = "4s"
 for    = "6s"
@@ -76,20 +76,24 @@ for    = "2s"
 worker = "producer-0"
 crash  = {}
 "#;
-    let bench = Bench::new(&scenario("24s", &[REDIS, KAFKA].join("\n\n"), faults));
-    let run = bench.start(&[]).finish();
-    let result = run.result();
-    assert_eq!(result.trials.len(), 2, "{}", run.said());
-    for trial in &result.trials {
-        faults_are_believed(trial);
-        everything_is_accounted_for(&run, trial);
-        files_are_whole(&run, trial);
-        successors_came_back(trial);
-        let evidence = &trial.faults[0].evidence;
-        assert!(evidence.contains("ended by signal 9 (SIGKILL)") && evidence.contains("its successor"), "{evidence}");
-    }
-    assert_ne!(run.code(), 1, "{}", run.said());
-    assert_eq!(containers(&bench), []);
+        let bench = Bench::new(&scenario("24s", &[REDIS, KAFKA].join("\n\n"), faults));
+        let run = bench.start(&[]).finish();
+        let result = run.result();
+        assert_eq!(result.trials.len(), 2, "{}", run.said());
+        for trial in &result.trials {
+            faults_are_believed(trial);
+            everything_is_accounted_for(&run, trial);
+            files_are_whole(&run, trial);
+            successors_came_back(trial);
+            let evidence = &trial.faults[0].evidence;
+            assert!(
+                evidence.contains("ended by signal 9 (SIGKILL)") && evidence.contains("its successor"),
+                "{evidence}"
+            );
+        }
+        assert_ne!(run.code(), 1, "{}", run.said());
+        assert_eq!(containers(&bench), []);
+    });
 }
 
 /// Those of the killed say so, and those of their successors are there beside them.
@@ -122,8 +126,8 @@ fn successors_came_back(trial: &TrialResult) {
 
 #[test]
 fn a_paused_producer_sends_late_what_fell_due_and_a_paused_consumer_loses_nothing() {
-    let Some(_alone) = require_engine("worker pause") else { return };
-    let faults = r#"
+    with_engine("worker pause", || {
+        let faults = r#"
 [[faults]]
 at     = "3s"
 for    = "2s"
@@ -136,36 +140,38 @@ for    = "2s"
 worker = "consumer-0"
 pause  = {}
 "#;
-    let bench = Bench::new(&scenario("14s", &[REDIS, KAFKA].join("\n\n"), faults));
-    let run = bench.start(&[]).finish();
-    let result = run.result();
-    assert_eq!(result.trials.len(), 2, "{}", run.said());
-    for trial in &result.trials {
-        faults_are_believed(trial);
-        everything_is_accounted_for(&run, trial);
-        assert!(trial.faults[0].evidence.contains("is stopped (state T)"), "{:#?}", trial.faults);
-        assert!(trial.latency_ns.response.max >= 1_500_000_000, "{}: {:#?}", trial.system, trial.latency_ns);
-    }
+        let bench = Bench::new(&scenario("14s", &[REDIS, KAFKA].join("\n\n"), faults));
+        let run = bench.start(&[]).finish();
+        let result = run.result();
+        assert_eq!(result.trials.len(), 2, "{}", run.said());
+        for trial in &result.trials {
+            faults_are_believed(trial);
+            everything_is_accounted_for(&run, trial);
+            assert!(trial.faults[0].evidence.contains("is stopped (state T)"), "{:#?}", trial.faults);
+            assert!(trial.latency_ns.response.max >= 1_500_000_000, "{}: {:#?}", trial.system, trial.latency_ns);
+        }
+    });
 }
 
 #[test]
 fn a_run_that_is_killed_leaves_no_worker_standing_still() {
-    let Some(_alone) = require_engine("killed in a pause") else { return };
-    let fault = "[[faults]]\nat = \"1s\"\nfor = \"50s\"\nworker = \"consumer-0\"\npause = {}";
-    let bench = Bench::new(&scenario("60s", REDIS, fault));
-    let mut run = bench.start(&[]);
-    run.wait_for("pause-1 injected at");
-    let crew = workers(run.pid());
-    let stopped = |pid: u32| {
-        let process = Process::new(i32::try_from(pid).expect("small"));
-        process.and_then(|process| process.stat()).is_ok_and(|stat| stat.state == 'T')
-    };
-    assert_eq!(crew.iter().filter(|worker| stopped(worker.pid())).count(), 1);
-    run.signal(Signal::KILL);
-    run.finish();
-    let deadline = Instant::now() + LIMIT;
-    while crew.iter().any(crate::engine::Process::runs) || !containers(&bench).is_empty() {
-        assert!(Instant::now() < deadline, "{crew:?}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    with_engine("killed in a pause", || {
+        let fault = "[[faults]]\nat = \"1s\"\nfor = \"50s\"\nworker = \"consumer-0\"\npause = {}";
+        let bench = Bench::new(&scenario("60s", REDIS, fault));
+        let mut run = bench.start(&[]);
+        run.wait_for("pause-1 injected at");
+        let crew = workers(run.pid());
+        let stopped = |pid: u32| {
+            let process = Process::new(i32::try_from(pid).expect("small"));
+            process.and_then(|process| process.stat()).is_ok_and(|stat| stat.state == 'T')
+        };
+        assert_eq!(crew.iter().filter(|worker| stopped(worker.pid())).count(), 1);
+        run.signal(Signal::KILL);
+        run.finish();
+        let deadline = Instant::now() + LIMIT;
+        while crew.iter().any(crate::engine::Process::runs) || !containers(&bench).is_empty() {
+            assert!(Instant::now() < deadline, "{crew:?}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
 }

@@ -67,7 +67,7 @@ pub(crate) async fn entries(redis: &mut MultiplexedConnection) -> u64 {
 /// Adds a message under this ID (`*`: the server's own), and returns the ID.
 pub(crate) async fn add(redis: &mut MultiplexedConnection, partition: u16, seq: u64, id: &str) -> String {
     let message = MessageId { producer: ProducerId(0), partition: Partition(partition), seq: Sequence(seq) };
-    let mut encoder = Encoder::new(TRIAL, 64, 0.0, 1);
+    let mut encoder = Encoder::new(TRIAL, 64..=64, 0.0, 1);
     let mut add = redis::cmd("XADD");
     add.arg(stream(partition)).arg(id).arg("p").arg(encoder.encode(message, Nanos(seq)));
     add.query_async(redis).await.expect("added")

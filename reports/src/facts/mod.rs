@@ -9,6 +9,7 @@ mod limits;
 mod poison;
 mod run;
 mod scenario;
+mod size;
 mod system;
 mod warning;
 mod workload;
@@ -20,6 +21,7 @@ pub use limits::{LatencyKind, LatencyLimit, Limits, MEMORY_STEP, RateKind, SoakL
 pub use poison::{Poison, PoisonRule};
 pub use run::{PlannedTrial, RunFacts};
 pub use scenario::{ScenarioFacts, THRESHOLDS, Thresholds};
+pub use size::SizeRule;
 pub use system::{LogFacts, Ordering, Path, Positions, Retention, Setting, Settling, SystemFacts};
 pub use warning::ScenarioWarning;
 pub use workload::{ClientFacts, Envelope, PhaseFacts, WorkloadFacts};

@@ -36,11 +36,7 @@ impl PoisonRule {
     }
 
     fn sum_of(&self, message: MessageId) -> u32 {
-        let mut identity = [0; 12];
-        identity[..2].copy_from_slice(&message.producer.0.to_le_bytes());
-        identity[2..4].copy_from_slice(&message.partition.0.to_le_bytes());
-        identity[4..].copy_from_slice(&message.seq.0.to_le_bytes());
-        crc32c::crc32c_append(self.sum, &identity)
+        crc32c::crc32c_append(self.sum, &message.to_bytes())
     }
 }
 

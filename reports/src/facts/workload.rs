@@ -9,10 +9,16 @@ use serde::{Deserialize, Serialize};
 pub struct WorkloadFacts {
     /// Its rate over time, in words: `constant 2000/s`.
     pub rate: String,
-    /// Messages that the schedule holds in all, warm-up included.
+    /// Messages that the schedule holds in all, warm-up included; 0 in a closed loop, which has none.
     pub offered: u64,
-    /// Size of a message's payload, in bytes.
+    /// Whether sends waited for answers and not for a schedule: each was due when there was a place for it among those under way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed_loop: bool,
+    /// Size of a message's payload, in bytes; of the largest, where sizes vary.
     pub message_bytes: u64,
+    /// Size of the smallest, where sizes vary: [`SizeRule`](super::SizeRule) says how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smallest_bytes: Option<u64>,
     /// Producers.
     pub producers: u16,
     /// Consumers.

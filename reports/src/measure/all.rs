@@ -127,7 +127,7 @@ impl Measures {
         let broker = BrokerAccount::of(facts, &inspections);
         let (account, log) = passes.account(history, &groups, &broker, &mut ends.outcomes)?;
         let recovered = passes.recovered(history, &timeline)?;
-        let phases = phases(&passes, &windows, &timeline, facts)?;
+        let phases = phases(&passes, &windows, &timeline)?;
         let load = passes.latency.of_window(&passes.segments, timeline.load)?;
         let end = facts.end.as_ref().map_or(passes.last, |end| end.at);
         let envelope_of = |name: &str| facts.clients.iter().find(|client| client.name == name);
@@ -148,7 +148,7 @@ impl Measures {
             recovered: recovered.clone(),
             returns,
         });
-        let acknowledged = passes.volumes.of_window(&passes.segments, timeline.load).acknowledged;
+        let acknowledged = passes.volumes.of_window(&passes.segments, timeline.load).acknowledged.messages;
         let (latency, rates) = (phases[0].latency_ns, phases[0].rates);
         let blocks = passes.seconds.blocks(timeline.load.length());
         let (seconds, readings) = (passes.seconds.finish(), history.resources()?);
@@ -336,12 +336,7 @@ fn first_send(returns: &[Return]) -> Option<Nanos> {
     producers.filter_map(|client| client.reconnect.first_success_ns).min()
 }
 
-fn phases(
-    passes: &Passes,
-    windows: &[NamedSpan],
-    timeline: &Timeline,
-    facts: &TrialFacts,
-) -> Result<Vec<PhaseResult>, MeasureError> {
+fn phases(passes: &Passes, windows: &[NamedSpan], timeline: &Timeline) -> Result<Vec<PhaseResult>, MeasureError> {
     let each = windows.iter().map(|window| {
         let volume = passes.volumes.of_window(&passes.segments, window.span);
         Ok(PhaseResult {
@@ -349,7 +344,7 @@ fn phases(
             from_ns: timeline.since_load(window.span.from),
             to_ns: timeline.since_load(window.span.to),
             latency_ns: passes.latency.of_window(&passes.segments, window.span)?.figures(),
-            rates: volume.rates(window.span, facts.workload.message_bytes),
+            rates: volume.rates(window.span),
         })
     });
     each.collect()

@@ -20,7 +20,7 @@ use super::service::{Recovered, Reference, Service};
 use super::signs::Signs;
 use super::source::{ConsumerEvent, History, Sent, Table};
 use super::timeline::{NamedSpan, Segments, Timeline};
-use crate::facts::TrialFacts;
+use crate::facts::{SizeRule, TrialFacts};
 use crate::history::{Delivery, Outcome};
 use crate::units::Nanos;
 
@@ -40,6 +40,7 @@ pub(super) struct Passes {
     pub(super) poisoned: Poisoned,
     pub(super) retries: Retries,
     pub(super) reference: Reference,
+    sizes: SizeRule,
     has_faults: bool,
     /// Events that came out of order.
     pub(super) late: u64,
@@ -91,6 +92,7 @@ impl Passes {
             retries: Retries::default(),
             reference: Reference::new(timeline)?,
             segments,
+            sizes: SizeRule::of(&facts.workload),
             has_faults: !timeline.faults.is_empty(),
             late: 0,
             last: timeline.load.to,
@@ -99,15 +101,16 @@ impl Passes {
 
     fn send(&mut self, sent: &Sent) {
         self.ledger.send(sent);
+        let bytes = self.sizes.bytes(sent.message);
         if let Some(segment) = self.segments.holding(sent.intended) {
             self.latency.send(segment, sent);
-            self.volumes.segments[segment].offered += 1;
+            self.volumes.segments[segment].offered.add(bytes);
         }
         if let Some(segment) = self.segments.holding(sent.started) {
-            self.volumes.segments[segment].sent += 1;
+            self.volumes.segments[segment].sent.add(bytes);
         }
         if let Some(segment) = self.segments.holding(sent.settled).filter(|_| sent.outcome == Outcome::Ok) {
-            self.volumes.segments[segment].acknowledged += 1;
+            self.volumes.segments[segment].acknowledged.add(bytes);
         }
         self.seconds.send(sent);
         self.availability.send(sent);
@@ -144,7 +147,7 @@ impl Passes {
             self.latency.first_delivery(segment, delivery);
         }
         if let Some(segment) = self.segments.holding(delivery.received) {
-            self.volumes.segments[segment].consumed += 1;
+            self.volumes.segments[segment].consumed.add(self.sizes.bytes(delivery.message));
         }
         self.seconds.first_delivery(delivery);
         if self.has_faults {

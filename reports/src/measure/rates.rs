@@ -3,17 +3,39 @@
 use super::timeline::{Segments, Span};
 use crate::result::{Rate, Rates};
 
+/// Some messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// How many.
+    pub messages: u64,
+    /// The bytes of their payloads.
+    pub bytes: u64,
+}
+
+impl Amount {
+    /// One more, of so many bytes.
+    #[inline]
+    pub fn add(&mut self, bytes: u64) {
+        self.messages += 1;
+        self.bytes += bytes;
+    }
+
+    fn with(self, other: Self) -> Self {
+        Self { messages: self.messages + other.messages, bytes: self.bytes + other.bytes }
+    }
+}
+
 /// Messages of one segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Volume {
     /// Intended in it.
-    pub offered: u64,
+    pub offered: Amount,
     /// Handed to the client library in it.
-    pub sent: u64,
+    pub sent: Amount,
     /// Acknowledged in it.
-    pub acknowledged: u64,
+    pub acknowledged: Amount,
     /// First delivered in it.
-    pub consumed: u64,
+    pub consumed: Amount,
 }
 
 /// Volumes of all segments of the load phase.
@@ -32,21 +54,22 @@ impl Volumes {
     /// The volume of a window.
     pub fn of_window(&self, segments: &Segments, span: Span) -> Volume {
         self.segments[segments.of_window(span)].iter().fold(Volume::default(), |sum, part| Volume {
-            offered: sum.offered + part.offered,
-            sent: sum.sent + part.sent,
-            acknowledged: sum.acknowledged + part.acknowledged,
-            consumed: sum.consumed + part.consumed,
+            offered: sum.offered.with(part.offered),
+            sent: sum.sent.with(part.sent),
+            acknowledged: sum.acknowledged.with(part.acknowledged),
+            consumed: sum.consumed.with(part.consumed),
         })
     }
 }
 
 impl Volume {
     /// As rates. Zeros for an empty window.
-    pub fn rates(self, span: Span, message_bytes: u64) -> Rates {
+    pub fn rates(self, span: Span) -> Rates {
         let seconds = span.length().as_secs_f64();
-        let rate = |messages: u64| {
-            let msg_per_s = if seconds > 0.0 { messages as f64 / seconds } else { 0.0 };
-            Rate { msg_per_s, mib_per_s: msg_per_s * message_bytes as f64 / f64::from(1 << 20) }
+        let per_s = |amount: f64| if seconds > 0.0 { amount / seconds } else { 0.0 };
+        let rate = |amount: Amount| Rate {
+            msg_per_s: per_s(amount.messages as f64),
+            mib_per_s: per_s(amount.bytes as f64 / f64::from(1 << 20)),
         };
         Rates {
             seconds,

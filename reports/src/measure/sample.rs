@@ -317,6 +317,8 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
         workload: WorkloadFacts {
             rate: "constant 100/s".into(),
             offered: MESSAGES,
+            closed_loop: false,
+            smallest_bytes: None,
             message_bytes: 1024,
             producers: 2,
             consumers: 2,

@@ -58,11 +58,10 @@ fn headline(result: &RunResult) -> String {
     let load = &result.scenario.workload;
     let _ = writeln!(
         text,
-        "`{}`, {}, {} of {}, {} → {}, {}",
+        "`{}`, {}, {}, {} → {}, {}",
         code(&result.scenario.name),
         escape(&load.rate),
-        super::number::count(load.offered) + " messages",
-        super::number::bytes(load.message_bytes),
+        super::load::messages(load),
         super::number::of(load.producers.into(), "producer"),
         super::number::of(load.consumers.into(), "consumer"),
         super::number::of(load.partitions.into(), "partition"),

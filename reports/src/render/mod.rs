@@ -13,6 +13,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 mod label;
+mod load;
 pub mod markdown;
 pub mod metrics;
 pub mod nights;

@@ -11,6 +11,7 @@ mod external;
 mod faults;
 mod kind;
 mod known;
+mod message;
 mod options;
 mod phases;
 mod systems;

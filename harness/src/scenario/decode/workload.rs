@@ -1,19 +1,15 @@
 //! `[workload]`: what is sent, how fast, by whom.
 
+use super::message;
 use crate::model::{AckMode, Rate, Workload};
 use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
-use crate::scenario::value::Bytes;
 use std::time::Duration;
 
-/// No payload is smaller: the header with identity, times and checksum fits within.
-const SMALLEST_MESSAGE_BYTES: usize = 64;
-
-const LARGEST_MESSAGE_BYTES: u64 = 64 << 20;
 const HIGHEST_RATE: f64 = 10_000_000.0;
 /// How a rate may look.
 const RATE: &str = "{ constant = { per-second = 2000 } }";
-const KINDS: [&str; 5] = ["constant", "poisson", "steps", "ramp", "burst"];
+const KINDS: [&str; 6] = ["constant", "poisson", "steps", "ramp", "burst", "unlimited"];
 const ACK_MODES: [(&str, AckMode); 3] = [
     ("after-processing", AckMode::AfterProcessing),
     ("before-processing", AckMode::BeforeProcessing),
@@ -23,7 +19,7 @@ const ACK_MODES: [(&str, AckMode); 3] = [
 pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Workload {
     let mut section = top.section(reading, "workload");
     let rate = rate(&mut section, reading);
-    let (message_bytes, compressibility) = message(&mut section, reading);
+    let message = message::read(&mut section, reading);
     let producers = at_least_one(&mut section, reading, "producers");
     let consumers = at_least_one(&mut section, reading, "consumers");
     let partitions = at_least_one(&mut section, reading, "partitions");
@@ -43,8 +39,10 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Work
     Workload {
         // Where the rate is wrong, that has been found, and nobody will see this one.
         rate: rate.unwrap_or(Rate::Constant { per_second: 1.0 }),
-        message_bytes,
-        compressibility,
+        message_bytes: message.largest,
+        smallest_bytes: message.smallest,
+        compressibility: message.compressibility,
+        headers: message.headers,
         producers,
         consumers,
         partitions,
@@ -52,43 +50,6 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Work
         ack,
         processing,
     }
-}
-
-fn message(workload: &mut Section<'_>, reading: &mut ScenarioReading) -> (usize, f64) {
-    let mut section = workload.section(reading, "message");
-    let Bytes(size) = section.or(reading, "size", Bytes(1024));
-    if size < SMALLEST_MESSAGE_BYTES as u64 {
-        section.blame(
-            reading,
-            "size",
-            format!("a message of {size} bytes has no room for its own header"),
-            "too small",
-            &format!(
-                "write \"{SMALLEST_MESSAGE_BYTES}B\" or more: identity, time and checksum of a message take that much"
-            ),
-        );
-    }
-    if size > LARGEST_MESSAGE_BYTES {
-        section.blame(
-            reading,
-            "size",
-            "a message is larger than 64 MiB",
-            "too large",
-            "write \"64MiB\" or less; brokers themselves often stop at \"1MB\"",
-        );
-    }
-    let compressibility = section.or(reading, "compressibility", 0.0);
-    if !(0.0..=1.0).contains(&compressibility) {
-        section.blame(
-            reading,
-            "compressibility",
-            "`workload.message.compressibility` must lie between 0 and 1",
-            "a share of the message",
-            "write 0.0 for random bytes, 1.0 for constant ones",
-        );
-    }
-    section.finish(reading);
-    (usize::try_from(size).unwrap_or(usize::MAX), compressibility)
 }
 
 fn at_least_one(section: &mut Section<'_>, reading: &mut ScenarioReading, key: &str) -> u16 {
@@ -114,7 +75,17 @@ fn rate(workload: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Rat
         let mut inner = section.section(reading, kind);
         let rate = shape(kind, &mut inner, reading);
         inner.finish(reading);
-        rate
+        let silent = rate.as_ref().is_some_and(Rate::is_silent);
+        if silent {
+            section.blame(
+                reading,
+                kind,
+                "with this rate no message is ever sent",
+                "zero throughout",
+                "make it above zero at some time",
+            );
+        }
+        rate.filter(|_| !silent)
     });
     if section.place().is_some() {
         section.finish(reading);
@@ -128,10 +99,11 @@ fn shape(kind: &str, section: &mut Section<'_>, reading: &mut ScenarioReading) -
         "poisson" => Some(Rate::Poisson { per_second: per_second(section, reading, "per-second")? }),
         "steps" => steps(section, reading),
         "ramp" => {
-            let (from, to) = (per_second(section, reading, "from"), per_second(section, reading, "to"));
+            let (from, to) = (per_second_or_none(section, reading, "from"), per_second_or_none(section, reading, "to"));
             Some(Rate::Ramp { from: from?, to: to? })
         }
-        _ => burst(section, reading),
+        "burst" => burst(section, reading),
+        _ => Some(Rate::Unlimited),
     }
 }
 
@@ -144,7 +116,7 @@ fn steps(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Rat
         return None;
     }
     for rate in &rates {
-        is_rate(*rate, section, reading, "per-second")?;
+        is_rate_or_none(*rate, section, reading, "per-second")?;
     }
     if each.is_zero() {
         section.blame(reading, "each", "a step lasts no time", "zero", "write at least \"1s\"");
@@ -153,7 +125,7 @@ fn steps(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Rat
 }
 
 fn burst(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Rate> {
-    let (base, peak) = (per_second(section, reading, "base"), per_second(section, reading, "peak"));
+    let (base, peak) = (per_second_or_none(section, reading, "base"), per_second(section, reading, "peak"));
     let every: Option<Duration> = section.required(reading, "every");
     let lasts: Option<Duration> = section.required(reading, "lasts");
     let (every, lasts) = (every?, lasts?);
@@ -173,6 +145,16 @@ fn burst(section: &mut Section<'_>, reading: &mut ScenarioReading) -> Option<Rat
 fn per_second(section: &mut Section<'_>, reading: &mut ScenarioReading, key: &str) -> Option<f64> {
     let rate = section.required(reading, key)?;
     is_rate(rate, section, reading, key)
+}
+
+/// The same for a rate of a part of the time, which may be none.
+fn per_second_or_none(section: &mut Section<'_>, reading: &mut ScenarioReading, key: &str) -> Option<f64> {
+    let rate = section.required(reading, key)?;
+    is_rate_or_none(rate, section, reading, key)
+}
+
+fn is_rate_or_none(rate: f64, section: &Section<'_>, reading: &mut ScenarioReading, key: &str) -> Option<f64> {
+    if rate == 0.0 { Some(0.0) } else { is_rate(rate, section, reading, key) }
 }
 
 fn is_rate(rate: f64, section: &Section<'_>, reading: &mut ScenarioReading, key: &str) -> Option<f64> {

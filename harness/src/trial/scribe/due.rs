@@ -3,7 +3,7 @@
 //! Response times count from the intended instant. A worker that records when it came to send instead, and not when it should
 //! have sent, hides every wait before it: its latencies look best where the broker is worst.
 
-use crate::model::{Schedule, place};
+use crate::model::{Schedule, Spacing, place};
 use crate::worker::Begun;
 use crate::worker::protocol::{Assignment, Task};
 use reports::history::Send;
@@ -20,7 +20,8 @@ pub(in crate::trial) struct DueTimes {
     partitions: u16,
     /// When the schedule began, as the worker was told.
     began: Arc<OnceLock<Nanos>>,
-    schedule: Schedule,
+    /// `None`: there is none, and a message is due when there is a place for it.
+    schedule: Option<Schedule>,
     /// How many messages the schedule has given.
     given: u64,
     tell: Option<Box<dyn FnOnce(String) + std::marker::Send>>,
@@ -40,7 +41,8 @@ impl DueTimes {
             producer,
             partitions: assignment.connection.partitions,
             began,
-            schedule: Schedule::along(&task.schedule, task.producers, producer, task.seed),
+            schedule: (task.schedule.arrivals != Spacing::Unlimited)
+                .then(|| Schedule::along(&task.schedule, task.producers, producer, task.seed)),
             given: 0,
             tell: Some(Box::new(tell)),
         })
@@ -80,7 +82,8 @@ impl DueTimes {
     fn wrong(&mut self, begun: &Begun) -> Option<String> {
         let message = named(begun.message);
         let due = match self.due(begun) {
-            Ok(due) => due,
+            Ok(Some(due)) => due,
+            Ok(None) => return None,
             Err(why) => return Some(format!("{message} {why}")),
         };
         let said = begun.intended.0.checked_sub(self.began.get()?.0).map(Nanos);
@@ -91,8 +94,8 @@ impl DueTimes {
         Some(format!("{message} was due {said}, it says, and the schedule says {due}"))
     }
 
-    /// When the schedule wants a message sent, or why it does not.
-    fn due(&mut self, begun: &Begun) -> Result<Nanos, &'static str> {
+    /// When the schedule wants a message sent (`None`: at any time), or why it does not.
+    fn due(&mut self, begun: &Begun) -> Result<Option<Nanos>, &'static str> {
         const NEVER: &str = "is not in the schedule";
         let partitions = u64::from(self.partitions.max(1));
         let first = u64::from(place(self.producer, 0, self.partitions).0.0);
@@ -100,7 +103,8 @@ impl DueTimes {
         let nth = begun.message.seq.0.checked_mul(partitions).and_then(|round| round.checked_add(into)).ok_or(NEVER)?;
         let passed_over = nth.checked_sub(self.given).ok_or("was begun after a later one of its producer, or twice")?;
         self.given = nth.saturating_add(1);
-        self.schedule.nth(usize::try_from(passed_over).map_err(|_| NEVER)?).ok_or(NEVER)
+        let Some(schedule) = &mut self.schedule else { return Ok(None) };
+        schedule.nth(usize::try_from(passed_over).map_err(|_| NEVER)?).ok_or(NEVER).map(Some)
     }
 }
 
@@ -133,7 +137,7 @@ mod tests {
             producer: ProducerId(1),
             partitions: 3,
             began,
-            schedule: Schedule::along(&segments, 2, ProducerId(1), 7),
+            schedule: Some(Schedule::along(&segments, 2, ProducerId(1), 7)),
             given: 0,
             tell: Some(Box::new(move |wrong| heard.lock().expect("whole").push(wrong))),
         };

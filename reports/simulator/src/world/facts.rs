@@ -33,6 +33,8 @@ pub(super) fn of(plan: &Plan) -> TrialFacts {
         workload: WorkloadFacts {
             rate: format!("{}/s", load.rate),
             offered: load.schedule.len() as u64,
+            closed_loop: false,
+            smallest_bytes: None,
             message_bytes: MESSAGE_BYTES,
             producers: shape.producers as u16,
             consumers: shape.consumers as u16,

@@ -40,6 +40,8 @@ pub(super) fn facts(files: Vec<FileFacts>) -> TrialFacts {
         workload: WorkloadFacts {
             rate: "constant 2000/s".to_owned(),
             offered: 0,
+            closed_loop: false,
+            smallest_bytes: None,
             message_bytes: 1024,
             producers: 1,
             consumers: 1,

@@ -3,7 +3,7 @@
 use crate::render::label::labels;
 use crate::render::story::stories;
 use crate::render::text::{fit, one_line};
-use crate::render::{number, verdict};
+use crate::render::{load as load_words, number, verdict};
 use crate::result::{CheckResult, RunResult, Verdict};
 use maud::{Markup, html};
 use std::cmp::Reverse;
@@ -89,7 +89,7 @@ fn load(result: &RunResult) -> Markup {
     html! {
         ul class="facts" aria-label="Load" {
             li { (one_line(&load.rate)) }
-            li { (number::count(load.offered)) " messages of " (number::bytes(load.message_bytes)) ", warm-up included" }
+            li { (load_words::messages(load)) ", warm-up included" }
             li { (flow) }
             li { "seed " (load.seed) }
         }

@@ -196,6 +196,8 @@ fn run(name: &str, title: &str) -> Judged {
     let workload = WorkloadFacts {
         rate: "constant 2000/s".to_owned(),
         offered: RATE * (LOAD + 3),
+        closed_loop: false,
+        smallest_bytes: None,
         message_bytes: 1024,
         producers: 2,
         consumers: 3,

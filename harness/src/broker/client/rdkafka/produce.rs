@@ -10,7 +10,7 @@ use crate::worker::client::{Letter, Producer, ProducerContext};
 use crate::worker::{SendLedger, Ticket};
 use rdkafka::client::ClientContext;
 use rdkafka::error::KafkaError;
-use rdkafka::message::{DeliveryResult, Message};
+use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext as RdKafkaContext, PurgeConfig, ThreadedProducer};
 use reports::history::Outcome;
 use reports::units::{Partition, Position};
@@ -25,6 +25,8 @@ pub(super) struct KafkaProducer {
     ledger: Arc<SendLedger>,
     topic: String,
     dead_letters: String,
+    /// `None`: there are none.
+    headers: Option<OwnedHeaders>,
 }
 
 struct Reports {
@@ -82,14 +84,25 @@ impl Producer for KafkaProducer {
             .map_err(|error| BrokerError(format!("librdkafka refuses the producer's settings: {error}")))?;
         let (topic, dead_letters) = (context.connection.topic, context.connection.dead_letters);
         await_metadata(producer.client(), &topic, context.connection.partitions, FIRST_CONNECTION)?;
-        Ok(Self { producer, ledger: context.ledger, topic, dead_letters })
+        let headers = context
+            .headers
+            .iter()
+            .fold(OwnedHeaders::new(), |headers, (key, value)| headers.insert(Header { key, value: Some(value) }));
+        let headers = (!context.headers.is_empty()).then_some(headers);
+        Ok(Self { producer, ledger: context.ledger, topic, dead_letters, headers })
     }
 
     fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
         let record: BaseRecord<'_, (), [u8], usize> = BaseRecord::with_opaque_to(&self.topic, ticket.to_word())
             .partition(i32::from(partition.0))
             .payload(payload);
-        self.hand_over(ticket, record);
+        self.hand_over(
+            ticket,
+            match &self.headers {
+                Some(headers) => record.headers(headers.clone()),
+                None => record,
+            },
+        );
     }
 
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>) {

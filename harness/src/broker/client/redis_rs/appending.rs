@@ -31,6 +31,8 @@ pub(super) enum Append {
 /// Appends messages to the streams of a topic, and settles each by the answer.
 pub(super) struct Appending {
     streams: Vec<String>,
+    /// Each entry's fields after the payload's.
+    headers: Vec<(String, String)>,
     max_len: Option<MaxLen>,
     wait: Option<Wait>,
     epoch: Epoch,
@@ -48,6 +50,7 @@ impl Appending {
         let spec = &context.connection;
         Ok(Self {
             streams: (0..spec.partitions).map(|partition| stream::name(&spec.topic, partition)).collect(),
+            headers: context.headers.clone().into_iter().collect(),
             max_len: MaxLen::from_settings(&spec.settings)?,
             wait: Wait::from_settings(&spec.settings)?,
             epoch: Epoch::from_settings(&spec.settings)?,
@@ -91,6 +94,9 @@ impl Appending {
                         command.arg("MAXLEN").arg(limit.operator()).arg(limit.entries);
                     }
                     command.arg("*").arg("p").arg(&payload[..]);
+                    for (name, value) in &self.headers {
+                        command.arg(name).arg(value);
+                    }
                 }
             }
         }
