@@ -136,6 +136,8 @@ fn facts(files: Vec<FileFacts>) -> TrialFacts {
         workload: WorkloadFacts {
             rate: String::new(),
             offered: ROWS,
+            closed_loop: false,
+            smallest_bytes: None,
             message_bytes: 1024,
             producers: 1,
             consumers: 1,

@@ -17,14 +17,14 @@ fn payload(bench: &mut Criterion) {
     for size in SIZES {
         group.throughput(Throughput::Bytes(size as u64));
         group.bench_with_input(BenchmarkId::new("encode", size), &size, |bencher, size| {
-            let (mut encoder, mut seq) = (Encoder::new(TRIAL, *size, 0.5, 1), 0);
+            let (mut encoder, mut seq) = (Encoder::new(TRIAL, *size..=*size, 0.5, 1), 0);
             bencher.iter(|| {
                 seq += 1;
                 black_box(encoder.encode(message(seq), Nanos(seq)).len())
             });
         });
         group.bench_with_input(BenchmarkId::new("decode", size), &size, |bencher, size| {
-            let bytes = Encoder::new(TRIAL, *size, 0.5, 1).encode(message(3), Nanos(4)).to_vec();
+            let bytes = Encoder::new(TRIAL, *size..=*size, 0.5, 1).encode(message(3), Nanos(4)).to_vec();
             bencher.iter(|| decode(black_box(&bytes), TRIAL, Partition(1)));
         });
     }

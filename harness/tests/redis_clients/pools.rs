@@ -35,7 +35,9 @@ async fn a_pool_opens_what_it_may_and_whoever_waits_too_long_for_a_connection_fa
     worker.wait_for(|message| count(message, "acknowledged") >= count(&failed, "acknowledged") + 200);
 
     let sends = worker.sends();
-    let refused: Vec<_> = sends.iter().filter(|send| send.outcome == Outcome::Failed).collect();
+    // What still waited for a connection when the worker was told to end is another matter.
+    let refused = sends.iter().filter(|send| send.outcome == Outcome::Failed);
+    let refused: Vec<_> = refused.filter(|send| send.error.as_deref() != Some("never sent: the trial ended")).collect();
     assert!(!refused.is_empty());
     for send in refused {
         let why = send.error.as_deref().unwrap_or_default();
