@@ -240,7 +240,7 @@ async fn kafka_finds_its_files_and_may_write() {
         command: vec!["sh".to_owned(), "-c".to_owned(), script],
         files: vec![("server.properties".to_owned(), properties)],
         variables: vec![],
-        disk: None,
+        limits: Default::default(),
         ports: vec![broker, controller],
         needs: vec![],
     };

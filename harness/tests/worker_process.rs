@@ -7,6 +7,7 @@ mod binary;
 use binary::harness;
 use harness::worker::Row;
 use harness::worker::journal::{Reader, Writing};
+use harness::worker::protocol::PROTOCOL;
 use reports::history::ConnectionEvent;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -38,7 +39,7 @@ fn only_line(output: &Output) -> Value {
 fn assignment(journal: &Path) -> Value {
     let second = 1_000_000_000_u64;
     json!({
-        "type": "assign", "protocol": 4, "worker": "consumer-0", "trial": 1, "journal": journal,
+        "type": "assign", "protocol": PROTOCOL, "worker": "consumer-0", "trial": 1, "journal": journal,
         "connection": {
             "broker": "redis-streams", "client": "redis-rs", "address": "127.0.0.1:1", "topic": "t", "group": "g", "partitions": 1,
             "policy": {
@@ -96,7 +97,8 @@ fn a_broker_that_does_not_answer_is_named_and_the_attempt_is_told() {
 #[test]
 fn an_assignment_of_a_later_protocol_is_refused() {
     let mut later = assignment(Path::new("nowhere"));
-    later["protocol"] = json!(4);
+    later["protocol"] = json!(PROTOCOL + 1);
     let message = only_line(&worker(&format!("{later}\n")))["message"].to_string();
-    assert!(message.contains("protocol 3") && message.contains("protocol 4"), "{message}");
+    let both = [PROTOCOL, PROTOCOL + 1].map(|protocol| format!("protocol {protocol}"));
+    assert!(both.iter().all(|words| message.contains(words)), "{message}");
 }

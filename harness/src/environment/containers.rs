@@ -235,7 +235,8 @@ fn request(recipe: &NodeRecipe, labels: &NodeLabels) -> Result<ContainerRequest<
         ));
     };
     let (name, tag) = name_and_tag(&recipe.image);
-    let mounts: Vec<Mount> = iter::once(volume(labels)).chain(recipe.disk.map(disk)).collect();
+    let limits = recipe.limits;
+    let mounts: Vec<Mount> = iter::once(volume(labels)).chain(recipe.limits.disk.map(disk)).collect();
     let mut request = GenericImage::new(name, tag)
         .with_entrypoint(program)
         .with_cmd(arguments.iter().cloned())
@@ -245,6 +246,10 @@ fn request(recipe: &NodeRecipe, labels: &NodeLabels) -> Result<ContainerRequest<
         .with_host_config_modifier(move |host: &mut HostConfig| {
             host.publish_all_ports = Some(false);
             host.mounts = Some(mounts.clone());
+            host.nano_cpus = limits.cpus.map(|cpus| (cpus * 1e9).round() as i64);
+            host.memory = limits.memory.and_then(|bytes| i64::try_from(bytes).ok());
+            // The same as `memory`: no swap on top.
+            host.memory_swap = host.memory;
         });
     for (key, value) in placed.variables {
         request = request.with_env_var(key, value);
@@ -336,7 +341,7 @@ mod tests {
             files: vec![],
             variables: vec![],
             ports: vec![],
-            disk: None,
+            limits: crate::model::NodeLimits::default(),
             needs: vec![],
         };
         let owner = Owner::current().expect("readable");

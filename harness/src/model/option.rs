@@ -53,6 +53,22 @@ pub const DISK: OptionSpec = OptionSpec {
     about: "each node keeps its data on a disk of its own of this size, which is in memory and ends with the container",
 };
 
+/// The same: how much of the machine's cores each node may use.
+pub const CPUS: OptionSpec = OptionSpec {
+    name: "cpus",
+    kind: OptionKind::Share(0.01, 1024.0),
+    default: OptionValue::Unset,
+    about: "each node may use so much CPU time a second, in cores: 0.5 is half of one (a container's limit)",
+};
+
+/// The same: how much memory each node may use.
+pub const MEMORY: OptionSpec = OptionSpec {
+    name: "memory",
+    kind: OptionKind::Bytes(16 << 20, 1 << 44),
+    default: OptionValue::Unset,
+    about: "each node may use so much memory, its page cache included, and no swap; what wants more is killed (a container's limit)",
+};
+
 /// An option's value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OptionValue {

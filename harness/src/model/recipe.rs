@@ -1,5 +1,7 @@
 //! How a node is launched: the same words for a container of ours, an official image and a local process.
 
+use super::option::{CPUS, DISK, MEMORY};
+
 /// One node: the same command and files serve a container of ours, an official image and a local process.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodeRecipe {
@@ -16,10 +18,33 @@ pub struct NodeRecipe {
     pub variables: Vec<(String, String)>,
     /// Ports that it listens on, on 127.0.0.1.
     pub ports: Vec<u16>,
-    /// Its data, which lie in `{dir}/data`, have a disk of their own of so many bytes, in memory.
-    pub disk: Option<u64>,
+    /// How much of the machine it may use.
+    pub limits: NodeLimits,
     /// What a local process needs: programs by name, files and folders by path (`{home}/kafka/libs`). Images have it all.
     pub needs: Vec<String>,
+}
+
+/// How much of the machine a node may use; `None`: as much as there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct NodeLimits {
+    /// Its data, which lie in `{dir}/data`, have a disk of their own of so many bytes, in memory.
+    pub disk: Option<u64>,
+    /// Bytes of memory, the page cache for its files included; it has no swap.
+    pub memory: Option<u64>,
+    /// Seconds of CPU time a second.
+    pub cpus: Option<f64>,
+}
+
+impl NodeLimits {
+    /// The option that set the first of the limits, and what the node is to have by it.
+    pub fn first(&self) -> Option<(&'static str, &'static str)> {
+        let each = [
+            (self.disk.is_some(), DISK.name, "a disk of its own"),
+            (self.memory.is_some(), MEMORY.name, "a limit of memory"),
+            (self.cpus.is_some(), CPUS.name, "a limit of CPU time"),
+        ];
+        each.into_iter().find(|(is_set, ..)| *is_set).map(|(_, option, what)| (option, what))
+    }
 }
 
 /// What stands in commands, files, variables and needs for a place that the host decides.
@@ -73,7 +98,7 @@ mod tests {
             files: vec![("redis.conf".to_owned(), "dir {dir}\ndbfilename {dir}.rdb".to_owned())],
             variables: vec![("DATA".to_owned(), "{dir}/data".to_owned())],
             ports: vec![10_000],
-            disk: None,
+            limits: NodeLimits::default(),
             needs: vec!["{home}/redis/modules".to_owned()],
         };
         let placed = recipe.placed(&Places { dir: "/data", home: "/opt" });

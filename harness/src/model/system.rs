@@ -1,7 +1,8 @@
 //! A system under test, without the broker that makes it: names, promises, settings.
 
-use super::option::{DISK, OptionSpec, OptionValue, OptionValues};
+use super::option::{CPUS, DISK, MEMORY, OptionSpec, OptionValue, OptionValues};
 use super::policy::Heartbeat;
+use super::recipe::NodeLimits;
 use reports::facts::Path;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -39,11 +40,13 @@ pub struct Demands {
 }
 
 impl SystemSpec {
-    /// The size in bytes of the disk on which each node keeps its data; `None`: the machine's.
-    pub fn disk(&self) -> Option<u64> {
-        match self.options.get(DISK.name) {
-            Some(OptionValue::Bytes(size)) => Some(*size),
-            _ => None,
+    /// How much of the machine each node may use.
+    pub fn limits(&self) -> NodeLimits {
+        let given = |option: &OptionSpec| self.options.get(option.name);
+        NodeLimits {
+            disk: given(&DISK).and_then(OptionValue::bytes),
+            memory: given(&MEMORY).and_then(OptionValue::bytes),
+            cpus: given(&CPUS).and_then(OptionValue::share),
         }
     }
 

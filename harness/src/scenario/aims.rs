@@ -27,7 +27,7 @@ pub(super) fn nodes(
             );
             continue;
         }
-        if system.spec.disk().is_some() && matches!(fault.outage(), Some(Outage::Restart)) {
+        if system.spec.limits().disk.is_some() && matches!(fault.outage(), Some(Outage::Restart)) {
             let message = format!("`{}` starts nodes of `{name}` again, whose disks end with them", fault.name);
             let help = "leave `disk` out, or name the systems that the fault is for: systems = [\"…\"]";
             reading.find(Finding::at(place, message).note("nothing would be there any more").help(help));

@@ -41,7 +41,7 @@ pub(crate) fn redis_recipe(port: u16) -> NodeRecipe {
         files: vec![("redis.conf".to_owned(), "bind 127.0.0.1\nsave \"\"\ndir {dir}\n".to_owned())],
         variables: vec![],
         ports: vec![port],
-        disk: None,
+        limits: Default::default(),
         needs: vec![],
     }
 }

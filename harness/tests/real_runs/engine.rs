@@ -84,6 +84,16 @@ pub(crate) fn process(bench: &Bench, node: &str) -> u32 {
     u32::try_from(pid).expect("a process id")
 }
 
+/// The CPU time a second, in ns, and the bytes of memory that a container may use; 0 is as much as there is.
+pub(crate) fn limits(id: &str) -> (i64, i64) {
+    let inspected = wait(async {
+        let engine = docker_client_instance().await.expect("an engine");
+        engine.inspect_container(id, None::<InspectContainerOptions>).await.expect("inspected")
+    });
+    let host = inspected.host_config.expect("its configuration");
+    (host.nano_cpus.unwrap_or(0), host.memory.unwrap_or(0))
+}
+
 /// The id of the container that people call so.
 pub(crate) fn id_of(name: &str) -> String {
     let inspected = wait(async {

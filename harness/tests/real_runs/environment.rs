@@ -1,7 +1,9 @@
 //! An environment that cannot be had: exit 4, the way out in words, and nothing left behind.
 
-use crate::binary::{Bench, Finished};
-use crate::engine::{containers, with_engine};
+use crate::binary::{Bench, Finished, check};
+use crate::engine::{containers, limits, with_engine};
+use crate::faulted;
+use reports::result::Verdict;
 
 fn scenario(image: &str) -> String {
     format!(
@@ -55,5 +57,25 @@ fn an_image_that_was_never_built_is_named_with_the_way_to_build_it() {
         }
         assert!(!run.stdout().contains("PASS"), "{}", run.said());
         assert_eq!(containers(&bench), []);
+    });
+}
+
+#[test]
+fn a_node_has_the_limits_of_its_system_and_no_other_node_has() {
+    with_engine("limits of nodes", || {
+        let limited = "redis-streams = { cpus = 0.5, memory = \"96MiB\" }";
+        let small = faulted::scenario("3s", "1s", &[&format!("[[systems]]\nname = \"small\"\n{limited}")], "");
+        let bench = Bench::new(&small);
+        let mut run = bench.start(&[]);
+        run.wait_for("driving the load");
+        let found: Vec<_> = containers(&bench).into_iter().map(|(node, id)| (node, limits(&id))).collect();
+        let run = run.finish();
+        let of = |node: &str| found.iter().find(|(name, _)| name == node).map(|(_, limits)| *limits);
+        assert_eq!(of("redis-0"), Some((500_000_000, 96 << 20)), "{}", run.said());
+        assert_eq!(of("toxiproxy"), Some((0, 0)), "{}", run.said());
+        assert_eq!(check(&run.trial(), "lost").verdict, Verdict::Pass, "{}", run.said());
+        let processes = Bench::new(&small).command(&["--environment", "processes"]).output().expect("run");
+        let said = String::from_utf8_lossy(&processes.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("a local process has none") && said.contains("leave `memory` out"), "{said}");
     });
 }

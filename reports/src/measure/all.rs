@@ -8,6 +8,7 @@ use super::broker::BrokerAccount;
 use super::churn::churn;
 use super::dead_letters::DeadLetterAccount;
 use super::error::MeasureError;
+use super::lag;
 use super::outcomes::Outcomes;
 use super::passes::{Ends, Passes};
 use super::pending::{by_consumer, longest_idle_ms};
@@ -159,7 +160,10 @@ impl Measures {
             broker,
             refused: ends.refusals.finish(),
             nodes: history.nodes()?.into_owned(),
-            generator: passes.lag.finish(&timeline, &recovered, facts.limits.generator_lag),
+            generator: match facts.workload.closed_loop {
+                true => lag::unscheduled(facts.limits.generator_lag),
+                false => passes.lag.finish(&timeline, &recovered, facts.limits.generator_lag),
+            },
             gaps: passes.availability.gaps(),
             peak_attempts_per_second: peak_attempts_per_second(&connections, timeline.load.from),
             storms: storms(&facts.clients, &connections),

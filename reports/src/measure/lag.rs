@@ -89,6 +89,11 @@ impl Lag {
     }
 }
 
+/// Of a closed loop: nothing was due at any time, so nothing was late.
+pub fn unscheduled(limit: Nanos) -> Generator {
+    Generator { lag_ns: Distribution::default(), limit_ns: limit, saturated: Some(false) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::rows::Rows;
@@ -104,6 +109,14 @@ mod tests {
             }
         }
         Measures::of(&rows).unwrap().generator
+    }
+
+    #[test]
+    fn without_a_schedule_nothing_is_late() {
+        let mut rows = sample::healthy();
+        rows.facts.workload.closed_loop = true;
+        let generator = late_between(rows, 0, 1_000_000);
+        assert_eq!((generator.saturated, generator.lag_ns.count), (Some(false), 0));
     }
 
     #[test]

@@ -274,7 +274,7 @@ fn remarks(result: &RunResult) -> Vec<String> {
     if result.scenario.workload.closed_loop {
         remarks.push(
             "The load is unlimited: each message waits until there is a place for it, and is due then. Throughput is what the broker \
-             took; latencies leave out the time for which a message would have waited, so they are not those of a load with a rate."
+             and its clients took; latencies leave out the time for which a message would have waited, so they are not those of a load with a rate."
                 .to_owned(),
         );
     }

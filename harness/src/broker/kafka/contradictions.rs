@@ -2,7 +2,7 @@
 
 use super::{durability, options};
 use crate::broker::contradiction::Contradiction;
-use crate::model::{Durability, SystemSpec};
+use crate::model::{Durability, MEMORY, SystemSpec, size};
 
 pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
     if system.external.is_some() {
@@ -15,6 +15,7 @@ pub(super) fn find(system: &SystemSpec) -> Vec<Contradiction> {
         too_many_in_sync(system),
         not_replicated(system),
         durability::contradiction(system),
+        heap_above_memory(system),
     ];
     found.into_iter().flatten().collect()
 }
@@ -75,6 +76,19 @@ fn not_replicated(system: &SystemSpec) -> Option<Contradiction> {
     Some(Contradiction::of_options(&[key, "durability"], why, instead))
 }
 
+/// The heap is touched as it fills, and a node that wants more than it may have is killed.
+fn heap_above_memory(system: &SystemSpec) -> Option<Contradiction> {
+    const MIB: u64 = 1 << 20;
+    let (heap, memory) = (u64::try_from(options::heap(system)).unwrap_or(0), system.limits().memory?);
+    (heap.saturating_mul(MIB) >= memory).then(|| {
+        Contradiction::of_options(
+            &[MEMORY.name, "heap"],
+            format!("a heap of {heap} MiB does not fit into a memory of {}", size::show(memory)),
+            "write a smaller heap, in MiB, or a larger memory: besides its heap a broker needs some 300 MiB and room for the page cache",
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use crate::broker::tests::errors;
@@ -84,6 +98,7 @@ mod tests {
         for table in [
             "",
             "brokers = 3",
+            "cpus = 1, memory = \"800MiB\", heap = 400",
             "brokers = 3, durability = \"replicated\"",
             "brokers = 3, replication-factor = 2, min-insync-replicas = 2, acks = \"1\", idempotent = false",
             "brokers = 5, replication-factor = 5, min-insync-replicas = 3",
@@ -97,6 +112,7 @@ mod tests {
         for (table, words) in [
             ("brokers = 2", "no majority"),
             ("brokers = 10", "at most 9 brokers, not with 10"),
+            ("memory = \"512MiB\"", "a heap of 1024 MiB does not fit into a memory of 512MiB"),
             ("replication-factor = 3", "cannot be kept by 3 brokers where there are 1"),
             ("brokers = 3, replication-factor = 2, min-insync-replicas = 3", "3 replicas can never be in sync"),
             ("durability = \"replicated\"", "there is one copy"),

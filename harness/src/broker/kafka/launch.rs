@@ -58,7 +58,7 @@ fn recipe(system: &SystemSpec, cluster: &Cluster, member: &KafkaNode) -> NodeRec
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .to_vec(),
         ports,
-        disk: system.disk(),
+        limits: system.limits(),
         needs: vec!["java".to_owned(), format!("{KAFKA}/libs")],
     }
 }

@@ -19,7 +19,9 @@ use super::contradiction::Contradiction;
 use super::description::Broker;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
-use crate::model::{BrokerError, DISK, Durability, Link, OptionSpec, SystemSpec, Topology, Wiring, Workload};
+use crate::model::{
+    BrokerError, CPUS, DISK, Durability, Link, MEMORY, OptionSpec, SystemSpec, Topology, Wiring, Workload,
+};
 use reports::facts::{Ordering, Path, Setting, Settling};
 
 /// The registry's row.
@@ -82,7 +84,7 @@ impl Broker for Kafka {
     }
 
     fn launch_options(&self) -> &'static [&'static str] {
-        &[DISK.name, "heap"]
+        &[DISK.name, CPUS.name, MEMORY.name, "heap"]
     }
 
     fn advertises(&self) -> bool {

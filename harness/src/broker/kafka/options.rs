@@ -1,10 +1,12 @@
 //! What a scenario may say in a `kafka` table beside what all systems have.
 
-use crate::model::{DISK, Durability, Heartbeat, OptionKind, OptionSpec, OptionValue, Role, SystemSpec};
+use crate::model::{CPUS, DISK, Durability, Heartbeat, MEMORY, OptionKind, OptionSpec, OptionValue, Role, SystemSpec};
 use std::time::Duration;
 
 pub(in crate::broker) const OPTIONS: &[OptionSpec] = &[
     DISK,
+    CPUS,
+    MEMORY,
     OptionSpec {
         name: "idempotent",
         kind: OptionKind::Boolean,

@@ -7,7 +7,7 @@ use reports::facts::Setting;
 
 /// A server's directives beside its port; raw `server.NAME` settings of the scenario come last and win.
 pub(super) fn of_servers(system: &SystemSpec) -> Vec<(String, String)> {
-    let data = if system.disk().is_some() { "{dir}/data" } else { "{dir}" };
+    let data = if system.limits().disk.is_some() { "{dir}/data" } else { "{dir}" };
     let fixed = [("bind", "127.0.0.1"), ("protected-mode", "no"), ("dir", data), ("save", "")];
     let all = fixed.into_iter().chain(durability::directives(system.durability));
     let mut settings: Vec<(String, String)> = all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();

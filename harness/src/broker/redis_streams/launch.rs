@@ -69,7 +69,7 @@ fn recipe(system: &SystemSpec, member: &RedisNode, command: Vec<String>, files: 
         files,
         variables: Vec::new(),
         ports: vec![member.port],
-        disk: system.disk(),
+        limits: system.limits(),
         needs: Vec::new(),
     }
 }

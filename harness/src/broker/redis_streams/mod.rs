@@ -23,7 +23,9 @@ use super::contradiction::Contradiction;
 use super::description::Broker;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
-use crate::model::{BrokerError, DISK, Durability, Link, OptionSpec, SystemSpec, Topology, Wiring, Workload};
+use crate::model::{
+    BrokerError, CPUS, DISK, Durability, Link, MEMORY, OptionSpec, SystemSpec, Topology, Wiring, Workload,
+};
 use reports::facts::{Ordering, Path, Setting, Settling};
 
 /// The registry's row.
@@ -74,6 +76,8 @@ impl Broker for RedisStreams {
     fn launch_options(&self) -> &'static [&'static str] {
         &[
             DISK.name,
+            CPUS.name,
+            MEMORY.name,
             options::REPLICAS,
             options::SENTINELS,
             options::DOWN_AFTER,

@@ -1,6 +1,6 @@
 //! What a scenario may say in a `redis-streams` table beside what all systems have.
 
-use crate::model::{DISK, Durability, OptionKind, OptionSpec, OptionValue, SystemSpec};
+use crate::model::{CPUS, DISK, Durability, MEMORY, OptionKind, OptionSpec, OptionValue, SystemSpec};
 use std::time::Duration;
 
 pub(in crate::broker) const LOST_GROUP: &str = "lost-group";
@@ -26,6 +26,8 @@ const MOST: i64 = 7;
 
 pub(super) const OPTIONS: &[OptionSpec] = &[
     DISK,
+    CPUS,
+    MEMORY,
     OptionSpec {
         name: "maxlen",
         kind: OptionKind::Integer(1, i64::MAX),

@@ -78,10 +78,10 @@ impl Host for Processes {
 
     fn check<'a>(&'a self, recipe: &'a NodeRecipe) -> BoxFuture<'a, Result<(), EnvironmentError>> {
         Box::pin(async {
-            if recipe.disk.is_some() {
+            if let Some((option, what)) = recipe.limits.first() {
                 return Err(EnvironmentError::step(
-                    format!("{} is to have a disk of its own, and a local process has none", recipe.name),
-                    "leave `disk` out, or run it in containers: --environment containers",
+                    format!("{} is to have {what}, and a local process has none", recipe.name),
+                    &format!("leave `{option}` out, or run it in containers: --environment containers"),
                 ));
             }
             self.programs.must_be_here(recipe).map(drop)

@@ -109,7 +109,7 @@ mod tests {
             files: vec![],
             variables: vec![],
             ports: vec![],
-            disk: None,
+            limits: crate::model::NodeLimits::default(),
             needs: needs.iter().map(|&need| need.to_owned()).collect(),
         }
     }

@@ -18,7 +18,7 @@ fn order(run: &str, script: &str, logs: &Path) -> NodeOrder {
             files: vec![("settings".to_owned(), "folder={dir}\n".to_owned())],
             variables: vec![("GREETING".to_owned(), "hello".to_owned())],
             ports: vec![],
-            disk: None,
+            limits: Default::default(),
             needs: vec![],
         },
         run: RunLabels::new(run, &Owner::current().expect("readable")),

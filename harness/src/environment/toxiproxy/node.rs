@@ -15,7 +15,7 @@ pub fn recipe(image: &str, port: u16) -> NodeRecipe {
         files: vec![],
         variables: vec![],
         ports: vec![port],
-        disk: None,
+        limits: crate::model::NodeLimits::default(),
         needs: vec![],
     }
 }
