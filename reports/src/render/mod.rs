@@ -14,6 +14,7 @@ pub mod json;
 pub mod junit;
 mod label;
 pub mod markdown;
+pub mod matrices;
 pub mod metrics;
 pub mod nights;
 mod number;
@@ -30,6 +31,7 @@ mod winner;
 
 pub use differences::write_comparison;
 pub use files::write_reports;
+pub use matrices::write_matrix;
 pub use renderer::{RenderError, Renderer};
 pub use searches::write_search;
 pub use trends::write_trend;
