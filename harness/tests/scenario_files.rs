@@ -8,7 +8,7 @@ use harness::cli::{list, plan as dry_run};
 use harness::fault::FAULTS;
 use harness::model::{AckMode, Direction, Durability, Link, OptionValue, Rate};
 use harness::plan::Plan;
-use harness::scenario::{Advice, Loaded, Origin, Overrides, load, load_text};
+use harness::scenario::{Advice, Cells, Loaded, Origin, Overrides, load, load_cells, load_text, load_text_cells};
 use reports::facts::{LatencyKind, Path as Reach, RateKind};
 use reports::units::Nanos;
 use std::collections::BTreeMap;
@@ -281,9 +281,13 @@ fn what_will_bite_is_warned_of() {
 fn the_projects_own_scenarios_are_valid_ask_a_question_and_can_be_met() {
     let paths = own_scenarios();
     assert!(paths.len() >= 4);
-    for path in paths {
-        let loaded = load(&path, &Overrides::default(), &harness::broker::REGISTRY)
-            .unwrap_or_else(|errors| panic!("{errors:?}"));
+    let loaded_from = |path: &PathBuf| {
+        let cells = load_cells(path, &Overrides::default(), &harness::broker::REGISTRY);
+        cells.unwrap_or_else(|errors| panic!("{errors:?}")).scenarios
+    };
+    let all =
+        paths.into_iter().flat_map(|path| loaded_from(&path).into_iter().map(move |loaded| (path.clone(), loaded)));
+    for (path, loaded) in all {
         let question = harness::scenario::question(&loaded.scenario.source);
         assert!(question.ends_with('?'), "{} asks nothing", path.display());
         // What people ship by mistake is warned of; that is the point of it.
@@ -298,13 +302,19 @@ fn the_projects_own_scenarios_are_valid_ask_a_question_and_can_be_met() {
 /// Each begins with its question, as a reader is told to begin.
 #[test]
 fn the_scenarios_that_documents_show_are_valid_and_ask_a_question() {
-    for document in ["README.md", "docs/scenario.md", "docs/guides/first-scenario.md", "docs/guides/add-a-client.md"] {
+    for document in [
+        "README.md",
+        "docs/scenario.md",
+        "docs/matrix.md",
+        "docs/guides/first-scenario.md",
+        "docs/guides/add-a-client.md",
+    ] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(document)).unwrap();
         let shown = text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
         let whole: Vec<&str> = shown.filter(|text| text.contains("[workload]")).collect();
         assert!(!whole.is_empty(), "{document} shows no scenario");
         for scenario in whole {
-            let read = load_text(document, scenario, &Overrides::default(), &harness::broker::REGISTRY);
+            let read = load_text_cells(document, scenario, &Overrides::default(), &harness::broker::REGISTRY);
             assert!(read.is_ok(), "{document}: {:?}", read.map(drop));
             assert!(harness::scenario::question(scenario).ends_with('?'), "{document}: {scenario}");
         }
@@ -426,4 +436,125 @@ fn a_program_without_a_name_or_without_a_way_to_the_broker_is_refused() {
         let told: Vec<String> = errors.problems.iter().map(ToString::to_string).collect();
         assert!(told.iter().any(|told| told.contains(why)), "{client}: {told:?}");
     }
+}
+
+const SWEPT: &str = r#"
+[matrix]
+"workload.partitions"                                 = [1, 6]
+"systems.*.kafka.linger"                              = ["0s", "5ms", "20ms"]
+"systems.*.*.durability"                              = ["os-cache", "fsync"]
+
+[workload]
+rate = { constant = { per-second = 1000 } }
+partitions = 3
+
+[[systems]]
+name = "redis"
+redis-streams = {}
+
+[[systems]]
+name = "kafka"
+kafka = {}
+
+[[systems]]
+name = "other-kafka"
+kafka = { linger = "1s" }
+
+[profile.ci.matrix]
+"workload.partitions" = [2, 4]
+"#;
+
+fn cells(overrides: &Overrides) -> Cells {
+    load_text_cells("folder/swept.toml", SWEPT, overrides, REGISTRY)
+        .unwrap_or_else(|errors| panic!("{:?}", errors.problems.iter().map(ToString::to_string).collect::<Vec<_>>()))
+}
+
+#[test]
+fn a_matrix_has_every_choice_once_and_sets_options_of_all_systems_of_a_kind() {
+    let cells = cells(&Overrides::default());
+    assert_eq!(
+        cells.keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>(),
+        ["partitions", "linger", "durability"]
+    );
+    let choices: Vec<&Vec<usize>> = cells.scenarios.iter().filter_map(|one| Some(&one.cell.as_ref()?.choice)).collect();
+    let distinct: std::collections::BTreeSet<&&Vec<usize>> = choices.iter().collect();
+    assert_eq!((choices.len(), distinct.len()), (12, 12));
+    for loaded in &cells.scenarios {
+        let choice = &loaded.cell.as_ref().unwrap().choice;
+        let scenario = &loaded.scenario;
+        assert_eq!(scenario.workload.partitions, [1, 6][choice[0]]);
+        let linger = [0, 5, 20].map(Duration::from_millis)[choice[1]];
+        let durability = [Durability::OsCache, Durability::Fsync][choice[2]];
+        for system in &scenario.systems {
+            assert_eq!(system.spec.durability, durability, "{}", scenario.name);
+            let is_set = system.spec.options.get("linger").is_none_or(|set| *set == OptionValue::Duration(linger));
+            assert!(is_set, "{}", scenario.name);
+        }
+        assert_eq!(
+            load_text("again.toml", &scenario.source, &Overrides::default(), REGISTRY).unwrap().facts().given,
+            loaded.facts().given
+        );
+    }
+    let names: Vec<&str> = cells.scenarios.iter().map(|one| one.scenario.name.as_str()).collect();
+    assert_eq!(names[1], "swept-partitions=6,linger=5ms,durability=fsync");
+    assert_eq!(cells.scenarios[1].scenario.title, "swept: partitions = 6, linger = 5ms, durability = fsync");
+}
+
+/// However slow the machine becomes, it becomes so for all values of a key alike.
+#[test]
+fn from_run_to_run_every_key_takes_another_value() {
+    let cells = cells(&set(&["systems.1.kafka.linger=1ms"]));
+    let choices: Vec<&Vec<usize>> = cells.scenarios.iter().filter_map(|one| Some(&one.cell.as_ref()?.choice)).collect();
+    assert_eq!(choices, [&[0, 0], &[1, 1], &[0, 1], &[1, 0]]);
+}
+
+#[test]
+fn a_profile_replaces_values_of_the_matrix_and_what_is_set_from_outside_leaves_it() {
+    let profile = Overrides { profile: Some("ci".to_owned()), ..Overrides::default() };
+    assert_eq!(cells(&profile).keys[0].values, ["2", "4"]);
+    for (overrides, by) in [
+        (set(&["workload.partitions=9"]), "--set workload.partitions=9"),
+        (
+            Overrides { variables: variables(&[("HARNESS_WORKLOAD__PARTITIONS", "9")]), ..Overrides::default() },
+            "HARNESS_WORKLOAD__PARTITIONS",
+        ),
+        (set(&["workload={ partitions = 9 }"]), "--set workload={ partitions = 9 }"),
+    ] {
+        let cells = cells(&overrides);
+        assert_eq!((cells.keys.len(), cells.replaced.len(), cells.scenarios.len()), (2, 1, 6), "{by}");
+        assert_eq!((cells.replaced[0].key.as_str(), cells.replaced[0].by.as_str()), ("workload.partitions", by));
+        assert!(cells.scenarios.iter().all(|one| one.scenario.workload.partitions == 9));
+    }
+    let beside = cells(&set(&["workload={ producers = 9 }", "systems.redis.path=direct"]));
+    assert_eq!(
+        (beside.keys.len(), beside.replaced.len()),
+        (3, 0),
+        "what lies beside a key of the matrix leaves it alone"
+    );
+}
+
+#[test]
+fn a_star_sets_a_key_of_every_element_that_has_it() {
+    let of = |text: &str, assignment: &str| read(text, &set(&[assignment])).scenario;
+    assert!(of(SMALL, "systems.*.path=direct").systems.iter().all(|system| system.spec.path == Reach::Direct));
+    let linger = |scenario: &harness::scenario::Scenario| {
+        let lingers = scenario.systems.iter().filter_map(|system| system.spec.options.get("linger").cloned());
+        lingers.collect::<Vec<_>>()
+    };
+    assert_eq!(linger(&of(WHOLE, "systems.*.kafka.linger=7ms")), [OptionValue::Duration(Duration::from_millis(7))]);
+    let wrong = load_text("whole.toml", WHOLE, &set(&["systems.*.kafak.linger=7ms"]), REGISTRY).unwrap_err();
+    let told = &wrong.problems[0];
+    assert!(told.message.contains("no element of `systems` has `kafak`") && told.note.contains("kafka"), "{told:?}");
+}
+
+#[test]
+fn one_scenario_is_not_taken_from_a_matrix_and_the_way_out_is_told() {
+    let refused = load_text("swept.toml", SWEPT, &Overrides::default(), REGISTRY).unwrap_err();
+    let help = refused.problems[0].help.clone().unwrap();
+    assert!(
+        refused.problems[0].message.contains("the matrix makes 12 of it")
+            && help.contains("--set 'workload.partitions=1'")
+    );
+    let chosen: Vec<&str> = help.split("--set '").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
+    assert!(load_text("swept.toml", SWEPT, &set(&chosen), REGISTRY).is_ok(), "{help}");
 }

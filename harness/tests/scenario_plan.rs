@@ -6,7 +6,7 @@ mod brokers;
 use brokers::REGISTRY;
 use harness::cli::{list, plan as dry_run};
 use harness::plan::Plan;
-use harness::scenario::{Loaded, Overrides, load, load_text};
+use harness::scenario::{Loaded, Overrides, load_cells, load_text};
 use std::path::{Path, PathBuf};
 
 /// When the dry runs are.
@@ -72,8 +72,8 @@ fn the_dry_run_shows_which_failures_are_known_and_which_of_them_have_expired() {
 #[test]
 fn no_line_of_the_dry_run_is_longer_than_a_hundred_characters() {
     for path in own_scenarios() {
-        let loaded = load(&path, &Overrides::default(), &harness::broker::REGISTRY).unwrap();
-        let text = dry_run::render(&loaded, &Plan::of(&loaded.scenario), dry_run::Origins::Shown, NOW);
+        let all = load_cells(&path, &Overrides::default(), &harness::broker::REGISTRY).unwrap();
+        let text = dry_run::render_all(&all, dry_run::Origins::Shown, NOW);
         for line in text.lines() {
             assert!(line.chars().count() <= 100, "{line}");
         }

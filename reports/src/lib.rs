@@ -11,6 +11,7 @@ pub mod fingerprint;
 pub mod history;
 pub mod judge;
 mod known;
+pub mod matrix;
 pub mod measure;
 pub mod night;
 pub mod plural;

@@ -129,6 +129,12 @@ impl NightScenario {
         }
     }
 
+    /// What came of the several runs that it stands for.
+    pub fn came_to(&mut self, verdict: Verdict, why: String) {
+        self.outcome = verdict.into();
+        self.why = why;
+    }
+
     /// A run to compare later ones with: it passed, and nothing says that it is worse than the one before it.
     pub fn is_good(&self) -> bool {
         let holds = self.compared.as_ref().is_none_or(|compared| compared.verdict == CompareVerdict::NothingConfirmed);

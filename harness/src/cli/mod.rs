@@ -5,6 +5,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic when their reader has gone: see `answer`")]
 
 mod answer;
+mod cells;
 pub mod clean;
 mod compare;
 pub mod doctor;

@@ -1,6 +1,8 @@
 //! `harness plan FILE`: the dry run as text.
 
+use super::cells;
 use super::overriding::Overriding;
+use super::run::warn;
 use super::table::{TextTable, WIDTH, wrap};
 use super::{Exit, answer, exit, provenance};
 use crate::model::duration::{brief, show};
@@ -8,7 +10,7 @@ use crate::model::size;
 use crate::model::{Durability, OptionValue};
 use crate::plan::{Plan, TrialPlan};
 use crate::scenario;
-use crate::scenario::{Loaded, Scenario, System};
+use crate::scenario::{Cells, Loaded, Scenario, System};
 use reports::facts::{KnownFailure, Ordering, Path, Setting, Settling};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -27,12 +29,11 @@ pub(super) struct Options {
 }
 
 pub(super) fn plan(options: &Options) -> Exit {
-    match scenario::load(&options.file, &options.overriding.overrides(), &crate::broker::REGISTRY) {
-        Ok(loaded) => {
-            loaded.warnings.iter().for_each(|warning| exit::show(warning));
+    match scenario::load_cells(&options.file, &options.overriding.overrides(), &crate::broker::REGISTRY) {
+        Ok(all) => {
+            warn(&all);
             let origins = if options.origins { Origins::Shown } else { Origins::Hidden };
-            let shown = render(&loaded, &Plan::of(&loaded.scenario), origins, &provenance::timestamp());
-            answer::print(shown.trim_end())
+            answer::print(render_all(&all, origins, &provenance::timestamp()).trim_end())
         }
         Err(errors) => exit::explain(&errors, Exit::Usage),
     }
@@ -49,6 +50,17 @@ pub enum Origins {
 
 /// More systems than this do not fit side by side.
 const SIDE_BY_SIDE: usize = 4;
+
+/// The dry run of a file: of its scenario; or its matrix, and then the first cell. As [`render`].
+pub fn render_all(all: &Cells, origins: Origins, now: &str) -> String {
+    let Some(first) = all.scenarios.first() else { return String::new() };
+    let whole = render(first, &Plan::of(&first.scenario), origins, now);
+    if !all.is_matrix() {
+        return whole;
+    }
+    let matrix = first.secrets.mask(&cells::render(all));
+    format!("{matrix}\n{}\n\n{whole}", cells::lead(all))
+}
 
 /// The whole dry run: plain text, lines of at most 100 characters, secrets masked. Warnings are not in it: they go to stderr.
 /// `now`, RFC 3339, UTC: known failures expire.

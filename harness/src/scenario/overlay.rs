@@ -1,40 +1,13 @@
 //! Lays the sources over each other: file, then profile, then `HARNESS_…` variables, then `--set`; the later one wins.
 
-use super::names::names_in;
-use super::node::{Builder, Entry, Table, TreeNode, Value};
+use super::assign::{GivenKey, KeyPart, assign, split_key, value_of};
+use super::node::{Entry, Table, TreeNode, Value};
 use super::origin::{SourceKind, TextPlace};
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::ScenarioReading;
-use toml::de::DeValue;
 
 /// The keys outside any section that a variable may set; every other variable needs `__`.
 const TOP_LEVEL: [&str; 3] = ["TITLE", "REPEATS", "SEED"];
-
-/// Tables of which only one kind may be present: naming another kind replaces the one below.
-fn is_choice(path: &[String]) -> bool {
-    path.iter().map(String::as_str).eq(["workload", "rate"])
-}
-
-/// Lays one table over another: tables are merged key by key, everything else is replaced.
-pub(super) fn merge(base: &mut Table, over: Table, path: &mut Vec<String>) {
-    if is_choice(path) && over.entries.iter().any(|entry| base.get(&entry.key).is_none()) {
-        base.entries.clear();
-    }
-    for entry in over.entries {
-        path.push(entry.key.clone());
-        match (base.get_mut(&entry.key), entry) {
-            (
-                Some(Entry { node: TreeNode { value: Value::Table(below), .. }, .. }),
-                Entry { node: TreeNode { value: Value::Table(above), .. }, .. },
-            ) => {
-                merge(below, above, path);
-            }
-            (Some(below), above) => *below = above,
-            (None, above) => base.entries.push(above),
-        }
-        path.pop();
-    }
-}
 
 /// Takes `profile` out of the file's tree, and returns the chosen one.
 pub(super) fn profile(tree: &mut Table, chosen: Option<&str>, reading: &mut ScenarioReading) -> Option<Table> {
@@ -108,14 +81,16 @@ fn move_node(node: &mut TreeNode, source: usize) {
     }
 }
 
-/// One `key=value` from outside the file.
-struct Assignment {
-    segments: Vec<(String, TextPlace)>,
-    node: TreeNode,
-}
-
 /// `HARNESS_SECTION__KEY` variables, in the order of their names. Names without `__` belong to the harness itself.
 pub(super) fn variables(tree: &mut Table, reading: &mut ScenarioReading) {
+    mistyped(reading);
+    for (_, assignment) in assigned_by_variables(reading) {
+        assign(tree, assignment, reading);
+    }
+}
+
+/// What variables assign, each with its name.
+fn assigned_by_variables(reading: &mut ScenarioReading) -> Vec<(String, GivenKey)> {
     let chosen: Vec<(String, String)> = reading
         .variables
         .iter()
@@ -124,20 +99,20 @@ pub(super) fn variables(tree: &mut Table, reading: &mut ScenarioReading) {
         })
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    mistyped(reading);
-    for (name, value) in chosen {
+    let assignment = |(name, value): (String, String)| {
         let text = format!("{name}={value}");
         let source = reading.sources.add(SourceKind::Variable(name.clone()), name.clone(), text.as_str());
         let mut start = "HARNESS_".len();
-        let mut segments = Vec::new();
-        for segment in name["HARNESS_".len()..].split("__") {
-            let place = TextPlace { source, start, end: start + segment.len() };
-            segments.push((segment.to_lowercase().replace('_', "-"), place));
-            start += segment.len() + 2;
+        let mut parts = Vec::new();
+        for part in name["HARNESS_".len()..].split("__") {
+            let place = TextPlace { source, start, end: start + part.len() };
+            parts.push(KeyPart { name: part.to_lowercase().replace('_', "-"), place });
+            start += part.len() + 2;
         }
         let node = value_of(&value, source, name.len() + 1, reading);
-        assign(tree, Assignment { segments, node }, reading);
-    }
+        (name, GivenKey { parts, node })
+    };
+    chosen.into_iter().map(assignment).collect()
 }
 
 /// A variable that is nearly one of the top level's sets nothing, and whoever gave it believes that it does.
@@ -166,141 +141,40 @@ pub(super) fn sets<'s>(
     sets: impl Iterator<Item = (&'static str, &'s str)>,
     reading: &mut ScenarioReading,
 ) {
-    for (flag, text) in sets {
+    for (_, assignment) in assigned_by_sets(sets, reading) {
+        assign(tree, assignment, reading);
+    }
+}
+
+/// What `--set` and the flags that stand for one assign, each as it was given.
+fn assigned_by_sets<'s>(
+    sets: impl Iterator<Item = (&'static str, &'s str)>,
+    reading: &mut ScenarioReading,
+) -> Vec<(String, GivenKey)> {
+    let assignment = |(flag, text): (&'static str, &'s str)| {
         let source = reading.sources.add(SourceKind::Set, flag, text);
         let whole = TextPlace { source, start: 0, end: text.len() };
-        let Some((segments, value_at)) = split_key(text, source) else {
+        let Some((parts, value_at)) = split_key(text, source) else {
             reading.find(
                 Finding::at(Some(whole), format!("`--set {text}` is not key=value"))
                     .note("a dotted key, = and a value")
                     .help("write it as in --set workload.producers=4"),
             );
-            continue;
+            return None;
         };
         let node = value_of(&text[value_at..], source, value_at, reading);
-        assign(tree, Assignment { segments, node }, reading);
-    }
+        Some((format!("{flag} {text}"), GivenKey { parts, node }))
+    };
+    sets.filter_map(assignment).collect()
 }
 
-/// Splits at dots up to the `=`; a segment in double quotes may hold both.
-fn split_key(text: &str, source: usize) -> Option<(Vec<(String, TextPlace)>, usize)> {
-    let mut segments = Vec::new();
-    let mut at = 0;
-    loop {
-        let rest = text.get(at..)?;
-        let (segment, length) = match rest.strip_prefix('"') {
-            Some(quoted) => {
-                let end = quoted.find('"')?;
-                (&quoted[..end], end + 2)
-            }
-            None => {
-                let end = rest.find(['.', '='])?;
-                (rest[..end].trim(), end)
-            }
-        };
-        if segment.is_empty() {
-            return None;
-        }
-        segments.push((segment.to_owned(), TextPlace { source, start: at, end: at + length }));
-        at += length;
-        match text.as_bytes().get(at) {
-            Some(b'.') => at += 1,
-            Some(b'=') => return Some((segments, at + 1)),
-            _ => return None,
-        }
-    }
-}
-
-/// A TOML value where it is one, else the text itself: `4`, `[1, 2]`, `"10s"` and `10s` all do.
-fn value_of(text: &str, source: usize, offset: usize, reading: &mut ScenarioReading) -> TreeNode {
-    let place = TextPlace { source, start: offset, end: offset + text.len() };
-    let lead = text.len() - text.trim_start().len();
-    match DeValue::parse(text.trim()) {
-        Ok(value) => {
-            let mut findings = Vec::new();
-            let node = Builder { source, offset: offset + lead, findings: &mut findings }.node(&value);
-            reading.findings.append(&mut findings);
-            node
-        }
-        Err(error) if text.trim_start().starts_with(['{', '[', '"', '\'']) => {
-            reading.find(
-                Finding::at(Some(place), format!("this value is not TOML: {}", error.message()))
-                    .note("not TOML")
-                    .help("close every bracket and quote; in a shell, put single quotes around the whole"),
-            );
-            TreeNode { value: Value::Broken, place }
-        }
-        Err(_) => TreeNode { value: Value::String(text.trim().to_owned()), place },
-    }
-}
-
-/// Puts a value at its path. Elements of `systems` and `faults` are reached by name or by place, from 0.
-fn assign(tree: &mut Table, assignment: Assignment, reading: &mut ScenarioReading) {
-    let Some(((last, last_place), above)) = assignment.segments.split_last() else { return };
-    let mut path = Vec::new();
-    let mut table = tree;
-    let mut above = above.iter();
-    while let Some((segment, place)) = above.next() {
-        path.push(segment.clone());
-        if table.get(segment).is_none() {
-            let node = TreeNode { value: Value::Table(Table::default()), place: *place };
-            table.entries.push(Entry { key: segment.clone(), key_place: *place, node });
-        }
-        let Some(entry) = table.get_mut(segment) else { return };
-        let value = match &mut entry.node.value {
-            Value::Array(items) => {
-                let Some((label, label_place)) = above.next() else {
-                    return whole_list_only(&path, *place, reading);
-                };
-                path.push(label.clone());
-                match element(items, label, *label_place, &path, reading) {
-                    Some(node) => &mut node.value,
-                    None => return,
-                }
-            }
-            other => other,
-        };
-        if !matches!(value, Value::Table(_)) {
-            *value = Value::Table(Table::default());
-        }
-        let Value::Table(inner) = value else { return };
-        let next = path.len();
-        if is_choice(&path) && assignment.segments.get(next).is_some_and(|(kind, _)| inner.get(kind).is_none()) {
-            inner.entries.clear();
-        }
-        table = inner;
-    }
-    let over = Table { entries: vec![Entry { key: last.clone(), key_place: *last_place, node: assignment.node }] };
-    merge(table, over, &mut path);
-}
-
-fn whole_list_only(path: &[String], place: TextPlace, reading: &mut ScenarioReading) {
-    let path = path.join(".");
-    reading.find(
-        Finding::at(Some(place), format!("`{path}` is a list: its elements have names"))
-            .note("which of them?")
-            .help(format!("write {path}.NAME.key=value, or {path}.0.key=value for the first")),
-    );
-}
-
-fn element<'n>(
-    items: &'n mut [TreeNode],
-    label: &str,
-    place: TextPlace,
-    path: &[String],
-    reading: &mut ScenarioReading,
-) -> Option<&'n mut TreeNode> {
-    let list = path.first().cloned().unwrap_or_default();
-    let names = names_in(&list, items);
-    let by_name = names.iter().position(|name| !name.is_empty() && name.eq_ignore_ascii_case(label));
-    let index = by_name.or_else(|| label.parse().ok().filter(|index| *index < items.len()));
-    if index.is_none() {
-        let given: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-        reading.find(
-            Finding::at(Some(place), format!("`{list}` has no element `{label}`"))
-                .note(did_you_mean(label, given.iter().copied(), "not in the list"))
-                .help(format!("by name it has {}; by place, the first is {list}.0", all_of(given))),
-        );
-    }
-    index.and_then(|index| items.get_mut(index))
+/// What is assigned from outside the file, each with the words that gave it; what is wrong with it is not told here.
+pub(super) fn from_outside<'s>(
+    given: impl Iterator<Item = (&'static str, &'s str)>,
+    reading: &ScenarioReading,
+) -> Vec<(String, GivenKey)> {
+    let mut scratch = ScenarioReading::with(reading.variables.clone());
+    let mut all = assigned_by_variables(&mut scratch);
+    all.extend(assigned_by_sets(given, &mut scratch));
+    all
 }

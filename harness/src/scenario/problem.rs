@@ -1,7 +1,7 @@
 //! What is wrong with a scenario: the place, the reason and the way out.
 
 use super::origin::{Sources, TextPlace};
-use miette::{Diagnostic, NamedSource, SourceSpan};
+use miette::{Diagnostic, LabeledSpan, NamedSource, SourceSpan};
 use reports::plural::plural;
 use std::ops::Range;
 use std::sync::Arc;
@@ -24,10 +24,43 @@ pub struct Problem {
     /// The word. `None`: something is missing that has no place.
     #[label("{note}")]
     pub span: Option<SourceSpan>,
+    /// The value of the matrix that brings it about, where that stands elsewhere.
+    #[label(collection)]
+    pub because: Vec<LabeledSpan>,
     /// The way out.
     #[help]
     pub help: Option<String>,
     pub(super) order: (usize, usize),
+    place: Option<TextPlace>,
+    /// Its text is not only an excerpt.
+    is_whole: bool,
+}
+
+impl Problem {
+    /// Where it stands.
+    pub(super) const fn place(&self) -> Option<TextPlace> {
+        self.place
+    }
+
+    /// One place, one mistake.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.place == other.place && self.message == other.message && self.note == other.note && self.help == other.help
+    }
+
+    /// The same, led to by another place of the scenario's file: that of what brings it about. `words` say what stands there.
+    pub(super) fn because_of(mut self, place: TextPlace, words: &str, file: &NamedSource<Arc<str>>) -> Self {
+        match self.place {
+            Some(own) if own.source != place.source || !self.is_whole => {
+                self.message = format!("{} ({words} of the matrix)", self.message);
+                return self;
+            }
+            Some(_) => {}
+            None => self.text = file.clone(),
+        }
+        self.because = vec![LabeledSpan::new_primary_with_span(Some(words.to_owned()), place.start..place.end)];
+        self.order = (place.source, place.start);
+        self
+    }
 }
 
 /// All errors of one scenario.
@@ -42,6 +75,7 @@ pub struct ScenarioErrors {
 }
 
 /// A problem before it is bound to its text.
+#[derive(Clone)]
 pub(super) struct Finding {
     pub(super) place: Option<TextPlace>,
     pub(super) message: String,
@@ -73,6 +107,7 @@ impl Finding {
             None => (file.to_owned(), Arc::from("")),
         };
         let span = self.place.map(|place| place.start..place.end.max(place.start));
+        let length = text.len();
         let (text, span) = match span {
             Some(span) => {
                 let (text, span) = excerpt(text, span);
@@ -80,13 +115,17 @@ impl Finding {
             }
             None => (text, None),
         };
+        let is_whole = text.len() == length;
         Problem {
             message: self.message,
             note: self.note,
             text: NamedSource::new(name, text),
             span: span.map(SourceSpan::from),
             help: Some(self.help).filter(|help| !help.is_empty()),
+            because: Vec::new(),
             order: self.place.map_or((0, 0), |place| (place.source, place.start)),
+            place: self.place,
+            is_whole,
         }
     }
 }

@@ -7,10 +7,12 @@ use super::warning::{Advice, Warning};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What one reading knows and has found so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct ScenarioReading {
     pub(super) sources: Sources,
     pub(super) variables: BTreeMap<String, String>,
+    /// The kinds of brokers that a scenario may name.
+    pub(super) kinds: Vec<&'static str>,
     pub(super) findings: Vec<Finding>,
     pub(super) warnings: Vec<Warning>,
     pub(super) origins: Vec<KeyOrigin>,

@@ -15,6 +15,7 @@ pub mod junit;
 mod label;
 mod load;
 pub mod markdown;
+pub mod matrices;
 pub mod metrics;
 pub mod nights;
 mod number;
@@ -31,6 +32,7 @@ mod winner;
 
 pub use differences::write_comparison;
 pub use files::write_reports;
+pub use matrices::write_matrix;
 pub use renderer::{RenderError, Renderer};
 pub use searches::write_search;
 pub use trends::write_trend;

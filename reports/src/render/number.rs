@@ -71,6 +71,30 @@ pub(super) fn tick(value: Nanos) -> String {
     format!("{figure} {unit}")
 }
 
+/// A rate for the label of a point: `850`, `9.99k`, `1.02M`.
+pub(super) fn short(value: f64) -> String {
+    match value {
+        999_500.0.. => format!("{}M", three_digits(value / 1e6)),
+        999.5.. => format!("{}k", three_digits(value / 1e3)),
+        _ => three_digits(value),
+    }
+}
+
+/// A length of time for the label of a point, in two digits: `1.4 ms`, `140 ms`.
+pub(super) fn short_time(value: f64) -> String {
+    let size = value.max(1.0).log10().floor() as i32;
+    let unit = 10f64.powi(size - 1);
+    tick(Nanos(((value / unit).round() * unit).round().max(0.0) as u64))
+}
+
+fn three_digits(value: f64) -> String {
+    match value {
+        99.95.. => format!("{value:.0}"),
+        9.995.. => format!("{value:.1}").trim_end_matches('0').trim_end_matches('.').to_owned(),
+        _ => format!("{value:.2}").trim_end_matches('0').trim_end_matches('.').to_owned(),
+    }
+}
+
 /// `1 check`, `2 checks`.
 pub(super) fn of(amount: usize, thing: &str) -> String {
     of_many(amount as u64, thing)
@@ -102,6 +126,13 @@ mod tests {
         assert_eq!(decimal(9.996), "10.0");
         assert_eq!(decimal(0.0), "0");
         assert_eq!(decimal(f64::NAN), ABSENT);
+    }
+
+    #[test]
+    fn labels_of_points_are_short() {
+        assert_eq!([850.2, 9_991.0, 10_000.0, 1_020_000.0, 0.0].map(short), ["850", "9.99k", "10k", "1.02M", "0"]);
+        let times = [1_350_000.0, 142_000_000.0, 950_400.0, 2_000_000_000.0, 0.0].map(short_time);
+        assert_eq!(times, ["1.4 ms", "140 ms", "950 µs", "2 s", "0 s"]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use chromium::Chromium;
 use reports::compare::{Differing, compare};
 use reports::judge::Judged;
 use reports::render::nights::{Links, ShownNight, index, several};
-use reports::render::{write_comparison, write_reports, write_search, write_trend};
+use reports::render::{write_comparison, write_matrix, write_reports, write_search, write_trend};
 use reports::result::RunResult;
 use reports::trend::trend;
 use serde_json::{Value, json};
@@ -176,8 +176,9 @@ fn pages_over_several_runs_are_as_good() {
     fs::write(folder.join("index.html"), index(&[shown.clone(), shown.clone()])).expect("written");
     fs::write(folder.join("several.html"), several(&shown)).expect("written");
     write_search(&sample::search::search("redis"), &folder).expect("written");
-    let pages =
-        ["trend.html", "compare.html", "index.html", "several.html", "search.html"].map(|name| folder.join(name));
+    write_matrix(&sample::matrix::matrix("redis"), &folder.join("matrix")).expect("written");
+    let pages = ["trend.html", "compare.html", "index.html", "several.html", "search.html", "matrix/index.html"]
+        .map(|name| folder.join(name));
     let found: Vec<String> = pages.iter().flat_map(|page| offenders(&mut browser, Some(&rules), page)).collect();
     assert_eq!(found, [""; 0], "{}", found.join("\n"));
 }

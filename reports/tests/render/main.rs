@@ -11,6 +11,7 @@ mod json;
 mod junit;
 mod known;
 mod markdown;
+mod matrices;
 mod metrics;
 mod nights;
 mod sample;

@@ -30,7 +30,8 @@ pub(super) async fn nightly(options: Options) -> Exit {
 
 async fn through_the_night(options: &Options) -> Result<Exit, Exit> {
     let of_runs = options.of_runs(scenarios(&options.scenarios, &options.archive)?);
-    let loaded = run::load_all(&of_runs)?;
+    // Each cell of a matrix is a scenario of its own name, with a last good run of its own.
+    let loaded: Vec<Loaded> = run::load_all(&of_runs)?.into_iter().flat_map(|cells| cells.scenarios).collect();
     let names: Vec<&str> = loaded.iter().map(|loaded| loaded.scenario.name.as_str()).collect();
     run::distinct(&options.archive, names.iter().copied(), "or name a folder that holds only one of them")?;
     must_be_scenarios(&options.accepted, &names)?;

@@ -49,8 +49,8 @@ pub(in crate::cli) fn distinct<'s>(
     Ok(())
 }
 
-/// Creates a run's folder, which must be empty, and keeps the scenario in it.
-pub(super) fn create_folder(folder: &Path, scenario: &Scenario) -> Result<(), Exit> {
+/// A run's folder is new, or empty. An error has been shown.
+pub(super) fn must_be_free(folder: &Path) -> Result<(), Exit> {
     if let Some(file) = folder.ancestors().find(|part| part.exists()).filter(|part| !part.is_dir()) {
         let help = "name a folder with --out, new or empty, or none for a new one under runs/";
         let error = miette::diagnostic!(
@@ -71,6 +71,12 @@ pub(super) fn create_folder(folder: &Path, scenario: &Scenario) -> Result<(), Ex
         );
         return Err(exit::explain(&error, Exit::Usage));
     }
+    Ok(())
+}
+
+/// Creates a run's folder, which must be empty, and keeps the scenario in it.
+pub(super) fn create_folder(folder: &Path, scenario: &Scenario) -> Result<(), Exit> {
+    must_be_free(folder)?;
     let created =
         std::fs::create_dir_all(folder).and_then(|()| std::fs::write(folder.join("scenario.toml"), &scenario.source));
     created.map_err(|error| {

@@ -8,7 +8,7 @@ use crate::cli::{Exit, answer, exit, provenance};
 use crate::environment::{Environment, EnvironmentError, Ports, make_room_for_files, must_drop_packets};
 use crate::fault::PlannedFault;
 use crate::plan::{Plan, Repeats, Series, TrialPlan};
-use crate::scenario::{Scenario, Secrets, System};
+use crate::scenario::{Loaded, Scenario, Secrets, System};
 use crate::trial::{self, Event, Events, Interrupt, Order, TrialError, Urgency};
 use reports::facts::{self, RunFacts, ScenarioFacts};
 use reports::judge::Judged;
@@ -18,14 +18,14 @@ use tokio::sync::mpsc::unbounded_channel;
 
 /// One scenario to be run.
 pub(super) struct Job<'a> {
-    pub(super) options: &'a Options,
-    pub(super) scenario: &'a Scenario,
-    pub(super) secrets: &'a Secrets,
+    options: &'a Options,
+    scenario: &'a Scenario,
+    secrets: &'a Secrets,
     /// What the scenario says, for `trial.json`.
-    pub(super) facts: ScenarioFacts,
+    facts: ScenarioFacts,
     /// The run's folder.
-    pub(super) folder: &'a Path,
-    pub(super) interrupt: Interrupt,
+    folder: &'a Path,
+    interrupt: Interrupt,
 }
 
 /// How a run ended.
@@ -49,6 +49,14 @@ struct Carried {
     judged: Option<Result<(Judged, Exit), Exit>>,
     /// What stopped the run before its last trial.
     stopped: Option<TrialError>,
+}
+
+impl<'a> Job<'a> {
+    /// Of a scenario, into a folder.
+    pub(super) fn of(options: &'a Options, loaded: &'a Loaded, folder: &'a Path, interrupt: &Interrupt) -> Self {
+        let Loaded { scenario, secrets, .. } = loaded;
+        Self { options, scenario, secrets, facts: loaded.facts(), folder, interrupt: interrupt.clone() }
+    }
 }
 
 impl Job<'_> {

@@ -8,16 +8,16 @@ use crate::scenario::Scenario;
 use std::path::PathBuf;
 
 /// What it takes.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(in crate::cli) struct Options {
     /// Scenario files, or folders of them
     #[arg(required = true, value_name = "FILE|DIR")]
     pub(super) scenarios: Vec<PathBuf>,
-    /// The run's folder; with several scenarios, the folder in which each run gets a folder [default: runs/<UTC time>-<scenario>]
+    /// The run's folder; with several scenarios, or a matrix, the folder in which each run gets a folder [default: runs/<UTC time>-<scenario>]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Compare the run with this one when it is over; the worse of both exits counts. With several scenarios: the folder in
-    /// which each has its run
+    /// Compare the run with this one when it is over; the worse of both exits counts. With several scenarios, or a
+    /// matrix: the folder in which each has its run
     #[arg(long, value_name = "DIR")]
     pub(super) baseline: Option<PathBuf>,
     /// Where brokers run

@@ -3,11 +3,13 @@
 use super::files::default_runs;
 use super::options::Options;
 use crate::cli::{Exit, answer, exit, provenance};
-use crate::scenario::Loaded;
+use crate::scenario::Cells;
 use reports::compare::RunComparison;
 use reports::judge::Judged;
+use reports::matrix::Matrix;
 use reports::night::{NIGHT_SCHEMA, Night, NightComparison, NightScenario};
 use reports::render::console;
+use reports::render::matrices;
 use reports::render::nights::{self, Links, ShownNight};
 use std::path::{Path, PathBuf};
 
@@ -23,14 +25,14 @@ pub(super) struct Several {
 
 impl Several {
     /// `index.html` in the folder that was named, else a file of its own among the runs.
-    pub(super) fn begin(options: &Options, loaded: &[Loaded]) -> Self {
+    pub(super) fn begin(options: &Options, loaded: &[Cells]) -> Self {
         let id = provenance::run_id("all");
         let file = match &options.out {
             Some(out) => out.join("index.html"),
             None => default_runs().join(format!("{id}.html")),
         };
         let scenarios: Vec<NightScenario> =
-            loaded.iter().map(|one| NightScenario::planned(&one.scenario.name, &one.scenario.title)).collect();
+            loaded.iter().map(|one| NightScenario::planned(&one.name, &one.title)).collect();
         let links = vec![Links::default(); scenarios.len()];
         let night = Night {
             schema: NIGHT_SCHEMA.to_owned(),
@@ -59,11 +61,24 @@ impl Several {
                 why: compared.why.clone(),
             });
         }
+        self.link(index, &folder.join("report.html"), Some(&folder.join("compare/compare.html")));
+    }
+
+    /// All cells of a matrix are over.
+    pub(super) fn matrix_ended(&mut self, index: usize, folder: &Path, matrix: &Matrix) {
+        if let Some(scenario) = self.shown.night.scenarios.get_mut(index) {
+            scenario.came_to(matrix.verdict(), matrices::sentence(matrix));
+        }
+        self.link(index, &folder.join("index.html"), None);
+    }
+
+    /// A scenario's row leads to its pages, as far as they are there.
+    fn link(&mut self, index: usize, report: &Path, compare: Option<&Path>) {
         let from = self.file.parent().unwrap_or(Path::new("")).to_owned();
-        let link = |page: PathBuf| page.strip_prefix(&from).ok().filter(|_| page.is_file()).map(nights::address);
+        let link = |page: &Path| page.strip_prefix(&from).ok().filter(|_| page.is_file()).map(nights::address);
         if let Some(links) = self.shown.links.get_mut(index) {
-            links.report = link(folder.join("report.html"));
-            links.compare = link(folder.join("compare/compare.html"));
+            links.report = link(report);
+            links.compare = compare.and_then(link);
         }
         self.write();
     }

@@ -95,6 +95,14 @@ impl Axis {
         Self { scale: Scale::Logarithmic, from, to, ticks, title: "messages a second, log scale".to_owned() }
     }
 
+    /// Values that somebody chose, side by side; the middle of the first is at 0.5.
+    pub(super) fn choices(values: impl IntoIterator<Item = String>, title: &str) -> Self {
+        let ticks: Vec<Tick> =
+            values.into_iter().enumerate().map(|(place, label)| Tick { at: place as f64 + 0.5, label }).collect();
+        let to = ticks.len().max(1) as f64;
+        Self { scale: Scale::Linear, from: 0.0, to, ticks, title: title.to_owned() }
+    }
+
     /// Runs in the order of time, each named by its day.
     pub(super) fn runs(days: impl IntoIterator<Item = String>) -> Self {
         let ticks: Vec<Tick> =

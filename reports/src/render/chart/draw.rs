@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, Tick};
 use super::canvas::{self, Anchor, Canvas, DrawError, FontWeight, Lettering, Point};
-use super::figure::{Area, Figure, Line, Panel};
+use super::figure::{Area, Figure, Label, Line, Panel};
 use super::frame::Frame;
 use super::hover;
 use super::kind::{Head, Placement};
@@ -20,6 +20,11 @@ const TICKS: f64 = 20.0;
 const AXIS_TITLE: f64 = 18.0;
 const BETWEEN: f64 = 12.0;
 const RIGHT: f64 = 26.0;
+/// Letters of labels at points, and how far above them they stand.
+const SMALL: f64 = 11.0;
+/// How wide such a letter is on average, with few spaces and points between digits.
+const SMALL_LETTER: f64 = 6.1;
+const ABOVE: f64 = 11.0;
 /// Columns of a panel's title.
 const NAME: usize = 40;
 /// The share of a chart's width that labels of its y axis may take.
@@ -76,30 +81,69 @@ impl Layout {
             Placement::File => TITLE,
         };
         let longest = figure.panels.iter().flat_map(|panel| &panel.y.ticks).map(|tick| width(&tick.label)).max();
-        let wide = placement.width();
+        let whole = placement.width();
+        let rows = rows(&figure.panels, placement);
+        let columns = rows.iter().map(|row| row.len()).max().unwrap_or(1);
+        let wide = whole / columns as f64;
         let left = (LETTER * longest.unwrap_or(0) as f64 + 16.0).clamp(48.0, wide * LABELS);
-        let mut y = legend + legend::height(&figure.legend, wide);
+        let mut y = legend + legend::height(&figure.legend, whole);
         let mut panels = Vec::with_capacity(figure.panels.len());
-        for panel in &figure.panels {
-            let lines = if has_one_line(panel, wide) { 1.0 } else { 2.0 };
-            let top = y + HEADING * lines + if panel.bands.is_empty() && panel.rules.is_empty() { 4.0 } else { NAMES };
-            let bottom = top + panel.height;
-            panels.push(Frame {
-                left,
-                top,
-                right: wide - RIGHT,
-                bottom,
-                heading: y + HEADING / 2.0 + 2.0,
-                width: wide,
-            });
-            y = bottom + TICKS + BETWEEN;
+        for row in rows {
+            // Plots beside each other begin and end at one height.
+            let above = row.iter().map(|panel| above(panel, wide)).fold(0.0, f64::max);
+            let mut below = y;
+            for (column, panel) in row.iter().enumerate() {
+                let begin = wide * column as f64;
+                let (top, end) = (y + above, begin + wide);
+                let mut frame = Frame {
+                    left: begin + left,
+                    top,
+                    right: end - RIGHT,
+                    bottom: top + panel.height,
+                    heading: y + HEADING / 2.0 + 2.0,
+                    begin,
+                    end,
+                    names: 0.0,
+                };
+                if names_fit(&frame, panel) {
+                    frame.names = NAMES;
+                }
+                below = below.max(frame.bottom + frame.names + TICKS + BETWEEN);
+                panels.push(frame);
+            }
+            y = below;
         }
-        Self { legend, panels, width: wide, height: y - BETWEEN + AXIS_TITLE + 6.0 }
+        Self { legend, panels, width: whole, height: y - BETWEEN + AXIS_TITLE + 6.0 }
     }
 
     const fn size(&self) -> (f64, f64) {
         (self.width, self.height)
     }
+}
+
+/// The panels by the rows in which they stand.
+fn rows(panels: &[Panel], placement: Placement) -> Vec<&[Panel]> {
+    match placement {
+        Placement::Phone => panels.chunks(1).collect(),
+        Placement::Page | Placement::File => panels.chunk_by(|_, next| next.beside).collect(),
+    }
+}
+
+/// What stands above a panel's plot.
+fn above(panel: &Panel, wide: f64) -> f64 {
+    let lines = if has_one_line(panel, wide) { 1.0 } else { 2.0 };
+    HEADING * lines + if panel.bands.is_empty() && panel.rules.is_empty() { 4.0 } else { NAMES }
+}
+
+/// Whether there are names below a plot, and all have room.
+fn names_fit(frame: &Frame, panel: &Panel) -> bool {
+    !panel.names.is_empty() && panel.names.iter().all(|name| fits(frame, panel, name, &name.text))
+}
+
+/// Whether a label has the room that its place has for it.
+fn fits(frame: &Frame, panel: &Panel, label: &Label, text: &str) -> bool {
+    let room = frame.x(&panel.x, label.x + label.room / 2.0) - frame.x(&panel.x, label.x - label.room / 2.0);
+    SMALL_LETTER * width(text) as f64 <= room
 }
 
 /// Whether a panel's title and measure have room beside each other.
@@ -123,13 +167,17 @@ fn draw_panel(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), D
 
 fn heading(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
     let title = fit(&panel.title, NAME);
-    canvas.text(&title, (16.0, frame.heading), lettering(13.0, FontWeight::Bold, Colour::Ink, Anchor::Left))?;
+    canvas.text(
+        &title,
+        (frame.begin + 16.0, frame.heading),
+        lettering(13.0, FontWeight::Bold, Colour::Ink, Anchor::Left),
+    )?;
     let small = |anchor| lettering(12.0, FontWeight::Normal, Colour::Muted, anchor);
-    if has_one_line(panel, frame.width) {
+    if has_one_line(panel, frame.wide()) {
         canvas.text(&panel.measure, (frame.right, frame.heading), small(Anchor::Right))
     } else {
-        let measure = fit(&panel.measure, ((frame.width - 24.0) / LETTER) as usize);
-        canvas.text(&measure, (16.0, frame.heading + HEADING - 6.0), small(Anchor::Left))
+        let measure = fit(&panel.measure, ((frame.wide() - 24.0) / LETTER) as usize);
+        canvas.text(&measure, (frame.begin + 16.0, frame.heading + HEADING - 6.0), small(Anchor::Left))
     }
 }
 
@@ -148,7 +196,7 @@ fn axes(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawErr
     for tick in &panel.y.ticks {
         let y = frame.y(&panel.y, tick.at);
         canvas.hairline((frame.left, y), (frame.right, y), Colour::Grid)?;
-        let label = fit(&tick.label, ((frame.left - 12.0) / LETTER) as usize);
+        let label = fit(&tick.label, ((frame.left - frame.begin - 12.0) / LETTER) as usize);
         canvas.text(&label, (frame.left - 8.0, y), small(Anchor::Right))?;
     }
     for tick in &panel.x.ticks {
@@ -156,8 +204,14 @@ fn axes(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawErr
         canvas.hairline((x, frame.bottom), (x, frame.bottom + 4.0), Colour::Muted)?;
     }
     for tick in labelled(frame, &panel.x) {
-        let (x, anchor) = within(tick, frame.x(&panel.x, tick.at), frame.width);
-        canvas.text(&tick.label, (x, frame.bottom + 13.0), small(anchor))?;
+        let (x, anchor) = within(tick, frame.x(&panel.x, tick.at), frame.end);
+        canvas.text(&tick.label, (x, frame.bottom + frame.names + 13.0), small(anchor))?;
+    }
+    if frame.names > 0.0 {
+        for name in &panel.names {
+            let at = (frame.x(&panel.x, name.x), frame.bottom + 12.0);
+            canvas.text(&name.text, at, lettering(SMALL, FontWeight::Normal, Colour::Ink, Anchor::Middle))?;
+        }
     }
     canvas.hairline((frame.left, frame.bottom), (frame.right, frame.bottom), Colour::Muted)?;
     Ok(())
@@ -175,7 +229,7 @@ fn labelled<'a>(frame: &Frame, axis: &'a Axis) -> Vec<&'a Tick> {
 
 /// All panels have the same x axis, so its title stands below the last one.
 fn axis_title(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
-    let at = (frame.right, frame.bottom + TICKS + 9.0);
+    let at = (frame.right, frame.bottom + frame.names + TICKS + 9.0);
     canvas.text(&panel.x.title, at, lettering(12.0, FontWeight::Normal, Colour::Muted, Anchor::Right))
 }
 
@@ -199,7 +253,7 @@ fn names(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawEr
     for (x, name) in all {
         let name = fit(name, 24);
         let wide = LETTER * width(&name) as f64;
-        let x = x.min(frame.width - 4.0 - wide);
+        let x = x.min(frame.end - 4.0 - wide);
         if x >= taken {
             canvas.text(
                 &name,
@@ -225,6 +279,19 @@ fn data(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawErr
     }
     for mark in &panel.marks {
         canvas.mark(frame.point(panel, (mark.x, mark.y)), mark.shape, mark.colour)?;
+    }
+    labels(canvas, frame, panel)
+}
+
+/// Words above points: all of them or all in brief, for a few would be taken for all.
+fn labels(canvas: &Canvas<'_>, frame: &Frame, panel: &Panel) -> Result<(), DrawError> {
+    let texts: [fn(&Label) -> &str; 2] = [|label| &label.text, |label| &label.brief];
+    let fit = |text: &&fn(&Label) -> &str| panel.labels.iter().all(|label| fits(frame, panel, label, text(label)));
+    let Some(text) = texts.iter().find(fit) else { return Ok(()) };
+    for label in &panel.labels {
+        let (x, y) = frame.point(panel, (label.x, label.y));
+        let look = lettering(SMALL, FontWeight::Normal, Colour::Ink, Anchor::Middle);
+        canvas.text(text(label), (x, (y - ABOVE).max(frame.top + 5.0)), look)?;
     }
     Ok(())
 }

@@ -32,6 +32,12 @@ pub(super) struct Panel {
     pub(super) empty: Option<String>,
     /// What is told of a place when the pointer rests on it.
     pub(super) readings: Vec<Reading>,
+    /// Words above points of the plot.
+    pub(super) labels: Vec<Label>,
+    /// What stands at places of x, in a row of its own between the plot and the labels of its ticks; y says nothing.
+    pub(super) names: Vec<Label>,
+    /// It stands beside the panel before it, where the page is wide.
+    pub(super) beside: bool,
 }
 
 impl Panel {
@@ -51,6 +57,9 @@ impl Panel {
             marks: Vec::new(),
             empty: None,
             readings: Vec::new(),
+            labels: Vec::new(),
+            names: Vec::new(),
+            beside: false,
         }
     }
 }
@@ -70,6 +79,25 @@ pub(super) struct Reading {
     pub(super) to: f64,
     pub(super) lane: Option<f64>,
     pub(super) words: String,
+}
+
+/// Words at a point, where its part of x has room for them.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Label {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) text: String,
+    /// What stands there instead where not all labels of the panel have room.
+    pub(super) brief: String,
+    /// How much of x it may take.
+    pub(super) room: f64,
+}
+
+impl Label {
+    /// One that is not told in brief.
+    pub(super) fn new((x, y): (f64, f64), text: String, room: f64) -> Self {
+        Self { x, y, brief: text.clone(), text, room }
+    }
 }
 
 /// A span of x that is shaded: a fault.

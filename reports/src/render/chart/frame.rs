@@ -12,11 +12,19 @@ pub(super) struct Frame {
     pub(super) bottom: f64,
     /// The heading's first line.
     pub(super) heading: f64,
-    /// Of the whole chart.
-    pub(super) width: f64,
+    /// The edges of the part of the chart that is the panel's.
+    pub(super) begin: f64,
+    pub(super) end: f64,
+    /// The height of the row of names below the plot; 0 where there is none.
+    pub(super) names: f64,
 }
 
 impl Frame {
+    /// How wide the panel's part of the chart is.
+    pub(super) const fn wide(&self) -> f64 {
+        self.end - self.begin
+    }
+
     pub(super) fn x(&self, axis: &Axis, value: f64) -> f64 {
         self.left + axis.place(value) * (self.right - self.left)
     }

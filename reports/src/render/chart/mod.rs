@@ -16,6 +16,7 @@ mod latency_by_percentile;
 mod latency_distribution;
 mod latency_over_time;
 mod legend;
+mod matrix;
 mod outcomes_by_send;
 mod over_time;
 mod palette;
@@ -27,9 +28,11 @@ mod trend;
 pub use kind::Chart;
 pub(super) use palette::dark_rules;
 
+use super::matrices::MatrixChart;
 use super::renderer::RenderError;
 use super::text::one_line;
 use crate::judge::Judged;
+use crate::matrix::Matrix;
 use crate::search::SystemSearch;
 use crate::trend::TrendOf;
 use kind::{Head, Placement};
@@ -96,4 +99,25 @@ pub(super) fn search(
         drawn.map_err(|why| RenderError::format("search.html", &why))
     };
     Ok(Some((drawn(Placement::Page)?, drawn(Placement::Phone)?)))
+}
+
+/// A chart of a matrix in all the places where it is shown.
+pub(super) struct DrawnMatrix {
+    pub(super) wide: String,
+    pub(super) narrow: String,
+    pub(super) file: String,
+}
+
+/// A chart of a matrix; `None` where nothing was measured.
+pub(super) fn matrix(matrix: &Matrix, chart: MatrixChart, finding: &str) -> Result<Option<DrawnMatrix>, RenderError> {
+    let Some(figure) = matrix::figure(matrix, chart) else { return Ok(None) };
+    let drawn = |placement| {
+        let drawn = draw::svg(Head { name: chart.name(), title: chart.title() }, &figure, finding, placement);
+        drawn.map_err(|why| RenderError::format(&format!("charts/{}.svg", chart.name()), &why))
+    };
+    Ok(Some(DrawnMatrix {
+        wide: drawn(Placement::Page)?,
+        narrow: drawn(Placement::Phone)?,
+        file: drawn(Placement::File)?,
+    }))
 }

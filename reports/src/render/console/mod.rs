@@ -4,11 +4,13 @@
 
 mod differences;
 mod grid;
+mod matrix;
 mod search;
 mod style;
 mod trend;
 
 pub use differences::differences;
+pub use matrix::matrix;
 pub use search::search;
 pub use style::Style;
 pub use trend::trend;

@@ -8,6 +8,7 @@ pub(super) mod differences;
 mod elements;
 mod figures;
 mod headline;
+pub(super) mod matrix;
 pub(super) mod nights;
 mod phases;
 mod provenance;

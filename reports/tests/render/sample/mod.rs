@@ -2,6 +2,7 @@
 //! A little model of an outage stands behind them, so that charts, tables and counts tell the same story.
 //! To add one: copy `repeated`.
 
+pub(crate) mod matrix;
 pub(crate) mod nights;
 mod result;
 pub(crate) mod search;
