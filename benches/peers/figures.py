@@ -32,7 +32,8 @@ def read(work: pathlib.Path):
 def table(question: str, rows: dict, measured: dict):
     """Prints the rows of one question."""
     mine = [key for key in rows if rows[key][0] == question and key in measured]
-    harness = next((measured[key] for key in mine if key[0] == "harness"), {})
+    # The harness's own, by who consumed meanwhile.
+    harness = {rows[key][1]: measured[key] for key in mine if key[0] == "harness"}
     if not mine:
         return
     print(f"\n{QUESTIONS.get(question, question)}")
@@ -44,7 +45,8 @@ def table(question: str, rows: dict, measured: dict):
         rates = [rate for rate, _ in measured[key].values()]
         rate, cpu = statistics.median(rates), statistics.median(cpu for _, cpu in measured[key].values())
         # Within a round, so that what slows a whole round down slows both.
-        ratios = [harness[one][0] / measured[key][one][0] for one in measured[key] if one in harness]
+        beside = harness.get(meanwhile) or next(iter(harness.values()), {})
+        ratios = [beside[one][0] / measured[key][one][0] for one in measured[key] if one in beside]
         times = f"{statistics.median(ratios):.2f}" if ratios and key[0] != "harness" else "–"
         if note not in notes:
             notes.append(note)
