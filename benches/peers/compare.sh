@@ -8,7 +8,7 @@
 # their ratios to the harness's are printed. Each tool is a file in tools/; one that is not installed is named and left out. The
 # brokers are containers of the images that `make setup` builds. They and all else are removed at the end, and on Ctrl-C.
 #
-# HARNESS names the program (default: target/release/harness), TOOLS the tools (default: all). A round of all takes about five
+# HARNESS names the program (default: target/release/harness), TOOLS the tools (default: all). A round of all takes about six
 # minutes on two cores, and Redis needs 4 GiB of memory.
 #
 # Exit: 0 the figures are there · 1 a tool failed, or a broker · 2 the command line is wrong · 4 something is missing ·
