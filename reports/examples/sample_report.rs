@@ -4,7 +4,7 @@
 mod sample;
 
 use reports::render::nights::{Links, ShownNight, several};
-use reports::render::{console, write_reports, write_search};
+use reports::render::{console, write_matrix, write_reports, write_search};
 use std::path::PathBuf;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -13,6 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let shown = ShownNight { night: sample::nights::night(), links: vec![Links::default(); 8] };
     std::fs::write(folder.join("index.html"), several(&shown))?;
     write_search(&sample::search::search("redis"), &folder)?;
+    write_matrix(&sample::matrix::matrix("redis"), &folder.join("matrix"))?;
     let samples = [
         ("failover", sample::failover()),
         ("interrupted", sample::interrupted()),

@@ -103,7 +103,7 @@ pub(super) fn value_of(text: &str, source: usize, offset: usize, reading: &mut S
 }
 
 /// Puts a value at its path. Elements of `systems` and `faults` are reached by name, by place, from 0, or all at once by `*`.
-pub(super) fn assign(tree: &mut Table, assignment: GivenKey, reading: &mut ScenarioReading) {
+pub(super) fn assign(tree: &mut Table, assignment: &GivenKey, reading: &mut ScenarioReading) {
     let all = expanded(tree, &assignment.parts, &reading.kinds);
     if all.is_empty() {
         in_no_element(tree, &assignment.parts, reading);

@@ -231,7 +231,7 @@ impl FileText<'_> {
     fn single(self, mut draft: Draft, grid: Option<&Grid>, beside: Option<&Beside>) -> Result<Cells, ScenarioErrors> {
         let first = vec![0; grid.map_or(0, |grid| grid.axes.len())];
         let assignments = grid.map_or_else(Vec::new, |grid| assignments(grid, &first));
-        let loaded = self.scenario(&mut draft, assignments, beside).map_err(|reading| errors(self.name, reading))?;
+        let loaded = self.scenario(&mut draft, assignments, beside).map_err(|reading| errors(self.name, *reading))?;
         Ok(Cells {
             name: loaded.scenario.name.clone(),
             title: loaded.scenario.title.clone(),
@@ -255,7 +255,7 @@ impl FileText<'_> {
                     be_cell(&mut loaded.scenario, source, &keys, &cell);
                     scenarios.push(Loaded { cell: Some(cell), ..loaded });
                 }
-                Err(reading) => wrong.push((cell.choice, errors(self.name, reading).problems)),
+                Err(reading) => wrong.push((cell.choice, errors(self.name, *reading).problems)),
             }
         }
         let name = self.stem();
@@ -264,7 +264,7 @@ impl FileText<'_> {
             return Ok(Cells { name, title, keys, replaced: replaced(grid), scenarios, several });
         }
         let alone = self.scenario(&mut draft.clone(), Vec::new(), beside).err();
-        let alone = alone.map(|reading| errors(self.name, reading).problems).unwrap_or_default();
+        let alone = alone.map(|reading| errors(self.name, *reading).problems).unwrap_or_default();
         let file = NamedSource::new(self.name, Arc::from(self.text));
         Err(ScenarioErrors { file: self.name.to_owned(), problems: blame::merged(grid, wrong, &alone, &file) })
     }
@@ -275,10 +275,10 @@ impl FileText<'_> {
         draft: &mut Draft,
         cell: Vec<GivenKey>,
         beside: Option<&Beside>,
-    ) -> Result<Loaded, ScenarioReading> {
+    ) -> Result<Loaded, Box<ScenarioReading>> {
         let Draft { tree, reading } = draft;
         for assignment in cell {
-            assign::assign(tree, assignment, reading);
+            assign::assign(tree, &assignment, reading);
         }
         overlay::variables(tree, reading);
         overlay::sets(tree, self.overrides.sets(), reading);
@@ -290,7 +290,7 @@ impl FileText<'_> {
         validate::errors(&scenario, reading);
         let mut reading = std::mem::take(reading);
         if !reading.findings.is_empty() {
-            return Err(reading);
+            return Err(Box::new(reading));
         }
         doubts::warnings(&scenario, &mut reading);
         let ScenarioReading { origins, warnings, secrets, keys, .. } = reading;

@@ -85,7 +85,7 @@ fn move_node(node: &mut TreeNode, source: usize) {
 pub(super) fn variables(tree: &mut Table, reading: &mut ScenarioReading) {
     mistyped(reading);
     for (_, assignment) in assigned_by_variables(reading) {
-        assign(tree, assignment, reading);
+        assign(tree, &assignment, reading);
     }
 }
 
@@ -142,7 +142,7 @@ pub(super) fn sets<'s>(
     reading: &mut ScenarioReading,
 ) {
     for (_, assignment) in assigned_by_sets(sets, reading) {
-        assign(tree, assignment, reading);
+        assign(tree, &assignment, reading);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::grid::{Ink, WIDTH, paint};
 use super::style::Style;
 use crate::matrix::Matrix;
-use crate::render::matrices::{MatrixChart, finding, fixed, headline, quantity, sign};
+use crate::render::matrices::{MatrixChart, finding, headline, quantity, remarks, sign};
 use crate::render::text::{ABSENT, fit, one_line, width, wrap};
 use crate::result::Verdict;
 
@@ -23,7 +23,7 @@ pub fn matrix(matrix: &Matrix, style: Style) -> String {
     };
     let mut lines: Vec<String> = title.map(indented).collect();
     lines.extend(wrap(&format!("{}.", headline(matrix)), WIDTH));
-    for told in MatrixChart::ALL.iter().flat_map(|chart| finding(matrix, *chart)).chain(fixed(matrix)) {
+    for told in MatrixChart::ALL.iter().flat_map(|chart| finding(matrix, *chart)).chain(remarks(matrix)) {
         lines.extend(wrap(&told, WIDTH).into_iter().map(|line| paint(&line, Ink::Dim, style)));
     }
     lines.push(String::new());

@@ -5,7 +5,7 @@ use super::style;
 use crate::matrix::Matrix;
 use crate::render::chart::DrawnMatrix;
 use crate::render::matrices::{
-    MatrixChart, MatrixColumn, MatrixRow, columns, finding, fixed, headline, rows, sign, values,
+    MatrixChart, MatrixColumn, MatrixRow, columns, finding, headline, remarks, rows, sign, values,
 };
 use crate::render::nights::address;
 use crate::render::text::{one_line, without_controls};
@@ -25,7 +25,7 @@ pub(in crate::render) fn render(matrix: &Matrix, drawn: &[(MatrixChart, DrawnMat
             h1 { span class={ "badge " (word) } { (word) } " " (one_line(&matrix.title)) }
             @if !question.is_empty() && question != one_line(&matrix.title) { p class="question" { (question) } }
             p class="sentence" { (headline(matrix)) "." }
-            @for told in fixed(matrix) { p class="remark" { (told) } }
+            @for told in remarks(matrix) { p class="remark" { (told) } }
         }
         main {
             @for (chart, drawn) in drawn { (figure(matrix, *chart, drawn)) }

@@ -2,7 +2,7 @@
 
 use super::charts::MatrixChart;
 use super::table::{columns, rows};
-use super::words::{finding, fixed, headline, sign};
+use super::words::{finding, headline, remarks, sign};
 use crate::matrix::Matrix;
 use crate::render::markdown::{Align, escape, table};
 use crate::render::nights::address;
@@ -19,7 +19,7 @@ pub(super) fn render(matrix: &Matrix) -> String {
         let _ = writeln!(text, "*{}*\n", escape(&one_line(&matrix.question)));
     }
     let _ = writeln!(text, "{}.\n", escape(&headline(matrix)));
-    for told in MatrixChart::ALL.iter().flat_map(|chart| finding(matrix, *chart)).chain(fixed(matrix)) {
+    for told in MatrixChart::ALL.iter().flat_map(|chart| finding(matrix, *chart)).chain(remarks(matrix)) {
         let _ = writeln!(text, "- {}", escape(&told));
     }
     let names: Vec<String> =

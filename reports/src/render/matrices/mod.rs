@@ -12,4 +12,4 @@ pub(super) use charts::MatrixChart;
 pub use files::{schema, write_matrix};
 pub(super) use table::{MatrixColumn, MatrixRow, columns, rows};
 pub use words::sentence;
-pub(super) use words::{choice, figure_words, finding, fixed, headline, quantity, sign, values};
+pub(super) use words::{choice, figure_words, finding, headline, quantity, remarks, sign, values};

@@ -38,7 +38,7 @@ pub fn sentence(matrix: &Matrix) -> String {
 }
 
 /// Keys that have one value only because something outside the file set them, each a sentence.
-pub(in crate::render) fn fixed(matrix: &Matrix) -> Vec<String> {
+fn fixed(matrix: &Matrix) -> Vec<String> {
     let told = |fixed: &FixedKey| {
         format!(
             "{} is the same in all cells: {} came before the scenario's matrix.",
@@ -47,6 +47,23 @@ pub(in crate::render) fn fixed(matrix: &Matrix) -> Vec<String> {
         )
     };
     matrix.fixed.iter().map(told).collect()
+}
+
+/// What a reader must know first, each a sentence: what was set from outside, and how much is doubtful.
+pub(in crate::render) fn remarks(matrix: &Matrix) -> Vec<String> {
+    let systems = || matrix.cells.iter().flat_map(|cell| cell.systems.iter().map(move |system| (cell, system)));
+    let doubtful: Vec<_> = systems().filter(|(_, system)| !system.doubt.is_empty()).collect();
+    let told = doubtful.first().map(|(cell, system)| {
+        format!(
+            "Figures of speed are doubtful in {} of {}. In {} on {}: {}.",
+            doubtful.len(),
+            plural(systems().count() as u64, "row"),
+            one_line(&cell.name),
+            one_line(&system.system),
+            one_line(&system.doubt)
+        )
+    });
+    fixed(matrix).into_iter().chain(told).collect()
 }
 
 /// `partitions = 6`.
@@ -120,16 +137,9 @@ fn of_system(matrix: &Matrix, system: &str, chart: MatrixChart) -> Option<String
     if told(least) == told(most) {
         return Some(format!("{name} {what} {} in every cell.", told(least)));
     }
-    let doubtful =
-        cells.iter().filter_map(|cell| cell.system(system)).filter(|system| !system.doubt.is_empty()).count();
-    let doubt = if doubtful > 0 {
-        format!(" In {doubtful} of {} that is doubtful.", plural(found.len() as u64, "cell"))
-    } else {
-        String::new()
-    };
     let failed =
         cells.iter().filter_map(|cell| cell.system(system)).filter(|system| system.verdict == Verdict::Fail).count();
     let failed =
         if failed > 0 { format!(" A check failed in {}.", plural(failed as u64, "cell")) } else { String::new() };
-    Some(format!("{name} {what} {} ({}) to {} ({}).{doubt}{failed}", told(least), at(least), told(most), at(most)))
+    Some(format!("{name} {what} {} ({}) to {} ({}).{failed}", told(least), at(least), told(most), at(most)))
 }
