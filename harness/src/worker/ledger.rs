@@ -46,6 +46,8 @@ struct Slot {
 struct Slots {
     slots: Vec<Slot>,
     free: Vec<u32>,
+    /// The sending thread waits for a place. Whoever frees one need not wake it twice: that is a call of the system each time.
+    is_awaited: bool,
     /// None where no message is tried again.
     retries: Option<Retries>,
 }
@@ -80,7 +82,7 @@ impl SendLedger {
         let slots = (0..capacity).map(|_| Slot { generation: 0, send: None }).collect();
         let free = (0..capacity).rev().collect();
         Self {
-            slots: Mutex::new(Slots { slots, free, retries: None }),
+            slots: Mutex::new(Slots { slots, free, is_awaited: false, retries: None }),
             freed: Condvar::new(),
             records,
             begun: AtomicU64::new(0),
@@ -95,13 +97,9 @@ impl SendLedger {
         self
     }
 
-    /// Begins a send, waiting for a free place up to `patience`. `None`: there was none in that time.
+    /// Begins a send, waiting for a free place up to `patience`. `None`: there was none in that time. One thread begins all sends.
     pub fn begin(&self, message: MessageId, intended: Nanos, patience: Duration) -> Option<Ticket> {
-        let guard = self.lock();
-        let (mut guard, _) = self
-            .freed
-            .wait_timeout_while(guard, patience, |slots| slots.free.is_empty())
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self.when_there_is_room(patience);
         let index = guard.free.pop()?;
         let slot = &mut guard.slots[index as usize];
         let send = UnderWay::begin(message, intended);
@@ -116,10 +114,22 @@ impl SendLedger {
 
     /// Waits for a free place up to `patience`, and tells whether there is one.
     pub fn wait_for_place(&self, patience: Duration) -> bool {
+        !self.when_there_is_room(patience).free.is_empty()
+    }
+
+    /// The slots, as soon as one is free, or when the patience ends.
+    fn when_there_is_room(&self, patience: Duration) -> MutexGuard<'_, Slots> {
         let guard = self.lock();
-        let waited = self.freed.wait_timeout_while(guard, patience, |slots| slots.free.is_empty());
-        let (guard, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        !guard.free.is_empty()
+        if !guard.free.is_empty() {
+            return guard;
+        }
+        let waited = self.freed.wait_timeout_while(guard, patience, |slots| {
+            slots.is_awaited = slots.free.is_empty();
+            slots.is_awaited
+        });
+        let (mut guard, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        guard.is_awaited = false;
+        guard
     }
 
     /// These sends are handed to the client library only now: they had to wait for a connection, and waiting is not service.
@@ -228,8 +238,11 @@ impl SendLedger {
             return None;
         };
         slots.free.push(place);
+        let is_awaited = std::mem::take(&mut slots.is_awaited);
         drop(guard);
-        self.freed.notify_one();
+        if is_awaited {
+            self.freed.notify_one();
+        }
         Some((send, ended))
     }
 

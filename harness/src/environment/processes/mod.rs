@@ -81,7 +81,7 @@ impl Host for Processes {
             if let Some((option, what)) = recipe.limits.first() {
                 return Err(EnvironmentError::step(
                     format!("{} is to have {what}, and a local process has none", recipe.name),
-                    &format!("leave `{option}` out, or run it in containers: --environment containers"),
+                    format!("leave `{option}` out, or run it in containers: --environment containers"),
                 ));
             }
             self.programs.must_be_here(recipe).map(drop)
