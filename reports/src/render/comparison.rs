@@ -288,6 +288,7 @@ fn remarks(result: &RunResult) -> Vec<String> {
     for (label, trial) in labels.iter().zip(&result.trials) {
         remarks.extend(super::reconnects::not_shown(trial).map(|why| format!("{label}: {why}")));
         remarks.extend(why_refused(trial).into_iter().chain(why_again(trial)).map(|told| format!("{label}: {told}")));
+        remarks.extend(super::busy::remark(trial).map(|told| format!("{label}: {told}.")));
         remarks.extend(trial.notes.iter().map(|note| format!("{label}: {}", one_line(note))));
     }
     remarks

@@ -2,6 +2,7 @@
 //! From here a result and its series may be read; no history, no facts of a trial.
 //! To add one: copy `junit.rs`, and add its row to `RENDERERS`.
 
+mod busy;
 mod cells;
 pub mod chart;
 mod comparison;

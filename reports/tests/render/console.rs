@@ -3,6 +3,7 @@
 use crate::sample;
 use reports::judge::Judged;
 use reports::render::console::{Style, summary};
+use reports::units::Nanos;
 use unicode_width::UnicodeWidthStr;
 
 fn plain(judged: &Judged) -> String {
@@ -47,6 +48,23 @@ fn no_line_is_wider_than_eighty_columns_whatever_names_hold() {
             assert!(line.width() <= 80, "{} columns: {line}", line.width());
         }
     }
+}
+
+#[test]
+fn clients_that_take_a_core_while_they_wait_are_named_and_others_are_not() {
+    let words = |cpu_ms: u64, cost: f64| {
+        let mut judged = sample::failover();
+        let trial = &mut judged.result.trials[0];
+        let producer = trial.resources.iter_mut().find(|process| process.process == "producer-0").expect("one");
+        let load = Nanos((trial.rates.seconds * 1e9) as u64);
+        assert_eq!(load, Nanos::from_secs(30));
+        (producer.cpu_ns, producer.cpu_s_per_million) = (Nanos::from_millis(cpu_ms), Some(cost));
+        plain(&judged).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let busy = words(9_000, 187.0);
+    assert!(busy.contains("producer-0 (30 % of a core, 187 µs for each acknowledged message)"), "{busy}");
+    // Much in all for many messages, and much for each of few.
+    assert!(!words(9_000, 12.0).contains("of a core") && !words(900, 187.0).contains("of a core"));
 }
 
 #[test]

@@ -21,7 +21,10 @@ pub(super) fn fairness(system: &SystemSpec, client: &ClientPolicy, workload: &Wo
         (one, other) => one.or(other).cloned().unwrap_or_default(),
     };
     row("acknowledgement", "acks", shown("acks"), None);
-    row("in-flight", "messages in the producer's queue", format!("{} per producer", workload.in_flight), None);
+    let spins = "while five messages or more of a partition are under way and others have waited for `linger`, librdkafka's thread \
+                 for the broker does not sleep";
+    let note = (shown("enable.idempotence") == "true").then_some(spins);
+    row("in-flight", "messages in the producer's queue", format!("{} per producer", workload.in_flight), note);
     row(
         "retries",
         "message.timeout.ms",
