@@ -56,7 +56,11 @@ fn table(cells: &Cells, plans: &[Plan]) -> TextTable {
         let values = one.cell.as_ref().map_or_else(Vec::new, |cell| values(cells, cell));
         let row = std::iter::once(format!("{number}")).chain(values);
         let takes = format!("{} to {}", show(plan.shortest), show(plan.longest));
-        table.row(row.chain([plan.offered.to_string(), plan.trials.len().to_string(), takes]).collect());
+        let messages = match one.scenario.workload.rate.is_closed() {
+            true => "unlimited".to_owned(),
+            false => plan.offered.to_string(),
+        };
+        table.row(row.chain([messages, plan.trials.len().to_string(), takes]).collect());
     }
     table
 }

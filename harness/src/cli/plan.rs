@@ -7,7 +7,7 @@ use super::table::{TextTable, WIDTH, wrap};
 use super::{Exit, answer, exit, provenance};
 use crate::model::duration::{brief, show};
 use crate::model::size;
-use crate::model::{Durability, OptionValue};
+use crate::model::{Durability, OptionValue, Workload};
 use crate::plan::{Plan, TrialPlan};
 use crate::scenario;
 use crate::scenario::{Cells, Loaded, Scenario, System};
@@ -83,14 +83,11 @@ pub fn render(loaded: &Loaded, plan: &Plan, origins: Origins, now: &str) -> Stri
 
 fn heading(scenario: &Scenario, plan: &Plan) -> String {
     let (workload, phases) = (&scenario.workload, &scenario.phases);
-    let messages = match workload.rate.is_closed() {
-        true => format!("as many messages as {} under way allow", workload.in_flight),
-        false => format!("{} messages", plan.offered),
-    };
     let load = format!(
-        "{}: {messages} of {} in each trial; {}, {}, {}",
+        "{}: {} of {} in each trial; {}, {}, {}",
         workload.rate,
-        size::show(workload.message_bytes as u64),
+        messages(scenario, plan),
+        sizes(workload),
         counted(workload.producers.into(), "producer"),
         counted(workload.consumers.into(), "consumer"),
         counted(workload.partitions.into(), "partition"),
@@ -108,6 +105,21 @@ fn heading(scenario: &Scenario, plan: &Plan) -> String {
         labelled(&mut text, label, &line);
     }
     text
+}
+
+/// How many messages a trial has: a number, where there is a schedule.
+fn messages(scenario: &Scenario, plan: &Plan) -> String {
+    match scenario.workload.rate.is_closed() {
+        true => format!("as many messages as {} under way allow", scenario.workload.in_flight),
+        false => format!("{} messages", plan.offered),
+    }
+}
+
+fn sizes(workload: &Workload) -> String {
+    let largest = size::show(workload.message_bytes as u64);
+    workload
+        .smallest_bytes
+        .map_or_else(|| largest.clone(), |smallest| format!("{} to {largest}", size::show(smallest as u64)))
 }
 
 fn labelled(text: &mut String, label: &str, line: &str) {

@@ -236,7 +236,7 @@ fn request(recipe: &NodeRecipe, labels: &NodeLabels) -> Result<ContainerRequest<
     };
     let (name, tag) = name_and_tag(&recipe.image);
     let limits = recipe.limits;
-    let mounts: Vec<Mount> = iter::once(volume(labels)).chain(recipe.limits.disk.map(disk)).collect();
+    let mounts: Vec<Mount> = iter::once(volume(labels)).chain(limits.disk.map(disk)).collect();
     let mut request = GenericImage::new(name, tag)
         .with_entrypoint(program)
         .with_cmd(arguments.iter().cloned())

@@ -125,16 +125,15 @@ impl<'a, P: Producer> Sender<'a, P> {
                 clock::sleep_until(intended.min(clock::now().plus(self.nap)));
                 self.try_again();
             }
-            let (partition, seq) = place(producer, nth, self.partitions);
-            let message = MessageId { producer, partition, seq };
-            let Some(ticket) = self.begin(message, intended) else { return };
-            self.client.send(ticket, partition, self.encoder.encode(message, intended));
+            if !self.send_one(nth, intended) {
+                return;
+            }
         }
     }
 
     /// One message after the other, each as soon as there is a place for it: that is when it was due.
     fn send_as_places_come(&mut self, origin: Nanos) {
-        let (producer, end) = (ProducerId(self.task.producer), origin.plus(self.task.schedule.end_ns));
+        let end = origin.plus(self.task.schedule.end_ns);
         while clock::now() < origin && !self.control.is_stopped() {
             clock::sleep_until(origin.min(clock::now().plus(self.nap)));
         }
@@ -147,11 +146,20 @@ impl<'a, P: Producer> Sender<'a, P> {
             if intended >= end || self.control.is_stopped() {
                 return;
             }
-            let (partition, seq) = place(producer, nth, self.partitions);
-            let message = MessageId { producer, partition, seq };
-            let Some(ticket) = self.begin(message, intended) else { return };
-            self.client.send(ticket, partition, self.encoder.encode(message, intended));
+            if !self.send_one(nth, intended) {
+                return;
+            }
         }
+    }
+
+    /// Hands over this producer's nth message. `false`: it was told to stop before there was a place for it.
+    fn send_one(&mut self, nth: u64, intended: Nanos) -> bool {
+        let producer = ProducerId(self.task.producer);
+        let (partition, seq) = place(producer, nth, self.partitions);
+        let message = MessageId { producer, partition, seq };
+        let Some(ticket) = self.begin(message, intended) else { return false };
+        self.client.send(ticket, partition, self.encoder.encode(message, intended));
+        true
     }
 
     fn begin(&mut self, message: MessageId, intended: Nanos) -> Option<Ticket> {

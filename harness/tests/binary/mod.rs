@@ -175,6 +175,10 @@ pub(crate) fn real_is_required() -> bool {
 
 /// Says aloud that a test is not carried out.
 pub(crate) fn skipped(test: &str, why: &str) {
-    // Not `eprintln!`, which the test runner swallows while tests pass.
-    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
+    aloud(&format!("SKIPPED {test}: {why}"));
+}
+
+/// Says something that is to be seen of tests that pass, too. Not `eprintln!`, which the test runner swallows then.
+pub(crate) fn aloud(words: &str) {
+    let _ = writeln!(std::io::stderr(), "{words}");
 }

@@ -3,6 +3,7 @@
 //! Where a test fails and the machine stood still meanwhile, nothing is known of the software: it is tried once more, which is
 //! said aloud. On a machine that did not, the first failure counts.
 
+use crate::binary::aloud;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -22,7 +23,7 @@ pub(crate) fn on_a_calm_machine(test: &str, body: impl Fn()) {
         if longest < STANDSTILL || attempt == ATTEMPTS {
             resume_unwind(failure);
         }
-        eprintln!("{test}: failed while the machine stood still for {longest:.1?}, which shows nothing: once more");
+        aloud(&format!("AGAIN {test}: failed while the machine stood still for {longest:.1?}, which shows nothing"));
     }
 }
 
