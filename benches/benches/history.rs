@@ -149,6 +149,7 @@ fn facts(files: Vec<FileFacts>) -> TrialFacts {
         faults: Vec::new(),
         limits: Limits::default(),
         files,
+        idle: None,
         end: None,
     }
 }

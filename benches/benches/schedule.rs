@@ -25,7 +25,8 @@ fn schedule(bench: &mut Criterion) {
             },
         ),
     ];
-    let phases = Phases { warmup: Duration::ZERO, load: Duration::from_secs(60), drain: Duration::ZERO };
+    let phases =
+        Phases { idle: Duration::ZERO, warmup: Duration::ZERO, load: Duration::from_secs(60), drain: Duration::ZERO };
     let mut group = bench.benchmark_group("schedule");
     group.throughput(Throughput::Elements(SENDS));
     for (name, rate) in rates {

@@ -91,6 +91,24 @@ fn a_broker_that_loses_is_caught() {
     assert_eq!((log.missing, log.gone, log.entries), (TIMES, 0, MESSAGES - TIMES));
 }
 
+/// Nobody reads: what was acknowledged is looked for in the log.
+#[test]
+fn without_consumers_the_log_decides_what_is_lost() {
+    let wrong = [(String::new(), &[][..], 0), (format!("lose-every = {EVERY}"), &["lost"], TIMES)];
+    for (memory, expected, lost) in wrong {
+        let bench = Bench::new(&scenario(&memory).replace("consumers  = 1", "consumers = 0"));
+        let run = bench.run(&[]);
+        assert_eq!(run.code(), i32::from(!expected.is_empty()), "{}", run.said());
+        let trial = run.trial();
+        assert_eq!(checks(&trial, Verdict::Fail), expected, "{:#?}", trial.checks);
+        assert_eq!(checks(&trial, Verdict::Unknown), [""; 0], "{:#?}", trial.checks);
+        assert_eq!((trial.counts.lost, trial.counts.delivered), (lost, 0), "{:#?}", trial.counts);
+        let lost = trial.checks.iter().find(|check| check.name == "lost").expect("judged");
+        assert!(lost.why.contains("missing"), "{}", lost.why);
+        assert!(trial.checks.iter().all(|check| check.name != "unrecovered"), "{:#?}", trial.checks);
+    }
+}
+
 /// The group had all of it: only who reads the log itself finds that it is not there any more.
 #[test]
 fn a_broker_that_drops_from_its_log_what_was_delivered_is_caught() {

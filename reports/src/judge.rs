@@ -7,7 +7,7 @@ use crate::facts::{RunFacts, TrialFacts};
 use crate::fingerprint::fingerprint;
 use crate::history::{HistoryError, Trial};
 use crate::known;
-use crate::measure::{FaultMeasures, History, MeasureError, Measures};
+use crate::measure::{FaultMeasures, History, MeasureError, Measures, cores};
 use crate::result::{
     CheckResult, MissingTrial, NodeResult, RESULT_SCHEMA, Reasons, RunResult, ScenarioSummary, TrialResult, Verdict,
 };
@@ -246,6 +246,8 @@ fn notes(facts: &TrialFacts, measures: &Measures) -> Vec<String> {
                 notes.push("the trial was not drained within its limit".to_owned());
             }
             notes.extend(merged(&end.troubles));
+            let load = measures.timeline.load.length();
+            notes.extend(end.cores.as_ref().and_then(|cores| cores::note(cores, &measures.resources, load)));
         }
     }
     if let Some(why) = measures.log.counts.as_ref().and_then(|log| log.why.as_ref()) {

@@ -2,6 +2,7 @@
 
 use super::log_reader::LogReader;
 use crate::model::{BrokerError, Endpoints, SystemSpec};
+use reports::facts::Setting;
 use reports::history::{Gauge, Inspection};
 use reports::units::{Partition, Position};
 use std::collections::BTreeMap;
@@ -55,6 +56,11 @@ pub trait Administrator: Send {
     /// Creates topics, streams and groups; what is there already from before is an error. Returns what only the started
     /// broker can tell its clients, as settings beside those of their library.
     fn provision(&mut self) -> BoxFuture<'_, Result<BTreeMap<String, String>, BrokerError>>;
+    /// The settings in force, as the broker tells them, by topic of the fairness table. By default none: a broker that lives in
+    /// this process has them from the scenario alone.
+    fn in_force(&mut self) -> BoxFuture<'_, Result<Vec<Setting>, BrokerError>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
     /// What the consumer group still lacks until this many consumers share out all partitions; `None`: nothing. By default
     /// nothing: where the broker shares out messages and not partitions, a consumer that is ready reads.
     fn group_lacks(&mut self, _consumers: u16) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {

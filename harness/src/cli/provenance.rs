@@ -61,5 +61,24 @@ fn machine() -> BTreeMap<String, String> {
         ("cores".to_owned(), cores.to_string()),
         ("memory".to_owned(), total.unwrap_or("unknown").trim().to_owned()),
         ("kernel".to_owned(), kernel.release().to_string_lossy().into_owned()),
+        ("governor".to_owned(), told_by("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")),
+        ("clock".to_owned(), told_by("/sys/devices/system/clocksource/clocksource0/current_clocksource")),
+        ("load before".to_owned(), load_before()),
     ])
+}
+
+/// The first line of one of the kernel's files; a virtual machine may not have it.
+fn told_by(file: &str) -> String {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    text.lines().next().map_or("not told", str::trim).to_owned()
+}
+
+/// How many processes wanted a core, on average over the last minute and the last five.
+fn load_before() -> String {
+    let text = told_by("/proc/loadavg");
+    let each: Vec<&str> = text.split(' ').take(2).collect();
+    match each[..] {
+        [one, five] => format!("{one} in the last minute, {five} in five"),
+        _ => text,
+    }
 }

@@ -128,6 +128,7 @@ pub(crate) mod tests {
 
     pub(crate) fn phases(warmup: u64, load: u64) -> Phases {
         Phases {
+            idle: Duration::ZERO,
             warmup: Duration::from_millis(warmup),
             load: Duration::from_millis(load),
             drain: Duration::from_secs(30),

@@ -5,6 +5,8 @@ use std::time::Duration;
 /// The phases' lengths.
 #[derive(Clone, Copy, Debug)]
 pub struct Phases {
+    /// All clients are connected, and nothing is sent yet: what that costs is no message's cost.
+    pub idle: Duration,
     /// Load that is not judged.
     pub warmup: Duration,
     /// Load that is.

@@ -209,7 +209,12 @@ mod tests {
     fn nothing_drifts_over_ten_million_sends() {
         // A rate whose gap is no whole number of nanoseconds: adding gaps up would be milliseconds off by then.
         let rate = Rate::Constant { per_second: 30_000.0 };
-        let phases = Phases { warmup: Duration::ZERO, load: Duration::from_secs(340), drain: Duration::ZERO };
+        let phases = Phases {
+            idle: Duration::ZERO,
+            warmup: Duration::ZERO,
+            load: Duration::from_secs(340),
+            drain: Duration::ZERO,
+        };
         let mut schedule = schedule(&rate, &phases, 1, 0);
         let ten_millionth = schedule.nth(9_999_999).unwrap();
         assert_eq!(ten_millionth, Nanos(9_999_999 * 100_000 / 3));

@@ -77,7 +77,8 @@ mod tests {
 
     fn segments(rate: &Rate, warmup: u64) -> (Vec<(u64, f64, f64)>, Option<usize>, u64) {
         let second = Duration::from_secs(1);
-        let phases = Phases { warmup: Duration::from_secs(warmup), load: 10 * second, drain: second };
+        let phases =
+            Phases { idle: Duration::ZERO, warmup: Duration::from_secs(warmup), load: 10 * second, drain: second };
         let Segments { segments, repeat_from, end_ns, .. } = Segments::of(rate, &phases);
         let shown = segments.iter().map(|segment| (segment.lasts_ns.0 / 1_000_000_000, segment.from, segment.to));
         (shown.collect(), repeat_from, end_ns.0 / 1_000_000_000)

@@ -199,7 +199,8 @@ fn consumers(scenario: &Scenario, reading: &mut ScenarioReading) {
         reading.warn("workload.consumers", Advice::IdleConsumers { consumers, partitions });
     }
     let demanded = scenario.expect.damage.contains_key("unrecovered");
-    if scenario.workload.ack == AckMode::Never && scenario.expect.unrecovered == 0 && !demanded {
+    let consumed = consumers > 0;
+    if consumed && scenario.workload.ack == AckMode::Never && scenario.expect.unrecovered == 0 && !demanded {
         reading.warn("workload.ack", Advice::NeverAcknowledged);
     }
 }

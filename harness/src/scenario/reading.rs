@@ -50,6 +50,11 @@ impl ScenarioReading {
         self.places.get(path).copied()
     }
 
+    /// The keys of which the scenario gives a value and whose paths begin so.
+    pub(super) fn keys_under(&self, prefix: &str) -> Vec<String> {
+        self.places.keys().filter(|path| path.starts_with(prefix)).cloned().collect()
+    }
+
     /// A key's value is what the scenario says, and no stand-in after an error.
     pub(super) fn is_sound(&self, path: &str) -> bool {
         !self.failed.contains(path)

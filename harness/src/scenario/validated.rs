@@ -54,6 +54,11 @@ impl Scenario {
         self.systems.iter().filter(|system| fault.is_for(&system.spec.name)).collect()
     }
 
+    /// Whether a system has consumers, from the start or later.
+    pub(super) fn is_consumed(&self, system: &System) -> bool {
+        self.workload.consumers > 0 || !self.joiners(system).is_empty()
+    }
+
     /// The consumers that join a system in the midst of the load, beside those of the workload.
     pub fn joiners(&self, system: &System) -> BTreeSet<String> {
         let joins = |fault: &&PlannedFault| {

@@ -1,6 +1,6 @@
 //! Draining: until everything that was sent is accounted for, or the limit passes.
 
-use super::crew::Crew;
+use super::crew::{Consuming, Crew};
 use super::event::Events;
 use super::halt::Halt;
 use super::observer::Sample;
@@ -21,7 +21,7 @@ const SHORT_DRAIN: Nanos = Nanos::from_secs(2);
 const SILENCE: Nanos = Nanos::from_secs(1);
 
 /// Waits until every send has settled and the broker itself holds nothing more for the group; tells whether it came to that.
-/// Where a node is lost there is nothing to wait for.
+/// Where a node is lost there is nothing to wait for, and where nobody consumes, for the sends alone.
 pub(super) async fn drain(
     order: &Order<'_>,
     crew: &mut Crew,
@@ -49,8 +49,13 @@ pub(super) async fn drain(
             if progress.delivered != quiet_since.0 {
                 quiet_since = (progress.delivered, clock::now());
             }
-            if progress.settled && is_accounted_for(order, stage, quiet_since.1).await {
-                return true;
+            if progress.settled {
+                match crew.consuming() {
+                    Consuming::Nobody => return true,
+                    Consuming::NobodyMore => return stage.outstanding().await == Some(0),
+                    Consuming::Somebody if is_accounted_for(order, stage, quiet_since.1).await => return true,
+                    Consuming::Somebody => {}
+                }
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }

@@ -1,5 +1,6 @@
 //! Driving the load while faults are injected and healed on schedule.
 
+use super::cores::CoresRead;
 use super::crew::{Crew, Request};
 use super::event::{Event, Events};
 use super::faults::Faults;
@@ -9,6 +10,7 @@ use super::stage::Stage;
 use super::times::Times;
 use super::totals::{self, TOLD_EVERY};
 use crate::clock;
+use reports::facts::CoresFacts;
 use reports::units::Nanos;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -27,6 +29,8 @@ pub(super) struct Driven {
     pub(super) unplanned: Vec<String>,
     /// Faults that were not injected because their condition never came true, and why.
     pub(super) untriggered: BTreeMap<String, String>,
+    /// What the machine's cores did meanwhile.
+    pub(super) cores: Option<CoresFacts>,
 }
 
 impl Driven {
@@ -51,6 +55,7 @@ pub(super) async fn drive(
     let mut driven = Driven::default();
     let faults = Faults::start(stage.take_drivers(), times, &record.observer().samples(), events);
     let samples = record.observer().samples();
+    let mut began: Option<CoresRead> = None;
     let mut announced = false;
     let mut tick = clock::now();
     while clock::now() < times.end && !crew.has_no_producers() && crew.unwritten().is_none() {
@@ -68,6 +73,7 @@ pub(super) async fn drive(
         }
         if !announced && clock::now() >= times.load {
             announced = true;
+            began = CoresRead::now();
             events.tell(Event::Step("driving the load"));
         }
         crew.catch_up();
@@ -75,6 +81,7 @@ pub(super) async fn drive(
         driven.note(crew.take_troubles(), events);
         totals::tell(crew, times, None, (&samples, events));
     }
+    driven.cores = began.zip(CoresRead::now()).map(|(began, now)| began.until(now));
     if driven.halt == Some(Halt::NodeLost) {
         let (after, of) = (clock::now().since(times.load), times.end.since(times.load));
         let why = format!("the load was stopped after {after} of {of}, because a node had ended");

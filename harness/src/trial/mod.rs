@@ -3,6 +3,7 @@
 //! To add a step: write it as a function of its name in its own file, and call it in `steps`.
 
 mod account;
+mod cores;
 mod crew;
 mod dead_letters;
 mod drain;
@@ -149,6 +150,7 @@ async fn steps(
         log: Some(log),
         dead_letters,
         untriggered: driven.untriggered,
+        cores: driven.cores,
     };
     record.end(end, files)?;
     unwritten.map_or(Ok(()), |words| Err(TrialError::Unwritten(words)))

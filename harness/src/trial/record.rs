@@ -8,8 +8,8 @@ use super::times::Times;
 use crate::model::{Role, Schedule};
 use crate::scenario::{Scenario, System};
 use reports::facts::{
-    ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, PhaseFacts, Setting, SystemFacts, TrialFacts,
-    WorkloadFacts,
+    ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, IdleFacts, PhaseFacts, Setting, SystemFacts,
+    TrialFacts, WorkloadFacts,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,8 @@ pub(super) struct Started {
     pub(super) versions: BTreeMap<String, String>,
     /// The faults that it gets, as planned.
     pub(super) faults: Vec<FaultFacts>,
+    /// The settings in force.
+    pub(super) in_force: Vec<Setting>,
 }
 
 /// Creates the folder and the run's own tables.
@@ -102,7 +104,7 @@ fn facts(order: &Order<'_>, started: Started, times: &Times) -> TrialFacts {
             ordering: scenario.ordering(system),
             settling: broker.settling(),
             log: broker.log(),
-            fairness: fairness(order),
+            fairness: fairness(order, started.in_force),
             versions: started.versions,
         },
         repeat: order.repeat,
@@ -112,6 +114,7 @@ fn facts(order: &Order<'_>, started: Started, times: &Times) -> TrialFacts {
         clients: clients(scenario, system),
         faults: started.faults,
         limits: order.limits(),
+        idle: (!scenario.phases.idle.is_zero()).then_some(IdleFacts { from: times.idle, to: times.origin }),
         files: files(scenario),
         end: None,
     }
@@ -152,9 +155,9 @@ fn clients(scenario: &Scenario, system: &System) -> Vec<ClientFacts> {
 }
 
 /// The fairness table, without the secrets that raw settings may hold.
-fn fairness(order: &Order<'_>) -> Vec<Setting> {
+fn fairness(order: &Order<'_>, in_force: Vec<Setting>) -> Vec<Setting> {
     let (scenario, system) = (order.scenario, order.system);
-    let rows = system.fairness(&scenario.client, &scenario.workload);
+    let rows = Setting::read_back(system.fairness(&scenario.client, &scenario.workload), in_force);
     rows.into_iter().map(|row| Setting { value: order.secrets.mask(&row.value), ..row }).collect()
 }
 

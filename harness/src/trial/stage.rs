@@ -18,7 +18,7 @@ use crate::fault::{FaultDriver, Handles, Nodes, PlannedFault, Workers};
 use crate::model::{BrokerError, Endpoints, Link, Role, Segments, Workload};
 use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
 use futures_util::future::join_all;
-use reports::facts::PathFacts;
+use reports::facts::{PathFacts, Setting};
 use reports::history::Inspection;
 use reports::units::Nanos;
 use std::collections::BTreeMap;
@@ -73,6 +73,8 @@ pub(super) struct Stage {
     versions: BTreeMap<String, String>,
     /// What only the started broker can tell its clients.
     told: BTreeMap<String, String>,
+    /// The settings in force, as far as it tells them.
+    in_force: Vec<Setting>,
     /// The faults' way to the workers, and its end until the crew has it; none where the workers are no processes.
     requests: Option<Requests>,
     wishes: Option<UnboundedReceiver<Request>>,
@@ -95,6 +97,7 @@ impl Stage {
             drivers: Vec::new(),
             versions,
             told: BTreeMap::new(),
+            in_force: Vec::new(),
             requests: (!order.system.broker.is_in_process()).then_some(requests),
             wishes: Some(wishes),
         };
@@ -112,7 +115,13 @@ impl Stage {
 
     /// Creates topics, streams and groups.
     pub(super) async fn provision(&mut self) -> Result<(), TrialError> {
-        self.told = self.administrator.lock().await.provision().await?;
+        let mut administrator = self.administrator.lock().await;
+        self.told = administrator.provision().await?;
+        // Whoever runs it may not let everybody ask: then the table says what was asked for, as it does for clients.
+        match administrator.in_force().await {
+            Ok(in_force) => self.in_force = in_force,
+            Err(error) => tracing::warn!(%error, "the settings in force were not read back"),
+        }
         Ok(())
     }
 
@@ -308,7 +317,7 @@ impl Stage {
     pub(super) fn started(&self, load: Nanos, workload: &Workload) -> Started {
         let handles = self.handles();
         let faults = self.planned.iter().map(|fault| fault.facts(load, workload, &handles)).collect();
-        Started { versions: self.versions.clone(), faults }
+        Started { versions: self.versions.clone(), faults, in_force: self.in_force.clone() }
     }
 
     fn handles(&self) -> Handles {

@@ -10,6 +10,8 @@ const HEAD_START: Nanos = Nanos::from_millis(300);
 /// The trial's instants.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Times {
+    /// The first instant at which all clients are connected and nothing is sent yet.
+    pub(super) idle: Nanos,
     /// The schedule's origin: the warm-up's first instant.
     pub(super) origin: Nanos,
     /// The load's first instant.
@@ -22,9 +24,10 @@ pub(super) struct Times {
 
 impl Times {
     pub(super) fn from_now(phases: &Phases) -> Self {
-        let origin = clock::now().plus(HEAD_START);
+        let idle = clock::now();
+        let origin = idle.plus(HEAD_START).plus(phases.idle.into());
         let load = origin.plus(phases.warmup.into());
         let end = load.plus(phases.load.into());
-        Self { origin, load, end, drain_limit: end.plus(phases.drain.into()) }
+        Self { idle, origin, load, end, drain_limit: end.plus(phases.drain.into()) }
     }
 }

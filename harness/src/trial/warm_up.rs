@@ -30,6 +30,9 @@ pub(super) async fn gather(
 ) -> Result<(), TrialError> {
     crew.await_ready(READY_WITHIN).await.map_err(TrialError::Workers)?;
     let workload = &order.scenario.workload;
+    if workload.consumers == 0 {
+        return Ok(());
+    }
     let heartbeats = order.scenario.client.heartbeat.every.saturating_mul(GROUP_WITHIN_HEARTBEATS);
     let patience = GROUP_WITHIN.max(heartbeats);
     let deadline = Instant::now() + patience;
@@ -71,6 +74,7 @@ pub(super) fn warm_up(
     }
     let sampling = record.observer().sample(stage.administrator(), roster);
     crew.start(times.origin);
-    events.tell(Event::Step("warming up"));
+    let idle = !order.scenario.phases.idle.is_zero();
+    events.tell(Event::Step(if idle { "idling, then warming up" } else { "warming up" }));
     Ok((times, sampling))
 }

@@ -36,6 +36,19 @@ impl Ticket {
     }
 }
 
+/// What became of one send, or of one attempt at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Which one.
+    pub ticket: Ticket,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Where the broker put it, if it says so.
+    pub position: Option<Position>,
+    /// Why it was not acknowledged, in the broker's or the client's words.
+    pub error: Option<String>,
+}
+
 #[derive(Debug)]
 struct Slot {
     generation: u32,
@@ -146,17 +159,46 @@ impl SendLedger {
 
     /// Ends a send, or one attempt at it. A ticket that has been settled before is ignored.
     pub fn settle(&self, ticket: Ticket, outcome: Outcome, position: Option<Position>, error: Option<String>) {
-        let Some((send, ended)) = self.end_attempt(ticket, outcome, error) else { return };
-        self.record(&send, ended, position);
+        let ended = self.making_room(|slots| self.end_attempt(slots, ticket, outcome, error));
+        if let Some((send, ended)) = ended {
+            self.record(&send, ended, position, clock::now());
+        }
     }
 
-    fn record(&self, send: &UnderWay, ended: Ended, position: Option<Position>) {
+    /// Ends all that was answered at once, at one instant.
+    pub fn settle_all(&self, answers: impl Iterator<Item = Receipt>) {
+        let now = clock::now();
+        let over: Vec<(UnderWay, Ended, Option<Position>)> = self.making_room(|slots| {
+            let end = |Receipt { ticket, outcome, position, error }| {
+                let (send, ended) = self.end_attempt(slots, ticket, outcome, error)?;
+                Some((send, ended, position))
+            };
+            answers.filter_map(end).collect()
+        });
+        for (send, ended, position) in over {
+            self.record(&send, ended, position, now);
+        }
+    }
+
+    /// Does something to the slots, and wakes the sender if it waits for the room that comes of it.
+    fn making_room<T>(&self, change: impl FnOnce(&mut Slots) -> T) -> T {
+        let mut guard = self.lock();
+        let changed = change(&mut guard);
+        let is_awaited = !guard.free.is_empty() && std::mem::take(&mut guard.is_awaited);
+        drop(guard);
+        if is_awaited {
+            self.freed.notify_one();
+        }
+        changed
+    }
+
+    fn record(&self, send: &UnderWay, ended: Ended, position: Option<Position>, settled: Nanos) {
         self.settled[ended.outcome as usize].fetch_add(1, Relaxed);
         self.records.push(Row::Send(Send {
             message: send.message,
             intended: send.intended,
             started: send.started,
-            settled: clock::now(),
+            settled,
             outcome: ended.outcome,
             attempts: send.attempts,
             error: ended.error,
@@ -204,7 +246,7 @@ impl SendLedger {
         self.next_due.store(u64::MAX, Relaxed);
         for send in open {
             let (send, ended) = send.abandon(why);
-            self.record(&send, ended, None);
+            self.record(&send, ended, None, clock::now());
         }
     }
 
@@ -225,9 +267,13 @@ impl SendLedger {
     }
 
     /// `None`: it is not over, or the ticket is an old one.
-    fn end_attempt(&self, ticket: Ticket, outcome: Outcome, error: Option<String>) -> Option<(UnderWay, Ended)> {
-        let mut guard = self.lock();
-        let slots = &mut *guard;
+    fn end_attempt(
+        &self,
+        slots: &mut Slots,
+        ticket: Ticket,
+        outcome: Outcome,
+        error: Option<String>,
+    ) -> Option<(UnderWay, Ended)> {
         let slot = slots.slots.get_mut(ticket.index()).filter(|slot| slot.generation == ticket.generation())?;
         let (mut send, place) = (slot.send.take()?, ticket.index() as u32);
         // What is told of this attempt from now on comes too late.
@@ -238,11 +284,6 @@ impl SendLedger {
             return None;
         };
         slots.free.push(place);
-        let is_awaited = std::mem::take(&mut slots.is_awaited);
-        drop(guard);
-        if is_awaited {
-            self.freed.notify_one();
-        }
         Some((send, ended))
     }
 

@@ -29,7 +29,7 @@ pub use connections::ConnectionLog;
 pub use control::Control;
 pub use error::WorkerError;
 pub use gauges::ClientGauges;
-pub use ledger::{SendLedger, Ticket};
+pub use ledger::{Receipt, SendLedger, Ticket};
 pub use outbox::Outbox;
 pub use record::Records;
 pub use row::{Begun, Row};

@@ -4,8 +4,10 @@
 #![allow(dead_code, unused_imports, reason = "not every test binary needs all of it")]
 
 mod background;
+mod stretch;
 
 pub(crate) use background::{Background, signal_process};
+pub(crate) use stretch::{stretch_times, stretched};
 
 use reports::history::Trial;
 use reports::result::{CheckResult, RunResult, TrialResult, Verdict};
@@ -35,7 +37,7 @@ impl Bench {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("test-{}-{number}", std::process::id());
         let folder = tempfile::Builder::new().prefix("harness-").tempdir().expect("a folder");
-        std::fs::write(folder.path().join(format!("{name}.toml")), scenario).expect("written");
+        std::fs::write(folder.path().join(format!("{name}.toml")), stretch::scenario(scenario)).expect("written");
         Self { folder, name }
     }
 
@@ -57,7 +59,8 @@ impl Bench {
     /// `harness run` of the scenario into the folder `run`, not yet started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = harness();
-        command.arg("run").arg(self.scenario()).arg("--out").arg(self.path("run")).args(arguments);
+        command.arg("run").arg(self.scenario()).arg("--out").arg(self.path("run"));
+        command.args(arguments.iter().map(|argument| stretch::argument(argument)));
         command
     }
 

@@ -250,10 +250,5 @@ impl ClientKind for LogClient {
 }
 
 fn setting(topic: &str, setting: &str, value: &str, note: Option<&str>) -> Setting {
-    Setting {
-        topic: topic.to_owned(),
-        setting: setting.to_owned(),
-        value: value.to_owned(),
-        note: note.map(str::to_owned),
-    }
+    Setting::new(topic, setting, value.to_owned(), note)
 }

@@ -5,7 +5,7 @@
 //! HARNESS_RUN_KILLS=50 cargo test --package harness --test real_runs -- --nocapture at_a_random_instant
 //! ```
 
-use crate::binary::{Bench, harness};
+use crate::binary::{Bench, harness, stretched};
 use crate::engine::{Process, containers, local_nodes, tables, with_engine, workers};
 use crate::faulted::{self, KAFKA, REDIS};
 use rand::{RngExt, SeedableRng};
@@ -65,7 +65,7 @@ fn a_run_that_is_killed_at_a_random_instant_leaves_nothing_behind() {
             let system = if kill % 2 == 0 { REDIS } else { KAFKA };
             let bench = Bench::new(&faulted::scenario("20s", "5s", &[system], FAULTS));
             let mut run = bench.start(&[]);
-            let after = LASTS.mul_f64(random.random::<f64>());
+            let after = stretched(LASTS).mul_f64(random.random::<f64>());
             std::thread::sleep(after);
             let crew = workers(run.pid());
             let in_the_midst = !run.has_ended();

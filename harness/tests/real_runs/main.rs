@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "what a test needs and does not get is a failure")]
 
+mod alone;
 #[path = "../binary/mod.rs"]
 mod binary;
 mod calm;

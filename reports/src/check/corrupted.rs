@@ -20,15 +20,18 @@ pub const NAME: &str = "corrupted";
 pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let (account, limit) = (&evidence.measures.account, evidence.facts.limits.corrupted);
     let corrupted = account.counts.corrupted;
-    let stored = evidence.measures.log.counted().corrupted;
+    let log = evidence.measures.log.counted();
+    let stored = log.corrupted;
+    // Where nobody consumes, what was read of the log is what there is.
+    let checked = if evidence.facts.has_consumers() { account.counts.delivered + corrupted } else { log.entries };
     let mut answer = Answer {
         limit: Demanded::count(limit),
         observed: Observed::count(corrupted.max(stored)),
         doubts: doubt::standing(evidence, &[Table::Deliveries]),
-        held: format!("{} payloads checked, {corrupted} of them wrong", account.counts.delivered + corrupted),
+        held: format!("{checked} payloads checked, {corrupted} of them wrong"),
         ..Answer::default()
     };
-    if account.counts.delivered == 0 {
+    if checked == corrupted {
         answer.doubts.push("nothing was delivered, so no payload was checked".into());
     }
     if corrupted > limit {

@@ -7,6 +7,8 @@
 //! end, by a client apart from those under test, and the message is not in it. Only where the broker does
 //! not tell how much the group has not had yet, the workers' word that the trial was drained stands.
 //! A message that cannot come is a fail, however the trial ended.
+//! Where the scenario has no consumers, nothing is delivered at all: then the log must hold what was acknowledged, and what
+//! is missing from it is lost; where it was not read to its end, the answer is unknown.
 //! Unknown: it may still come; the trial was not drained; rows of deliveries are missing (it may stand among them) or rows
 //! of sends (an acknowledged one may stand among them); rows of the broker's account are missing, and a message is; anything that concerns every check.
 
@@ -21,6 +23,9 @@ pub const NAME: &str = "lost";
 
 /// Judges.
 pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
+    if !evidence.facts.has_consumers() {
+        return vec![by_the_log(evidence)];
+    }
     let (account, limit) = (&evidence.measures.account, evidence.facts.limits.lost);
     let lost = account.counts.lost;
     let mut answer = Answer {
@@ -45,6 +50,39 @@ pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
         answer.break_unless(missing.or(open), what);
     }
     vec![answer.settle(NAME)]
+}
+
+/// Where nobody consumed.
+fn by_the_log(evidence: &Evidence<'_>) -> CheckResult {
+    let (account, limit) = (&evidence.measures.account, evidence.facts.limits.lost);
+    let (log, lost) = (evidence.measures.log.counted(), account.counts.lost);
+    let trimmed = match log.trimmed {
+        0 => String::new(),
+        trimmed => format!(", {trimmed} trimmed from it"),
+    };
+    let mut answer = Answer {
+        limit: Demanded::count(limit),
+        observed: Observed::count(lost),
+        doubts: doubt::standing(evidence, &[Table::Sends, Table::Log]),
+        held: format!(
+            "{} acknowledged messages, {lost} of them missing from the broker's log{trimmed}; nobody consumed",
+            account.counts.acknowledged
+        ),
+        ..Answer::default()
+    };
+    answer.doubts.extend(doubt::unrecorded(evidence));
+    if !log.complete {
+        let why = log.why.map_or_else(String::new, |why| format!(": {why}"));
+        answer.doubts.push(format!("nobody consumed, and the broker's log was not read to its end{why}"));
+    }
+    if lost > limit {
+        let examples = evidence.examples(&account.findings.lost, "sent");
+        answer.break_unless(
+            doubt::cut(evidence, &[Table::Log]),
+            format!("{} acknowledged and missing from the broker's log{examples}", messages(lost, ("was", "were"))),
+        );
+    }
+    answer.settle(NAME)
 }
 
 /// Lost messages that cannot come any more.
@@ -78,7 +116,7 @@ fn may_still_come(evidence: &Evidence<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{cut, expect, told, undrained, unsent};
+    use super::super::trial::{cut, expect, result, told, undrained, unsent};
     use super::*;
     use crate::history::Outcome;
     use crate::measure::{Rows, sample};
@@ -218,6 +256,39 @@ mod tests {
         let mut rows = sample::healthy();
         rows.deliveries[1000].payload_ok = false;
         expect(&rows, NAME, Verdict::Fail, &["seq 250"]);
+    }
+
+    /// Nobody consumes; the log is what there is.
+    fn unread() -> Rows {
+        let mut rows = sample::healthy();
+        rows.deliveries.clear();
+        rows.settlements.clear();
+        rows.facts.workload.consumers = 0;
+        rows.facts.clients.retain(|client| client.name.starts_with("producer"));
+        for row in &mut rows.inspections {
+            (row.pending, row.lag, row.committed) = (0, Some(row.length), None);
+        }
+        rows
+    }
+
+    #[test]
+    fn where_nobody_consumes_the_log_must_hold_what_was_acknowledged() {
+        expect(&unread(), NAME, Verdict::Pass, &["3200 acknowledged messages, 0 of them missing", "nobody consumed"]);
+        let result = result(&unread());
+        assert_eq!(result.verdict, Verdict::Pass, "{:#?}", result.checks);
+        assert!(result.checks.iter().all(|check| check.name != "unrecovered"), "{:#?}", result.checks);
+        let mut rows = unread();
+        rows.log.retain(|row| row.message != sample::message(1, 0, 300));
+        (rows.inspections[0].length, rows.inspections[0].appended) = (1599, Some(1599));
+        expect(&rows, NAME, Verdict::Fail, &["1 message was acknowledged and missing", "seq 300", "position 601"]);
+    }
+
+    #[test]
+    fn is_unknown_where_nobody_consumes_and_the_log_was_not_read() {
+        let mut rows = unread();
+        rows.facts.end.as_mut().unwrap().log = None;
+        rows.log.clear();
+        expect(&rows, NAME, Verdict::Unknown, &["nobody consumed, and the broker's log was not read to its end"]);
     }
 
     #[test]

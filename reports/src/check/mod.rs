@@ -57,6 +57,8 @@ pub struct Check {
 pub enum Subject {
     /// What became of each message: known, whatever else happened.
     Messages,
+    /// What became of messages in the hands of consumers: known, too, and not asked where there are none.
+    Consuming,
     /// Speed and return to service: not those that were asked for if a node ended by itself.
     Service,
 }
@@ -101,37 +103,37 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: redelivered::NAME,
-        subject: Subject::Messages,
+        subject: Subject::Consuming,
         about: "deliveries beyond the first exceed the limit",
         judge: redelivered::judge,
     },
     Check {
         name: out_of_order::NAME,
-        subject: Subject::Messages,
+        subject: Subject::Consuming,
         about: "first deliveries are not in the order of their sends, where the system promises it",
         judge: out_of_order::judge,
     },
     Check {
         name: unrecovered::NAME,
-        subject: Subject::Messages,
+        subject: Subject::Consuming,
         about: "something is pending, uncommitted or undelivered at the end, by the history or by the broker",
         judge: unrecovered::judge,
     },
     Check {
         name: resurrected::NAME,
-        subject: Subject::Messages,
+        subject: Subject::Consuming,
         about: "a message came again after its settlement had been confirmed",
         judge: resurrected::judge,
     },
     Check {
         name: stolen::NAME,
-        subject: Subject::Messages,
+        subject: Subject::Consuming,
         about: "an entry was taken over while its owner was alive and at work on it",
         judge: stolen::judge,
     },
     Check {
         name: unprocessed::NAME,
-        subject: Subject::Messages,
+        subject: Subject::Consuming,
         about: "a message was settled when it was received, and nobody processed it to its end",
         judge: unprocessed::judge,
     },
@@ -182,7 +184,9 @@ pub const CHECKS: &[Check] = &[
 /// The answers of all checks, in order.
 pub fn judge_all(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let ended = doubt::nodes(evidence);
-    let each = CHECKS.iter().flat_map(|check| {
+    let consumed = evidence.facts.has_consumers();
+    let asked = CHECKS.iter().filter(|check| consumed || check.subject != Subject::Consuming);
+    let each = asked.flat_map(|check| {
         let ended = ended.as_ref().filter(|_| check.subject == Subject::Service);
         let answers = (check.judge)(evidence).into_iter().map(|answer| damage::turned(answer, evidence));
         answers.map(move |answer| match ended {

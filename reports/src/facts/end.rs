@@ -84,6 +84,26 @@ pub struct EndFacts {
     /// The faults that were not injected because their condition never came true, and why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub untriggered: BTreeMap<String, String>,
+    /// What the machine's cores did during the load; absent in older histories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cores: Option<CoresFacts>,
+}
+
+/// What the machine's cores did over a time, for all processes together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CoresFacts {
+    /// From when.
+    pub from: Nanos,
+    /// Until when.
+    pub to: Nanos,
+    /// How many there are.
+    pub cores: u16,
+    /// CPU time of everything that ran.
+    pub busy: Nanos,
+    /// Time for which the machine below gave the cores to somebody else, where it says so.
+    pub stolen: Nanos,
+    /// CPU time of the run's own process.
+    pub own: Nanos,
 }
 
 /// How far the broker's log was read after the drain, by a client apart from those under test.

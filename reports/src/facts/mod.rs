@@ -14,7 +14,7 @@ mod system;
 mod warning;
 mod workload;
 
-pub use end::{EndFacts, FileEnd, FileFacts, LogReading, PathFacts, WriterEnd};
+pub use end::{CoresFacts, EndFacts, FileEnd, FileFacts, LogReading, PathFacts, WriterEnd};
 pub use fault::{Cut, Effect, FaultFacts};
 pub use known::{CHECK_NAMES, Judges, KnownFailure, is_day};
 pub use limits::{LatencyKind, LatencyLimit, Limits, MEMORY_STEP, RateKind, SoakLimits, ThroughputLimit};
@@ -24,7 +24,7 @@ pub use scenario::{ScenarioFacts, THRESHOLDS, Thresholds};
 pub use size::SizeRule;
 pub use system::{LogFacts, Ordering, Path, Positions, Retention, Setting, Settling, SystemFacts};
 pub use warning::ScenarioWarning;
-pub use workload::{ClientFacts, Envelope, PhaseFacts, WorkloadFacts};
+pub use workload::{ClientFacts, Envelope, IdleFacts, PhaseFacts, WorkloadFacts};
 
 use serde::{Deserialize, Serialize};
 
@@ -58,8 +58,18 @@ pub struct TrialFacts {
     pub faults: Vec<FaultFacts>,
     /// What the scenario expects.
     pub limits: Limits,
+    /// When all clients were connected and nothing was sent yet; absent where the scenario does not ask for such a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle: Option<IdleFacts>,
     /// The history's files, as the workers and the run were told to write them.
     pub files: Vec<FileFacts>,
     /// How the trial ended; absent when nobody lived to say so.
     pub end: Option<EndFacts>,
+}
+
+impl TrialFacts {
+    /// Whether anybody was there to consume, from the start or later.
+    pub fn has_consumers(&self) -> bool {
+        self.workload.consumers > 0 || self.clients.iter().any(|client| client.name.starts_with("consumer-"))
+    }
 }

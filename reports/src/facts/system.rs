@@ -102,11 +102,60 @@ pub struct Setting {
     pub value: String,
     /// What a reader must know about it, where it is not exactly the wish.
     pub note: Option<String>,
+    /// The started system itself said so, when it was asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub read_back: bool,
 }
 
 impl Setting {
     /// A line of the table.
     pub fn new(topic: &str, setting: &str, value: String, note: Option<&str>) -> Self {
-        Self { topic: topic.to_owned(), setting: setting.to_owned(), value, note: note.map(str::to_owned) }
+        let note = note.map(str::to_owned);
+        Self { topic: topic.to_owned(), setting: setting.to_owned(), value, note, read_back: false }
+    }
+
+    /// What was asked for, with what the started system says is in force: that stands, where they differ, and what nobody had asked
+    /// for stands at the end.
+    pub fn read_back(asked: Vec<Self>, in_force: Vec<Self>) -> Vec<Self> {
+        let mut rows = asked;
+        for told in in_force {
+            match rows.iter_mut().find(|row| row.setting == told.setting) {
+                None => rows.push(Self { read_back: true, ..told }),
+                Some(row) => {
+                    if row.value != told.value {
+                        let asked = format!("{} was asked for", row.value);
+                        row.note = Some(row.note.take().map_or(asked.clone(), |note| format!("{asked}; {note}")));
+                    }
+                    (row.value, row.read_back) = (told.value, true);
+                }
+            }
+        }
+        rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says_stands_and_a_difference_is_named() {
+        let row = |setting: &str, value: &str, note| Setting::new("durability", setting, value.to_owned(), note);
+        let asked = vec![row("acks", "all", None), row("flush", "1", Some("each")), row("appendonly", "yes", None)];
+        let in_force = vec![row("flush", "not set", None), row("appendonly", "yes", None), row("save", "none", None)];
+        let rows = Setting::read_back(asked, in_force);
+        let told: Vec<_> = rows
+            .iter()
+            .map(|row| (row.setting.as_str(), row.value.as_str(), row.note.as_deref(), row.read_back))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("acks", "all", None, false),
+                ("flush", "not set", Some("1 was asked for; each"), true),
+                ("appendonly", "yes", None, true),
+                ("save", "none", None, true)
+            ]
+        );
     }
 }

@@ -40,6 +40,15 @@ pub struct PhaseFacts {
     pub to: Nanos,
 }
 
+/// A time without messages, before the warm-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct IdleFacts {
+    /// Its first instant.
+    pub from: Nanos,
+    /// The first instant after it.
+    pub to: Nanos,
+}
+
 /// One client and its declared reconnect behaviour.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClientFacts {

@@ -24,7 +24,7 @@ use super::soak::Soak;
 use super::source::{History, IncompleteFile, Table};
 use super::steady::{HOLD, Steady};
 use super::storm::{Storm, most_within_a_second, peak_attempts_per_second, storms};
-use super::timeline::{FaultWindow, NamedSpan, Timeline};
+use super::timeline::{FaultWindow, NamedSpan, Span, Timeline};
 use crate::facts::{Effect, TrialFacts};
 use crate::history::{NodeChange, NodeEvent};
 use crate::result::{
@@ -154,6 +154,7 @@ impl Measures {
         let blocks = passes.seconds.blocks(timeline.load.length());
         let (seconds, readings) = (passes.seconds.finish(), history.resources()?);
         let soak = Soak::of(&readings, &seconds, &timeline);
+        let idle = facts.idle.map(|idle| Span { from: idle.from, to: idle.to });
         Ok(Self {
             faults: faults.collect(),
             dead_letters: passes.poisoned.account(facts, &history.dead_letters()?),
@@ -169,7 +170,7 @@ impl Measures {
             storms: storms(&facts.clients, &connections),
             connection_rows: connections.len(),
             late_events: passes.late,
-            resources: resources(&readings, timeline.load, acknowledged, &soak),
+            resources: resources(&readings, (timeline.load, idle), acknowledged, &soak),
             soak,
             pool: pool(&gauges),
             retries: passes.retries.found(),

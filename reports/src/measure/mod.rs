@@ -46,6 +46,7 @@ mod alone;
 mod blocks;
 mod churn;
 pub mod consumers;
+pub(crate) mod cores;
 mod disk;
 mod passes;
 mod series;

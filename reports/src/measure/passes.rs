@@ -90,7 +90,7 @@ impl Passes {
             signs: Signs::new(timeline),
             poisoned: Poisoned::new(facts, timeline),
             retries: Retries::default(),
-            reference: Reference::new(timeline)?,
+            reference: Reference::new(timeline, facts.has_consumers())?,
             segments,
             sizes: SizeRule::of(&facts.workload),
             has_faults: !timeline.faults.is_empty(),
@@ -181,15 +181,24 @@ impl Passes {
         }
         let mut account = self.ledger.close(inquiry, handovers);
         let mut log = self.log(history, broker)?;
-        if account.counts.lost > 0 || log.wants_sends() {
+        let consumed = history.facts().has_consumers();
+        if (consumed && account.counts.lost > 0) || log.wants_sends() {
             history.each_send(|sent, reply| {
-                log.resend(&self.ledger, sent, reply);
-                if account.resend(&self.ledger, broker, &log, (sent, reply)) {
+                let missing = log.resend(&self.ledger, sent, reply);
+                let lost = match consumed {
+                    true => account.resend(&self.ledger, broker, &log, (sent, reply)),
+                    false => missing,
+                };
+                if lost {
                     outcomes.lost(sent);
                 }
             })?;
         }
-        Ok((account, log.finish()))
+        let log = log.finish();
+        if !consumed {
+            account.take_from_log(&log);
+        }
+        Ok((account, log))
     }
 
     /// What was read of the broker's log, held against the ledger.

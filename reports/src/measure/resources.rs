@@ -12,7 +12,14 @@ use std::collections::BTreeMap;
 /// Counters are read at the last reading up to the load's start (else the first one after it) and at the last reading
 /// up to its end. A counter that falls is another process's, which was started in the place of one that ended: what that one
 /// used after its last reading is not known and not counted.
-pub fn resources(rows: &[Resource], load: Span, acknowledged: u64, soak: &Soak) -> Vec<ResourceResult> {
+///
+/// What a process uses in `idle`, all clients being connected and nothing sent, is no message's cost.
+pub fn resources(
+    rows: &[Resource],
+    (load, idle): (Span, Option<Span>),
+    acknowledged: u64,
+    soak: &Soak,
+) -> Vec<ResourceResult> {
     let mut processes: BTreeMap<(&str, &str), Vec<&Resource>> = BTreeMap::new();
     for row in rows {
         processes.entry((&row.role, &row.process)).or_default().push(row);
@@ -20,7 +27,16 @@ pub fn resources(rows: &[Resource], load: Span, acknowledged: u64, soak: &Soak) 
     let each = processes.into_iter().filter_map(|((role, process), readings)| {
         let growth = soak.memory.iter().find(|growth| growth.role == role && growth.process == process);
         let rss_per_hour = growth.and_then(|growth| growth.slope.as_ref().ok().copied());
-        of_process(&readings, load, acknowledged).map(|found| ResourceResult { rss_per_hour, ..found })
+        let idle_cores = idle.and_then(|idle| idle_cores(&readings, idle));
+        of_process(&readings, load, acknowledged).map(|found| ResourceResult {
+            rss_per_hour,
+            idle_cores,
+            cpu_s_per_million_busy: idle_cores.zip(found.cpu_s_per_million).map(|(idle, each)| {
+                let idle = idle * load.length().as_secs_f64() * 1e6 / acknowledged as f64;
+                (each - idle).max(0.0)
+            }),
+            ..found
+        })
     });
     each.collect()
 }
@@ -41,7 +57,16 @@ fn of_process(readings: &[&Resource], load: Span, acknowledged: u64) -> Option<R
         rss_growth: i64::try_from(end.rss).unwrap_or(i64::MAX) - i64::try_from(middle.rss).unwrap_or(i64::MAX),
         rss_per_hour: None,
         written: used(of_load, |row| row.written),
+        idle_cores: None,
+        cpu_s_per_million_busy: None,
     })
+}
+
+/// How many cores it used, between its first and its last reading within that time. `None`: it has not two of them.
+fn idle_cores(readings: &[&Resource], idle: Span) -> Option<f64> {
+    let within: Vec<&Resource> = readings.iter().copied().filter(|row| idle.contains(row.at)).collect();
+    let length = within.last()?.at.since(within.first()?.at);
+    (length > Nanos::ZERO).then(|| Nanos(used(&within, |row| row.cpu.0)).as_secs_f64() / length.as_secs_f64())
 }
 
 /// What a counter rose by, over all processes of this name.
@@ -71,7 +96,7 @@ mod tests {
 
     fn of(rows: &[Resource], load: Span, acknowledged: u64) -> Vec<ResourceResult> {
         let timeline = Timeline { load, faults: Vec::new(), strays: Vec::new() };
-        resources(rows, load, acknowledged, &Soak::of(rows, &[], &timeline))
+        resources(rows, (load, None), acknowledged, &Soak::of(rows, &[], &timeline))
     }
 
     #[test]
@@ -83,6 +108,25 @@ mod tests {
         assert_eq!(result[0].cpu_ns, Nanos::SECOND);
         assert_eq!(result[0].cpu_s_per_million, Some(0.5));
         assert_eq!((result[0].rss_max, result[0].rss_growth, result[0].written), (1030, 5, 100));
+    }
+
+    #[test]
+    fn what_it_uses_while_nothing_is_sent_is_no_messages_cost() {
+        // A tenth of a core up to the tenth second, a fifth from there on.
+        let cpu = |secs: u64| secs * 100 + secs.saturating_sub(10) * 100;
+        let rows: Vec<_> = (0..=30).map(|secs| reading(secs, cpu(secs), 1000)).collect();
+        let span = |from, to| Span { from: Nanos::from_secs(from), to: Nanos::from_secs(to) };
+        let timeline = Timeline { load: span(10, 20), faults: Vec::new(), strays: Vec::new() };
+        let soak = Soak::of(&rows, &[], &timeline);
+        let found = |idle| resources(&rows, (span(10, 20), idle), 1_000_000, &soak).remove(0);
+        let told = found(Some(span(2, 8)));
+        assert_eq!(
+            (told.cpu_s_per_million, told.idle_cores, told.cpu_s_per_million_busy),
+            (Some(2.0), Some(0.1), Some(1.0))
+        );
+        let told = found(None);
+        assert_eq!((told.cpu_s_per_million, told.idle_cores, told.cpu_s_per_million_busy), (Some(2.0), None, None));
+        assert_eq!(found(Some(span(2, 3))).idle_cores, None, "one reading says nothing");
     }
 
     #[test]

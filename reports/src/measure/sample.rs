@@ -329,6 +329,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
         clients: CLIENTS.iter().map(client).collect(),
         faults: Vec::new(),
         limits: Limits { generator_lag: Nanos::from_millis(5), ..Limits::default() },
+        idle: None,
         files: Vec::new(),
         end: Some(EndFacts {
             unplanned: Vec::new(),
@@ -341,6 +342,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             log: Some(LogReading { whole: vec![Partition(0), Partition(1)], why: None }),
             dead_letters: None,
             untriggered: BTreeMap::new(),
+            cores: None,
         }),
     }
 }

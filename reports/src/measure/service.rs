@@ -19,6 +19,8 @@ pub struct Reference {
     response: Times,
     end_to_end: Times,
     consuming: Option<Side>,
+    /// Somebody consumes.
+    consumed: bool,
 }
 
 /// The second reading: sending.
@@ -26,6 +28,8 @@ pub struct Reference {
 pub struct Service {
     sending: Side,
     consuming: Side,
+    /// Somebody consumes, so that service has two sides.
+    consumed: bool,
 }
 
 /// When service was steady after one fault.
@@ -55,9 +59,9 @@ impl Reference {
     ///
     /// # Errors
     /// See [`Times::new`].
-    pub fn new(timeline: &Timeline) -> Result<Self, MeasureError> {
+    pub fn new(timeline: &Timeline, consumed: bool) -> Result<Self, MeasureError> {
         let (response, end_to_end) = (Times::new()?, Times::new()?);
-        Ok(Self { span: timeline.reference(), load: timeline.load, response, end_to_end, consuming: None })
+        Ok(Self { span: timeline.reference(), load: timeline.load, response, end_to_end, consuming: None, consumed })
     }
 
     /// A send.
@@ -91,6 +95,7 @@ impl Service {
         Self {
             sending: Side::new(reference.load, p99(&reference.response)),
             consuming: reference.consuming.clone().unwrap_or_else(fresh),
+            consumed: reference.consumed,
         }
     }
 
@@ -117,7 +122,10 @@ impl Service {
             Recovered {
                 sending: steady(&[&self.sending], fault.healed, judged),
                 consuming: steady(&[&self.consuming], fault.healed, judged),
-                service: steady(&[&self.sending, &self.consuming], fault.healed, judged),
+                service: match self.consumed {
+                    true => steady(&[&self.sending, &self.consuming], fault.healed, judged),
+                    false => steady(&[&self.sending], fault.healed, judged),
+                },
                 hidden_by,
             }
         });

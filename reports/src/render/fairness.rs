@@ -4,6 +4,9 @@ use super::label::systems;
 use super::text::one_line;
 use crate::result::RunResult;
 
+/// Marks what the started system itself said.
+pub(super) const READ_BACK: &str = "✓";
+
 /// The table: systems as columns, topics as rows.
 pub(super) struct Fairness {
     pub(super) systems: Vec<String>,
@@ -16,6 +19,8 @@ pub(super) struct SettingText {
     pub(super) setting: String,
     /// What a reader must know about it.
     pub(super) note: Option<String>,
+    /// The system itself said so.
+    pub(super) read_back: bool,
 }
 
 impl Fairness {
@@ -36,6 +41,7 @@ impl Fairness {
                 .map(|setting| SettingText {
                     setting: format!("{} = {}", one_line(&setting.setting), one_line(&setting.value)),
                     note: setting.note.as_deref().map(one_line),
+                    read_back: setting.read_back,
                 })
                 .collect()
         };

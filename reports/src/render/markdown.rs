@@ -2,7 +2,7 @@
 
 use super::cells::{Cell, Mark, Weight};
 use super::comparison::Comparison;
-use super::fairness::{Fairness, SettingText};
+use super::fairness::{Fairness, READ_BACK, SettingText};
 use super::label::{Shown, shown};
 use super::reconnects::{ReturnLine, lines};
 use super::renderer::{RenderError, Renderer};
@@ -164,9 +164,10 @@ fn fairness(fairness: &Fairness) -> String {
     let headings: Vec<String> =
         std::iter::once("wish".to_owned()).chain(fairness.systems.iter().map(|name| escape(name))).collect();
     let cell = |settings: &Vec<SettingText>| {
-        let told = settings.iter().map(|setting| match &setting.note {
-            Some(note) => format!("{} ({})", escape(&setting.setting), escape(note)),
-            None => escape(&setting.setting),
+        let told = settings.iter().map(|setting| {
+            let mark = if setting.read_back { format!(" {READ_BACK}") } else { String::new() };
+            let note = setting.note.as_ref().map_or_else(String::new, |note| format!(" ({})", escape(note)));
+            format!("{}{mark}{note}", escape(&setting.setting))
         });
         let told: Vec<String> = told.collect();
         if told.is_empty() { ABSENT.to_owned() } else { told.join("<br>") }
@@ -176,7 +177,10 @@ fn fairness(fairness: &Fairness) -> String {
         .iter()
         .map(|(topic, cells)| std::iter::once(escape(topic)).chain(cells.iter().map(cell)).collect())
         .collect();
-    format!("### What each system was set to\n\n{}", table(&headings, Align::Words, &rows))
+    let marks = fairness.rows.iter().flat_map(|(_, cells)| cells).flatten().any(|setting| setting.read_back);
+    let legend =
+        if marks { format!("{READ_BACK}: the started broker said so when it was asked.\n\n") } else { String::new() };
+    format!("### What each system was set to\n\n{legend}{}", table(&headings, Align::Words, &rows))
 }
 
 fn versions(result: &RunResult, shown: &[Shown<'_>]) -> String {

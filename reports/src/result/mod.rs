@@ -347,6 +347,12 @@ pub struct ResourceResult {
     pub rss_per_hour: Option<Slope>,
     /// Bytes written to storage over the load phase.
     pub written: u64,
+    /// How many cores it used while all clients were connected and nothing was sent; absent where the scenario asks for no such time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_cores: Option<f64>,
+    /// CPU seconds for a million messages, less what it would have used in the same time without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_s_per_million_busy: Option<f64>,
 }
 
 /// One check's answer.

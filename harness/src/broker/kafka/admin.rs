@@ -2,7 +2,7 @@
 
 use super::partitions::{self, PartitionState};
 use super::reader::KafkaLogReader;
-use super::{group, layout, letter, options};
+use super::{group, in_force, layout, letter, options};
 use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
 use crate::broker::log_reader::LogReader;
 use crate::clock;
@@ -12,6 +12,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use reports::facts::Setting;
 use reports::history::{Gauge, Inspection};
 use reports::units::{Partition, Position};
 use std::collections::BTreeMap;
@@ -180,6 +181,17 @@ impl Administrator for KafkaAdministrator {
                     Err(error) => return Err(error),
                 }
             }
+        })
+    }
+
+    fn in_force(&mut self) -> BoxFuture<'_, Result<Vec<Setting>, BrokerError>> {
+        Box::pin(async {
+            let (broker, copies) =
+                self.asked("metadata", |reader, target| partitions::copies(reader, &target.topic, PATIENCE)).await?;
+            let rows = in_force::rows(&self.admin, (broker, &self.target.topic), &patient()).await;
+            let mut rows = rows.map_err(|error| self.problem("asking for settings", &error))?;
+            rows.push(Setting::new("replication", "replication.factor", copies.to_string(), None));
+            Ok(rows)
         })
     }
 

@@ -6,6 +6,7 @@ mod admin;
 mod contradictions;
 mod durability;
 mod group;
+mod in_force;
 mod launch;
 mod layout;
 pub(super) mod letter;

@@ -72,6 +72,18 @@ pub(super) fn brokers(reader: &BaseConsumer, patience: Duration) -> Result<usize
     Ok(reader.fetch_metadata(None, patience)?.brokers().len())
 }
 
+/// One broker that leads, and how many copies there are of a topic's messages: of the partition with the fewest.
+///
+/// # Errors
+/// Nobody answered.
+pub(super) fn copies(reader: &BaseConsumer, topic: &str, patience: Duration) -> Result<(i32, usize), KafkaError> {
+    let metadata = reader.fetch_metadata(Some(topic), patience)?;
+    let partitions = metadata.topics().iter().flat_map(rdkafka::metadata::MetadataTopic::partitions);
+    let copies = partitions.clone().map(|partition| partition.replicas().len()).min().unwrap_or(0);
+    let leader = partitions.map(rdkafka::metadata::MetadataPartition::leader).next().unwrap_or(0);
+    Ok((leader, copies))
+}
+
 /// The `node.id` of the leader of each partition that has one.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use super::account::{Account, questions};
 use super::connection::{describe, is_answer, sign_of_life};
 use super::entry::Epoch;
 use super::reader::RedisLogReader;
-use super::{letter, members, options, stream};
+use super::{in_force, letter, members, options, stream};
 use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
 use crate::broker::log_reader::LogReader;
 use crate::clock;
@@ -12,6 +12,7 @@ use crate::model::{BrokerError, Endpoint};
 use redis::aio::MultiplexedConnection;
 use redis::streams::StreamRangeReply;
 use redis::{FromRedisValue, Pipeline, RedisError, RedisResult, Value};
+use reports::facts::Setting;
 use reports::history::{Gauge, Inspection};
 use reports::units::Partition;
 use std::collections::BTreeMap;
@@ -162,6 +163,13 @@ impl Administrator for RedisAdministrator {
                 created.map_err(|error| self.problem(&format!("XGROUP CREATE {key}"), &error))?;
             }
             Ok(BTreeMap::from([self.epoch.to_setting()]))
+        })
+    }
+
+    fn in_force(&mut self) -> BoxFuture<'_, Result<Vec<Setting>, BrokerError>> {
+        Box::pin(async {
+            let (answer,) = self.ask("CONFIG GET", redis::pipe().add_command(in_force::question())).await?;
+            Ok(in_force::rows(&answer))
         })
     }
 

@@ -9,6 +9,7 @@ mod contradictions;
 mod directives;
 mod durability;
 pub(super) mod entry;
+mod in_force;
 mod launch;
 pub(super) mod layout;
 pub(super) mod letter;

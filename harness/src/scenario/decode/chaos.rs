@@ -10,6 +10,7 @@ use crate::fault::{Aim, Fault, Lasts, Select, Target, ToldConsumers};
 use crate::model::duration::show;
 use crate::model::{Role, Workload};
 use crate::scenario::node::{Entry, Table, TreeNode, Value};
+use crate::scenario::origin::TextPlace;
 use crate::scenario::problem::Finding;
 use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
@@ -43,6 +44,7 @@ pub(super) struct DrawnFault {
 
 /// One kind of fault in a mix: everything but its time, and its target where that is drawn too.
 struct Template {
+    place: TextPlace,
     fault: Arc<dyn Fault>,
     lasts: Duration,
     /// `None`: one of these.
@@ -153,10 +155,25 @@ fn template(
         None => None,
         Some(target) => Some(target?),
     };
-    Some(Template { fault: fault?, lasts, target, aims: spec?.aims, systems, path })
+    Some(Template { place: item.place, fault: fault?, lasts, target, aims: spec?.aims, systems, path })
 }
 
 impl Mix {
+    /// Leaves out what only consumers can do, where there are none, and says so.
+    pub(super) fn fit(&mut self, workload: &Workload, reading: &mut ScenarioReading) {
+        let is_unfit = |template: &Template| {
+            let told = template.fault.tells();
+            let by_consumers = matches!(told, Some(ToldConsumers::Work(_) | ToldConsumers::Leave(_)));
+            by_consumers && template.target.is_none() && workload.consumers == 0
+        };
+        for template in self.of.iter().filter(|template| is_unfit(template)) {
+            let message = format!("`{}` is done by consumers, and the workload has none", template.fault.name());
+            let found = Finding::at(Some(template.place), message).note("nobody to do it");
+            reading.find(found.help("leave it out, or set workload.consumers to 1 or more"));
+        }
+        self.of.retain(|template| !is_unfit(template));
+    }
+
     /// The faults of a load of this length, in the order of their times.
     pub(super) fn draw(&self, load: Duration, workload: &Workload) -> Vec<DrawnFault> {
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);

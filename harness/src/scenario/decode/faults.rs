@@ -25,7 +25,11 @@ pub(super) fn read(
     let mut numbers = Numbers::default();
     let mut faults = listed(top, &mut numbers, reading);
     let mix = chaos::read(top, seed, load, reading);
-    for drawn in mix.map(|mix| mix.draw(load, workload)).unwrap_or_default() {
+    let drawn = mix.map(|mut mix| {
+        mix.fit(workload, reading);
+        mix.draw(load, workload)
+    });
+    for drawn in drawn.unwrap_or_default() {
         let mut name = numbers.next(drawn.fault.name());
         while faults.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
             name = numbers.next(drawn.fault.name());

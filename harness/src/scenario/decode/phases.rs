@@ -5,9 +5,13 @@ use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use std::time::Duration;
 
+/// Some readings of what processes use.
+const SHORTEST_IDLE: Duration = Duration::from_secs(3);
+
 pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Phases {
     let mut section = top.section(reading, "phases");
     let phases = Phases {
+        idle: section.or(reading, "idle", Duration::ZERO),
         warmup: section.or(reading, "warmup", Duration::from_secs(3)),
         load: section.or(reading, "load", Duration::from_secs(30)),
         drain: section.or(reading, "drain", Duration::from_secs(30)),
@@ -19,6 +23,15 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Phas
             "`phases.load` is zero: nothing would be measured",
             "no load",
             "write at least \"1s\"; 10 s or more give a steady picture",
+        );
+    }
+    if !phases.idle.is_zero() && phases.idle < SHORTEST_IDLE {
+        section.blame(
+            reading,
+            "idle",
+            "`phases.idle` is too short to measure what idleness costs",
+            "too short",
+            "write at least \"3s\", because processes are looked at once a second; or leave it out",
         );
     }
     section.finish(reading);

@@ -21,7 +21,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Work
     let rate = rate(&mut section, reading);
     let message = message::read(&mut section, reading);
     let producers = at_least_one(&mut section, reading, "producers");
-    let consumers = at_least_one(&mut section, reading, "consumers");
+    let consumers = section.or(reading, "consumers", 1_u16);
     let partitions = at_least_one(&mut section, reading, "partitions");
     let in_flight = section.or(reading, "in-flight", 1024_usize);
     if !(1..=1_000_000).contains(&in_flight) {

@@ -1,5 +1,6 @@
 //! The crew itself: its members are spawned, spoken to, listened to, and never left behind.
 
+use super::consuming::Consuming;
 use super::post::{Housing, Post, SpawnError};
 use super::readings::{ClientsNow, Readings};
 use super::request::Request;
@@ -252,6 +253,11 @@ impl Crew {
     /// Whether no producer is left to send anything.
     pub(in crate::trial) fn has_no_producers(&self) -> bool {
         self.producers().all(|worker| matches!(worker.state, Standing::Gone | Standing::Succeeded))
+    }
+
+    /// Whether somebody is there to consume.
+    pub(in crate::trial) fn consuming(&self) -> Consuming {
+        Consuming::of(&self.workers)
     }
 
     fn producers(&self) -> impl Iterator<Item = &Worker> {

@@ -3,12 +3,14 @@
 //! To let faults do one more thing to workers: give it its word in `request.rs`, and its arm in `answers.rs`.
 
 mod answers;
+mod consuming;
 mod members;
 mod post;
 mod readings;
 mod request;
 mod worker;
 
+pub(super) use consuming::Consuming;
 pub(super) use members::Crew;
 pub(super) use post::{Housing, Post, SpawnError};
 pub(super) use request::{Request, Requests};

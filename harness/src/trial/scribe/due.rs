@@ -128,7 +128,12 @@ mod tests {
     fn watching() -> (DueTimes, Arc<Mutex<Vec<String>>>) {
         let told: Arc<Mutex<Vec<String>>> = Arc::default();
         let heard = Arc::clone(&told);
-        let phases = Phases { warmup: Duration::ZERO, load: Duration::from_secs(10), drain: Duration::ZERO };
+        let phases = Phases {
+            idle: Duration::ZERO,
+            warmup: Duration::ZERO,
+            load: Duration::from_secs(10),
+            drain: Duration::ZERO,
+        };
         let segments = Segments::of(&Rate::Constant { per_second: 100.0 }, &phases);
         let began = Arc::new(OnceLock::new());
         began.set(BEGAN).expect("once");

@@ -70,6 +70,7 @@ impl World<'_> {
             log: Some(log),
             dead_letters: None,
             untriggered: std::collections::BTreeMap::new(),
+            cores: None,
         });
         Trial { rows: self.rows, truth: self.truth }
     }

@@ -51,6 +51,7 @@ pub(super) fn of(plan: &Plan) -> TrialFacts {
             .collect(),
         faults: faults(plan),
         limits: Limits { failed: Some(0), generator_lag: Nanos::from_millis(5), ..Limits::default() },
+        idle: None,
         files: files(shape),
         end: None,
     }

@@ -53,6 +53,7 @@ pub(super) fn facts(files: Vec<FileFacts>) -> TrialFacts {
         faults: Vec::new(),
         limits: Limits::default(),
         files,
+        idle: None,
         end: None,
     }
 }

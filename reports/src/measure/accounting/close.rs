@@ -4,7 +4,7 @@ use super::contract::Breach;
 use super::example::{EXAMPLES, Example};
 use super::handover::{Handover, Handovers};
 use super::ledger::{Ledger, Stream};
-use super::logged::Audit;
+use super::logged::{Audit, LogAccount};
 use super::redelivery::Inquiry;
 use crate::facts::Settling;
 use crate::history::Outcome;
@@ -104,6 +104,13 @@ impl Account {
             }
         }
         true
+    }
+
+    /// Where nobody consumed, what was acknowledged is lost if it is missing from the log.
+    pub fn take_from_log(&mut self, log: &LogAccount) {
+        self.counts.lost = log.counted().missing;
+        self.findings.lost.clone_from(&log.missing);
+        self.lost_by_partition.clear();
     }
 }
 

@@ -219,17 +219,17 @@ impl Audit {
         self.absent > 0
     }
 
-    /// Takes a send once more, where something is absent.
-    pub fn resend(&mut self, ledger: &Ledger, sent: &Sent, reply: Reply<'_>) {
+    /// Takes a send once more, where something is absent. Whether it was acknowledged and is missing.
+    pub fn resend(&mut self, ledger: &Ledger, sent: &Sent, reply: Reply<'_>) -> bool {
         let partition = sent.message.partition;
         let stands = self.read.holds(sent.message) || self.stands_spoilt(partition, reply.position);
         if sent.outcome == Outcome::Failed || !self.whole.contains(&partition) || stands {
-            return;
+            return false;
         }
         let acknowledged = u64::from(sent.outcome == Outcome::Ok);
         if self.may_be_trimmed(partition, reply.position) {
             self.counts.trimmed += acknowledged;
-            return;
+            return false;
         }
         let delivered = ledger.was_delivered(sent.message);
         self.counts.missing += acknowledged;
@@ -244,6 +244,7 @@ impl Audit {
                 ..Example::default()
             });
         }
+        sent.outcome == Outcome::Ok
     }
 
     /// Whether a message is certainly not in the log any more, for another reason than that the log was trimmed.

@@ -1,7 +1,7 @@
 //! The fairness table: what each wish of the scenario became on each system.
 
 use super::elements::{scrolling, titled};
-use crate::render::fairness::Fairness;
+use crate::render::fairness::{Fairness, READ_BACK};
 use crate::render::text::ABSENT;
 use maud::{Markup, html};
 
@@ -22,7 +22,11 @@ pub(super) fn section(fairness: &Fairness) -> Markup {
                         td {
                             @if settings.is_empty() { (ABSENT) }
                             @for setting in settings {
-                                div { code { (setting.setting) } @if let Some(note) = &setting.note { " " span class="quiet" { (note) } } }
+                                div {
+                                    code { (setting.setting) }
+                                    @if setting.read_back { " " abbr title="as the started broker said when it was asked" { (READ_BACK) } }
+                                    @if let Some(note) = &setting.note { " " span class="quiet" { (note) } }
+                                }
                             }
                         }
                     }
@@ -31,7 +35,7 @@ pub(super) fn section(fairness: &Fairness) -> Markup {
         }
     };
     let body = html! {
-        p class="lead" { "The scenario declares each property once. The table shows the settings of each system that follow from it, so that differences can be seen." }
+        p class="lead" { "The scenario declares each property once. The table shows the settings of each system that follow from it, so that differences can be seen. " (READ_BACK) " marks what the started broker itself said when it was asked; the rest is as it was asked for." }
         (scrolling("Settings of each system", &table))
     };
     titled("fairness", "Fairness: what each system was set to", &body)

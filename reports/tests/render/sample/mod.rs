@@ -143,7 +143,7 @@ pub(crate) fn hostile() -> Judged {
     trial.folder = hostile();
     trial.notes = vec![hostile()];
     for setting in &mut trial.fairness {
-        *setting = Setting { topic: hostile(), setting: hostile(), value: hostile(), note: Some(hostile()) };
+        *setting = Setting::new(&hostile(), &hostile(), hostile(), Some(&hostile()));
     }
     for check in &mut trial.checks {
         *check =

@@ -157,10 +157,8 @@ pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
 
 pub(super) fn fairness(system: System) -> Vec<Setting> {
     let setting = |topic: &str, setting: &str, value: &str, note: Option<&str>| Setting {
-        topic: topic.to_owned(),
-        setting: setting.to_owned(),
-        value: value.to_owned(),
-        note: note.map(str::to_owned),
+        read_back: topic == "durability" && setting != "acks",
+        ..Setting::new(topic, setting, value.to_owned(), note)
     };
     match system.broker {
         "kafka" => vec![
@@ -296,6 +294,8 @@ pub(super) fn resources(system: System) -> Vec<ResourceResult> {
         rss_per_hour: None,
         rss_growth: growth,
         written: cpu_ms * 40_000,
+        idle_cores: None,
+        cpu_s_per_million_busy: None,
     };
     vec![
         process("broker", format!("{}-0", system.name), 1_400 + system.calm_us.0, 120, 4 << 20),

@@ -2,6 +2,7 @@
 //! From here the crate redis and the worker's hot traits may be touched.
 //! To add another client: copy this folder; `produce.rs` and `consume.rs` are the hot traits, the others the cold one.
 
+mod additions;
 mod appending;
 mod claims;
 mod consume;

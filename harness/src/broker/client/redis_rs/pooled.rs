@@ -92,16 +92,17 @@ impl Pooled {
 }
 
 async fn send(pool: Rc<Pool<Connections>>, appending: Rc<Appending>, message: Outgoing) {
-    let mut waiting = Waiting { appending: &appending, ticket: Some(message.ticket) };
+    let ticket = message.ticket;
+    let mut waiting = Waiting { appending: &appending, ticket: Some(ticket) };
     let borrowed = pool.borrow().await;
     waiting.ticket = None;
     match borrowed {
         Err(why) => {
             let why = format!("{NEVER_SENT}: {why}");
-            appending.ledger.settle(message.ticket, Outcome::Failed, None, Some(why));
+            appending.ledger.settle(ticket, Outcome::Failed, None, Some(why));
         }
         Ok(mut borrowed) => {
-            let batch = [message];
+            let batch = appending.batch(std::iter::once(message));
             match appending.exchange(borrowed.connection(), &batch).await {
                 Ok(()) => borrowed.give_back(),
                 Err(error) => {

@@ -4,7 +4,8 @@
 //! is lost, what was under way is indeterminate and is not sent again; what has not left waits for the next connection.
 //! Where replicas are waited for, a pipeline ends with WAIT; what too few of them have is indeterminate too.
 
-use super::appending::{Append, Appending, Outgoing};
+use super::additions::Additions;
+use super::appending::{Appending, Batch, Outgoing};
 use super::opener::Opener;
 use super::pooled::Pooled;
 use super::primary::Primary;
@@ -40,6 +41,7 @@ const LONGEST_NAP: Duration = Duration::from_millis(50);
 pub(super) struct RedisProducer {
     queue: UnboundedSender<Outgoing>,
     thread: JoinHandle<()>,
+    additions: Additions,
     /// The stream of dead letters.
     dead_letters: String,
 }
@@ -50,9 +52,10 @@ impl Producer for RedisProducer {
         let (queue, outgoing) = unbounded_channel();
         let (ready, connected) = oneshot::channel();
         let dead_letters = context.connection.dead_letters.clone();
+        let additions = Additions::of(&context)?;
         let thread = std::thread::spawn(move || drive(context, outgoing, ready));
         match connected.blocking_recv() {
-            Ok(Ok(())) => Ok(Self { queue, thread, dead_letters }),
+            Ok(Ok(())) => Ok(Self { queue, thread, additions, dead_letters }),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(BrokerError("the sending thread ended before it was connected".to_owned())),
         }
@@ -60,12 +63,12 @@ impl Producer for RedisProducer {
 
     fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
         // The thread outlives the queue, so this cannot fail.
-        let _ = self.queue.send(Outgoing { ticket, what: Append::Message(partition, payload.to_vec()) });
+        let _ = self.queue.send(Outgoing { ticket, addition: self.additions.of_message(partition, payload) });
     }
 
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>) {
-        let what = Append::Letter(letter::addition(&self.dead_letters, letter));
-        let _ = self.queue.send(Outgoing { ticket, what });
+        let addition = letter::addition(&self.dead_letters, letter);
+        let _ = self.queue.send(Outgoing { ticket, addition });
     }
 
     fn close(self) {
@@ -153,7 +156,7 @@ struct CurrentConnection {
 struct UnderWay {
     link: Rc<CurrentConnection>,
     generation: u64,
-    batch: Vec<Outgoing>,
+    batch: Batch,
 }
 
 impl Drop for UnderWay {
@@ -210,7 +213,7 @@ impl CurrentConnection {
                 }
                 continue;
             };
-            let batch = std::mem::replace(&mut waiting, Vec::with_capacity(PIPELINE_AT_MOST));
+            let batch = link.appending.batch(waiting.drain(..));
             // Handed to the connection here and now: tasks do not begin in the order in which they are spawned, and then
             // neither would the messages of a partition. Only the wait for the answers is a task's.
             let mut exchange = Box::pin(unconstrained(Rc::clone(&link).exchange(connection, generation, batch)));
@@ -271,7 +274,7 @@ impl CurrentConnection {
 
     /// A connection that is given up is given up with all that is under way on it, whose task is then aborted: an answer that
     /// came over it later would be for a message that the broker may have put behind those of the next connection.
-    async fn exchange(self: Rc<Self>, mut connection: MultiplexedConnection, generation: u64, batch: Vec<Outgoing>) {
+    async fn exchange(self: Rc<Self>, mut connection: MultiplexedConnection, generation: u64, batch: Batch) {
         let batch = UnderWay { link: Rc::clone(&self), generation, batch };
         if let Err(error) = self.appending.exchange(&mut connection, &batch.batch).await {
             self.lose(generation, &error);

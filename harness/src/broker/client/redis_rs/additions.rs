@@ -1,0 +1,57 @@
+//! XADDs, one for each message, made where the message is handed over: its payload is copied once, into the command that carries it.
+
+use super::settings::MaxLen;
+use crate::broker::redis_streams::stream;
+use crate::model::BrokerError;
+use crate::worker::client::ProducerContext;
+use redis::Cmd;
+use reports::units::Partition;
+
+/// Room for what surrounds a payload: the command's name, the stream's, and a limit.
+const AROUND: usize = 96;
+
+/// Makes them for the streams of a topic.
+pub(super) struct Additions {
+    streams: Vec<String>,
+    /// Each entry's fields after the payload's.
+    headers: Vec<(String, String)>,
+    max_len: Option<MaxLen>,
+    /// How many arguments each has, and how many bytes they take beside the payload.
+    arguments: usize,
+    around: usize,
+}
+
+impl Additions {
+    /// As the assignment says.
+    ///
+    /// # Errors
+    /// A setting is wrong.
+    pub(super) fn of(context: &ProducerContext) -> Result<Self, BrokerError> {
+        let spec = &context.connection;
+        let streams: Vec<String> = (0..spec.partitions).map(|partition| stream::name(&spec.topic, partition)).collect();
+        let headers: Vec<(String, String)> = context.headers.clone().into_iter().collect();
+        let names = streams.iter().map(String::len).max().unwrap_or(0);
+        let fields: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        Ok(Self {
+            max_len: MaxLen::from_settings(&spec.settings)?,
+            arguments: 8 + 2 * headers.len(),
+            around: AROUND + names + fields,
+            streams,
+            headers,
+        })
+    }
+
+    /// A message's, to its partition's stream.
+    pub(super) fn of_message(&self, partition: Partition, payload: &[u8]) -> Cmd {
+        let mut xadd = Cmd::with_capacity(self.arguments, self.around + payload.len());
+        xadd.arg("XADD").arg(&self.streams[usize::from(partition.0)]);
+        if let Some(limit) = &self.max_len {
+            xadd.arg("MAXLEN").arg(limit.operator()).arg(limit.entries);
+        }
+        xadd.arg("*").arg("p").arg(payload);
+        for (name, value) in &self.headers {
+            xadd.arg(name).arg(value);
+        }
+        xadd
+    }
+}
