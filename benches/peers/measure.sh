@@ -12,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/brokers.sh"
 [ ! -e "$WORK/ports" ] || know_ports
 
-# The scheduler lets the harness's producers come first where that is allowed, so it does the same for other tools.
+# The harness lets its threads that send to Redis come first where that is allowed, so the script does the same for other tools.
 priority=
 [ -n "$(nice -n -10 true 2>&1)" ] || priority='nice -n -10'
 

@@ -1,5 +1,8 @@
 # kafka-producer-perf-test and kafka-consumer-perf-test: Kafka's own, in Java, of the image's jars. Their CPU time holds the JVM's
 # start and compilation.
+# The harness gives no priority to the threads that send to Kafka either.
+priority=
+
 
 messages=500000
 jars=$CACHE/kafka-$KAFKA_VERSION

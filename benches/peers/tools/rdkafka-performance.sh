@@ -1,4 +1,7 @@
 # rdkafka_performance: librdkafka's own load generator, of the same source as the librdkafka in the harness. Built once.
+# The harness gives no priority to the threads that send to Kafka either.
+priority=
+
 
 program=$CACHE/rdkafka_performance
 messages=1000000

@@ -59,7 +59,7 @@ impl Fault for Join {
     }
 
     fn effect(&self, _: &Target, _: &Workload) -> Effect {
-        Effect::TakesPart
+        if self.stays { Effect::StaysOn } else { Effect::TakesPart }
     }
 
     fn tells(&self) -> Option<ToldConsumers> {

@@ -39,6 +39,10 @@ pub struct ProducerContext {
 
 /// A client that sends.
 pub trait Producer: Sized {
+    /// Whether the threads that it starts may come before others, as the schedule's own does. Not those of a library that works
+    /// while it waits: they would keep a broker on the same machine from what they wait for.
+    const WAITS_ASLEEP: bool = true;
+
     /// Connects, and returns when the connection is usable.
     ///
     /// # Errors

@@ -38,11 +38,14 @@ pub fn run<P: Producer>(
 ) -> Result<(), WorkerError> {
     let (ledger, control) = (Arc::clone(&context.ledger), Arc::clone(&context.control));
     let (partitions, gauges) = (context.connection.partitions, Arc::clone(&context.gauges));
-    // Threads that are started from here on inherit it. Who may not have it goes without: the lag is measured anyway.
-    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS) {
-        tracing::warn!(%error, niceness = NICENESS, "sending goes without priority");
+    // Threads that are started after it inherit it.
+    if P::WAITS_ASLEEP {
+        come_first();
     }
     let mut client = P::connect(context)?;
+    if !P::WAITS_ASLEEP {
+        come_first();
+    }
     outbox.send(&FromWorker::Ready);
     let through = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -78,6 +81,13 @@ pub fn run<P: Producer>(
     client.close();
     ledger.abandon("not settled when the trial ended");
     Ok(())
+}
+
+/// From now on this thread comes before others. Who may not goes without: the lag is measured anyway.
+fn come_first() {
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS) {
+        tracing::warn!(%error, niceness = NICENESS, "sending goes without priority");
+    }
 }
 
 struct Sender<'a, P> {

@@ -13,7 +13,7 @@ message    = { size = "256B" }
 producers  = 2
 consumers  = 0
 partitions = 3
-processing = "2ms"
+processing = "4ms"
 
 [phases]
 warmup = "1s"

@@ -85,6 +85,8 @@ pub enum Effect {
     },
     /// The consumers that it is done to receive messages.
     TakesPart,
+    /// They do, while it is in force or later: they stay to the end.
+    StaysOn,
     /// Packets vanish: on each of its paths, as counted where they are dropped.
     PacketsDropped,
     /// None that must be visible to clients.

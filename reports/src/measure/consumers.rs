@@ -84,17 +84,18 @@ impl ConsumersShown {
 
 impl Watch {
     fn of(fault: &FaultWindow) -> Option<Self> {
-        if !matches!(fault.plan.effect, Effect::HeldLonger { .. } | Effect::TakesPart) {
+        if !matches!(fault.plan.effect, Effect::HeldLonger { .. } | Effect::TakesPart | Effect::StaysOn) {
             return None;
         }
         let consumer = |name: &String| match Client::named(name)? {
             Client::Consumer(consumer) => Some((consumer, Did::default())),
             Client::Producer(_) => None,
         };
+        let to = if fault.plan.effect == Effect::StaysOn { Nanos(u64::MAX) } else { fault.heal_began };
         Some(Self {
             effect: fault.plan.effect,
             began: fault.began,
-            during: Span { from: fault.injected, to: fault.heal_began },
+            during: Span { from: fault.injected, to },
             consumers: fault.plan.clients.iter().filter_map(consumer).collect(),
         })
     }
@@ -143,7 +144,8 @@ impl Watch {
                     did.end_request(self.began, self.during);
                     held_longer(*consumer, &did, by)
                 }
-                _ => takes_part(*consumer, did),
+                Effect::StaysOn => takes_part(*consumer, did, "after it had been asked to join"),
+                _ => takes_part(*consumer, did, "while it lasted"),
             })
             .collect();
         let missing: Vec<&str> = told.iter().filter_map(|words| words.as_ref().err()).map(String::as_str).collect();
@@ -196,10 +198,10 @@ fn held_longer(consumer: ConsumerId, did: &Did, by: Nanos) -> Result<String, Str
     if enough { Ok(words) } else { Err(words) }
 }
 
-fn takes_part(consumer: ConsumerId, did: &Did) -> Result<String, String> {
+fn takes_part(consumer: ConsumerId, did: &Did, when: &str) -> Result<String, String> {
     match did.received {
-        0 => Err(format!("consumer-{} received nothing while it lasted", consumer.0)),
-        some => Ok(format!("consumer-{} received {some} messages while it lasted", consumer.0)),
+        0 => Err(format!("consumer-{} received nothing {when}", consumer.0)),
+        some => Ok(format!("consumer-{} received {some} messages {when}", consumer.0)),
     }
 }
 
@@ -301,5 +303,15 @@ mod tests {
         assert!(told.seen && told.what.contains("consumer-1 received"), "{told:?}");
         let told = seen(&with(Effect::TakesPart, "consumer-2", sample::healthy()));
         assert!(!told.seen && told.what.contains("consumer-2 received nothing"), "{told:?}");
+    }
+
+    #[test]
+    fn who_stays_may_receive_it_later() {
+        let mut rows = with(Effect::TakesPart, "consumer-1", sample::healthy());
+        let heal = rows.faults[0].heal_requested.expect("asked");
+        rows.deliveries.retain(|delivery| delivery.consumer.0 != 1 || delivery.received >= heal);
+        assert!(!seen(&rows).seen, "{:?}", seen(&rows));
+        rows.facts.faults[0].effect = Effect::StaysOn;
+        assert!(seen(&rows).seen, "{:?}", seen(&rows));
     }
 }

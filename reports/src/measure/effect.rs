@@ -146,7 +146,7 @@ impl Effects {
                 Effect::Silence => watch.silence.seen(answers, absences, connections),
                 Effect::Slower { by } => watch.slower(&self.before, by),
                 Effect::Idle => idles.seen(index),
-                Effect::HeldLonger { .. } | Effect::TakesPart => consumers.seen(index),
+                Effect::HeldLonger { .. } | Effect::TakesPart | Effect::StaysOn => consumers.seen(index),
                 Effect::PacketsDropped => packets_dropped(fault),
                 Effect::Nothing => Seen { seen: true, what: "none that clients must see".into() },
             }

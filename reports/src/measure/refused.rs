@@ -202,7 +202,10 @@ fn holds_of(producer: ProducerId, faults: &[FaultWindow], connections: &[Connect
             (None, Effect::Slower { .. } | Effect::Silence | Effect::ConnectionsLost | Effect::PacketsDropped) => {
                 HoldKind::Slow
             }
-            (None, Effect::Idle | Effect::HeldLonger { .. } | Effect::TakesPart | Effect::Nothing) => return None,
+            (
+                None,
+                Effect::Idle | Effect::HeldLonger { .. } | Effect::TakesPart | Effect::StaysOn | Effect::Nothing,
+            ) => return None,
         };
         let back = back(&name, fault, connections);
         Some(Hold {

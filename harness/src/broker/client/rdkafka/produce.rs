@@ -76,6 +76,9 @@ impl KafkaProducer {
 }
 
 impl Producer for KafkaProducer {
+    /// An idempotent producer with as many requests under way as it may have polls for the answer without a pause.
+    const WAITS_ASLEEP: bool = false;
+
     fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
         let config = configure(&context.connection, context.connections.client());
         let reports = Reports { ledger: Arc::clone(&context.ledger), watch: ConnectionWatch::new(context.connections) };
