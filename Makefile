@@ -18,7 +18,7 @@ run: setup ## Set up what is missing, then run SCENARIO (scenarios/failover.toml
 test: setup processes browser python ## Set up what is missing, then run all tests, those with real brokers too
 	HARNESS_REQUIRE_REAL=1 $(CARGO) test --locked --workspace --no-fail-fast
 
-bench: ## Measure the measurer
+bench: setup ## Set up what is missing, then measure the measurer, and real brokers
 	$(CARGO) bench --locked
 
 setup: compiler ## Find or start a container engine, and build the images that are missing

@@ -7,6 +7,7 @@ use reports::measure::bits::BitSet;
 use reports::measure::histogram::{CoarseTimes, Times};
 use reports::units::Nanos;
 use std::hint::black_box;
+use std::time::Duration;
 
 const VALUES: u64 = 100_000;
 
@@ -44,5 +45,9 @@ fn record(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, record);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
+    targets = record
+}
 criterion_main!(benches);

@@ -4,6 +4,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use harness::worker::payload::{Encoder, decode};
 use reports::units::{MessageId, Nanos, Partition, ProducerId, Sequence};
 use std::hint::black_box;
+use std::time::Duration;
 
 const TRIAL: u64 = 7;
 const SIZES: [usize; 4] = [64, 256, 1024, 16 * 1024];
@@ -31,5 +32,9 @@ fn payload(bench: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, payload);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
+    targets = payload
+}
 criterion_main!(benches);

@@ -40,5 +40,9 @@ fn schedule(bench: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, schedule);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
+    targets = schedule
+}
 criterion_main!(benches);

@@ -14,6 +14,7 @@ mod faults;
 mod halt;
 mod interrupt;
 mod kept;
+mod launch;
 mod nodes;
 mod observer;
 mod order;
@@ -33,6 +34,7 @@ mod watch;
 pub use error::TrialError;
 pub use event::{Event, Events, Kept, KeptNode, Totals};
 pub use interrupt::{Interrupt, Urgency};
+pub use launch::{Launched, launch};
 pub use order::Order;
 pub use topology::topology;
 

@@ -2,6 +2,7 @@
 
 use super::error::TrialError;
 use super::event::Events;
+use super::launch::{Launched, launch};
 use super::nodes::StartedNodes;
 use super::order::Order;
 use super::record::Record;
@@ -9,22 +10,13 @@ use super::roster::Roster;
 use super::stage::{Place, Stage};
 use super::topology::topology;
 use super::watch::Watch;
-use crate::broker::{AdminTarget, Administrator, Broker};
+use crate::broker::{AdminTarget, Administrator};
 use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use crate::environment::{Environment, EnvironmentError, Node};
-use crate::model::{BrokerError, Endpoints, Link, Topology, reached_by};
-use futures_util::future::{select_all, try_join_all};
+use crate::model::{Endpoints, Topology, reached_by};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::Mutex;
-
-const BROKER_READY: Duration = Duration::from_secs(60);
-/// For each further node that is started on the same machine at the same time.
-const FURTHER_NODE: Duration = Duration::from_secs(30);
-/// How long a broker that somebody else runs may take to answer.
-const EXTERNAL_ANSWERS: Duration = Duration::from_secs(10);
 
 /// Starts the system's proxy and its nodes; returns when the broker answers in its own protocol.
 ///
@@ -73,8 +65,7 @@ async fn in_process(order: &Order<'_>) -> Result<(Place, Box<dyn Administrator>)
     Ok((place, administrator))
 }
 
-/// Proxy and nodes at once: the proxy needs its upstream only when somebody connects. Where nodes reach each other through it, it
-/// is there before them.
+/// Nodes, and the proxy where there are paths, with somebody who watches over all of them.
 async fn launched(
     topology: Topology,
     order: &Order<'_>,
@@ -82,42 +73,10 @@ async fn launched(
     logs: &Path,
     watch: Watch,
 ) -> Result<(Place, Box<dyn Administrator>), TrialError> {
-    let environment = || {
-        environment.ok_or_else(|| {
-            EnvironmentError::step(
-                format!("{} needs an environment to run in", order.system.spec.name),
-                "start a container engine: `make setup`; or get the programs for local processes: `make processes`",
-            )
-        })
-    };
-    let (proxied, is_proxied) = tokio::sync::oneshot::channel();
-    let must_wait = topology.paths.iter().any(|path| path.link != Link::Client);
-    let starting = async {
-        if must_wait {
-            // Where it is never told, there is no proxy, and that is an error of its own.
-            let _ = is_proxied.await;
-        }
-        // Who runs no node of its own, as with a broker that somebody else runs, needs nowhere to run one.
-        let nodes = match topology.nodes.as_slice() {
-            [] => Vec::new(),
-            nodes => {
-                let environment = environment()?;
-                try_join_all(nodes.iter().map(|node| environment.start(node, logs))).await?
-            }
-        };
-        nodes.iter().for_each(|node| watch.started(node));
-        let administrator = ready(order.system.broker, target(order, topology.admin.clone()), &nodes).await?;
-        Ok::<_, TrialError>((nodes, administrator))
-    };
-    let proxying = async {
-        let proxy = match topology.paths.as_slice() {
-            [] => None,
-            paths => Some(environment()?.start_toxiproxy(paths, logs).await?),
-        };
-        let _ = proxied.send(());
-        Ok(proxy)
-    };
-    let ((nodes, administrator), proxy) = tokio::try_join!(starting, proxying)?;
+    let (broker, admin) = (order.system.broker, target(order, topology.admin.clone()));
+    let watched = |node: &Node| watch.started(node);
+    let launched = launch(&topology, broker, admin.clone(), (environment, logs), watched).await?;
+    let Launched { nodes, proxy, administrator } = launched;
     if let Some((node, _)) = &proxy {
         watch.started(node);
     }
@@ -128,68 +87,17 @@ async fn launched(
     if let Some((node, _)) = &proxy {
         node.pid().into_iter().for_each(|pid| roster.enter("proxy", node.name(), pid));
     }
-    let of_broker = (order.system.broker, order.system.broker.brokers(&order.system.spec));
+    let of_broker = (broker, broker.brokers(&order.system.spec));
     let eyes = (watch.clone(), roster.clone());
-    let admin = target(order, topology.admin.clone());
     let nodes =
         (!nodes.is_empty()).then(|| Arc::new(StartedNodes::new(nodes, of_broker, admin, eyes, order.scenario.seed)));
     let paths = proxy
         .iter()
         .flat_map(|(_, server)| topology.paths.iter().map(|path| ProxiedPath::new(server.clone(), path.clone())));
     let paths = paths.collect();
-    let packets = environment().ok().map(Environment::packets);
+    let packets = environment.map(Environment::packets);
     let place = Place { paths, packets, nodes, proxy, clients: topology.clients, watch: Some(watch), roster };
     Ok((place, administrator))
-}
-
-/// Waits until the system answers an administrator in its own protocol, as a whole.
-async fn ready(
-    broker: &'static dyn Broker,
-    target: AdminTarget,
-    nodes: &[Node],
-) -> Result<Box<dyn Administrator>, TrialError> {
-    let [first, others @ ..] = nodes else { return found(broker, target).await };
-    let answering = Mutex::new(None);
-    let further = u32::try_from(others.len()).unwrap_or(u32::MAX);
-    let answers = first.wait_until(BROKER_READY + FURTHER_NODE.saturating_mul(further), async || {
-        let mut administrator = broker.administrator(target.clone()).await?;
-        administrator.ping().await?;
-        *answering.lock().await = Some(administrator);
-        Ok::<_, BrokerError>(())
-    });
-    tokio::select! {
-        answers = answers => answers?,
-        gone = first_to_end(others) => gone?,
-    }
-    answering.into_inner().ok_or_else(|| BrokerError("the broker did not answer".to_owned()).into())
-}
-
-/// Waits until one of these nodes ends, and says so.
-async fn first_to_end(nodes: &[Node]) -> Result<(), EnvironmentError> {
-    if nodes.is_empty() {
-        return std::future::pending().await;
-    }
-    let (_, which, _) = select_all(nodes.iter().map(Node::ended)).await;
-    nodes[which].must_run().await
-}
-
-/// The administrator of a broker that somebody else runs, and that must answer now.
-async fn found(broker: &'static dyn Broker, target: AdminTarget) -> Result<Box<dyn Administrator>, TrialError> {
-    let asked = async {
-        let mut administrator = broker.administrator(target.clone()).await?;
-        administrator.ping().await?;
-        Ok::<_, BrokerError>(administrator)
-    };
-    let why = match tokio::time::timeout(EXTERNAL_ANSWERS, asked).await {
-        Ok(Ok(administrator)) => return Ok(administrator),
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => format!("no answer within {} s", EXTERNAL_ANSWERS.as_secs()),
-    };
-    Err(EnvironmentError::step(
-        format!("the broker at {}, which somebody else runs, does not answer: {why}", target.at.contact),
-        "is it running there, and reached from this machine? the scenario gives its address in `external`",
-    )
-    .into())
 }
 
 /// The versions of everything that was started.

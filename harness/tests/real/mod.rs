@@ -2,9 +2,10 @@
 //! From here the library's public interface may be used; nothing here asserts what a test is about.
 //! To add a test file: `mod real;`, and begin each test with `require_engine`.
 
+mod engine;
+
 use harness::environment::{Environment, EnvironmentKind, Node, images};
 use harness::model::NodeRecipe;
-use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,17 +18,7 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 /// the test fails instead.
 pub(crate) async fn require_engine(test: &str) -> Option<Environment> {
     let run = format!("test-{test}-{}", std::process::id());
-    match Environment::open(EnvironmentKind::Containers, &run).await {
-        Ok(environment) => Some(environment),
-        Err(error) if std::env::var("HARNESS_REQUIRE_REAL").is_ok_and(|value| value == "1") => {
-            panic!("HARNESS_REQUIRE_REAL=1, but {test} cannot run: {error}")
-        }
-        Err(error) => {
-            // Not `eprintln!`, which the test runner swallows while tests pass.
-            let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {error}; set HARNESS_REQUIRE_REAL=1 to fail instead");
-            None
-        }
-    }
+    engine::or_skipped(test, Environment::open(EnvironmentKind::Containers, &run).await)
 }
 
 /// Redis without persistence.
