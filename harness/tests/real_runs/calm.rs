@@ -51,18 +51,24 @@ impl fmt::Display for Slowness {
 
 /// Runs a test, and again while it fails and the machine was slow.
 pub(crate) fn on_a_calm_machine(test: &str, body: impl Fn()) {
+    try_again(body, |told| aloud(&format!("{test}: {told}")));
+}
+
+fn try_again(body: impl Fn(), tell: impl Fn(&str)) {
     let least = std::env::var("HARNESS_STRETCH").map_or(1, |times| times.parse().expect("a whole number"));
     for (attempt, times) in STRETCHED.into_iter().enumerate() {
-        stretch_times(times.max(least));
+        let times = times.max(least);
+        stretch_times(times);
         let (ended, slowness) = watched(|| catch_unwind(AssertUnwindSafe(&body)));
         stretch_times(1);
         let Err(failure) = ended else { return };
+        let machine = if slowness.is_calm() { "a calm" } else { "a slow" };
+        let on = format!("on {machine} machine, with all times {times} times as long as written: {slowness}");
         if slowness.is_calm() || attempt + 1 == STRETCHED.len() {
-            aloud(&format!("FAILED {test} on a machine that was {}", if slowness.is_calm() { "calm" } else { "slow" }));
-            aloud(&format!("  {slowness}; all times were stretched {times} times"));
+            tell(&format!("failed {on}"));
             resume_unwind(failure);
         }
-        aloud(&format!("AGAIN {test}: failed on a slow machine, which shows nothing: {slowness}"));
+        tell(&format!("AGAIN, for it failed {on}"));
     }
 }
 
@@ -116,14 +122,14 @@ impl Account {
 #[test]
 fn a_test_that_fails_on_a_calm_machine_fails_at_once_and_one_that_passes_runs_once() {
     let runs = std::cell::Cell::new(0);
-    on_a_calm_machine("passes", || runs.set(runs.get() + 1));
+    try_again(|| runs.set(runs.get() + 1), |told| panic!("{told}"));
     assert_eq!(runs.get(), 1);
-    let failed = catch_unwind(AssertUnwindSafe(|| {
-        on_a_calm_machine("fails, as it shall", || {
-            runs.set(runs.get() + 1);
-            panic!("as expected");
-        });
-    }));
+    let failing = || {
+        runs.set(runs.get() + 1);
+        panic!("as expected");
+    };
+    let failed =
+        catch_unwind(AssertUnwindSafe(|| try_again(failing, |told| assert!(told.contains("machine"), "{told}"))));
     assert!(failed.is_err());
     // On a busy machine it may have been tried again, though never for ever.
     assert!((2..=1 + STRETCHED.len()).contains(&runs.get()), "{}", runs.get());
