@@ -1,6 +1,6 @@
 //! Producers alone, and consumers that come to a backlog which was built before they were there.
 
-use crate::binary::{Bench, check, checks};
+use crate::binary::{at_once, check, checks};
 use crate::engine::{containers, with_engine};
 use reports::result::Verdict;
 
@@ -46,10 +46,9 @@ join   = { stays = true }
 #[test]
 fn producers_alone_leave_a_log_that_holds_what_was_acknowledged() {
     with_engine("producers alone", || {
-        let bench = Bench::new(SCENARIO);
-        let run = bench.run(&[]);
-        assert_eq!(run.code(), 0, "{}", run.said());
-        for trial in &run.result().trials {
+        for (bench, run) in at_once(SCENARIO, &["redis", "kafka"], &["--set", "phases.load=6s"]) {
+            assert_eq!(run.code(), 0, "{}", run.said());
+            let trial = &run.trial();
             let log = trial.log.as_ref().expect("the log was read");
             assert_eq!((log.complete, log.missing, log.distinct), (true, 0, trial.counts.acknowledged), "{log:?}");
             assert_eq!((trial.counts.delivered, trial.counts.lost), (0, 0), "{:?}", trial.counts);
@@ -58,17 +57,16 @@ fn producers_alone_leave_a_log_that_holds_what_was_acknowledged() {
             let told = trial.fairness.iter().find(|row| row.read_back && row.setting == kept.0).expect("read back");
             assert_eq!(told.value, kept.1, "{:#?}", trial.fairness);
             assert_eq!(checks(trial, Verdict::Unknown), [""; 0], "{}: {:#?}", trial.system, trial.checks);
+            assert_eq!(containers(&bench), []);
         }
-        assert_eq!(containers(&bench), []);
     });
 }
 
 #[test]
 fn consumers_that_join_later_work_off_the_backlog() {
     with_engine("catching up", || {
-        let bench = Bench::new(&format!("{SCENARIO}{JOIN}"));
-        let run = bench.run(&[]);
-        for trial in &run.result().trials {
+        for (bench, run) in at_once(&format!("{SCENARIO}{JOIN}"), &["redis", "kafka"], &[]) {
+            let trial = &run.trial();
             assert_eq!(checks(trial, Verdict::Fail), [""; 0], "{}: {:#?}", trial.system, trial.checks);
             assert_eq!(trial.counts.distinct, trial.counts.acknowledged, "{}: {:?}", trial.system, trial.counts);
             assert_eq!(check(trial, "unrecovered").verdict, Verdict::Pass, "{}: {:#?}", trial.system, trial.checks);
@@ -76,7 +74,7 @@ fn consumers_that_join_later_work_off_the_backlog() {
             let waited = trial.latency_ns.end_to_end.max;
             assert!(waited >= 4_000_000_000, "{}: {waited}", trial.system);
             assert!(trial.faults.iter().all(|fault| fault.confirmed && fault.effect_seen), "{:#?}", trial.faults);
+            assert_eq!(containers(&bench), []);
         }
-        assert_eq!(containers(&bench), []);
     });
 }
