@@ -243,7 +243,7 @@ fn notes(facts: &TrialFacts, measures: &Measures) -> Vec<String> {
                 notes.push("the trial was interrupted".to_owned());
             }
             if !end.drained {
-                notes.push("the trial was not drained within its limit".to_owned());
+                notes.push("the trial was not drained: when it ended, something was still unsettled, or nobody was left to consume".to_owned());
             }
             notes.extend(merged(&end.troubles));
             let load = measures.timeline.load.length();

@@ -92,8 +92,9 @@ fn heading(scenario: &Scenario, plan: &Plan) -> String {
         counted(workload.consumers.into(), "consumer"),
         counted(workload.partitions.into(), "partition"),
     );
-    let length =
-        format!("warmup {}, load {}, drain at most {}", show(phases.warmup), show(phases.load), show(phases.drain));
+    let idle = if phases.idle.is_zero() { String::new() } else { format!("idle {}, ", show(phases.idle)) };
+    let (warmup, load_lasts, drain) = (show(phases.warmup), show(phases.load), show(phases.drain));
+    let length = format!("{idle}warmup {warmup}, load {load_lasts}, drain at most {drain}");
     let takes = format!(
         "{} to {} for {}; starting and stopping brokers comes on top",
         show(plan.shortest),

@@ -27,7 +27,7 @@ use std::time::Duration;
     harness search limit.toml --set 'expect.latency.end-to-end-p99=\"20ms\"' --from 10000 --searches 3"
 )]
 pub(super) struct Options {
-    /// The scenario. Its faults and its rate are left out; all else is as it says
+    /// The scenario, without faults. Its rate is left out; all else is as it says
     #[arg(value_name = "FILE")]
     scenario: PathBuf,
     /// The first rate, in messages a second [default: the scenario's, on average; 1000 where it is unlimited]

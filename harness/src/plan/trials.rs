@@ -73,7 +73,7 @@ impl Plan {
         let phases = phases(scenario);
         let trials = trials(scenario);
         let workload = &scenario.workload;
-        let load = scenario.phases.warmup + scenario.phases.load;
+        let load = scenario.phases.idle + scenario.phases.warmup + scenario.phases.load;
         let count = u32::try_from(trials.len()).unwrap_or(u32::MAX);
         Self {
             offered: Schedule::offered(&workload.rate, &scenario.phases, workload.producers, scenario.seed),

@@ -159,6 +159,16 @@ pub(super) fn messages(fault: &PlannedFault, path: &str, scenario: &Scenario, re
                 .help("write `at` instead of `when`"),
         );
     }
+    if scenario.systems.iter().any(|system| fault.is_for(&system.spec.name) && !scenario.is_consumed(system)) {
+        let message = format!("consumers fail on what `{}` marks, and the workload has none", fault.name);
+        let place = reading.place(&format!("{path}.at")).or_else(|| reading.place("workload.consumers"));
+        reading.find(
+            Finding::at(place, message)
+                .note("nobody consumes")
+                .help("set workload.consumers to 1 or more, or remove the fault"),
+        );
+        return;
+    }
     if scenario.workload.ack == AckMode::AfterProcessing {
         return;
     }

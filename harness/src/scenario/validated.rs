@@ -111,12 +111,24 @@ impl System {
     /// What each wish became: at the broker, in the client's hands, and raw settings as the scenario gives them. The same
     /// values that the broker is launched with and that workers use.
     pub fn fairness(&self, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+        self.fairness_with(Vec::new(), policy, workload)
+    }
+
+    /// The same, with what the started broker says is in force: of its own settings, not of those that clients have by the same name.
+    pub fn fairness_with(&self, in_force: Vec<Setting>, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
         let note = Some("as the scenario gives it");
-        let given = self.spec.settings.iter();
-        let raw = given.map(|(name, value)| Setting::new("raw settings", name, value.clone(), note));
-        let mut rows = self.broker.fairness(&self.spec, workload);
+        let raw = |(name, value): (&String, &String)| Setting::new("raw settings", name, value.clone(), note);
+        let (of_server, of_client): (Vec<_>, Vec<_>) =
+            self.spec.settings.iter().map(raw).partition(|row| row.setting.starts_with("server."));
+        let mut asked = self.broker.fairness(&self.spec, workload);
+        // A raw setting of the server that stands in the broker's rows too is said once.
+        let is_new =
+            |row: &Setting| !asked.iter().any(|other| row.setting.strip_prefix("server.") == Some(&other.setting));
+        let of_server: Vec<Setting> = of_server.into_iter().filter(is_new).collect();
+        asked.extend(of_server);
+        let mut rows = Setting::read_back(asked, in_force);
         rows.extend(self.client.fairness(&self.spec, policy, workload));
-        rows.extend(raw);
+        rows.extend(of_client);
         if let Some(external) = &self.spec.external {
             say_what_is_unknown(external, &mut rows);
         }

@@ -12,26 +12,33 @@ pub(super) struct CoresRead {
     busy: Nanos,
     stolen: Nanos,
     own: Nanos,
+    /// As many as the kernel counts for, whichever of them this process may use.
+    cores: u16,
 }
 
 impl CoresRead {
     /// Now. `None`: the kernel does not tell.
     pub(super) fn now() -> Option<Self> {
-        let total = KernelStats::current().ok()?.total;
+        let KernelStats { total, cpu_time, .. } = KernelStats::current().ok()?;
         let of = |ticks: u64| Nanos::from_millis(ticks * 1000 / procfs::ticks_per_second());
         let busy = total.user + total.nice + total.system + total.irq.unwrap_or(0) + total.softirq.unwrap_or(0);
         let own = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
         let own = Nanos::from_secs(u64::try_from(own.tv_sec).ok()?).plus(Nanos(u64::try_from(own.tv_nsec).ok()?));
-        Some(Self { at: clock::now(), busy: of(busy), stolen: of(total.steal.unwrap_or(0)), own })
+        Some(Self {
+            at: clock::now(),
+            busy: of(busy),
+            stolen: of(total.steal.unwrap_or(0)),
+            own,
+            cores: u16::try_from(cpu_time.len()).ok()?,
+        })
     }
 
     /// What was done from then to now.
     pub(super) fn until(self, now: Self) -> CoresFacts {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         CoresFacts {
             from: self.at,
             to: now.at,
-            cores: u16::try_from(cores).unwrap_or(u16::MAX),
+            cores: now.cores.max(1),
             busy: now.busy.since(self.busy),
             stolen: now.stolen.since(self.stolen),
             own: now.own.since(self.own),

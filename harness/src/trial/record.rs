@@ -157,8 +157,20 @@ fn clients(scenario: &Scenario, system: &System) -> Vec<ClientFacts> {
 /// The fairness table, without the secrets that raw settings may hold.
 fn fairness(order: &Order<'_>, in_force: Vec<Setting>) -> Vec<Setting> {
     let (scenario, system) = (order.scenario, order.system);
-    let rows = Setting::read_back(system.fairness(&scenario.client, &scenario.workload), in_force);
-    rows.into_iter().map(|row| Setting { value: order.secrets.mask(&row.value), ..row }).collect()
+    let is_secret = |text: &str| order.secrets.mask(text) != text;
+    // What stands for a secret would tell it, in whatever words the broker has for it.
+    let kept = |told: &Setting| {
+        let given = system.spec.settings.get(&format!("server.{}", told.setting));
+        !given.is_some_and(|value| is_secret(value))
+    };
+    let in_force = in_force.into_iter().filter(kept).collect();
+    let rows = system.fairness_with(in_force, &scenario.client, &scenario.workload);
+    let masked = |row: Setting| Setting {
+        value: order.secrets.mask(&row.value),
+        note: row.note.as_deref().map(|note| order.secrets.mask(note)),
+        ..row
+    };
+    rows.into_iter().map(masked).collect()
 }
 
 fn files(scenario: &Scenario) -> Vec<FileFacts> {

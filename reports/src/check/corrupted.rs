@@ -19,18 +19,20 @@ pub const NAME: &str = "corrupted";
 /// Judges.
 pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let (account, limit) = (&evidence.measures.account, evidence.facts.limits.corrupted);
-    let corrupted = account.counts.corrupted;
+    let consumed = evidence.facts.has_consumers();
+    let corrupted = if consumed { account.counts.corrupted } else { 0 };
     let log = evidence.measures.log.counted();
     let stored = log.corrupted;
     // Where nobody consumes, what was read of the log is what there is.
-    let checked = if evidence.facts.has_consumers() { account.counts.delivered + corrupted } else { log.entries };
+    let checked = if consumed { account.counts.delivered + corrupted } else { log.entries };
     let mut answer = Answer {
         limit: Demanded::count(limit),
         observed: Observed::count(corrupted.max(stored)),
         doubts: doubt::standing(evidence, &[Table::Deliveries]),
-        held: format!("{checked} payloads checked, {corrupted} of them wrong"),
+        held: format!("{checked} payloads checked, {} of them wrong", corrupted.max(stored)),
         ..Answer::default()
     };
+    answer.doubts.extend(doubt::unread(evidence));
     if checked == corrupted {
         answer.doubts.push("nothing was delivered, so no payload was checked".into());
     }

@@ -81,6 +81,15 @@ pub fn unrecorded(evidence: &Evidence<'_>) -> Option<String> {
     unsent(evidence).filter(|_| !whole || evidence.measures.account.skipped > 0)
 }
 
+/// Where nobody consumes, the log is all that there is, and it was not read to its end.
+pub fn unread(evidence: &Evidence<'_>) -> Option<String> {
+    let log = evidence.measures.log.counted();
+    (!evidence.facts.has_consumers() && !log.complete).then(|| {
+        let why = log.why.map_or_else(String::new, |why| format!(": {why}"));
+        format!("nobody consumed, and the broker's log was not read to its end{why}")
+    })
+}
+
 /// Deliveries may still come: the trial was not drained, and the broker does not say that nothing is left. Where the scenario
 /// expects that something stays unrecovered, that the group has had all that there is says so too: what it left pending is the
 /// damage, has been handed out before, and brings no other message, position or settlement.

@@ -20,19 +20,22 @@ pub const NAME: &str = "duplicated";
 /// Judges.
 pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let (account, limit) = (&evidence.measures.account, evidence.facts.limits.duplicated);
-    let duplicated = account.counts.duplicated;
-    let stored = evidence.measures.log.counted().duplicated;
+    let consumed = evidence.facts.has_consumers();
+    let duplicated = if consumed { account.counts.duplicated } else { 0 };
+    let log = evidence.measures.log.counted();
+    let stored = log.duplicated;
     let mut answer = Answer {
         limit: Demanded::count(limit),
         observed: Observed::count(duplicated.max(stored)),
         doubts: doubt::standing(evidence, &[Table::Deliveries]),
         held: format!(
             "{} distinct messages, {} of them at two positions",
-            account.counts.distinct,
+            if consumed { account.counts.distinct } else { log.distinct },
             duplicated.max(stored)
         ),
         ..Answer::default()
     };
+    answer.doubts.extend(doubt::unread(evidence));
     answer.doubts.extend(doubt::undrained(evidence));
     if duplicated > limit {
         let examples = evidence.examples(&account.findings.duplicated, "received");

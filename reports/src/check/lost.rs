@@ -71,9 +71,12 @@ fn by_the_log(evidence: &Evidence<'_>) -> CheckResult {
         ..Answer::default()
     };
     answer.doubts.extend(doubt::unrecorded(evidence));
-    if !log.complete {
-        let why = log.why.map_or_else(String::new, |why| format!(": {why}"));
-        answer.doubts.push(format!("nobody consumed, and the broker's log was not read to its end{why}"));
+    answer.doubts.extend(doubt::unread(evidence));
+    // What the broker says that it ever added holds where it stopped remembering what it trimmed.
+    let never_added = never_added(evidence);
+    if never_added > limit {
+        let what = format!("{never_added} more messages were acknowledged than the broker says that it ever added");
+        answer.break_unless(doubt::cut(evidence, &[Table::Inspections]), what);
     }
     if lost > limit {
         let examples = evidence.examples(&account.findings.lost, "sent");
@@ -83,6 +86,16 @@ fn by_the_log(evidence: &Evidence<'_>) -> CheckResult {
         );
     }
     answer.settle(NAME)
+}
+
+/// By how many messages each partition was added to less often than acknowledged, in all.
+fn never_added(evidence: &Evidence<'_>) -> u64 {
+    let acknowledged = &evidence.measures.account.acknowledged_by_partition;
+    let short = |(partition, acknowledged): (&crate::units::Partition, &u64)| {
+        let added = evidence.measures.broker.partitions.get(partition)?.appended?;
+        Some(acknowledged.saturating_sub(added))
+    };
+    acknowledged.iter().filter_map(short).sum()
 }
 
 /// Lost messages that cannot come any more.
@@ -284,11 +297,44 @@ mod tests {
     }
 
     #[test]
+    fn what_was_acknowledged_and_never_added_is_not_taken_for_trimmed() {
+        let mut rows = unread();
+        let row = &mut rows.inspections[0];
+        (row.length, row.appended) = (100, Some(900));
+        let mut seen = 0;
+        rows.log.retain(|row| {
+            seen += u32::from(row.message.partition == Partition(0));
+            row.message.partition != Partition(0) || seen > 1500
+        });
+        expect(
+            &rows,
+            NAME,
+            Verdict::Fail,
+            &["700 more messages were acknowledged than the broker says that it ever added"],
+        );
+        rows.inspections[0].appended = Some(1600);
+        expect(&rows, NAME, Verdict::Pass, &["1500 trimmed"]);
+    }
+
+    #[test]
+    fn what_stands_in_the_log_spoilt_is_lost_where_nobody_consumes() {
+        let mut rows = unread();
+        let spoilt = sample::message(1, 0, 300);
+        rows.log.iter_mut().filter(|row| row.message == spoilt).for_each(|row| row.payload_ok = false);
+        expect(&rows, NAME, Verdict::Fail, &["1 message was acknowledged and missing"]);
+        let result = result(&rows);
+        assert_eq!((result.counts.lost, result.counts.corrupted), (1, 1));
+    }
+
+    #[test]
     fn is_unknown_where_nobody_consumes_and_the_log_was_not_read() {
         let mut rows = unread();
         rows.facts.end.as_mut().unwrap().log = None;
         rows.log.clear();
-        expect(&rows, NAME, Verdict::Unknown, &["nobody consumed, and the broker's log was not read to its end"]);
+        let unread = "nobody consumed, and the broker's log was not read to its end";
+        for check in [NAME, "phantom", "corrupted", "duplicated"] {
+            expect(&rows, check, Verdict::Unknown, &[unread]);
+        }
     }
 
     #[test]

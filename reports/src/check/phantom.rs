@@ -20,16 +20,21 @@ pub const NAME: &str = "phantom";
 /// Judges.
 pub fn judge(evidence: &Evidence<'_>) -> Vec<CheckResult> {
     let (account, limit) = (&evidence.measures.account, evidence.facts.limits.phantom);
-    let phantom = account.counts.phantom;
+    let consumed = evidence.facts.has_consumers();
+    let phantom = if consumed { account.counts.phantom } else { 0 };
     let log = &evidence.measures.log;
     let unsent = log.counted().unsent;
     let mut answer = Answer {
         limit: Demanded::count(limit),
         observed: Observed::count(phantom.max(unsent)),
         doubts: doubt::standing(evidence, &[Table::Sends, Table::Deliveries]),
-        held: format!("{} distinct messages delivered, {phantom} of them not sent", account.counts.distinct),
+        held: match consumed {
+            true => format!("{} distinct messages delivered, {phantom} of them not sent", account.counts.distinct),
+            false => format!("{} distinct messages in the log, {unsent} of them not sent", log.counted().distinct),
+        },
         ..Answer::default()
     };
+    answer.doubts.extend(doubt::unread(evidence));
     let missing = || doubt::cut(evidence, &[Table::Sends]).or(doubt::unrecorded(evidence));
     if phantom > limit {
         let what = format!(

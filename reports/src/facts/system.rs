@@ -119,7 +119,8 @@ impl Setting {
     pub fn read_back(asked: Vec<Self>, in_force: Vec<Self>) -> Vec<Self> {
         let mut rows = asked;
         for told in in_force {
-            match rows.iter_mut().find(|row| row.setting == told.setting) {
+            let bare = |row: &Self| row.setting.strip_prefix("server.").unwrap_or(&row.setting) == told.setting;
+            match rows.iter_mut().find(|row| bare(row)) {
                 None => rows.push(Self { read_back: true, ..told }),
                 Some(row) => {
                     if row.value != told.value {

@@ -31,9 +31,10 @@ pub fn resources(
         of_process(&readings, load, acknowledged).map(|found| ResourceResult {
             rss_per_hour,
             idle_cores,
-            cpu_s_per_million_busy: idle_cores.zip(found.cpu_s_per_million).map(|(idle, each)| {
+            cpu_s_per_million_busy: idle_cores.zip(found.cpu_s_per_million).and_then(|(idle, each)| {
+                // Who used more when it was idle than under load does something else than idling, and nothing can be subtracted.
                 let idle = idle * load.length().as_secs_f64() * 1e6 / acknowledged as f64;
-                (each - idle).max(0.0)
+                (each >= idle).then(|| each - idle)
             }),
             ..found
         })

@@ -165,7 +165,7 @@ fn messages(result: &RunResult) -> Section {
     };
     use Weight::{Detail, Main};
     let pending = Row::new("pending at the end", Detail, result, |trial| {
-        let pending = trial.counts.pending_at_end;
+        let pending = trial.counts.pending_at_end.filter(|_| trial.is_consumed());
         let mark = if pending.is_some_and(|amount| amount > 0) { Mark::Alarm } else { Mark::None };
         Cell::new(pending.map_or_else(|| ABSENT.to_owned(), number::count), mark)
     });

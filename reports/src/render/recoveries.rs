@@ -22,11 +22,14 @@ pub(super) fn log(result: &RunResult) -> Vec<Row> {
         Some(log) if log.complete => Cell::plain("yes".to_owned()),
         Some(_) => Cell::new("no".to_owned(), Mark::Alarm),
     });
+    let unread = Row::new("never read from the log", Weight::Detail, result, |trial| {
+        cell(trial.log.as_ref().filter(|_| trial.is_consumed()).map(|log| log.undelivered), Mark::Alarm)
+    });
     vec![
         whole.raised(),
         row("entries in the log", Mark::None, |log| log.entries),
         row("gone from the log", Mark::Alarm, |log| log.missing),
-        row("never read from the log", Mark::Alarm, |log| log.undelivered),
+        unread.raised(),
         row("indeterminate, in the log", Mark::None, |log| log.happened),
     ]
 }

@@ -143,6 +143,13 @@ pub struct TrialResult {
     pub doubts: Doubts,
 }
 
+impl TrialResult {
+    /// Whether somebody was there to consume: else nothing was asked of consumers.
+    pub fn is_consumed(&self) -> bool {
+        self.checks.is_empty() || self.checks.iter().any(|check| check.name == "unrecovered")
+    }
+}
+
 /// The latencies of a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Latencies {

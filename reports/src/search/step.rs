@@ -169,8 +169,9 @@ fn piled_up(trial: &TrialResult, series: &TrialSeries) -> Option<String> {
         (share < SUSTAINED)
             .then(|| format!("of what was due in the second half of the load, {:.1} % was {what}", 100.0 * share))
     };
+    // Where nobody ever consumes, nothing is to be consumed.
     below(sum(|second| second.acknowledged), "acknowledged")
-        .or_else(|| below(sum(|second| second.consumed), "consumed"))
+        .or_else(|| below(sum(|second| second.consumed), "consumed").filter(|_| trial.is_consumed()))
 }
 
 #[cfg(test)]

@@ -106,9 +106,12 @@ impl Account {
         true
     }
 
-    /// Where nobody consumed, what was acknowledged is lost if it is missing from the log.
+    /// Where nobody consumed, the log is what there is: what was acknowledged is lost if it is missing from it, or spoilt.
     pub fn take_from_log(&mut self, log: &LogAccount) {
-        self.counts.lost = log.counted().missing;
+        let read = log.counted();
+        self.counts.lost = read.missing + log.spoilt;
+        (self.counts.corrupted, self.counts.duplicated, self.counts.phantom) =
+            (read.corrupted, read.duplicated, read.unsent);
         self.findings.lost.clone_from(&log.missing);
         self.lost_by_partition.clear();
     }

@@ -97,6 +97,8 @@ pub struct LogAccount {
     pub undelivered_unacknowledged: u64,
     /// Acknowledged, never delivered, and not in the log: no longer to be had.
     pub lost_and_missing: u64,
+    /// Acknowledged, and in their places stand payloads that are wrong.
+    pub spoilt: u64,
     /// Examples of what was acknowledged and is missing.
     pub missing: Vec<Example>,
     /// Examples of what stands there without an acknowledgement and was never delivered.
@@ -219,12 +221,18 @@ impl Audit {
         self.absent > 0
     }
 
-    /// Takes a send once more, where something is absent. Whether it was acknowledged and is missing.
+    /// Takes a send once more, where something is absent. Whether it was acknowledged and is missing, or spoilt.
     pub fn resend(&mut self, ledger: &Ledger, sent: &Sent, reply: Reply<'_>) -> bool {
         let partition = sent.message.partition;
-        let stands = self.read.holds(sent.message) || self.stands_spoilt(partition, reply.position);
-        if sent.outcome == Outcome::Failed || !self.whole.contains(&partition) || stands {
+        let spoilt = self.stands_spoilt(partition, reply.position);
+        if sent.outcome == Outcome::Failed || !self.whole.contains(&partition) || self.read.holds(sent.message) {
             return false;
+        }
+        if spoilt {
+            // It is there, and it is not what was sent.
+            let acknowledged = sent.outcome == Outcome::Ok;
+            self.found.spoilt += u64::from(acknowledged);
+            return acknowledged;
         }
         let acknowledged = u64::from(sent.outcome == Outcome::Ok);
         if self.may_be_trimmed(partition, reply.position) {

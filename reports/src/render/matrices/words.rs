@@ -135,7 +135,8 @@ fn of_system(matrix: &Matrix, system: &str, chart: MatrixChart) -> Option<String
         MatrixChart::EndToEnd => "had an end-to-end p99 of",
     };
     if told(least) == told(most) {
-        return Some(format!("{name} {what} {} in every cell.", told(least)));
+        let cells = if found.len() == cells.len() { "in every cell" } else { "in every cell that has one" };
+        return Some(format!("{name} {what} {} {cells}.", told(least)));
     }
     let failed =
         cells.iter().filter_map(|cell| cell.system(system)).filter(|system| system.verdict == Verdict::Fail).count();
