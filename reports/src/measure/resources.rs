@@ -34,7 +34,7 @@ pub fn resources(
             cpu_s_per_million_busy: idle_cores.zip(found.cpu_s_per_million).and_then(|(idle, each)| {
                 // Who used more when it was idle than under load does something else than idling, and nothing can be subtracted.
                 let idle = idle * load.length().as_secs_f64() * 1e6 / acknowledged as f64;
-                (each >= idle).then(|| each - idle)
+                (each >= idle).then_some(each - idle)
             }),
             ..found
         })
