@@ -12,8 +12,6 @@ use serde::{Deserialize, Serialize};
 
 /// Less of what was due piles up.
 const SUSTAINED: f64 = 0.98;
-/// Messages that may be under way when the load ends: at a few a second they are more than that share, and no pile.
-const UNDER_WAY: f64 = 3.0;
 /// A process that uses so much of one core has none left for more.
 const FULL_CORE: f64 = 0.9;
 
@@ -168,7 +166,7 @@ fn piled_up(trial: &TrialResult, series: &TrialSeries) -> Option<String> {
     }
     let below = |done: f64, what: &str| {
         let share = done / due;
-        (share < SUSTAINED && due - done > UNDER_WAY)
+        (share < SUSTAINED)
             .then(|| format!("of what was due in the second half of the load, {:.1} % was {what}", 100.0 * share))
     };
     // Where nobody ever consumes, nothing is to be consumed.
