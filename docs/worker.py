@@ -3,7 +3,7 @@
 
 In a scenario: client = { program = ["python3", "docs/worker.py"] }
 """
-import json, math, mmap, os, random, socket, struct, sys, threading, time
+import bisect, itertools, json, math, mmap, os, random, socket, struct, sys, threading, time
 
 BEGUN, SEND, DELIVERY, SETTLEMENT, CONNECTION, GROUP, TEXT, MORE, FINISHED = range(1, 10)  # kinds of rows
 OK, FAILED, INDETERMINATE = range(3)  # outcomes
@@ -132,24 +132,21 @@ class Worker:
         say("ready")
         while self.start_at is None and not self.stopped:
             self.rest(now() + 10_000_000)
-        filler = random.Random(task["seed"]).randbytes(max(0, task["message_bytes"] - 44))
+        content = contents(task)
         self.fields = [text for header in task.get("headers", {}).items() for text in header]
-        for nth, offset in enumerate(times(task)):
-            if nth < task["first"]:
-                continue
+        due = zip(times(task), places(task, len(self.streams)))
+        for offset, (partition, seq, key) in itertools.islice(due, task["first"], None):
             while not self.stopped and now() < self.start_at + offset:
                 self.rest(self.start_at + offset)
             if self.stopped:
                 break
-            partition = (nth + task["producer"]) % len(self.streams)
-            seq = nth // len(self.streams)
-            size = size_of(task, partition, seq)
-            self.send(task["producer"], partition, seq, self.start_at + offset, filler[: max(0, size - 44)])
+            self.send(task["producer"], (partition, seq, key), self.start_at + offset, content(partition, seq))
         self.totals["settled"] = True
         while not self.finished:
             self.rest(now() + 50_000_000)
 
-    def send(self, producer, partition, seq, intended, filler):
+    def send(self, producer, place, intended, filler):
+        partition, seq, key = place
         head = HEAD.pack(b"HRNS", 1, producer, partition, 44 + len(filler), self.trial, seq, intended)
         payload = head + struct.pack("<I", crc32c(head + filler)) + filler
         row = dict(partition=partition, producer=producer, seq=seq, first=intended, second=now())
@@ -157,7 +154,7 @@ class Worker:
         self.totals["sent"] += 1
         outcome, position, error = OK, None, None
         try:
-            position = self.place(self.ask("XADD", self.streams[partition], "*", "p", payload, *self.fields))
+            position = self.place(self.ask("XADD", self.streams[partition], "*", "p", payload, *key, *self.fields))
         except Refused as refusal:
             outcome, error = FAILED, str(refusal)
         except OSError as lost:
@@ -245,14 +242,47 @@ def times(task):
         number += task["producers"]
 
 
-def size_of(task, partition, seq):
-    """The bytes of a message's payload, where sizes vary."""
-    largest = task["message_bytes"]
-    smallest = task.get("smallest_bytes", largest)
-    if smallest >= largest:
-        return largest
-    drawn = crc32c(b"size" + struct.pack("<QHHQ", task["seed"], task["producer"], partition, seq))
-    return smallest + (drawn * (largest - smallest + 1) >> 32)
+def places(task, partitions):
+    """Where this producer's messages go, as which of that partition, and the field of its key: in turn, or by keys."""
+    counts = [0] * partitions
+    for nth, key in enumerate(draw_keys(task) if "keys" in task else itertools.repeat(None)):
+        partition = (nth + task["producer"] if key is None else crc32c(key.encode())) % partitions
+        yield partition, counts[partition], () if key is None else ("k", key)
+        counts[partition] += 1
+
+
+def draw_keys(task):
+    ((kind, keys),) = task["keys"].items()
+    state, count = task["seed"] ^ task["producer"] << 48, keys["count"]
+    added = list(itertools.accumulate((key + 1) ** -keys.get("exponent", 0) for key in range(count)))
+    while True:
+        state = state + 0x9E3779B97F4A7C15 & (1 << 64) - 1
+        mixed = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 & (1 << 64) - 1
+        mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB & (1 << 64) - 1
+        share = ((mixed ^ mixed >> 31) >> 11) / (1 << 53)
+        drawn = bisect.bisect_right(added, share * added[-1]) if kind == "zipf" else int(share * count)
+        yield f"key-{min(drawn, count - 1)}"
+
+
+def contents(task):
+    """What a message carries behind its header: a line of a file, or a filler of the size that it is to have."""
+    def drawn(what, count, partition, seq):
+        identity = struct.pack("<QHHQ", task["seed"], task["producer"], partition, seq)
+        return crc32c(what + identity) * count >> 32
+
+    if records := task.get("records"):
+        with open(records["file"], "rb") as file:
+            content = file.read()
+        if crc32c(content) != records["crc32c"]:
+            raise OSError(f"{records['file']} has changed since the run began")
+        lines = [line.removesuffix(b"\r") for line in content.split(b"\n")]
+        lines = [line for line in lines if line]
+        return lambda partition, seq: lines[drawn(b"record", len(lines), partition, seq)]
+    largest, seed = task["message_bytes"], task["seed"]
+    smallest = min(task.get("smallest_bytes", largest), largest)
+    filler = random.Random(seed).randbytes(max(0, largest - 44))
+    spread = largest - smallest
+    return lambda *place: filler[: max(0, smallest - 44 + (drawn(b"size", spread + 1, *place) if spread else 0))]
 
 
 TABLE = []

@@ -138,6 +138,8 @@ fn facts(files: Vec<FileFacts>) -> TrialFacts {
             offered: ROWS,
             closed_loop: false,
             smallest_bytes: None,
+            records: None,
+            keys: None,
             message_bytes: 1024,
             producers: 1,
             consumers: 1,

@@ -4,8 +4,10 @@
 
 mod binary;
 
-use binary::{Bench, checks};
+use binary::{Bench, Finished, checks};
+use harness::model::{Course, Keys};
 use reports::result::{TrialResult, Verdict};
+use reports::units::{MessageId, ProducerId};
 
 /// What the schedule holds: 500 a second for two seconds.
 const MESSAGES: u64 = 1000;
@@ -302,6 +304,51 @@ fn nothing_is_due_while_the_rate_is_zero() {
 }
 
 #[test]
+fn messages_go_to_the_partition_of_their_key() {
+    let bench = Bench::new(&scenario(""));
+    let run = bench.run(&[
+        "--set",
+        "workload.keys={ zipf = { count = 20, exponent = 1.2 } }",
+        "--set",
+        "workload.partitions=3",
+    ]);
+    assert_eq!(run.code(), 0, "{}", run.said());
+    let trial = run.trial();
+    assert_eq!((trial.counts.acknowledged, trial.counts.out_of_order), (MESSAGES, 0));
+    let history = run.history(&trial.folder);
+    let facts = history.facts();
+    let mut course = Course::new(ProducerId(0), 3, Some(Keys::Zipf { count: 20, exponent: 1.2 }), facts.workload.seed);
+    let mut expected: Vec<MessageId> = (0..MESSAGES).map(|_| course.advance().message).collect();
+    let sends = history.sends().flat_map(|batch| batch.expect("read").rows().collect::<Vec<_>>());
+    let mut sent: Vec<MessageId> = sends.map(|sent| sent.message).collect();
+    expected.sort();
+    sent.sort();
+    assert_eq!(sent, expected);
+    // The first key alone has more than a third.
+    let told = facts.workload.keys.clone().expect("keys");
+    assert!(
+        told.starts_with("20 keys, Zipf with exponent 1.2; partition-") && told.ends_with("% of the messages"),
+        "{told}"
+    );
+    let summary = std::fs::read_to_string(run.folder.join("summary.md")).expect("read");
+    assert!(summary.contains(&told), "{summary}");
+}
+
+#[test]
+fn messages_carry_the_lines_of_a_file_and_their_sizes_are_counted() {
+    let bench = Bench::new(&scenario("").replace("size = \"128B\"", "file = \"lines.txt\""));
+    std::fs::write(bench.path("lines.txt"), "one\n\nanother line\r\n").expect("written");
+    let run = bench.run(&[]);
+    assert_eq!(run.code(), 0, "{}", run.said());
+    let trial = run.trial();
+    assert_eq!((trial.counts.corrupted, trial.counts.acknowledged), (0, MESSAGES));
+    let facts = run.result().scenario.workload;
+    let records = facts.records.clone().expect("records");
+    assert_eq!((records.file.as_str(), &records.bytes[..]), ("lines.txt", &[47, 56][..]));
+    assert_bytes(&run, &trial);
+}
+
+#[test]
 fn where_sizes_vary_every_payload_is_whole_and_the_bytes_are_those_that_were_sent() {
     let bench = Bench::new(&scenario(""));
     let run = bench.run(&["--set", "workload.message.up-to=\"1KiB\""]);
@@ -310,7 +357,12 @@ fn where_sizes_vary_every_payload_is_whole_and_the_bytes_are_those_that_were_sen
     assert_eq!((trial.counts.corrupted, trial.counts.acknowledged), (0, MESSAGES));
     let facts = run.result().scenario.workload;
     assert_eq!((facts.smallest_bytes, facts.message_bytes), (Some(128), 1024));
-    let sizes = reports::facts::SizeRule::of(&facts);
+    assert_bytes(&run, &trial);
+}
+
+/// The bytes that were acknowledged in the load are those of the messages that were.
+fn assert_bytes(run: &Finished, trial: &TrialResult) {
+    let sizes = reports::facts::SizeRule::of(&run.result().scenario.workload);
     let history = run.history(&trial.folder);
     let load = history.facts().phases.iter().find(|phase| phase.name == "load").cloned().expect("a load");
     let sends = history.sends().flat_map(|batch| batch.expect("read").rows().collect::<Vec<_>>());

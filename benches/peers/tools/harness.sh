@@ -4,11 +4,11 @@ missing() { :; }
 
 rows() {
   cat <<'ROWS'
-redis-8192-alone|redis-8192|alone|a history of every message; its consumer is stopped (SIGSTOP) while it sends
+redis-8192-alone|redis-8192|alone|a history of every message
 redis-8192-consumed|redis-8192|consumed|a history of every message
-redis-128-alone|redis-128|alone|a history of every message; its consumer is stopped (SIGSTOP) while it sends
+redis-128-alone|redis-128|alone|a history of every message
 redis-128-consumed|redis-128|consumed|a history of every message
-kafka-alone|kafka|alone|a history of every message; 8192 in flight; its consumer is stopped (SIGSTOP) while it sends
+kafka-alone|kafka|alone|a history of every message; 8192 in flight
 kafka-consumed|kafka|consumed|a history of every message; 8192 in flight
 kafka-receive|kafka-receive|while produced|commits each 100 ms; a history of every message
 ROWS

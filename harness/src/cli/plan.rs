@@ -84,13 +84,14 @@ pub fn render(loaded: &Loaded, plan: &Plan, origins: Origins, now: &str) -> Stri
 fn heading(scenario: &Scenario, plan: &Plan) -> String {
     let (workload, phases) = (&scenario.workload, &scenario.phases);
     let load = format!(
-        "{}: {} of {} in each trial; {}, {}, {}",
+        "{}: {} of {} in each trial; {}, {}, {}{}",
         workload.rate,
         messages(scenario, plan),
         sizes(workload),
         counted(workload.producers.into(), "producer"),
         counted(workload.consumers.into(), "consumer"),
         counted(workload.partitions.into(), "partition"),
+        workload.keys.map(|keys| format!("; {}", keys.told(workload.partitions))).unwrap_or_default(),
     );
     let idle = if phases.idle.is_zero() { String::new() } else { format!("idle {}, ", show(phases.idle)) };
     let (warmup, load_lasts, drain) = (show(phases.warmup), show(phases.load), show(phases.drain));
@@ -118,9 +119,14 @@ fn messages(scenario: &Scenario, plan: &Plan) -> String {
 
 fn sizes(workload: &Workload) -> String {
     let largest = size::show(workload.message_bytes as u64);
-    workload
-        .smallest_bytes
-        .map_or_else(|| largest.clone(), |smallest| format!("{} to {largest}", size::show(smallest as u64)))
+    let sizes = match workload.smallest_bytes {
+        Some(smallest) => format!("{} to {largest}", size::show(smallest as u64)),
+        None => largest,
+    };
+    match &workload.records {
+        Some(records) => format!("{sizes}, one of {} records each", records.bytes.len()),
+        None => sizes,
+    }
 }
 
 fn labelled(text: &mut String, label: &str, line: &str) {

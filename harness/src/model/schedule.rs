@@ -7,7 +7,7 @@ use super::segment::{Segments, Spacing};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp1};
-use reports::units::{Nanos, Partition, ProducerId, Sequence};
+use reports::units::{Nanos, ProducerId};
 
 /// When one producer should send: offsets from the start of the warm-up, ascending, up to the end of the load.
 ///
@@ -107,21 +107,11 @@ impl Iterator for Schedule {
     }
 }
 
-/// Where a producer's n-th message goes (n from 0), and as which of that partition: round-robin, each producer beginning at
-/// its own partition. Sequences are dense: 0, 1, 2 … for every producer and partition.
-#[inline]
-pub fn place(producer: ProducerId, nth: u64, partitions: u16) -> (Partition, Sequence) {
-    let partitions = u64::from(partitions.max(1));
-    let partition = (nth + u64::from(producer.0)) % partitions;
-    (Partition(u16::try_from(partition).unwrap_or(u16::MAX)), Sequence(nth / partitions))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::curve::tests::{any_rate, phases};
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
     use std::time::Duration;
 
     fn schedule(rate: &Rate, phases: &Phases, producers: u16, producer: u16) -> Schedule {
@@ -165,20 +155,6 @@ mod tests {
                 (0..producers).flat_map(|producer| schedule(&rate, &phases, producers, producer)).collect();
             merged.sort();
             prop_assert_eq!(alone, merged);
-        }
-
-        #[test]
-        fn sequences_are_dense_and_partitions_even(producer in 0..9_u16, partitions in 1..9_u16, count in 0..200_u64) {
-            let mut next: BTreeMap<Partition, u64> = BTreeMap::new();
-            for nth in 0..count {
-                let (partition, sequence) = place(ProducerId(producer), nth, partitions);
-                prop_assert!(partition.0 < partitions);
-                let expected = next.entry(partition).or_default();
-                prop_assert_eq!(sequence, Sequence(*expected));
-                *expected += 1;
-            }
-            let (least, most) = (next.values().min(), next.values().max());
-            prop_assert!(most.copied().unwrap_or(0) - least.copied().unwrap_or(0) <= 1);
         }
     }
 

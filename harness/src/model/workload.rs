@@ -1,10 +1,15 @@
 //! The load: who sends how much to whom, and when consumers settle it.
 
+use super::keys::Keys;
 use super::rate::Rate;
+use super::records::RecordFile;
 use super::role::Role;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+/// Bytes of each payload that say which message it is; what it carries comes behind them.
+pub const HEADER_BYTES: usize = 44;
 
 /// The load.
 #[derive(Clone, Debug)]
@@ -15,8 +20,12 @@ pub struct Workload {
     pub message_bytes: usize,
     /// Bytes of the smallest payload, where sizes vary: evenly between both.
     pub smallest_bytes: Option<usize>,
+    /// Where payloads carry records of a file: which.
+    pub records: Option<RecordFile>,
     /// What each message carries beside its payload: headers in Kafka, fields of the entry in Redis.
     pub headers: BTreeMap<String, String>,
+    /// Which key each message has; `None`: none, and messages go to the partitions in turn.
+    pub keys: Option<Keys>,
     /// Share of the filler that compresses away: 0 random, 1 constant.
     pub compressibility: f64,
     /// At least 1.

@@ -26,7 +26,7 @@ pub(super) struct KeyPart {
 
 /// Tables of which only one kind may be present: naming another kind replaces the one below.
 pub(super) fn is_choice(path: &[String]) -> bool {
-    path.iter().map(String::as_str).eq(["workload", "rate"])
+    matches!(path, [workload, choice] if workload == "workload" && matches!(choice.as_str(), "rate" | "keys"))
 }
 
 /// Lays one table over another: tables are merged key by key, everything else is replaced.

@@ -207,6 +207,8 @@ struct Draft {
 
 impl FileText<'_> {
     fn cells(self, mut reading: ScenarioReading) -> Result<Cells, ScenarioErrors> {
+        let folder = Path::new(self.name).parent();
+        reading.folder = folder.map(Path::to_owned).unwrap_or_default();
         reading.kinds = self.registry.brokers.iter().map(|broker| broker.kind()).collect();
         let mut tree = file::parse(self.name, self.text, &mut reading);
         let beside = self.path.and_then(|path| beside::read(path, &mut reading));

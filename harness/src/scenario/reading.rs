@@ -5,12 +5,15 @@ use super::problem::Finding;
 use super::secret::Secrets;
 use super::warning::{Advice, Warning};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// What one reading knows and has found so far.
 #[derive(Clone, Default)]
 pub(super) struct ScenarioReading {
     pub(super) sources: Sources,
     pub(super) variables: BTreeMap<String, String>,
+    /// Where the files are that the scenario names by relative paths: its own folder.
+    pub(super) folder: PathBuf,
     /// The kinds of brokers that a scenario may name.
     pub(super) kinds: Vec<&'static str>,
     pub(super) findings: Vec<Finding>,

@@ -5,11 +5,11 @@ use super::observer::{self, Observer};
 use super::order::Order;
 use super::scribe::Tables;
 use super::times::Times;
-use crate::model::{Role, Schedule};
+use crate::model::{HEADER_BYTES, RecordFile, Role, Schedule};
 use crate::scenario::{Scenario, System};
 use reports::facts::{
-    ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, IdleFacts, PhaseFacts, Setting, SystemFacts,
-    TrialFacts, WorkloadFacts,
+    ClientFacts, EndFacts, FaultFacts, FileFacts, HISTORY_SCHEMA, IdleFacts, PhaseFacts, RecordFacts, Setting,
+    SystemFacts, TrialFacts, WorkloadFacts,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -128,10 +128,21 @@ fn workload(scenario: &Scenario) -> WorkloadFacts {
         closed_loop: workload.rate.is_closed(),
         message_bytes: workload.message_bytes as u64,
         smallest_bytes: workload.smallest_bytes.map(|bytes| bytes as u64),
+        records: workload.records.as_ref().map(record_facts),
+        keys: workload.keys.map(|keys| keys.told(workload.partitions)),
         producers: workload.producers,
         consumers: workload.consumers,
         partitions: workload.partitions,
         seed: scenario.seed,
+    }
+}
+
+fn record_facts(records: &RecordFile) -> RecordFacts {
+    let name = records.path.file_name().unwrap_or_default();
+    RecordFacts {
+        file: name.to_string_lossy().into_owned(),
+        crc32c: records.sum,
+        bytes: records.bytes.iter().map(|bytes| (HEADER_BYTES + bytes) as u64).collect(),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
 use crate::environment::{Environment, Node, PacketFilter};
 use crate::fault::{FaultDriver, Handles, Nodes, PlannedFault, Workers};
 use crate::model::{BrokerError, Endpoints, Link, Role, Segments, Workload};
-use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, Task};
+use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, RecordsTask, Task};
 use futures_util::future::join_all;
 use reports::facts::{PathFacts, Setting};
 use reports::history::Inspection;
@@ -183,7 +183,13 @@ impl Stage {
                 seed: scenario.seed,
                 message_bytes: scenario.workload.message_bytes,
                 smallest_bytes: scenario.workload.smallest_bytes,
+                records: scenario
+                    .workload
+                    .records
+                    .as_ref()
+                    .map(|records| RecordsTask { file: records.path.clone(), crc32c: records.sum }),
                 headers: scenario.workload.headers.clone(),
+                keys: scenario.workload.keys,
                 compressibility: scenario.workload.compressibility,
                 in_flight: scenario.workload.in_flight,
                 first: 0,

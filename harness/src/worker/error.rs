@@ -12,6 +12,9 @@ pub enum WorkerError {
     /// The broker.
     #[error(transparent)]
     Broker(#[from] BrokerError),
+    /// The file of records that messages are to carry.
+    #[error("{0}")]
+    RecordFile(String),
     /// Where it records what it sees.
     #[error(transparent)]
     Journal(#[from] JournalError),

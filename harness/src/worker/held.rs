@@ -2,21 +2,20 @@
 
 use super::client::{Producer, ProducerContext};
 use super::ledger::Ticket;
-use crate::model::BrokerError;
-use reports::units::Partition;
+use crate::model::{BrokerError, Place};
 
 /// A client that sends, of whatever type. Its calls are those of [`Producer`].
 pub trait HeldProducer {
     /// Hands over one message without waiting for its outcome; the ledger hears of that through the ticket.
-    fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]);
+    fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]);
 
     /// Closes the connections.
     fn close(self: Box<Self>);
 }
 
 impl<P: Producer> HeldProducer for P {
-    fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
-        Producer::send(self, ticket, partition, payload);
+    fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
+        Producer::send(self, ticket, place, payload);
     }
 
     fn close(self: Box<Self>) {
@@ -39,7 +38,7 @@ mod tests {
     use super::*;
     use crate::clock;
     use reports::history::Outcome;
-    use reports::units::{MessageId, ProducerId, Sequence};
+    use reports::units::{MessageId, Partition, ProducerId, Sequence};
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -57,8 +56,8 @@ mod tests {
             }
         }
 
-        fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
-            self.sent.push((ticket, partition, payload.to_vec()));
+        fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
+            self.sent.push((ticket, place.message.partition, payload.to_vec()));
         }
 
         fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
@@ -92,8 +91,9 @@ mod tests {
         let ledger = Arc::clone(&context.ledger);
         let mut held = hold::<Late>(context).expect("connected");
         let message = MessageId { producer: ProducerId(0), partition: Partition(3), seq: Sequence(0) };
-        let ticket = ledger.begin(message, clock::now(), Duration::ZERO).expect("a place");
-        held.send(ticket, Partition(3), b"bytes");
+        let place = Place { message, key: None };
+        let ticket = ledger.begin(place, clock::now(), Duration::ZERO).expect("a place");
+        held.send(ticket, place, b"bytes");
         assert!(!ledger.is_idle());
         held.close();
         assert_eq!((ledger.settled(Outcome::Ok), ledger.is_idle()), (1, true));

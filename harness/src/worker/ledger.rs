@@ -6,8 +6,9 @@ use super::record::Records;
 use super::retries::{Due, Ended, Retries, UnderWay};
 use super::row::{Begun, Row};
 use crate::clock;
+use crate::model::Place;
 use reports::history::{Outcome, Send};
-use reports::units::{MessageId, Nanos, Position};
+use reports::units::{Nanos, Position};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -70,7 +71,7 @@ struct Slots {
 pub(super) struct Rested {
     /// For the client, as of a new send.
     pub(super) ticket: Ticket,
-    pub(super) message: MessageId,
+    pub(super) place: Place,
     pub(super) intended: Nanos,
     /// What is to be done with it.
     pub(super) due: Due,
@@ -111,17 +112,17 @@ impl SendLedger {
     }
 
     /// Begins a send, waiting for a free place up to `patience`. `None`: there was none in that time. One thread begins all sends.
-    pub fn begin(&self, message: MessageId, intended: Nanos, patience: Duration) -> Option<Ticket> {
+    pub fn begin(&self, place: Place, intended: Nanos, patience: Duration) -> Option<Ticket> {
         let mut guard = self.when_there_is_room(patience);
         let index = guard.free.pop()?;
         let slot = &mut guard.slots[index as usize];
-        let send = UnderWay::begin(message, intended);
+        let send = UnderWay::begin(place, intended);
         let started = send.started;
         slot.send = Some(send);
         let ticket = Ticket(u64::from(slot.generation) << 32 | u64::from(index));
         drop(guard);
         self.begun.fetch_add(1, Relaxed);
-        self.records.push(Row::Begun(Begun { message, intended, started }));
+        self.records.push(Row::Begun(Begun { message: place.message, intended, started }));
         Some(ticket)
     }
 
@@ -195,7 +196,7 @@ impl SendLedger {
     fn record(&self, send: &UnderWay, ended: Ended, position: Option<Position>, settled: Nanos) {
         self.settled[ended.outcome as usize].fetch_add(1, Relaxed);
         self.records.push(Row::Send(Send {
-            message: send.message,
+            message: send.place.message,
             intended: send.intended,
             started: send.started,
             settled,
@@ -224,7 +225,7 @@ impl SendLedger {
         let slot = slots.slots.get_mut(index as usize)?;
         let ticket = Ticket(u64::from(slot.generation) << 32 | u64::from(index));
         let send = slot.send.as_mut()?;
-        Some(Rested { ticket, due: send.go_on(), message: send.message, intended: send.intended })
+        Some(Rested { ticket, due: send.go_on(), place: send.place, intended: send.intended })
     }
 
     /// Ends every send that nobody settled: as indeterminate, if an attempt is under way or nobody knows of one.
@@ -301,14 +302,18 @@ impl SendLedger {
 mod tests {
     use super::super::record::tests::{all_rows, kept, rows};
     use super::*;
-    use reports::units::{Partition, ProducerId, Sequence};
+    use reports::units::{MessageId, Partition, ProducerId, Sequence};
 
     fn message(seq: u64) -> MessageId {
         MessageId { producer: ProducerId(1), partition: Partition(2), seq: Sequence(seq) }
     }
 
+    fn place(seq: u64) -> Place {
+        Place { message: message(seq), key: None }
+    }
+
     fn begin(ledger: &SendLedger, seq: u64) -> Option<Ticket> {
-        ledger.begin(message(seq), Nanos(seq), Duration::ZERO)
+        ledger.begin(place(seq), Nanos(seq), Duration::ZERO)
     }
 
     fn sends(records: &Records) -> Vec<Send> {
@@ -383,7 +388,7 @@ mod tests {
         let ledger = SendLedger::new(1, kept());
         let first = begin(&ledger, 0).expect("room");
         std::thread::scope(|scope| {
-            let second = scope.spawn(|| ledger.begin(message(1), Nanos(1), Duration::from_secs(60)));
+            let second = scope.spawn(|| ledger.begin(place(1), Nanos(1), Duration::from_secs(60)));
             std::thread::sleep(Duration::from_millis(20));
             ledger.settle(first, Outcome::Ok, None, None);
             assert!(second.join().expect("returned").is_some());

@@ -4,16 +4,16 @@
 //! `"HRNS"` · version u8 · flags u8 · producer u16 · partition u16 · reserved u16 · length u32 · trial u64 ·
 //! sequence u64 · intended u64 · crc32c u32 (of all bytes but its own).
 
+pub use crate::model::HEADER_BYTES;
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use reports::facts::{PoisonRule, SizeRule};
+use reports::facts::{PoisonRule, RecordRule, SizeRule};
 use reports::units::{MessageId, Nanos, Partition, ProducerId, Sequence};
 use std::ops::RangeInclusive;
 
 const MAGIC: [u8; 4] = *b"HRNS";
 const VERSION: u8 = 1;
-/// Bytes before the filler.
-pub const HEADER_BYTES: usize = 44;
 const CHECKSUM_AT: usize = 40;
 const FLAGS_AT: usize = 5;
 /// The flag of a message that nobody can process.
@@ -28,6 +28,14 @@ pub struct Encoder {
     buffer: Vec<u8>,
     pool: Vec<u8>,
     poison: Vec<PoisonRule>,
+    records: Option<Records>,
+}
+
+/// What payloads carry in place of a filler.
+#[derive(Debug)]
+struct Records {
+    rule: RecordRule,
+    records: Vec<Vec<u8>>,
 }
 
 impl Encoder {
@@ -41,7 +49,14 @@ impl Encoder {
             let noisy = ((1.0 - compressibility.clamp(0.0, 1.0)) * block.len() as f64).round() as usize;
             random.fill(&mut block[..noisy]);
         }
-        Self { trial, sizes, buffer: vec![0; bytes], pool, poison: Vec::new() }
+        Self { trial, sizes, buffer: vec![0; bytes], pool, poison: Vec::new(), records: None }
+    }
+
+    /// For payloads of which each carries one of these records, of which there is at least one.
+    pub fn of_records(trial: u64, records: Vec<Vec<u8>>, seed: u64) -> Self {
+        let longest = HEADER_BYTES + records.iter().map(Vec::len).max().unwrap_or(0);
+        let rule = RecordRule::new(records.len().max(1), seed);
+        Self { records: Some(Records { rule, records }), ..Self::new(trial, longest..=longest, 1.0, seed) }
     }
 
     /// Marks from now on what these rules poison.
@@ -51,7 +66,11 @@ impl Encoder {
 
     /// The payload of one message; valid until the next call.
     pub fn encode(&mut self, message: MessageId, intended: Nanos) -> &[u8] {
-        let length = usize::try_from(self.sizes.bytes(message)).unwrap_or(usize::MAX).min(self.buffer.len());
+        let record = self.records.as_ref().and_then(|Records { rule, records }| records.get(rule.place(message)));
+        let length = match record {
+            Some(record) => HEADER_BYTES + record.len(),
+            None => usize::try_from(self.sizes.bytes(message)).unwrap_or(usize::MAX).min(self.buffer.len()),
+        };
         let buffer = &mut self.buffer[..length];
         let head = &mut buffer[..HEADER_BYTES];
         head[0..4].copy_from_slice(&MAGIC);
@@ -63,10 +82,16 @@ impl Encoder {
         head[16..24].copy_from_slice(&self.trial.to_le_bytes());
         head[24..32].copy_from_slice(&message.seq.0.to_le_bytes());
         head[32..40].copy_from_slice(&intended.0.to_le_bytes());
-        let filler = length - HEADER_BYTES;
-        let span = self.pool.len() - filler;
-        let from = (message.seq.0 as usize).wrapping_mul(67) % span.max(1);
-        buffer[HEADER_BYTES..].copy_from_slice(&self.pool[from..from + filler]);
+        let content = match record {
+            Some(record) => record,
+            None => {
+                let filler = length - HEADER_BYTES;
+                let span = self.pool.len() - filler;
+                let from = (message.seq.0 as usize).wrapping_mul(67) % span.max(1);
+                &self.pool[from..from + filler]
+            }
+        };
+        buffer[HEADER_BYTES..].copy_from_slice(content);
         let checksum = checksum(buffer);
         buffer[CHECKSUM_AT..HEADER_BYTES].copy_from_slice(&checksum.to_le_bytes());
         buffer
@@ -172,6 +197,20 @@ mod tests {
         assert!(
             decode(&payload, 7, Partition(2)).intact && !decode(&payload[..payload.len() - 1], 7, Partition(2)).intact
         );
+    }
+
+    #[test]
+    fn each_payload_carries_a_record_whole_and_the_same_whenever_it_is_written() {
+        let records = vec![b"one".to_vec(), b"another one".to_vec()];
+        let mut encoder = Encoder::of_records(7, records.clone(), 1);
+        let mut payload = |seq| encoder.encode(message(1, 2, seq), Nanos(4)).to_vec();
+        let payloads: Vec<Vec<u8>> = (0..100).map(&mut payload).collect();
+        assert_eq!(payloads, (0..100).map(&mut payload).collect::<Vec<_>>());
+        let rule = RecordRule::new(2, 1);
+        for (seq, payload) in (0..).zip(&payloads) {
+            assert!(decode(payload, 7, Partition(2)).intact);
+            assert_eq!(payload[HEADER_BYTES..], records[rule.place(message(1, 2, seq))]);
+        }
     }
 
     #[test]

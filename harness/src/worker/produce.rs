@@ -8,12 +8,12 @@ use super::error::WorkerError;
 use super::ledger::{Rested, SendLedger, Ticket};
 use super::outbox::Outbox;
 use super::payload::Encoder;
-use super::protocol::{Assignment, FromWorker, ProduceTask, Progress};
+use super::protocol::{Assignment, FromWorker, ProduceTask, Progress, RecordsTask};
 use super::retries::Due;
 use crate::clock;
-use crate::model::{Schedule, Spacing, place};
+use crate::model::{Course, Place, Schedule, Spacing, records};
 use reports::history::Outcome;
-use reports::units::{MessageId, Nanos, ProducerId};
+use reports::units::{Nanos, ProducerId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
@@ -29,13 +29,14 @@ const NICENESS: i32 = -10;
 /// Connects, says that it is ready, sends on schedule, waits for every outcome, and returns when told to finish.
 ///
 /// # Errors
-/// The first connection did not succeed.
+/// The first connection did not succeed, or the file of records is not what it was.
 pub fn run<P: Producer>(
     assignment: &Assignment,
     task: &ProduceTask,
     context: ProducerContext,
     outbox: &Outbox,
 ) -> Result<(), WorkerError> {
+    let encoder = encoder(assignment.trial, task)?;
     let (ledger, control) = (Arc::clone(&context.ledger), Arc::clone(&context.control));
     let (partitions, gauges) = (context.connection.partitions, Arc::clone(&context.gauges));
     // Threads that are started after it inherit it.
@@ -69,7 +70,7 @@ pub fn run<P: Producer>(
                 }
             }
         });
-        let mut sender = Sender::new(assignment, task, partitions, &mut client, (&ledger, &control));
+        let mut sender = Sender::new(assignment, task, (encoder, partitions), &mut client, (&ledger, &control));
         if let Some(origin) = control.wait_for_start() {
             // The kernel may otherwise wake a sleeper up to 50 µs late.
             let _ = rustix::thread::set_current_timer_slack(Some(std::num::NonZeroU64::MIN));
@@ -83,6 +84,21 @@ pub fn run<P: Producer>(
     Ok(())
 }
 
+/// Writes the payloads of a task.
+fn encoder(trial: u64, task: &ProduceTask) -> Result<Encoder, WorkerError> {
+    let Some(RecordsTask { file, crc32c: sum }) = &task.records else {
+        let sizes = task.smallest_bytes.unwrap_or(task.message_bytes)..=task.message_bytes;
+        return Ok(Encoder::new(trial, sizes, task.compressibility, task.seed));
+    };
+    let wrong =
+        |what: String| WorkerError::RecordFile(format!("{}, whose lines messages carry, {what}", file.display()));
+    let content = std::fs::read(file).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    if crc32c::crc32c(&content) != *sum {
+        return Err(wrong("has changed since the run began".to_owned()));
+    }
+    Ok(Encoder::of_records(trial, records(&content).map(<[u8]>::to_vec).collect(), task.seed))
+}
+
 /// From now on this thread comes before others. Who may not goes without: the lag is measured anyway.
 fn come_first() {
     if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS) {
@@ -93,7 +109,8 @@ fn come_first() {
 struct Sender<'a, P> {
     trial: u64,
     task: &'a ProduceTask,
-    partitions: u16,
+    /// Where the messages that were not begun yet go.
+    course: Course,
     client: &'a mut P,
     encoder: Encoder,
     ledger: &'a SendLedger,
@@ -106,15 +123,14 @@ impl<'a, P: Producer> Sender<'a, P> {
     fn new(
         assignment: &Assignment,
         task: &'a ProduceTask,
-        partitions: u16,
+        (encoder, partitions): (Encoder, u16),
         client: &'a mut P,
         (ledger, control): (&'a SendLedger, &'a Control),
     ) -> Self {
         let trial = assignment.trial;
-        let sizes = task.smallest_bytes.unwrap_or(task.message_bytes)..=task.message_bytes;
-        let encoder = Encoder::new(trial, sizes, task.compressibility, task.seed);
         let nap = assignment.connection.policy.producer_retry.map_or(LONGEST_NAP, |_| SHORT_NAP);
-        Self { trial, task, partitions, client, encoder, ledger, control, nap }
+        let course = Course::new(ProducerId(task.producer), partitions, task.keys, task.seed).skipping(task.first);
+        Self { trial, task, course, client, encoder, ledger, control, nap }
     }
 
     fn send_all(&mut self, origin: Nanos) {
@@ -125,7 +141,7 @@ impl<'a, P: Producer> Sender<'a, P> {
             return self.send_as_places_come(origin);
         }
         let schedule = Schedule::along(&task.schedule, task.producers, producer, task.seed);
-        for (nth, offset) in (0_u64..).zip(schedule).skip(usize::try_from(task.first).unwrap_or(usize::MAX)) {
+        for offset in schedule.skip(usize::try_from(task.first).unwrap_or(usize::MAX)) {
             let intended = origin.plus(offset);
             self.try_again();
             while clock::now() < intended {
@@ -135,7 +151,7 @@ impl<'a, P: Producer> Sender<'a, P> {
                 clock::sleep_until(intended.min(clock::now().plus(self.nap)));
                 self.try_again();
             }
-            if !self.send_one(nth, intended) {
+            if !self.send_one(intended) {
                 return;
             }
         }
@@ -147,7 +163,7 @@ impl<'a, P: Producer> Sender<'a, P> {
         while clock::now() < origin && !self.control.is_stopped() {
             clock::sleep_until(origin.min(clock::now().plus(self.nap)));
         }
-        for nth in self.task.first.. {
+        loop {
             self.try_again();
             while !self.ledger.wait_for_place(self.nap.into()) && !self.control.is_stopped() && clock::now() < end {
                 self.try_again();
@@ -156,25 +172,23 @@ impl<'a, P: Producer> Sender<'a, P> {
             if intended >= end || self.control.is_stopped() {
                 return;
             }
-            if !self.send_one(nth, intended) {
+            if !self.send_one(intended) {
                 return;
             }
         }
     }
 
-    /// Hands over this producer's nth message. `false`: it was told to stop before there was a place for it.
-    fn send_one(&mut self, nth: u64, intended: Nanos) -> bool {
-        let producer = ProducerId(self.task.producer);
-        let (partition, seq) = place(producer, nth, self.partitions);
-        let message = MessageId { producer, partition, seq };
-        let Some(ticket) = self.begin(message, intended) else { return false };
-        self.client.send(ticket, partition, self.encoder.encode(message, intended));
+    /// Hands over this producer's next message. `false`: it was told to stop before there was room for it.
+    fn send_one(&mut self, intended: Nanos) -> bool {
+        let place = self.course.advance();
+        let Some(ticket) = self.begin(place, intended) else { return false };
+        self.client.send(ticket, place, self.encoder.encode(place.message, intended));
         true
     }
 
-    fn begin(&mut self, message: MessageId, intended: Nanos) -> Option<Ticket> {
+    fn begin(&mut self, place: Place, intended: Nanos) -> Option<Ticket> {
         while !self.control.is_stopped() {
-            if let Some(ticket) = self.ledger.begin(message, intended, self.nap.into()) {
+            if let Some(ticket) = self.ledger.begin(place, intended, self.nap.into()) {
                 return Some(ticket);
             }
             // What rests has the places that it waits for.
@@ -188,10 +202,11 @@ impl<'a, P: Producer> Sender<'a, P> {
         if self.ledger.next_due() == Nanos(u64::MAX) {
             return;
         }
-        while let Some(Rested { ticket, message, intended, due }) = self.ledger.rested(clock::now()) {
+        while let Some(Rested { ticket, place, intended, due }) = self.ledger.rested(clock::now()) {
+            let message = place.message;
             let payload = self.encoder.encode(message, intended);
             match due {
-                Due::Attempt => self.client.send(ticket, message.partition, payload),
+                Due::Attempt => self.client.send(ticket, place, payload),
                 Due::DeadLetter { attempts } => {
                     let letter = Letter {
                         partition: message.partition,
@@ -238,8 +253,9 @@ mod tests {
             Ok(Self(context.ledger))
         }
 
-        fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
-            let outcome = if decode(payload, 9, partition).intact { Outcome::Ok } else { Outcome::Failed };
+        fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
+            let outcome =
+                if decode(payload, 9, place.message.partition).intact { Outcome::Ok } else { Outcome::Failed };
             self.0.settle(ticket, outcome, None, None);
         }
 
@@ -256,7 +272,7 @@ mod tests {
             Ok(Self)
         }
 
-        fn send(&mut self, _ticket: Ticket, _partition: Partition, _payload: &[u8]) {}
+        fn send(&mut self, _ticket: Ticket, _place: Place, _payload: &[u8]) {}
 
         fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
 
@@ -275,7 +291,8 @@ mod tests {
             Ok(Self { ledger: context.ledger, attempts: HashMap::new() })
         }
 
-        fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
+        fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
+            let partition = place.message.partition;
             let decoded = decode(payload, 9, partition);
             assert!(decoded.intact, "the same message, attempt by attempt");
             let attempts = self.attempts.entry((partition, decoded.message.seq.0)).or_insert(0);
@@ -317,7 +334,9 @@ mod tests {
             seed: 1,
             message_bytes: 64,
             smallest_bytes: None,
+            records: None,
             headers: Default::default(),
+            keys: None,
             compressibility: 0.0,
             in_flight: 8,
             first: 0,

@@ -1,6 +1,6 @@
 //! What the run and its workers say to each other: one JSON object a line. `docs/worker-protocol.md` describes it.
 
-use crate::model::{AckMode, ClientPolicy, Endpoint, Parting, ProducerRetry, Recovery, Segments};
+use crate::model::{AckMode, ClientPolicy, Endpoint, Keys, Parting, ProducerRetry, Recovery, Segments};
 use reports::facts::{Poison, PoisonRule};
 use reports::units::Nanos;
 use serde::{Deserialize, Serialize};
@@ -147,9 +147,15 @@ pub struct ProduceTask {
     /// Size of the smallest payload, where sizes vary: `reports::facts::SizeRule` says which message has which.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smallest_bytes: Option<usize>,
+    /// Where payloads carry records of a file: which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<RecordsTask>,
     /// What each message carries beside its payload.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// Which key each message has, and so which partition; absent: none, and partitions take turns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<Keys>,
     /// Share of the filler that compresses away.
     pub compressibility: f64,
     /// Unsettled sends at most.
@@ -161,6 +167,15 @@ pub struct ProduceTask {
     /// Which messages to mark as such that nobody can process.
     #[serde(default)]
     pub poison: Vec<PoisonSpan>,
+}
+
+/// A file of records: `reports::facts::RecordRule` says which message carries which.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordsTask {
+    /// Where it is.
+    pub file: PathBuf,
+    /// The CRC-32C of all of it: a worker refuses another.
+    pub crc32c: u32,
 }
 
 /// Messages that a fault poisons: `reports::facts::PoisonRule` says which, of those due within its times.
@@ -412,7 +427,9 @@ pub(crate) mod tests {
             seed: u64::MAX,
             message_bytes: 44,
             smallest_bytes: None,
+            records: None,
             headers: BTreeMap::new(),
+            keys: Some(Keys::Zipf { count: 9, exponent: 1.1 }),
             compressibility: 0.3,
             in_flight: 9,
             first: 77,

@@ -3,8 +3,9 @@
 use super::backoff::Waits;
 use super::protocol::RetryPolicy;
 use crate::clock;
+use crate::model::Place;
 use reports::history::Outcome;
-use reports::units::{MessageId, Nanos};
+use reports::units::Nanos;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use std::time::Duration;
 /// A message under way: from its first attempt to its outcome.
 #[derive(Clone, Debug)]
 pub(super) struct UnderWay {
-    pub(super) message: MessageId,
+    pub(super) place: Place,
     pub(super) intended: Nanos,
     /// Of its first attempt.
     pub(super) started: Nanos,
@@ -60,16 +61,8 @@ pub(super) enum Due {
 }
 
 impl UnderWay {
-    pub(super) fn begin(message: MessageId, intended: Nanos) -> Self {
-        Self {
-            message,
-            intended,
-            started: clock::now(),
-            attempts: 1,
-            stage: Stage::Trying,
-            doubtful: false,
-            error: None,
-        }
+    pub(super) fn begin(place: Place, intended: Nanos) -> Self {
+        Self { place, intended, started: clock::now(), attempts: 1, stage: Stage::Trying, doubtful: false, error: None }
     }
 
     /// It is handed to the client library only now. Waiting for a connection is not service; but what went before an attempt

@@ -7,14 +7,14 @@ use harness::broker::client::{ClientKind, Run};
 use harness::broker::{AdminTarget, Administrator, BoxFuture, Broker, Refusal, Registry};
 use harness::environment::{EnvironmentError, Ports};
 use harness::model::{
-    BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Parting, Role, SystemSpec,
+    BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Parting, Place, Role, SystemSpec,
     Topology, Wiring, Workload,
 };
 use harness::worker::client::{Consumer, ConsumerContext, Letter, Processed, Producer, ProducerContext, Received};
 use harness::worker::{Clients, Ticket};
 use reports::facts::{Envelope, Ordering, Setting, Settling};
 use reports::history::Outcome;
-use reports::units::{Nanos, Partition};
+use reports::units::Nanos;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ impl Producer for Declared {
     fn connect(_: ProducerContext) -> Result<Self, BrokerError> {
         Err(BrokerError("only declared".to_owned()))
     }
-    fn send(&mut self, _: Ticket, _: Partition, _: &[u8]) {}
+    fn send(&mut self, _: Ticket, _: Place, _: &[u8]) {}
 
     fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
     fn close(self) {}

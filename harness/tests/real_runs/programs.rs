@@ -8,7 +8,10 @@ use std::process::Command;
 
 const WORKER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/worker.py");
 
-/// Bursts, because a schedule that repeats is the hardest to follow.
+/// Records of different sizes.
+const RECORDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/records/orders.jsonl");
+
+/// Bursts, because a schedule that repeats is the hardest to follow; keys, which say where each message goes.
 fn scenario(program: &str) -> String {
     format!(
         r#"
@@ -16,7 +19,8 @@ title = "A worker in another language"
 
 [workload]
 rate       = {{ burst = {{ base = 100, peak = 300, every = "1s", lasts = "300ms" }} }}
-message    = {{ size = "256B" }}
+message    = {{ file = "{RECORDS}" }}
+keys       = {{ zipf = {{ count = 50, exponent = 1.1 }} }}
 producers  = 2
 consumers  = 2
 partitions = 3

@@ -21,10 +21,10 @@ pub use limits::{LatencyKind, LatencyLimit, Limits, MEMORY_STEP, RateKind, SoakL
 pub use poison::{Poison, PoisonRule};
 pub use run::{PlannedTrial, RunFacts};
 pub use scenario::{ScenarioFacts, THRESHOLDS, Thresholds};
-pub use size::SizeRule;
+pub use size::{RecordRule, SizeRule};
 pub use system::{LogFacts, Ordering, Path, Positions, Retention, Setting, Settling, SystemFacts};
 pub use warning::ScenarioWarning;
-pub use workload::{ClientFacts, Envelope, IdleFacts, PhaseFacts, WorkloadFacts};
+pub use workload::{ClientFacts, Envelope, IdleFacts, PhaseFacts, RecordFacts, WorkloadFacts};
 
 use serde::{Deserialize, Serialize};
 

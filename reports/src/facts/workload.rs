@@ -19,6 +19,12 @@ pub struct WorkloadFacts {
     /// Size of the smallest, where sizes vary: [`SizeRule`](super::SizeRule) says how.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub smallest_bytes: Option<u64>,
+    /// Where payloads carry records of a file: which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<RecordFacts>,
+    /// How keys are distributed over messages, in words: `1000 keys, uniform`. Absent: messages have no keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<String>,
     /// Producers.
     pub producers: u16,
     /// Consumers.
@@ -27,6 +33,17 @@ pub struct WorkloadFacts {
     pub partitions: u16,
     /// The seed of everything random.
     pub seed: u64,
+}
+
+/// A file of records, one of which each message carries: [`RecordRule`](super::RecordRule) says which.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecordFacts {
+    /// Its name, without its folder.
+    pub file: String,
+    /// The CRC-32C of the whole file.
+    pub crc32c: u32,
+    /// Bytes of the payload with each record, header included, in the order of the file.
+    pub bytes: Vec<u64>,
 }
 
 /// One phase, as planned.

@@ -319,6 +319,8 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             offered: MESSAGES,
             closed_loop: false,
             smallest_bytes: None,
+            records: None,
+            keys: None,
             message_bytes: 1024,
             producers: 2,
             consumers: 2,

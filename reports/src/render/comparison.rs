@@ -285,6 +285,7 @@ fn remarks(result: &RunResult) -> Vec<String> {
              Speed is not compared."
         ));
     }
+    remarks.extend(super::proxied::remark(&result.trials, &labels));
     for (label, trial) in labels.iter().zip(&result.trials) {
         remarks.extend(super::reconnects::not_shown(trial).map(|why| format!("{label}: {why}")));
         remarks.extend(why_refused(trial).into_iter().chain(why_again(trial)).map(|told| format!("{label}: {told}")));

@@ -3,17 +3,20 @@
 use super::number;
 use crate::facts::WorkloadFacts;
 
-/// How many messages of which size: `66,000 messages of 1 KiB`, `66,000 messages of 100 B to 1 KiB`.
+/// How many messages of which size: `66,000 messages of 1 KiB`, `66,000 messages of 100 B to 1 KiB, with 10 keys, uniform`.
 pub(super) fn messages(load: &WorkloadFacts) -> String {
     let largest = number::bytes(load.message_bytes);
     let size = match load.smallest_bytes {
         Some(smallest) => format!("{} to {largest}", number::bytes(smallest)),
         None => largest,
     };
-    if load.closed_loop {
-        return format!("as many messages of {size} as the broker takes");
-    }
-    format!("{} of {size}", number::of_many(load.offered, "message"))
+    let messages = match load.closed_loop {
+        true => format!("as many messages of {size} as the broker takes"),
+        false => format!("{} of {size}", number::of_many(load.offered, "message")),
+    };
+    let records = load.records.as_ref().map(|records| format!("records of {}", records.file));
+    let keys = load.keys.as_ref().map(|keys| format!("with {keys}"));
+    [Some(messages), records, keys].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -30,5 +33,7 @@ mod tests {
         assert_eq!(messages(&load), "66,000 messages of 100 B to 1.00 KiB");
         load.closed_loop = true;
         assert_eq!(messages(&load), "as many messages of 100 B to 1.00 KiB as the broker takes");
+        load.keys = Some("10 keys, uniform".to_owned());
+        assert!(messages(&load).ends_with("takes, with 10 keys, uniform"));
     }
 }

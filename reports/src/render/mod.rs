@@ -20,6 +20,7 @@ pub mod matrices;
 pub mod metrics;
 pub mod nights;
 mod number;
+mod proxied;
 mod reconnects;
 mod recoveries;
 mod renderer;

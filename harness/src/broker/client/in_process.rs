@@ -5,7 +5,7 @@ use crate::broker::memory::log::Log;
 use crate::broker::memory::{no_settings, topic};
 use crate::broker::refusal::Refusal;
 use crate::clock;
-use crate::model::{BrokerError, ClientPolicy, Parting, Role, SystemSpec, Workload};
+use crate::model::{BrokerError, ClientPolicy, Parting, Place, Role, SystemSpec, Workload};
 use crate::worker::client::{
     Consumer, ConsumerContext, ConsumerDiary, Letter, Processed, Producer, ProducerContext, Received,
 };
@@ -61,8 +61,8 @@ impl Producer for MemoryProducer {
         Ok(Self { log: topic(&context.connection.topic)?, ledger: context.ledger })
     }
 
-    fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
-        match self.log.append(partition, payload) {
+    fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
+        match self.log.append(place.message.partition, payload) {
             Some(position) => self.ledger.settle(ticket, Outcome::Ok, Some(Position(position)), None),
             None => self.ledger.settle(ticket, Outcome::Failed, None, Some("no such partition".to_owned())),
         }

@@ -2,7 +2,7 @@
 
 use super::connection::{client, describe};
 use super::entry::{EntryId, Epoch};
-use super::stream;
+use super::stream::{self, PAYLOAD_FIELD};
 use crate::broker::administrator::AdminTarget;
 use crate::broker::log_reader::{LogReader, LogSink};
 use crate::model::BrokerError;
@@ -54,7 +54,7 @@ impl RedisLogReader {
             let page: StreamRangeReply = command.query(connection)?;
             for entry in &page.ids {
                 let Some(id) = EntryId::parse(&entry.id) else { continue };
-                let payload: &[u8] = match entry.map.get("p") {
+                let payload: &[u8] = match entry.map.get(PAYLOAD_FIELD) {
                     Some(Value::BulkString(bytes)) => bytes,
                     _ => &[],
                 };

@@ -1,6 +1,6 @@
 //! `[workload]`: what is sent, how fast, by whom.
 
-use super::message;
+use super::{keys, message};
 use crate::model::{AckMode, Rate, Workload};
 use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
@@ -19,7 +19,8 @@ const ACK_MODES: [(&str, AckMode); 3] = [
 pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Workload {
     let mut section = top.section(reading, "workload");
     let rate = rate(&mut section, reading);
-    let message = message::read(&mut section, reading);
+    let keys = keys::read(&mut section, reading);
+    let message = message::read(&mut section, reading, keys.is_some());
     let producers = at_least_one(&mut section, reading, "producers");
     let consumers = section.or(reading, "consumers", 1_u16);
     let partitions = at_least_one(&mut section, reading, "partitions");
@@ -42,7 +43,9 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Work
         message_bytes: message.largest,
         smallest_bytes: message.smallest,
         compressibility: message.compressibility,
+        records: message.records,
         headers: message.headers,
+        keys,
         producers,
         consumers,
         partitions,

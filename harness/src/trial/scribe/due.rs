@@ -3,7 +3,7 @@
 //! Response times count from the intended instant. A worker that records when it came to send instead, and not when it should
 //! have sent, hides every wait before it: its latencies look best where the broker is worst.
 
-use crate::model::{Schedule, Spacing, place};
+use crate::model::{Course, Misplaced, Schedule, Spacing};
 use crate::worker::Begun;
 use crate::worker::protocol::{Assignment, Task};
 use reports::history::Send;
@@ -13,17 +13,17 @@ use std::sync::{Arc, OnceLock};
 /// Other languages round their logarithms otherwise, by some nanoseconds.
 const TOLERANCE: Nanos = Nanos(10_000);
 
+/// No producer passes over more of its messages at once: it would have been away for longer than trials last.
+const MOST_PASSED_OVER: u64 = 10_000_000;
+
 /// What a producer's schedule says of its next message.
 pub(in crate::trial) struct DueTimes {
     worker: String,
-    producer: ProducerId,
-    partitions: u16,
+    course: Course,
     /// When the schedule began, as the worker was told.
     began: Arc<OnceLock<Nanos>>,
     /// `None`: there is none, and a message is due when there is a place for it.
     schedule: Option<Schedule>,
-    /// How many messages the schedule has given.
-    given: u64,
     tell: Option<Box<dyn FnOnce(String) + std::marker::Send>>,
 }
 
@@ -38,12 +38,10 @@ impl DueTimes {
         let producer = ProducerId(task.producer);
         Some(Self {
             worker: assignment.worker.clone(),
-            producer,
-            partitions: assignment.connection.partitions,
+            course: Course::new(producer, assignment.connection.partitions, task.keys, task.seed),
             began,
             schedule: (task.schedule.arrivals != Spacing::Unlimited)
                 .then(|| Schedule::along(&task.schedule, task.producers, producer, task.seed)),
-            given: 0,
             tell: Some(Box::new(tell)),
         })
     }
@@ -97,12 +95,10 @@ impl DueTimes {
     /// When the schedule wants a message sent (`None`: at any time), or why it does not.
     fn due(&mut self, begun: &Begun) -> Result<Option<Nanos>, &'static str> {
         const NEVER: &str = "is not in the schedule";
-        let partitions = u64::from(self.partitions.max(1));
-        let first = u64::from(place(self.producer, 0, self.partitions).0.0);
-        let into = (u64::from(begun.message.partition.0) + partitions - first) % partitions;
-        let nth = begun.message.seq.0.checked_mul(partitions).and_then(|round| round.checked_add(into)).ok_or(NEVER)?;
-        let passed_over = nth.checked_sub(self.given).ok_or("was begun after a later one of its producer, or twice")?;
-        self.given = nth.saturating_add(1);
+        let passed_over = self.course.pass_to(begun.message, MOST_PASSED_OVER).map_err(|wrong| match wrong {
+            Misplaced::Past => "was begun after a later one of its producer, or twice",
+            Misplaced::Never => NEVER,
+        })?;
         let Some(schedule) = &mut self.schedule else { return Ok(None) };
         schedule.nth(usize::try_from(passed_over).map_err(|_| NEVER)?).ok_or(NEVER).map(Some)
     }
@@ -139,11 +135,9 @@ mod tests {
         began.set(BEGAN).expect("once");
         let due = DueTimes {
             worker: "producer-1".to_owned(),
-            producer: ProducerId(1),
-            partitions: 3,
+            course: Course::new(ProducerId(1), 3, None, 7),
             began,
             schedule: Some(Schedule::along(&segments, 2, ProducerId(1), 7)),
-            given: 0,
             tell: Some(Box::new(move |wrong| heard.lock().expect("whole").push(wrong))),
         };
         (due, told)
@@ -151,8 +145,8 @@ mod tests {
 
     /// The producer's nth message, said to be due then.
     fn begun(nth: u64, intended: Nanos) -> Begun {
-        let (partition, seq) = place(ProducerId(1), nth, 3);
-        Begun { message: MessageId { producer: ProducerId(1), partition, seq }, intended, started: intended }
+        let message = Course::new(ProducerId(1), 3, None, 7).skipping(nth).advance().message;
+        Begun { message, intended, started: intended }
     }
 
     fn scheduled(nth: u64) -> Nanos {

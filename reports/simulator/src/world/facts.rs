@@ -35,6 +35,8 @@ pub(super) fn of(plan: &Plan) -> TrialFacts {
             offered: load.schedule.len() as u64,
             closed_loop: false,
             smallest_bytes: None,
+            records: None,
+            keys: None,
             message_bytes: MESSAGE_BYTES,
             producers: shape.producers as u16,
             consumers: shape.consumers as u16,

@@ -42,6 +42,8 @@ pub(super) fn facts(files: Vec<FileFacts>) -> TrialFacts {
             offered: 0,
             closed_loop: false,
             smallest_bytes: None,
+            records: None,
+            keys: None,
             message_bytes: 1024,
             producers: 1,
             consumers: 1,

@@ -199,6 +199,8 @@ fn run(name: &str, title: &str) -> Judged {
         offered: RATE * (LOAD + 3),
         closed_loop: false,
         smallest_bytes: None,
+        records: None,
+        keys: None,
         message_bytes: 1024,
         producers: 2,
         consumers: 3,

@@ -5,7 +5,7 @@ use super::context::ConnectionWatch;
 use super::metadata::await_metadata;
 use super::outcome::{outcome, persistence, reason};
 use crate::broker::kafka::letter;
-use crate::model::BrokerError;
+use crate::model::{BrokerError, Place};
 use crate::worker::client::{Letter, Producer, ProducerContext};
 use crate::worker::{SendLedger, Ticket};
 use rdkafka::client::ClientContext;
@@ -13,7 +13,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::message::{DeliveryResult, Header, Message, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext as RdKafkaContext, PurgeConfig, ThreadedProducer};
 use reports::history::Outcome;
-use reports::units::{Partition, Position};
+use reports::units::Position;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ impl RdKafkaContext for Reports {
 }
 
 impl KafkaProducer {
-    fn hand_over(&self, ticket: Ticket, record: BaseRecord<'_, (), [u8], usize>) {
+    fn hand_over(&self, ticket: Ticket, record: BaseRecord<'_, str, [u8], usize>) {
         if let Err((error, _)) = self.producer.send(record) {
             // It did not even enter the queue.
             self.ledger.settle(ticket, Outcome::Failed, None, Some(reason(&error)));
@@ -95,10 +95,12 @@ impl Producer for KafkaProducer {
         Ok(Self { producer, ledger: context.ledger, topic, dead_letters, headers })
     }
 
-    fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
-        let record: BaseRecord<'_, (), [u8], usize> = BaseRecord::with_opaque_to(&self.topic, ticket.to_word())
-            .partition(i32::from(partition.0))
+    fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
+        let key = place.key.map(|key| key.to_string());
+        let mut record: BaseRecord<'_, str, [u8], usize> = BaseRecord::with_opaque_to(&self.topic, ticket.to_word())
+            .partition(i32::from(place.message.partition.0))
             .payload(payload);
+        record.key = key.as_deref();
         self.hand_over(
             ticket,
             match &self.headers {
@@ -109,7 +111,7 @@ impl Producer for KafkaProducer {
     }
 
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>) {
-        let record: BaseRecord<'_, (), [u8], usize> = BaseRecord::with_opaque_to(&self.dead_letters, ticket.to_word())
+        let record: BaseRecord<'_, str, [u8], usize> = BaseRecord::with_opaque_to(&self.dead_letters, ticket.to_word())
             .partition(letter::PARTITION)
             .payload(letter.payload);
         self.hand_over(ticket, record.headers(letter::headers(letter)));

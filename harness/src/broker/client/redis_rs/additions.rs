@@ -1,14 +1,13 @@
 //! XADDs, one for each message, made where the message is handed over: its payload is copied once, into the command that carries it.
 
 use super::settings::MaxLen;
-use crate::broker::redis_streams::stream;
-use crate::model::BrokerError;
+use crate::broker::redis_streams::stream::{self, KEY_FIELD, PAYLOAD_FIELD};
+use crate::model::{BrokerError, Place};
 use crate::worker::client::ProducerContext;
 use redis::Cmd;
-use reports::units::Partition;
 
-/// Room for what surrounds a payload: the command's name, the stream's, and a limit.
-const AROUND: usize = 96;
+/// Room for what surrounds a payload: the command's name, the stream's, a limit and a key.
+const AROUND: usize = 112;
 
 /// Makes them for the streams of a topic.
 pub(super) struct Additions {
@@ -34,7 +33,7 @@ impl Additions {
         let fields: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
         Ok(Self {
             max_len: MaxLen::from_settings(&spec.settings)?,
-            arguments: 8 + 2 * headers.len(),
+            arguments: 10 + 2 * headers.len(),
             around: AROUND + names + fields,
             streams,
             headers,
@@ -42,13 +41,16 @@ impl Additions {
     }
 
     /// A message's, to its partition's stream.
-    pub(super) fn of_message(&self, partition: Partition, payload: &[u8]) -> Cmd {
+    pub(super) fn of_message(&self, place: Place, payload: &[u8]) -> Cmd {
         let mut xadd = Cmd::with_capacity(self.arguments, self.around + payload.len());
-        xadd.arg("XADD").arg(&self.streams[usize::from(partition.0)]);
+        xadd.arg("XADD").arg(&self.streams[usize::from(place.message.partition.0)]);
         if let Some(limit) = &self.max_len {
             xadd.arg("MAXLEN").arg(limit.operator()).arg(limit.entries);
         }
-        xadd.arg("*").arg("p").arg(payload);
+        xadd.arg("*").arg(PAYLOAD_FIELD).arg(payload);
+        if let Some(key) = place.key {
+            xadd.arg(KEY_FIELD).arg(key.to_string());
+        }
         for (name, value) in &self.headers {
             xadd.arg(name).arg(value);
         }

@@ -2,6 +2,7 @@
 //! one that was read, whatever its position.
 
 use crate::broker::redis_streams::entry::{EntryId, Epoch};
+use crate::broker::redis_streams::stream::PAYLOAD_FIELD;
 use crate::worker::Complaints;
 use crate::worker::client::{Processed, Received};
 use redis::Value;
@@ -56,7 +57,7 @@ impl Hand {
             self.epoch.nearest(id)
         });
         self.entries.push_back((partition, id));
-        let payload: &[u8] = match entry.map.get("p") {
+        let payload: &[u8] = match entry.map.get(PAYLOAD_FIELD) {
             Some(Value::BulkString(bytes)) => bytes,
             _ => &[],
         };

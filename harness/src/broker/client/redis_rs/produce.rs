@@ -12,13 +12,12 @@ use super::primary::Primary;
 use super::settings::PoolSize;
 use crate::broker::redis_streams::connection::{describe, is_answer, sign_of_life};
 use crate::broker::redis_streams::letter;
-use crate::model::BrokerError;
+use crate::model::{BrokerError, Place};
 use crate::worker::client::{Letter, Producer, ProducerContext};
 use crate::worker::protocol::Policy;
 use crate::worker::{ConnectionLog, Ticket, Waits};
 use redis::aio::MultiplexedConnection;
 use reports::history::{ConnectionEvent, Outcome, WITHDRAWN};
-use reports::units::Partition;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
 use std::rc::Rc;
@@ -61,9 +60,9 @@ impl Producer for RedisProducer {
         }
     }
 
-    fn send(&mut self, ticket: Ticket, partition: Partition, payload: &[u8]) {
+    fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
         // The thread outlives the queue, so this cannot fail.
-        let _ = self.queue.send(Outgoing { ticket, addition: self.additions.of_message(partition, payload) });
+        let _ = self.queue.send(Outgoing { ticket, addition: self.additions.of_message(place, payload) });
     }
 
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>) {
