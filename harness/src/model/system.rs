@@ -1,6 +1,6 @@
 //! A system under test, without the broker that makes it: names, promises, settings.
 
-use super::option::{CPUS, DISK, MEMORY, OptionSpec, OptionValue, OptionValues};
+use super::option::{CORES, CPUS, DISK, MEMORY, OptionSpec, OptionValue, OptionValues};
 use super::policy::Heartbeat;
 use super::recipe::NodeLimits;
 use reports::facts::Path;
@@ -47,6 +47,7 @@ impl SystemSpec {
             disk: given(&DISK).and_then(OptionValue::bytes),
             memory: given(&MEMORY).and_then(OptionValue::bytes),
             cpus: given(&CPUS).and_then(OptionValue::share),
+            cores: given(&CORES).and_then(OptionValue::cores),
         }
     }
 

@@ -6,6 +6,7 @@ mod aim;
 mod chaos;
 mod client;
 mod compare;
+mod cores;
 mod expect;
 mod external;
 mod faults;
