@@ -27,6 +27,7 @@ fn kept_to(nodes: &str, clients: &str) -> String {
 [[faults]]
 at   = "2s"
 for  = "500ms"
+node = "any"
 kill = {}
 
 [[faults]]
