@@ -35,6 +35,8 @@ pub struct SystemSpec {
 pub struct Demands {
     /// Bytes of the largest message that it must carry.
     pub message_bytes: usize,
+    /// The seed of everything random.
+    pub seed: u64,
     /// A consumer's signs of life, where the broker sets them.
     pub heartbeat: Heartbeat,
 }
@@ -64,6 +66,7 @@ impl SystemSpec {
             settings: BTreeMap::new(),
             demands: Demands {
                 message_bytes: 1024,
+                seed: 1,
                 heartbeat: Heartbeat { every: Duration::from_secs(10), timeout: Duration::from_secs(5), misses: 3 },
             },
         }
