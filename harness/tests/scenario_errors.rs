@@ -146,6 +146,40 @@ fn settings_that_cannot_work_together_are_errors_at_their_place() {
     }
 }
 
+/// Of cores, what no machine has, and where nothing of ours runs on one.
+#[test]
+fn cores_that_cannot_be_had_are_errors_at_their_place() {
+    let with = |client: &str, system: &str| {
+        let text = format!(
+            "[workload]\nrate = {{ constant = {{ per-second = 10 }} }}\n\n[client]\n{client}\n\n[[systems]]\nname = \"system\"\n{system}\n"
+        );
+        load_text("file.toml", &text, &Overrides::default(), &harness::broker::REGISTRY)
+    };
+    let external = "external = { address = \"10.0.0.5:6379\" }\npath = \"direct\"\nredis-streams = { cores = [0] }";
+    for (client, system, place, what) in [
+        ("", "redis-streams = { cores = [] }", ":9:27]", "names no core"),
+        ("", "kafka = { cores = [1023] }", ":9:20]", "names core 1023, which this machine does not have"),
+        ("", "kafka = { cores = [-1] }", ":9:20]", "cannot be -1"),
+        ("", "redis-streams = { cores = 0 }", ":9:27]", "takes a list"),
+        ("", external, ":11:27]", "is started by somebody else"),
+        ("", "memory = { cores = [0] }", ":9:12]", "unknown key `systems.system.memory.cores`"),
+        ("cores = [7, 7]", "redis-streams = {}", ":5:13]", "names core 7 twice"),
+    ] {
+        let errors = with(client, system).expect_err(system);
+        let shown = report(&errors);
+        assert_eq!(errors.problems.len(), 1, "{shown}");
+        assert!(shown.contains(what) && shown.contains(place), "{shown}");
+        assert!(errors.problems[0].help.is_some(), "{shown}");
+    }
+    let free = harness::environment::MachineCores::now().expect("told").allowed.numbers().next().expect("one");
+    let ours = format!("cores = [{free}]");
+    let shown = report(&with(&ours, "memory = {}").expect_err("threads"));
+    assert!(shown.contains("the clients of `system` cannot be kept to cores") && shown.contains(":5:9]"), "{shown}");
+    let kept = with(&ours, &format!("redis-streams = {{ {ours} }}")).expect("valid").scenario;
+    let cores = harness::model::Cores::of([free]);
+    assert_eq!((kept.client.cores, kept.systems[0].spec.limits().cores), (cores, cores));
+}
+
 fn overridden(overrides: &Overrides) -> String {
     report(&load_text("good.toml", GOOD, overrides, REGISTRY).unwrap_err())
 }

@@ -96,6 +96,21 @@ mod tests {
     }
 
     #[test]
+    fn other_cores_are_another_scenario_or_other_settings() {
+        let of = |clients: &str, nodes: &str| {
+            let system = &crate::measure::sample::healthy().facts.system.name;
+            let key = format!("systems.{system}.redis-streams.cores");
+            let run = scenario(&[("client.cores", clients), (&key, nodes)]);
+            let trial = crate::judge::judge_history(&crate::measure::sample::healthy(), "one").unwrap().result;
+            fingerprint(&run, &[trial])
+        };
+        let one = of("[0]", "[1]");
+        assert_eq!(one, of("[0]", "[1]"));
+        assert_ne!(one.scenario, of("[1]", "[1]").scenario);
+        assert_ne!(one.settings, of("[0]", "[0]").settings);
+    }
+
+    #[test]
     fn a_few_kilobytes_that_a_kernel_keeps_are_no_other_machine() {
         let memory = |text: &str| machine(&BTreeMap::from([("memory".to_owned(), text.to_owned())]))["memory"].clone();
         assert_eq!(memory("8152340 kB"), memory("8148212 kB"));

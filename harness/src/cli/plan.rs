@@ -226,6 +226,7 @@ fn option(value: &OptionValue) -> Option<String> {
         OptionValue::Duration(duration) => Some(show(*duration)),
         OptionValue::Bytes(bytes) => Some(size::show(*bytes)),
         OptionValue::Share(share) => Some(share.to_string()),
+        OptionValue::Cores(cores) => Some(cores.to_string()),
         OptionValue::Choice(word) => Some((*word).to_owned()),
     }
 }

@@ -247,6 +247,7 @@ fn request(recipe: &NodeRecipe, labels: &NodeLabels) -> Result<ContainerRequest<
             host.publish_all_ports = Some(false);
             host.mounts = Some(mounts.clone());
             host.nano_cpus = limits.cpus.map(|cpus| (cpus * 1e9).round() as i64);
+            host.cpuset_cpus = limits.cores.map(|cores| cores.to_string());
             host.memory = limits.memory.and_then(|bytes| i64::try_from(bytes).ok());
             // The same as `memory`: no swap on top.
             host.memory_swap = host.memory;

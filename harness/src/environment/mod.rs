@@ -3,6 +3,7 @@
 //! To add a host: copy `containers.rs`, and add its row to `EnvironmentKind`.
 
 mod containers;
+mod cores;
 mod engine;
 mod error;
 mod host;
@@ -22,6 +23,8 @@ mod reaper;
 mod shell;
 pub mod toxiproxy;
 
+pub(crate) use cores::started_on;
+pub use cores::{MachineCores, cores_of};
 pub use engine::{EngineFacts, ImageFacts};
 pub use error::EnvironmentError;
 pub use host::{Abilities, Ending, Host, HostFacts, NodeAccess, NodeOrder, NodeSource, Running};

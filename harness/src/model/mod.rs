@@ -3,6 +3,7 @@
 //! To add a subject: give it a file of its own, and hand its types on below.
 
 mod condition;
+mod cores;
 mod curve;
 pub mod duration;
 mod endpoint;
@@ -28,12 +29,13 @@ mod wiring;
 mod workload;
 
 pub use condition::{Condition, GAUGES, GaugeSpec, NoCondition, PARTITION};
+pub use cores::Cores;
 pub use curve::Curve;
 pub use endpoint::{Endpoint, Endpoints};
 pub use error::BrokerError;
 pub use keys::{Key, Keys, MOST_KEYS};
 pub use link::{Direction, Link};
-pub use option::{CPUS, DISK, MEMORY, OptionKind, OptionSpec, OptionValue, OptionValues};
+pub use option::{CORES, CPUS, DISK, MEMORY, OptionKind, OptionSpec, OptionValue, OptionValues};
 pub use parting::Parting;
 pub use phases::Phases;
 pub use place::{Course, Misplaced, Place};

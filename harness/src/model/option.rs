@@ -1,5 +1,6 @@
 //! Options: the keys that brokers and faults declare for their tables in a scenario.
 
+use super::cores::Cores;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ pub enum OptionKind {
     Bytes(u64, u64),
     /// A share within these limits, both included: `0.1`.
     Share(f64, f64),
+    /// Cores of this machine: `[0, 1]`.
+    Cores,
     /// One of these words.
     Choice(&'static [&'static str]),
 }
@@ -59,6 +62,14 @@ pub const CPUS: OptionSpec = OptionSpec {
     kind: OptionKind::Share(0.01, 1024.0),
     default: OptionValue::Unset,
     about: "each node may use so much CPU time a second, in cores: 0.5 is half of one (a container's limit)",
+};
+
+/// The same: on which of the machine's cores its nodes may run.
+pub const CORES: OptionSpec = OptionSpec {
+    name: "cores",
+    kind: OptionKind::Cores,
+    default: OptionValue::Unset,
+    about: "its nodes run on these cores of the machine alone, by their numbers: [0, 1]",
 };
 
 /// The same: how much memory each node may use.
@@ -84,6 +95,8 @@ pub enum OptionValue {
     Bytes(u64),
     /// A share.
     Share(f64),
+    /// Cores.
+    Cores(Cores),
     /// A word.
     Choice(&'static str),
 }
@@ -101,6 +114,14 @@ impl OptionValue {
     pub fn share(&self) -> Option<f64> {
         match self {
             Self::Share(share) => Some(*share),
+            _ => None,
+        }
+    }
+
+    /// The cores that it is.
+    pub fn cores(&self) -> Option<Cores> {
+        match self {
+            Self::Cores(cores) => Some(*cores),
             _ => None,
         }
     }

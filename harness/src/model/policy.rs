@@ -1,5 +1,6 @@
 //! How clients behave towards their broker.
 
+use super::cores::Cores;
 use super::duration::show;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -23,6 +24,8 @@ pub struct ClientPolicy {
     pub retry_after: Duration,
     /// How producers try a message again that was not acknowledged; they do not, where this is not given.
     pub producer_retry: Option<ProducerRetry>,
+    /// The cores on which the processes of clients may run; `None`: all.
+    pub cores: Option<Cores>,
 }
 
 impl ClientPolicy {

@@ -1,5 +1,6 @@
 //! How a node is launched: the same words for a container of ours, an official image and a local process.
 
+use super::cores::Cores;
 use super::option::{CPUS, DISK, MEMORY};
 
 /// One node: the same command and files serve a container of ours, an official image and a local process.
@@ -33,10 +34,12 @@ pub struct NodeLimits {
     pub memory: Option<u64>,
     /// Seconds of CPU time a second.
     pub cpus: Option<f64>,
+    /// The cores on which it may run.
+    pub cores: Option<Cores>,
 }
 
 impl NodeLimits {
-    /// The option that set the first of the limits, and what the node is to have by it.
+    /// The option that set the first of the limits that only a container can have, and what the node is to have by it.
     pub fn first(&self) -> Option<(&'static str, &'static str)> {
         let each = [
             (self.disk.is_some(), DISK.name, "a disk of its own"),

@@ -1,6 +1,6 @@
 //! A system under test, without the broker that makes it: names, promises, settings.
 
-use super::option::{CPUS, DISK, MEMORY, OptionSpec, OptionValue, OptionValues};
+use super::option::{CORES, CPUS, DISK, MEMORY, OptionSpec, OptionValue, OptionValues};
 use super::policy::Heartbeat;
 use super::recipe::NodeLimits;
 use reports::facts::Path;
@@ -35,6 +35,8 @@ pub struct SystemSpec {
 pub struct Demands {
     /// Bytes of the largest message that it must carry.
     pub message_bytes: usize,
+    /// The seed of everything random.
+    pub seed: u64,
     /// A consumer's signs of life, where the broker sets them.
     pub heartbeat: Heartbeat,
 }
@@ -47,6 +49,7 @@ impl SystemSpec {
             disk: given(&DISK).and_then(OptionValue::bytes),
             memory: given(&MEMORY).and_then(OptionValue::bytes),
             cpus: given(&CPUS).and_then(OptionValue::share),
+            cores: given(&CORES).and_then(OptionValue::cores),
         }
     }
 
@@ -63,6 +66,7 @@ impl SystemSpec {
             settings: BTreeMap::new(),
             demands: Demands {
                 message_bytes: 1024,
+                seed: 1,
                 heartbeat: Heartbeat { every: Duration::from_secs(10), timeout: Duration::from_secs(5), misses: 3 },
             },
         }

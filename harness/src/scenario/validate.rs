@@ -39,6 +39,7 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut ScenarioReading) {
         for system in &scenario.systems {
             contradictions(system, scenario, reading);
         }
+        cores_of_threads(scenario, reading);
     }
     if scenario.expect.unprocessed.is_some() && scenario.workload.ack != AckMode::BeforeProcessing {
         let message = "`expect.unprocessed` is asked only where messages are settled before they are processed";
@@ -57,6 +58,21 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut ScenarioReading) {
             contradiction(earlier, fault, scenario, reading);
         }
     }
+}
+
+/// Only processes can be kept to cores, and the clients of some brokers are none.
+fn cores_of_threads(scenario: &Scenario, reading: &mut ScenarioReading) {
+    let here = scenario.systems.iter().find(|system| system.broker.is_in_process());
+    let (Some(system), Some(_)) = (here, scenario.client.cores) else { return };
+    let (name, kind) = (&system.spec.name, system.broker.kind());
+    let message = format!(
+        "the clients of `{name}` cannot be kept to cores: with `{kind}` they are threads of the harness itself"
+    );
+    reading.find(
+        Finding::at(reading.place("client.cores"), message)
+            .note("not to be had")
+            .help(format!("leave it out, or try `{name}` in a scenario of its own")),
+    );
 }
 
 /// What is expected of consumers where there are none.

@@ -3,7 +3,7 @@
 use crate::broker::Client;
 use crate::broker::{Broker, Key};
 use crate::fault::{PlannedFault, ToldConsumers};
-use crate::model::{ClientGroup, ClientPolicy, External, Phases, Role, SystemSpec, Wiring, Workload};
+use crate::model::{ClientGroup, ClientPolicy, Cores, External, Phases, Role, SystemSpec, Wiring, Workload};
 use reports::facts::{Envelope, KnownFailure, Limits, Ordering, Setting, Thresholds};
 use std::collections::BTreeSet;
 
@@ -126,6 +126,8 @@ impl System {
             |row: &Setting| !asked.iter().any(|other| row.setting.strip_prefix("server.") == Some(&other.setting));
         let of_server: Vec<Setting> = of_server.into_iter().filter(is_new).collect();
         asked.extend(of_server);
+        let words = |cores: Option<Cores>| cores.map(|cores| cores.to_string());
+        asked.extend(Setting::of_cores(words(self.spec.limits().cores), words(policy.cores)));
         let mut rows = Setting::read_back(asked, in_force);
         rows.extend(self.client.fairness(&self.spec, policy, workload));
         rows.extend(of_client);

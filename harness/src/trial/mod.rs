@@ -18,6 +18,7 @@ mod launch;
 mod nodes;
 mod observer;
 mod order;
+mod pinned;
 mod reading;
 mod record;
 mod roster;

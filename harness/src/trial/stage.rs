@@ -212,6 +212,7 @@ impl Stage {
                 },
                 tables: if role == Role::Producer { Tables::Producer } else { Tables::Consumer },
                 housing: housing.clone(),
+                cores: order.scenario.client.cores,
                 folder: record.folder().to_owned(),
                 logs: record.logs(),
                 number: 1,

@@ -5,6 +5,7 @@ use super::crew::Crew;
 use super::error::TrialError;
 use super::event::{Event, Events};
 use super::order::Order;
+use super::pinned;
 use super::record::Record;
 use super::stage::Stage;
 use super::times::Times;
@@ -67,7 +68,9 @@ pub(super) fn warm_up(
     events: &Events,
 ) -> Result<(Times, JoinHandle<()>), TrialError> {
     let times = Times::from_now(&order.scenario.phases);
-    record.begin(order, stage.started(times.load, &order.scenario.workload), &times)?;
+    let mut started = stage.started(times.load, &order.scenario.workload);
+    started.in_force.extend(pinned::in_force(order, stage.place(), crew));
+    record.begin(order, started, &times)?;
     let roster = stage.roster();
     for (name, pid) in crew.processes() {
         roster.enter("generator", &name, pid);

@@ -8,6 +8,7 @@ mod binary;
 mod calm;
 mod cancelled;
 mod consumer_faults;
+mod cores;
 mod corners;
 mod engine;
 mod environment;

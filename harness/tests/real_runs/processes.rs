@@ -48,7 +48,7 @@ down = {}
 "#;
 
 /// Runs a test on brokers that are processes, with the machine for it alone.
-fn with_programs(test: &str, body: impl Fn()) {
+pub(crate) fn with_programs(test: &str, body: impl Fn()) {
     if let Some(_alone) = require_programs(test) {
         on_a_calm_machine(test, body);
     }

@@ -114,6 +114,13 @@ impl Setting {
         Self { topic: topic.to_owned(), setting: setting.to_owned(), value, note, read_back: false }
     }
 
+    /// The rows that say on which of the machine's cores a system's nodes run, and on which its clients; none of those for which
+    /// nothing is said.
+    pub fn of_cores(nodes: Option<String>, clients: Option<String>) -> Vec<Self> {
+        let each = [("nodes", nodes), ("clients", clients)].into_iter();
+        each.filter_map(|(whose, cores)| Some(Self::new("cores", whose, cores?, None))).collect()
+    }
+
     /// What was asked for, with what the started system says is in force: that stands, where they differ, and what nobody had asked
     /// for stands at the end.
     pub fn read_back(asked: Vec<Self>, in_force: Vec<Self>) -> Vec<Self> {

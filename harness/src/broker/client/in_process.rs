@@ -1,6 +1,8 @@
 //! The memory broker's client: it calls the log of its own process.
 
+use super::delay_line::DelayLine;
 use super::kind::{ClientKind, Run};
+use crate::broker::memory::delays::DelayRule;
 use crate::broker::memory::log::Log;
 use crate::broker::memory::{no_settings, topic};
 use crate::broker::refusal::Refusal;
@@ -9,6 +11,7 @@ use crate::model::{BrokerError, ClientPolicy, Parting, Place, Role, SystemSpec, 
 use crate::worker::client::{
     Consumer, ConsumerContext, ConsumerDiary, Letter, Processed, Producer, ProducerContext, Received,
 };
+use crate::worker::payload::decode;
 use crate::worker::{Clients, SendLedger, Ticket};
 use reports::facts::Setting;
 use reports::history::{GroupEvent, Outcome, SettlementKind};
@@ -54,18 +57,35 @@ impl ClientKind for InProcess {
 struct MemoryProducer {
     log: Arc<Log>,
     ledger: Arc<SendLedger>,
+    /// The way to the broker, where that takes time.
+    way: Option<(DelayRule, DelayLine)>,
+}
+
+/// Hands a message to the broker, and settles what became of it.
+fn append(log: &Log, ledger: &SendLedger, ticket: Ticket, partition: Partition, payload: &[u8]) {
+    match log.append(partition, payload) {
+        Some(position) => ledger.settle(ticket, Outcome::Ok, Some(Position(position)), None),
+        None => ledger.settle(ticket, Outcome::Failed, None, Some("no such partition".to_owned())),
+    }
 }
 
 impl Producer for MemoryProducer {
     fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
-        Ok(Self { log: topic(&context.connection.topic)?, ledger: context.ledger })
+        let (log, ledger) = (topic(&context.connection.topic)?, context.ledger);
+        let way = log.delays().map(|rule| {
+            let (log, ledger) = (Arc::clone(&log), Arc::clone(&ledger));
+            let arrive = move |ticket, partition, payload: &[u8]| append(&log, &ledger, ticket, partition, payload);
+            (rule, DelayLine::new(arrive))
+        });
+        Ok(Self { log, ledger, way })
     }
 
     fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
-        match self.log.append(place.message.partition, payload) {
-            Some(position) => self.ledger.settle(ticket, Outcome::Ok, Some(Position(position)), None),
-            None => self.ledger.settle(ticket, Outcome::Failed, None, Some("no such partition".to_owned())),
-        }
+        let (message, partition) = (place.message, place.message.partition);
+        let Some((rule, line)) = &self.way else {
+            return append(&self.log, &self.ledger, ticket, partition, payload);
+        };
+        line.send(ticket, partition, payload, clock::now().plus(rule.of_message(message)));
     }
 
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>) {

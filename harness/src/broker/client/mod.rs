@@ -2,6 +2,7 @@
 //! From here the library, the worker's hot traits and the broker's own words may be touched; never a scenario file or a verdict.
 //! To add one: copy `redis_rs/`, and add its row to `CLIENTS`.
 
+mod delay_line;
 mod in_process;
 mod kind;
 mod rdkafka;

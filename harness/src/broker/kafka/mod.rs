@@ -21,7 +21,7 @@ use super::description::Broker;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{
-    BrokerError, CPUS, DISK, Durability, Link, MEMORY, OptionSpec, SystemSpec, Topology, Wiring, Workload,
+    BrokerError, CORES, CPUS, DISK, Durability, Link, MEMORY, OptionSpec, SystemSpec, Topology, Wiring, Workload,
 };
 use reports::facts::{Ordering, Path, Setting, Settling};
 
@@ -85,7 +85,7 @@ impl Broker for Kafka {
     }
 
     fn launch_options(&self) -> &'static [&'static str] {
-        &[DISK.name, CPUS.name, MEMORY.name, "heap"]
+        &[DISK.name, CPUS.name, CORES.name, MEMORY.name, "heap"]
     }
 
     fn advertises(&self) -> bool {

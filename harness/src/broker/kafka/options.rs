@@ -1,11 +1,14 @@
 //! What a scenario may say in a `kafka` table beside what all systems have.
 
-use crate::model::{CPUS, DISK, Durability, Heartbeat, MEMORY, OptionKind, OptionSpec, OptionValue, Role, SystemSpec};
+use crate::model::{
+    CORES, CPUS, DISK, Durability, Heartbeat, MEMORY, OptionKind, OptionSpec, OptionValue, Role, SystemSpec,
+};
 use std::time::Duration;
 
 pub(in crate::broker) const OPTIONS: &[OptionSpec] = &[
     DISK,
     CPUS,
+    CORES,
     MEMORY,
     OptionSpec {
         name: "idempotent",

@@ -1,5 +1,6 @@
 //! The broker itself: partitions in memory, one group, and misbehaviour on command.
 
+use super::delays::DelayRule;
 use super::partition::{LogEntry, PartitionLog};
 use crate::broker::administrator::DeadEntry;
 use crate::worker::client::Letter;
@@ -31,6 +32,8 @@ pub(in crate::broker) struct Misbehaviour {
     pub(in crate::broker) erase_every: u64,
     /// Takes so much longer for each send.
     pub(in crate::broker) slower_by: Duration,
+    /// How long each message is on its way, where that is no time.
+    pub(in crate::broker) delays: Option<DelayRule>,
 }
 
 #[derive(Debug)]
@@ -87,6 +90,11 @@ impl Log {
     /// The topic of this name.
     pub(in crate::broker) fn find(topic: &str) -> Option<Arc<Self>> {
         topics().get(topic).cloned()
+    }
+
+    /// How long each message is on its way; `None`: no time.
+    pub(in crate::broker) fn delays(&self) -> Option<DelayRule> {
+        self.lock().misbehaviour.delays
     }
 
     /// Appends, and answers with the position, truthfully or not.

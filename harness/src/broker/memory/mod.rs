@@ -2,20 +2,23 @@
 //! command, so that every check is proven able to fail. From here nothing outside this folder is touched.
 //! To add another broker: copy `redis_streams/`; this one has no node, no connection and no proxy.
 
+pub(super) mod delays;
 pub(super) mod log;
 mod partition;
 mod reader;
 
 use super::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
+use super::contradiction::Contradiction;
 use super::description::Broker;
 use super::log_reader::LogReader;
 use super::refusal::Refusal;
 use crate::clock;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{
-    BrokerError, Durability, Link, OptionKind, OptionSpec, OptionValue, OptionValues, SystemSpec, Topology, Wiring,
-    Workload, duration,
+    BrokerError, Durability, Link, OptionKind, OptionSpec, OptionValue, SystemSpec, Topology, Wiring, Workload,
+    duration,
 };
+use delays::{DELAY, DelayRule, UP_TO};
 use log::{Log, Misbehaviour};
 use reader::MemoryLogReader;
 use reports::facts::{Ordering, Setting, Settling};
@@ -34,6 +37,8 @@ const fn every(name: &'static str, about: &'static str) -> OptionSpec {
 }
 
 const OPTIONS: &[OptionSpec] = &[
+    DELAY,
+    UP_TO,
     every("lose-every", "acknowledge every n-th message and drop it; 0: never"),
     every("repeat-every", "store every n-th message twice"),
     every("reorder-every", "store every n-th message after its successor"),
@@ -66,7 +71,19 @@ impl Broker for Memory {
         Vec::new()
     }
 
-    fn ordering(&self, _system: &SystemSpec, workload: &Workload) -> Ordering {
+    fn contradictions(&self, system: &SystemSpec) -> Vec<Contradiction> {
+        let (least, most) = delays::bounds(system);
+        let why = format!("delays cannot reach from {} up to {}", duration::show(least), duration::show(most));
+        let found =
+            Contradiction::of_options(&[UP_TO.name, DELAY.name], why, "write a longer `delay-up-to`, or leave it out");
+        (most < least).then_some(found).into_iter().collect()
+    }
+
+    fn ordering(&self, system: &SystemSpec, workload: &Workload) -> Ordering {
+        let (least, most) = delays::bounds(system);
+        if least != most {
+            return Ordering::None;
+        }
         if workload.consumers == 1 { Ordering::Partition } else { Ordering::Consumer }
     }
 
@@ -84,6 +101,7 @@ impl Broker for Memory {
             row("durability", "storage", "this process's memory".to_owned()),
             row("partitions", "queues", workload.partitions.to_string()),
         ];
+        rows.extend(delays::words(system).map(|delay| row("delay", "of each message", delay)));
         rows.extend(misbehaviour_settings(system).into_iter().map(|(name, value)| row("misbehaviour", &name, value)));
         rows
     }
@@ -122,8 +140,8 @@ fn slowdown() -> Duration {
     text.and_then(|text| duration::parse(text.trim()).ok()).unwrap_or_default()
 }
 
-fn misbehaviour(options: &OptionValues) -> Misbehaviour {
-    let every = |name: &str| match options.get(name) {
+fn misbehaviour(system: &SystemSpec) -> Misbehaviour {
+    let every = |name: &str| match system.options.get(name) {
         Some(OptionValue::Integer(every)) => u64::try_from(*every).unwrap_or(0),
         _ => 0,
     };
@@ -138,6 +156,7 @@ fn misbehaviour(options: &OptionValues) -> Misbehaviour {
         skip_every: every("skip-every"),
         erase_every: every("erase-every"),
         slower_by: slowdown(),
+        delays: DelayRule::of(system),
     }
 }
 
@@ -173,7 +192,7 @@ impl Administrator for MemoryAdministrator {
 
     fn provision(&mut self) -> BoxFuture<'_, Result<BTreeMap<String, String>, BrokerError>> {
         Box::pin(async {
-            Log::create(&self.target.topic, self.target.partitions, misbehaviour(&self.target.system.options));
+            Log::create(&self.target.topic, self.target.partitions, misbehaviour(&self.target.system));
             Ok(BTreeMap::new())
         })
     }

@@ -25,7 +25,7 @@ use super::description::Broker;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{
-    BrokerError, CPUS, DISK, Durability, Link, MEMORY, OptionSpec, SystemSpec, Topology, Wiring, Workload,
+    BrokerError, CORES, CPUS, DISK, Durability, Link, MEMORY, OptionSpec, SystemSpec, Topology, Wiring, Workload,
 };
 use reports::facts::{Ordering, Path, Setting, Settling};
 
@@ -78,6 +78,7 @@ impl Broker for RedisStreams {
         &[
             DISK.name,
             CPUS.name,
+            CORES.name,
             MEMORY.name,
             options::REPLICAS,
             options::SENTINELS,

@@ -1,6 +1,6 @@
 //! What a scenario may say in a `redis-streams` table beside what all systems have.
 
-use crate::model::{CPUS, DISK, Durability, MEMORY, OptionKind, OptionSpec, OptionValue, SystemSpec};
+use crate::model::{CORES, CPUS, DISK, Durability, MEMORY, OptionKind, OptionSpec, OptionValue, SystemSpec};
 use std::time::Duration;
 
 pub(in crate::broker) const LOST_GROUP: &str = "lost-group";
@@ -27,6 +27,7 @@ const MOST: i64 = 7;
 pub(super) const OPTIONS: &[OptionSpec] = &[
     DISK,
     CPUS,
+    CORES,
     MEMORY,
     OptionSpec {
         name: "maxlen",

@@ -4,7 +4,9 @@
 //! anybody may want to start something, starts them all.
 
 use crate::environment::EnvironmentError;
+use crate::environment::cores::started_on;
 use crate::environment::host::Ending;
+use crate::model::Cores;
 use rustix::io::Errno;
 use rustix::process::{
     Pid, Signal, WaitId, WaitIdOptions, getpid, getppid, kill_process, kill_process_group,
@@ -31,6 +33,8 @@ pub(super) struct Launch {
     pub(super) folder: PathBuf,
     /// Where its stdout and stderr go.
     pub(super) output: Arc<File>,
+    /// The cores on which it may run; `None`: all.
+    pub(super) cores: Option<Cores>,
     /// It stays when the harness ends.
     pub(super) outlives: bool,
 }
@@ -59,7 +63,7 @@ impl Launcher {
         let (sender, orders) = channel::<(Launch, Sender<std::io::Result<Child>>)>();
         let work = move || {
             for (launch, answer) in orders {
-                let _ = answer.send(command(&launch).and_then(|mut command| command.spawn()));
+                let _ = answer.send(started_on(launch.cores, || command(&launch)?.spawn()));
             }
         };
         let thread = std::thread::Builder::new().name("launcher".to_owned()).spawn(work);

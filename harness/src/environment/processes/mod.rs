@@ -138,6 +138,7 @@ impl Processes {
             variables,
             folder: folder.path().to_owned(),
             output: std::sync::Arc::new(output),
+            cores: recipe.limits.cores,
             outlives: order.keeping.is_kept(),
         };
         let process = self.launcher.launch(&launch)?;

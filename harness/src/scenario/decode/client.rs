@@ -1,5 +1,6 @@
 //! `[client]`: one policy for the clients of every system.
 
+use super::cores;
 use crate::model::{Backoff, ClientPolicy, Heartbeat, ProducerRetry, Recovery};
 use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
@@ -36,6 +37,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Clie
     }
     let retry_after = section.or(reading, "retry-after", ClientPolicy::RETRY_AFTER);
     let producer_retry = producer_retry(&mut section, reading);
+    let cores = cores::read(&mut section, "cores", reading);
     section.finish(reading);
     ClientPolicy {
         connect_timeout,
@@ -46,6 +48,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Clie
         delivery_limit,
         retry_after,
         producer_retry,
+        cores,
     }
 }
 

@@ -6,6 +6,7 @@ mod aim;
 mod chaos;
 mod client;
 mod compare;
+mod cores;
 mod expect;
 mod external;
 mod faults;
@@ -49,7 +50,7 @@ pub(super) fn scenario(
     let workload = workload::read(&mut top, reading);
     let phases = phases::read(&mut top, reading);
     let client = client::read(&mut top, reading);
-    let demands = Demands { message_bytes: workload.message_bytes, heartbeat: client.heartbeat.clone() };
+    let demands = Demands { message_bytes: workload.message_bytes, seed, heartbeat: client.heartbeat.clone() };
     let systems = systems::read(&mut top, registry, &demands, reading);
     let faults = faults::read(&mut top, seed, phases.load, &workload, reading);
     let expect = expect::read(&mut top, reading);

@@ -1,5 +1,6 @@
 //! Options that brokers and faults declare themselves.
 
+use super::cores;
 use crate::model::{OptionKind, OptionSpec, OptionValue, size};
 use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
@@ -68,6 +69,7 @@ fn one(
             OptionValue::Share(number) => share(section, key, number, (low, high), reading),
             other => other,
         },
+        (OptionKind::Cores, _) => cores::read(section, key, reading).map_or(OptionValue::Unset, OptionValue::Cores),
         (OptionKind::Choice(words), default) => choice(section, key, words, default, reading),
     }
 }

@@ -5,6 +5,7 @@ use super::post::{Housing, Post, SpawnError};
 use super::readings::{ClientsNow, Readings};
 use super::request::Request;
 use super::worker::{Life, Standing, Worker};
+use crate::environment::started_on;
 use crate::serve::serve;
 use crate::trial::scribe::{DueTimes, Scribe};
 use crate::worker::Outbox;
@@ -128,15 +129,16 @@ impl Crew {
     ) -> std::io::Result<(Box<dyn Write + Send>, Life)> {
         let log = File::create(post.logs.join(format!("{}.log", post.writer())))?;
         let [program, arguments @ ..] = program else { return Err(std::io::Error::other("no program is named")) };
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(arguments)
             .envs(post.labels.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)
             // A Ctrl-C on the terminal is the run's to handle; a worker leaves when the run says so or falls silent.
-            .process_group(0)
-            .spawn()
+            .process_group(0);
+        let mut child = started_on(post.cores, || command.spawn())
             .map_err(|error| std::io::Error::new(error.kind(), format!("{program}: {error}")))?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(std::io::Error::other("the worker's streams were not piped"));

@@ -1,5 +1,6 @@
 //! What a worker is spawned for.
 
+use crate::model::Cores;
 use crate::trial::scribe::Tables;
 use crate::worker::protocol::{Assignment, Task};
 use reports::history::HistoryError;
@@ -21,6 +22,8 @@ pub(in crate::trial) struct Post {
     pub(in crate::trial) assignment: Assignment,
     pub(in crate::trial) tables: Tables,
     pub(in crate::trial) housing: Housing,
+    /// The cores on which its process may run; `None`: all.
+    pub(in crate::trial) cores: Option<Cores>,
     /// The trial's folder.
     pub(in crate::trial) folder: PathBuf,
     /// Where its stderr goes: `<writer>.log`.
