@@ -29,6 +29,13 @@ pub struct WorkloadFacts {
     pub seed: u64,
 }
 
+impl WorkloadFacts {
+    /// Whether every second of it is meant to be like every other.
+    pub fn is_even(&self) -> bool {
+        self.closed_loop || self.rate.starts_with("constant ") || self.rate.starts_with("poisson ")
+    }
+}
+
 /// One phase, as planned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PhaseFacts {

@@ -95,6 +95,7 @@ fn system(kind: BrokerKind) -> SystemFacts {
         log,
         fairness: Vec::new(),
         versions: BTreeMap::new(),
+        slow_at_first: None,
     }
 }
 
