@@ -218,11 +218,14 @@ mod tests {
 
     #[test]
     fn one_odd_second_at_the_beginning_is_none_where_others_are_odd_too() {
-        let mut values = noisy(1, 30, |_| 0.0);
-        (values[0], values[17]) = (2.0, 1.8);
-        assert_eq!(transient(&values), Transient::None);
-        values[17] = 0.0;
-        assert!(matches!(transient(&values), Transient::Until { count: 1, .. }), "{:?}", transient(&values));
+        let odd = |seed, later: f64| {
+            let mut values = noisy(seed, 30, |_| 0.0);
+            (values[0], values[17]) = (2.0, later);
+            transient(&values)
+        };
+        assert!((0..100).all(|seed| odd(seed, 1.8) == Transient::None));
+        let found = (0..100).filter(|seed| matches!(odd(*seed, 0.0), Transient::Until { count: 1, .. })).count();
+        assert!(found >= 75, "{found} of 100");
     }
 
     #[test]
