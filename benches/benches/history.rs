@@ -130,6 +130,7 @@ fn facts(files: Vec<FileFacts>) -> TrialFacts {
             log: reports::facts::LogFacts::default(),
             fairness: Vec::new(),
             versions: BTreeMap::new(),
+            slow_at_first: None,
         },
         repeat: 1,
         trial_id: 1,

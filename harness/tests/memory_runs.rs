@@ -57,6 +57,19 @@ fn fails(memory: &str, expected: &[&str]) -> TrialResult {
 }
 
 #[test]
+fn a_run_names_the_commit_that_the_program_names() {
+    let version = binary::harness().arg("--version").output().expect("run");
+    let version = String::from_utf8_lossy(&version.stdout).into_owned();
+    let run = Bench::new(&scenario("")).run(&[]).result().run;
+    let (harness, commit) = (&run.versions["harness"], &run.versions["harness commit"]);
+    let words = if commit == "unknown" { "unknown commit".to_owned() } else { format!("commit {commit}") };
+    assert_eq!(version, format!("harness {harness} ({words})\n"));
+    let digits = commit.strip_suffix(", with changes").unwrap_or(commit);
+    let is_commit = digits.len() == 12 && digits.chars().all(|digit| digit.is_ascii_hexdigit());
+    assert!(commit == "unknown" || is_commit, "{commit}");
+}
+
+#[test]
 fn a_healthy_broker_passes_every_check() {
     let bench = Bench::new(&scenario(""));
     let run = bench.run(&[]);

@@ -111,6 +111,14 @@ mod tests {
     }
 
     #[test]
+    fn a_harness_built_from_another_commit_is_no_other_scenario_and_no_other_host() {
+        let mut run = scenario(&[("workload.producers", "2")]);
+        let one = fingerprint(&run, &[]);
+        run.versions.insert("harness commit".to_owned(), "0123456789ab, with changes".to_owned());
+        assert_eq!(fingerprint(&run, &[]), one);
+    }
+
+    #[test]
     fn a_few_kilobytes_that_a_kernel_keeps_are_no_other_machine() {
         let memory = |text: &str| machine(&BTreeMap::from([("memory".to_owned(), text.to_owned())]))["memory"].clone();
         assert_eq!(memory("8152340 kB"), memory("8148212 kB"));

@@ -7,7 +7,7 @@ use crate::facts::{RunFacts, TrialFacts};
 use crate::fingerprint::fingerprint;
 use crate::history::{HistoryError, Trial};
 use crate::known;
-use crate::measure::{FaultMeasures, History, MeasureError, Measures, cores};
+use crate::measure::{FaultMeasures, History, MeasureError, Measures, cores, warming};
 use crate::result::{
     CheckResult, MissingTrial, NodeResult, RESULT_SCHEMA, Reasons, RunResult, ScenarioSummary, TrialResult, Verdict,
 };
@@ -158,6 +158,7 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
         },
         latency_ns: measures.latency,
         rates: measures.rates,
+        warm_up: Some(measures.warm_up.clone()),
         intervals: BTreeMap::new(),
         phases: measures.phases.clone(),
         generator: measures.generator,
@@ -165,6 +166,7 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
         clients: measures.client_results(),
         recovery: measures.recovery(facts),
         resources: measures.resources.clone(),
+        network: measures.network,
         pool: measures.pool,
         retries: measures.retries,
         nodes: measures.node_results(),
@@ -253,6 +255,7 @@ fn notes(facts: &TrialFacts, measures: &Measures) -> Vec<String> {
     if let Some(why) = measures.log.counts.as_ref().and_then(|log| log.why.as_ref()) {
         notes.push(format!("the broker's log was not read whole: {why}"));
     }
+    notes.extend(warming::note(&measures.warm_up, facts.system.slow_at_first.as_deref()));
     if measures.late_events > 0 {
         notes.push(format!("{} rows stand too far out of the order of time", measures.late_events));
     }

@@ -62,6 +62,10 @@ pub trait Broker: Send + Sync {
     fn contradictions(&self, _system: &SystemSpec) -> Vec<Contradiction> {
         Vec::new()
     }
+    /// Why it is slow when it has just been started, in words that end a remark on that; `None` where it is not.
+    fn slow_at_first(&self) -> Option<&'static str> {
+        None
+    }
     /// Which gauges its administrator samples.
     fn gauges(&self) -> &'static [&'static str];
     /// Whether it keeps consumers by name, with what they were given, so that one can be deleted from its group.

@@ -36,7 +36,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 /// A scenario file describes the load, the brokers, the faults and the expectations. The harness runs it on real brokers
 /// behind a real proxy, and answers with a verdict, charts and an exit code.
 #[derive(Debug, Parser)]
-#[command(name = "harness", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "harness", version = provenance::VERSION, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -5,6 +5,11 @@ use reports::facts::{PlannedTrial, RunFacts, ScenarioFacts};
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
+/// The commit that this program is built from: `69751e3abcde`, `69751e3abcde, with changes`, `unknown`.
+const COMMIT: &str = env!("HARNESS_COMMIT");
+/// The version with it: `0.1.0 (commit 69751e3abcde)`.
+pub(super) const VERSION: &str = env!("HARNESS_VERSION");
+
 /// The facts of a run that begins now.
 pub(super) async fn of_run(
     scenario: &str,
@@ -14,6 +19,7 @@ pub(super) async fn of_run(
 ) -> RunFacts {
     let mut versions = BTreeMap::from([
         ("harness".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+        ("harness commit".to_owned(), COMMIT.to_owned()),
         ("history".to_owned(), reports::facts::HISTORY_SCHEMA.to_owned()),
     ]);
     let mut host = machine();

@@ -106,6 +106,7 @@ fn facts(order: &Order<'_>, started: Started, times: &Times) -> TrialFacts {
             log: broker.log(),
             fairness: fairness(order, started.in_force),
             versions: started.versions,
+            slow_at_first: broker.slow_at_first().map(str::to_owned),
         },
         repeat: order.repeat,
         trial_id: order.trial_id,

@@ -12,7 +12,7 @@ use super::scribe::Tables;
 use super::watch::Watch;
 use crate::broker::client::Run;
 use crate::broker::{Administrator, LogReader};
-use crate::environment::toxiproxy::{ProxiedPath, Toxiproxy};
+use crate::environment::toxiproxy::{PassedBytes, ProxiedPath, Stream, Toxiproxy};
 use crate::environment::{Environment, Node, PacketFilter};
 use crate::fault::{FaultDriver, Handles, Nodes, PlannedFault, Workers};
 use crate::model::{BrokerError, Endpoints, Link, Role, Segments, Workload};
@@ -300,6 +300,7 @@ impl Stage {
         // One that does not answer has no count, and that is said.
         let _ = join_all(between.iter().map(|path| path.disable())).await;
         let deadline = Instant::now() + COUNTED_WITHIN;
+        let mut before: Option<PassedBytes> = None;
         let passed = loop {
             let passed = match &self.place.proxy {
                 Some((_, server)) => server.passed_bytes().await.ok(),
@@ -307,15 +308,25 @@ impl Stage {
             };
             let counted =
                 |path: &&ProxiedPath| passed.as_ref().is_some_and(|passed| passed.both(&path.recipe().name) > 0);
-            if passed.is_none() || between.iter().all(counted) || Instant::now() > deadline {
+            // The connections of clients that left last may still be added.
+            let is_all = passed == before && between.iter().all(counted);
+            if passed.is_none() || is_all || Instant::now() > deadline {
                 break passed;
             }
+            before = passed;
             tokio::time::sleep(COUNTED_AGAIN_AFTER).await;
         };
         let _ = join_all(between.iter().map(|path| path.enable())).await;
         let path = |path: &ProxiedPath| {
             let name = path.recipe().name.clone();
-            PathFacts { bytes: passed.as_ref().map(|passed| passed.both(&name)), name }
+            let of = |stream| passed.as_ref().map(|passed| passed.of(&name, stream));
+            let of_clients = |stream| of(stream).filter(|_| path.recipe().link == Link::Client);
+            PathFacts {
+                bytes: passed.as_ref().map(|passed| passed.both(&name)),
+                to_broker: of_clients(Stream::Upstream),
+                from_broker: of_clients(Stream::Downstream),
+                name,
+            }
         };
         self.place.paths.iter().map(path).collect()
     }

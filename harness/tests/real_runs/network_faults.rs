@@ -67,6 +67,10 @@ fn bytes_passed_the_proxy(run: &Finished, trial: &TrialResult) {
     let end = run.history(&trial.folder).facts().end.clone().expect("an end");
     let (bytes, least) = (end.proxied_bytes.expect("known"), 256 * trial.counts.acknowledged);
     assert!(bytes >= least, "{}: {bytes} bytes for at least {least}", trial.system);
+    let network = trial.network.expect("the proxy was asked");
+    let (to, from) = (network.to_broker.bytes, network.from_broker.bytes);
+    assert_eq!(to + from, bytes, "{}: only clients' paths, each way", trial.system);
+    assert!(to >= least && from >= 256 * trial.counts.delivered, "{}: {network:?}", trial.system);
     assert!(end.drained && !end.interrupted && end.troubles.is_empty(), "{}: {end:#?}", trial.system);
 }
 

@@ -105,7 +105,7 @@ fn nothing_passes_when_no_byte_passed_the_path_of_a_fault_or_nobody_knows() {
     let passed = |bytes| {
         let mut rows = everything();
         rows.facts.faults[0].paths = vec!["client-redis-0-consumer-1".into()];
-        let path = |name: &str, bytes| PathFacts { name: name.into(), bytes };
+        let path = |name: &str, bytes| PathFacts { name: name.into(), bytes, ..PathFacts::default() };
         let paths = vec![path("client-redis-0", Some(1)), path("client-redis-0-consumer-1", bytes)];
         rows.facts.end.as_mut().unwrap().paths = paths;
         rows
@@ -124,7 +124,8 @@ fn of_the_paths_of_the_same_clients_to_several_nodes_bytes_must_have_passed_one(
         rows.facts.faults[0].alternatives = vec![names[..2].iter().map(|name| (*name).to_owned()).collect()];
         rows.facts.faults[0].paths = vec![names[2].to_owned()];
         let paths = names.into_iter().zip(bytes);
-        let paths = paths.map(|(name, bytes)| PathFacts { name: name.to_owned(), bytes: Some(bytes) });
+        let paths =
+            paths.map(|(name, bytes)| PathFacts { name: name.to_owned(), bytes: Some(bytes), ..PathFacts::default() });
         rows.facts.end.as_mut().unwrap().paths = paths.collect();
         rows
     };
@@ -141,7 +142,7 @@ fn between_nodes_bytes_must_have_passed_one_of_the_paths_of_a_fault() {
         let names = ["peer-kafka-1-kafka-0", "peer-kafka-0-kafka-1"];
         rows.facts.faults[0].some_of = names.map(str::to_owned).to_vec();
         let paths = names.into_iter().zip([one, other]);
-        let paths = paths.map(|(name, bytes)| PathFacts { name: name.to_owned(), bytes });
+        let paths = paths.map(|(name, bytes)| PathFacts { name: name.to_owned(), bytes, ..PathFacts::default() });
         rows.facts.end.as_mut().unwrap().paths = paths.collect();
         rows
     };

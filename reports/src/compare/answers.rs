@@ -67,15 +67,19 @@ fn another_scenario_another_machine_and_other_settings_are_refused_each_with_its
 fn another_version_is_told_and_forbids_nothing() {
     let newer = changed(2, |judged| {
         judged.result.run.versions.insert("harness".to_owned(), "9.9.9".to_owned());
+        judged.result.run.versions.insert("harness commit".to_owned(), "2222".to_owned());
     });
     let mut base = changed(1, |_| {});
     base.result.run.versions.insert("harness".to_owned(), "0.1.0".to_owned());
+    base.result.run.versions.insert("harness commit".to_owned(), "1111".to_owned());
     let comparison = refusing(&base, &newer);
     assert!(comparison.refusals.is_empty());
     assert!(
         comparison.versions.iter().any(|version| version.of == "harness" && version.run == "9.9.9"),
         "{comparison:?}"
     );
+    let commit = comparison.versions.iter().find(|version| version.of == "harness commit");
+    assert_eq!(commit.map(|commit| (commit.base.as_str(), commit.run.as_str())), Some(("1111", "2222")));
 }
 
 #[test]

@@ -46,12 +46,18 @@ pub enum WriterEnd {
 }
 
 /// A path through the proxy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PathFacts {
     /// Its name at the proxy: `client-redis-0`.
     pub name: String,
     /// Bytes that passed it in both directions; absent where the proxy could not be asked.
     pub bytes: Option<u64>,
+    /// Of a path of clients: bytes from them to the broker. Absent of other paths, and in older histories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_broker: Option<u64>,
+    /// Of a path of clients: bytes from the broker to them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_broker: Option<u64>,
 }
 
 /// How a trial ended.

@@ -14,7 +14,8 @@ pub struct RunFacts {
     pub started: String,
     /// The command line.
     pub command: Vec<String>,
-    /// `harness` and what else is the same for all trials, with versions.
+    /// `harness` and what else is the same for all trials, with versions; `harness commit` is the commit that the harness was built
+    /// from: `69751e3abcde`, with `, with changes` where it was not all, or `unknown`.
     pub versions: BTreeMap<String, String>,
     /// The machine: `cpu`, `cores`, `memory`, `kernel`, `environment`.
     pub host: BTreeMap<String, String>,

@@ -26,6 +26,9 @@ pub struct SystemFacts {
     pub fairness: Vec<Setting>,
     /// Versions of broker, image and proxy, as they say themselves.
     pub versions: BTreeMap<String, String>,
+    /// Why a broker of this kind is slow when it has just been started; absent where it is not, and in older histories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slow_at_first: Option<String>,
 }
 
 /// How clients reach the broker.

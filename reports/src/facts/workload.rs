@@ -35,6 +35,13 @@ pub struct WorkloadFacts {
     pub seed: u64,
 }
 
+impl WorkloadFacts {
+    /// Whether every second of it is meant to be like every other.
+    pub fn is_even(&self) -> bool {
+        self.closed_loop || self.rate.starts_with("constant ") || self.rate.starts_with("poisson ")
+    }
+}
+
 /// A file of records, one of which each message carries: [`RecordRule`](super::RecordRule) says which.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordFacts {

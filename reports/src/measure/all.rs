@@ -9,6 +9,7 @@ use super::churn::churn;
 use super::dead_letters::DeadLetterAccount;
 use super::error::MeasureError;
 use super::lag;
+use super::network::network;
 use super::outcomes::Outcomes;
 use super::passes::{Ends, Passes};
 use super::pending::{by_consumer, longest_idle_ms};
@@ -25,11 +26,12 @@ use super::source::{History, IncompleteFile, Table};
 use super::steady::{HOLD, Steady};
 use super::storm::{Storm, most_within_a_second, peak_attempts_per_second, storms};
 use super::timeline::{FaultWindow, NamedSpan, Span, Timeline};
+use super::warming::warming;
 use crate::facts::{Effect, TrialFacts};
 use crate::history::{NodeChange, NodeEvent};
 use crate::result::{
-    AckRecovery, ClientResult, Counts, FaultRecovery, FaultResult, Generator, Known, Latencies, NodeResult, NotShown,
-    PhaseResult, PoolResult, Rates, Recovery, ResourceResult, RetryResult,
+    AckRecovery, ClientResult, Counts, FaultRecovery, FaultResult, Generator, Known, Latencies, NetworkResult,
+    NodeResult, NotShown, PhaseResult, PoolResult, Rates, Recovery, ResourceResult, RetryResult, WarmUp,
 };
 use crate::series::TrialSeries;
 use crate::units::Nanos;
@@ -78,6 +80,10 @@ pub struct Measures {
     pub ack: AckRecovery,
     /// What processes used.
     pub resources: Vec<ResourceResult>,
+    /// What passed between clients and broker.
+    pub network: Option<NetworkResult>,
+    /// Whether the load began with what should have been warm-up.
+    pub warm_up: WarmUp,
     /// What crept over the load.
     pub soak: Soak,
     /// How hard the clients' pools of connections were pressed.
@@ -149,7 +155,7 @@ impl Measures {
             recovered: recovered.clone(),
             returns,
         });
-        let acknowledged = passes.volumes.of_window(&passes.segments, timeline.load).acknowledged.messages;
+        let acknowledged = passes.volumes.of_window(&passes.segments, timeline.load).acknowledged;
         let (latency, rates) = (phases[0].latency_ns, phases[0].rates);
         let blocks = passes.seconds.blocks(timeline.load.length());
         let (seconds, readings) = (passes.seconds.finish(), history.resources()?);
@@ -170,7 +176,14 @@ impl Measures {
             storms: storms(&facts.clients, &connections),
             connection_rows: connections.len(),
             late_events: passes.late,
-            resources: resources(&readings, (timeline.load, idle), acknowledged, &soak),
+            resources: resources(&readings, (timeline.load, idle), acknowledged.messages, &soak),
+            network: network(
+                facts.end.as_ref(),
+                &account.counts,
+                &facts.workload,
+                (acknowledged, timeline.load.length().as_secs_f64()),
+            ),
+            warm_up: warming(&seconds, &timeline, &facts.workload),
             soak,
             pool: pool(&gauges),
             retries: passes.retries.found(),

@@ -48,8 +48,11 @@ mod churn;
 pub mod consumers;
 pub(crate) mod cores;
 mod disk;
+mod network;
 mod passes;
 mod series;
+mod transient;
+pub(crate) mod warming;
 
 pub use all::{FaultMeasures, Measures};
 pub use error::MeasureError;

@@ -311,6 +311,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             log: LogFacts::default(),
             fairness: Vec::new(),
             versions: std::collections::BTreeMap::new(),
+            slow_at_first: None,
         },
         repeat: 1,
         trial_id: 1,

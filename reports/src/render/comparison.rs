@@ -64,6 +64,7 @@ fn speed(result: &RunResult) -> Section {
             generator_lag(result),
         ]
         .into_iter()
+        .chain(warm(result))
         .chain(pool(result))
         .chain(retries(result))
         .collect(),
@@ -142,6 +143,23 @@ fn refused(result: &RunResult) -> Row {
         let refused = &trial.latency_ns.refused;
         Cell::plain(number::time((refused.count > 0).then_some(Nanos(refused.p50))))
     })
+}
+
+/// From when on the load was like its rest; a detail where it was from its start everywhere, or that cannot be told.
+fn warm(result: &RunResult) -> Option<Row> {
+    result.trials.iter().find(|trial| trial.warm_up.is_some())?;
+    let is_cold = |trial: &TrialResult| trial.warm_up.as_ref().is_some_and(|warm_up| !warm_up.signs.is_empty());
+    let weight = if result.trials.iter().any(is_cold) { Weight::Main } else { Weight::Detail };
+    Some(Row::new("load → warm", weight, result, |trial| {
+        let Some(warm_up) = &trial.warm_up else { return Cell::plain(ABSENT.to_owned()) };
+        let mark = if is_cold(trial) { Mark::Doubtful } else { Mark::None };
+        let text = match warm_up.warm_after_ns {
+            Some(after) => number::time(Some(after)),
+            None if is_cold(trial) => "not shown".to_owned(),
+            None => ABSENT.to_owned(),
+        };
+        Cell::new(text, mark)
+    }))
 }
 
 fn generator_lag(result: &RunResult) -> Row {

@@ -2,6 +2,7 @@
 
 use super::cells::{Cell, Mark, Weight};
 use super::comparison::Comparison;
+use super::costs::{IDLE, NETWORK, NETWORK_LEAD, PROCESSES, network, process};
 use super::fairness::{Fairness, READ_BACK, SettingText};
 use super::label::{Shown, shown};
 use super::reconnects::{ReturnLine, lines};
@@ -34,6 +35,7 @@ impl Renderer for Markdown {
             checks(result, &shown),
             reconnects(&lines(&shown)),
             fairness(&Fairness::of(result)),
+            costs(&shown),
             versions(result, &shown),
         ];
         let sections: Vec<String> = sections.into_iter().filter(|section| !section.is_empty()).collect();
@@ -181,6 +183,30 @@ fn fairness(fairness: &Fairness) -> String {
     let legend =
         if marks { format!("{READ_BACK}: the started broker said so when it was asked.\n\n") } else { String::new() };
     format!("### What each system was set to\n\n{legend}{}", table(&headings, Align::Words, &rows))
+}
+
+/// What each process used, and what passed over the network.
+fn costs(shown: &[Shown<'_>]) -> String {
+    if shown.iter().all(|shown| shown.trial.resources.is_empty() && shown.trial.network.is_none()) {
+        return String::new();
+    }
+    let has_idle = shown.iter().flat_map(|shown| &shown.trial.resources).any(|process| process.idle_cores.is_some());
+    let headings =
+        |of: &[&str]| std::iter::once("System").chain(of.iter().copied()).map(str::to_owned).collect::<Vec<_>>();
+    let line = |label: &str, figures: &[String]| {
+        std::iter::once(escape(label)).chain(figures.iter().map(|figure| escape(figure))).collect::<Vec<_>>()
+    };
+    let (mut processes, mut ways) = (Vec::new(), Vec::new());
+    for shown in shown {
+        processes.extend(shown.trial.resources.iter().map(|each| line(&shown.label, &process(each, has_idle))));
+        ways.extend(network(shown.trial).iter().map(|way| line(&shown.label, way)));
+    }
+    let of_processes: Vec<&str> = PROCESSES.into_iter().chain(IDLE.into_iter().filter(|_| has_idle)).collect();
+    format!(
+        "### What it cost\n\n{}\n{NETWORK_LEAD}\n\n{}",
+        table(&headings(&of_processes), Align::Figures, &processes),
+        table(&headings(&NETWORK), Align::Figures, &ways)
+    )
 }
 
 fn versions(result: &RunResult, shown: &[Shown<'_>]) -> String {

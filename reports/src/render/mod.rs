@@ -7,6 +7,7 @@ mod cells;
 pub mod chart;
 mod comparison;
 pub mod console;
+mod costs;
 mod differences;
 mod fairness;
 mod files;

@@ -3,6 +3,7 @@
 //! To add a figure: add its field with a default for older results, and fill it in in `judge.rs`.
 
 mod ack;
+mod cost;
 mod counts;
 mod doubts;
 pub mod fingerprint;
@@ -16,8 +17,10 @@ mod reasons;
 mod recovery;
 mod retries;
 mod verdict;
+mod warm_up;
 
 pub use ack::{AckRecovery, ConsumerPending, CrashRecovery, Takeover};
+pub use cost::{NetworkResult, NetworkWay, ResourceResult};
 pub use counts::Counts;
 pub use doubts::Doubts;
 pub use fingerprint::Fingerprint;
@@ -31,6 +34,7 @@ pub use reasons::{Reason, Reasons};
 pub use recovery::{FaultRecovery, Known, NotShown, Recovery};
 pub use retries::RetryResult;
 pub use verdict::Verdict;
+pub use warm_up::{WarmUp, WarmUpSign};
 
 use crate::facts::{KnownFailure, RunFacts, Setting, WorkloadFacts};
 use crate::units::Nanos;
@@ -109,6 +113,9 @@ pub struct TrialResult {
     pub latency_ns: Latencies,
     /// Rates of the load phase.
     pub rates: Rates,
+    /// Whether the load phase began with what should have been warm-up; absent in older results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_up: Option<WarmUp>,
     /// How sure throughput and latencies of the load phase are, by the names that comparisons give them: `response-p99`. Absent
     /// where a figure has no interval, and in older results.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -125,6 +132,10 @@ pub struct TrialResult {
     pub recovery: Recovery,
     /// What processes used.
     pub resources: Vec<ResourceResult>,
+    /// What passed between clients and broker through the proxy; absent where that was not measured: clients reach the broker
+    /// directly, the proxy could not be asked, or the history is older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<NetworkResult>,
     /// How hard the clients' pools of connections were pressed; absent where they have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<PoolResult>,
@@ -331,35 +342,6 @@ pub struct Attempt {
     pub succeeded: bool,
     /// Why not.
     pub error: Option<String>,
-}
-
-/// One process.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ResourceResult {
-    /// `broker`, `generator`, `proxy`.
-    pub role: String,
-    /// `redis-0`, `producer-1`.
-    pub process: String,
-    /// CPU time over the load phase.
-    pub cpu_ns: Nanos,
-    /// CPU seconds for a million messages acknowledged in the load phase.
-    pub cpu_s_per_million: Option<f64>,
-    /// Largest resident memory, in bytes.
-    pub rss_max: u64,
-    /// Resident memory at the load's end less that at its middle: growth that a flat process does not show.
-    pub rss_growth: i64,
-    /// By which slope it grew over the load phase, in bytes; absent where that cannot be told: the load was short, readings are
-    /// missing, or it was started again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rss_per_hour: Option<Slope>,
-    /// Bytes written to storage over the load phase.
-    pub written: u64,
-    /// How many cores it used while all clients were connected and nothing was sent; absent where the scenario asks for no such time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub idle_cores: Option<f64>,
-    /// CPU seconds for a million messages, less what it would have used in the same time without any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cpu_s_per_million_busy: Option<f64>,
 }
 
 /// One check's answer.

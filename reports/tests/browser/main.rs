@@ -203,8 +203,13 @@ fn on_a_desk_no_table_of_two_systems_must_be_pushed_sideways() {
     assert_eq!(list(&browser.evaluate(PUSHED)), [""; 0]);
     look(&mut browser, &file, 390, "light");
     let pushed = list(&browser.evaluate(PUSHED));
-    let wide =
-        ["Resources of each process", "Connection attempts", "Settings of each system", "Figures of each window"];
+    let wide = [
+        "Resources of each process",
+        "Network of each system",
+        "Connection attempts",
+        "Settings of each system",
+        "Figures of each window",
+    ];
     let unexpected: Vec<&String> = pushed.iter().filter(|one| !wide.iter().any(|name| one.starts_with(name))).collect();
     assert!(unexpected.is_empty(), "{unexpected:?}");
 }

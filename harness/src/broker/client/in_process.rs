@@ -11,7 +11,6 @@ use crate::model::{BrokerError, ClientPolicy, Parting, Place, Role, SystemSpec, 
 use crate::worker::client::{
     Consumer, ConsumerContext, ConsumerDiary, Letter, Processed, Producer, ProducerContext, Received,
 };
-use crate::worker::payload::decode;
 use crate::worker::{Clients, SendLedger, Ticket};
 use reports::facts::Setting;
 use reports::history::{GroupEvent, Outcome, SettlementKind};

@@ -68,6 +68,10 @@ impl Broker for Kafka {
         if options::keeps_order(system) { Ordering::Partition } else { Ordering::None }
     }
 
+    fn slow_at_first(&self) -> Option<&'static str> {
+        Some("the broker's Java virtual machine compiles in its first seconds what runs often, and is slow until then")
+    }
+
     fn gauges(&self) -> &'static [&'static str] {
         &["length", "lag", "in-sync-replicas"]
     }

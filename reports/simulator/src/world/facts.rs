@@ -97,6 +97,7 @@ fn system(kind: BrokerKind) -> SystemFacts {
         log,
         fairness: Vec::new(),
         versions: BTreeMap::new(),
+        slow_at_first: None,
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) fn facts(files: Vec<FileFacts>) -> TrialFacts {
             log: crate::facts::LogFacts::default(),
             fairness: Vec::new(),
             versions: BTreeMap::new(),
+            slow_at_first: None,
         },
         repeat: 1,
         trial_id: 7,

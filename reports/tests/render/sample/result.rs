@@ -5,8 +5,8 @@ use super::system::{DOWN, LOAD, RATE, System, attempts, back, clients, faults, n
 use reports::facts::{Path, Setting};
 use reports::result::{
     AckRecovery, Attempt, CheckResult, ClientResult, ConsumerPending, Counts, CrashRecovery, Distribution, Doubts,
-    FaultRecovery, FaultResult, Generator, Interval, Latencies, LogResult, PhaseResult, Rate, Rates, Reason, Reasons,
-    Reconnect, Recovery, ResourceResult, Takeover, TrialResult, Unit, Verdict,
+    FaultRecovery, FaultResult, Generator, Interval, Latencies, LogResult, NetworkResult, NetworkWay, PhaseResult,
+    Rate, Rates, Reason, Reasons, Reconnect, Recovery, ResourceResult, Takeover, TrialResult, Unit, Verdict, WarmUp,
 };
 use reports::series::Percentiles;
 use reports::units::Nanos;
@@ -130,6 +130,7 @@ pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
         latency_ns: latencies(&percentiles(system), RATE * LOAD),
         intervals: intervals(&latencies(&percentiles(system), RATE * LOAD)),
         rates: rates(LOAD as f64, 1.0),
+        warm_up: Some(warm_up()),
         phases: phase_results(system),
         generator: Generator {
             lag_ns: Distribution {
@@ -149,6 +150,7 @@ pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
         clients: client_results(system),
         recovery: recovery(system),
         resources: resources(system),
+        network: Some(network(system)),
         checks: checks(system),
         notes: Vec::new(),
         doubts: Doubts::default(),
@@ -282,6 +284,25 @@ pub(super) fn recovery(system: System) -> Recovery {
         ack: ack(),
         drained_ns: Some(Nanos::from_millis(310)),
     }
+}
+
+/// Ten seconds before the fault, or the whole load, of which every one is like the others.
+fn warm_up() -> WarmUp {
+    WarmUp { warm_after_ns: Some(Nanos::ZERO), looked_at_ns: Nanos::from_secs(10), signs: Vec::new(), why: None }
+}
+
+/// Of messages of 1 KiB, with a protocol that adds as many bytes as the median is long in µs.
+fn network(system: System) -> NetworkResult {
+    let way = |added: u64| {
+        let each = (1_024 + added) as f64;
+        NetworkWay {
+            bytes: (1_024 + added) * RATE * (LOAD + 3),
+            bytes_per_message: Some(each),
+            bytes_per_s: Some(each * RATE as f64),
+            payload_share: Some(1_024.0 / each),
+        }
+    };
+    NetworkResult { to_broker: way(system.calm_us.0 / 5), from_broker: way(system.calm_us.0 / 3) }
 }
 
 pub(super) fn resources(system: System) -> Vec<ResourceResult> {
