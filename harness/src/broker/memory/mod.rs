@@ -6,7 +6,7 @@ pub(super) mod log;
 mod partition;
 mod reader;
 
-use super::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
+use super::administrator::{AdminTarget, Administrator, DeadEntry};
 use super::description::Broker;
 use super::log_reader::LogReader;
 use super::refusal::Refusal;
@@ -16,6 +16,7 @@ use crate::model::{
     BrokerError, Durability, Link, OptionKind, OptionSpec, OptionValue, OptionValues, SystemSpec, Topology, Wiring,
     Workload, duration,
 };
+use futures_util::future::BoxFuture;
 use log::{Log, Misbehaviour};
 use reader::MemoryLogReader;
 use reports::facts::{Ordering, Setting, Settling};
