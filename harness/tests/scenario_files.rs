@@ -234,6 +234,13 @@ fn doubtful_expectations_are_warned_of() {
     assert_eq!(kinds_of_kafka, [Advice::IdleConsumers { consumers: 2, partitions: 1 }]);
     assert_eq!(kinds(&["workload.ack=never"]), [Advice::NeverAcknowledged]);
     assert_eq!(kinds(&["workload.ack=never", "expect.unrecovered={ at-least = 1 }"]), [], "it is expected");
+    let join = |stays: &str| {
+        let join =
+            format!("faults=[{{ at = \"5s\", for = \"4s\", worker = \"consumer-0\", join = {{ stays = {stays} }} }}]");
+        kinds(&["workload.consumers=0", &join])
+    };
+    assert_eq!(join("false"), [Advice::NobodyToDrain { system: "redis".to_owned() }]);
+    assert_eq!(join("true"), []);
     let late = set(&[
         "expect.recovered=5s",
         "phases.load=12s",

@@ -17,6 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let samples = [
         ("failover", sample::failover()),
         ("interrupted", sample::interrupted()),
+        ("unconsumed", sample::unconsumed()),
         ("baseline", sample::baseline()),
         ("repeated", sample::repeated()),
         ("nothing", sample::nothing()),

@@ -148,6 +148,7 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
         repeat: facts.repeat,
         folder: folder.to_owned(),
         verdict: Verdict::worst(checks.iter().map(CheckResult::counts_as)),
+        has_consumers: facts.has_consumers(),
         versions: facts.system.versions.clone(),
         fairness: facts.system.fairness.clone(),
         counts: measures.counts(),

@@ -4,6 +4,7 @@
 //! Nothing here knows a broker, a network or a clock, so a run can be judged again years later, and a
 //! history that another tool wrote can be judged too.
 
+mod certainty;
 pub mod check;
 pub mod compare;
 pub mod facts;

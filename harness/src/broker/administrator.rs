@@ -2,15 +2,11 @@
 
 use super::log_reader::LogReader;
 use crate::model::{BrokerError, Endpoints, SystemSpec};
+use futures_util::future::BoxFuture;
 use reports::facts::Setting;
 use reports::history::{Gauge, Inspection};
 use reports::units::{Partition, Position};
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::Pin;
-
-/// A future on the heap, for the cold traits.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Where and on what an administrator works.
 #[derive(Clone, Debug)]

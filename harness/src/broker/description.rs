@@ -1,10 +1,11 @@
 //! What a kind of broker says of itself: its options and promises, how it is launched, and who administrates it.
 
-use super::administrator::{AdminTarget, Administrator, BoxFuture};
+use super::administrator::{AdminTarget, Administrator};
 use super::contradiction::Contradiction;
 use super::refusal::Refusal;
 use crate::environment::{EnvironmentError, Ports};
 use crate::model::{BrokerError, Durability, Link, OptionSpec, SystemSpec, Topology, Wiring, Workload};
+use futures_util::future::BoxFuture;
 use reports::facts::{LogFacts, Ordering, Path, Setting, Settling};
 
 /// What the dry run, the environment and the trial need to know of a broker's kind. Cold: never on a message's way.

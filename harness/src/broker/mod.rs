@@ -15,7 +15,7 @@ pub mod redis_streams;
 mod refusal;
 mod registry;
 
-pub use administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
+pub use administrator::{AdminTarget, Administrator, DeadEntry};
 pub use chosen::Client;
 pub use contradiction::{Contradiction, Key, ReadBudget};
 pub use description::Broker;

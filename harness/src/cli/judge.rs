@@ -2,6 +2,7 @@
 
 use super::{Exit, answer, exit};
 use reports::judge::{JudgeError, Judged, judge_run};
+use reports::matrix::MATRIX_FILE;
 use reports::render::console::{self, Style};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -68,7 +69,7 @@ fn judged_or(run: &Path, damaged: Exit) -> Result<Judged, Exit> {
 
 /// A run's folder is there. An error has been shown.
 fn must_be_folder(run: &Path) -> Result<(), Exit> {
-    if run.join("matrix.json").is_file() {
+    if run.join(MATRIX_FILE).is_file() {
         let help = "name one of its cells, each of which is a run: they are the folders in it";
         let what = format!("{} is the folder of a matrix, not of a run", run.display());
         return Err(exit::explain(&miette::diagnostic!(help = help, "{what}"), Exit::Usage));

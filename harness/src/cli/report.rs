@@ -1,7 +1,7 @@
 //! `harness report`: writes the reports of a run again, or the page of a matrix.
 
 use super::{Exit, answer, exit, judge};
-use reports::matrix::Matrix;
+use reports::matrix::{MATRIX_FILE, Matrix};
 use reports::render::write_matrix;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +34,7 @@ pub(super) fn report(options: &Options) -> Exit {
 
 /// Writes the files of a matrix again, from its `matrix.json`. `None`: the folder is no matrix's. Errors have been shown.
 fn matrix_again(folder: &Path) -> Option<Exit> {
-    let file = folder.join("matrix.json");
+    let file = folder.join(MATRIX_FILE);
     let text = file.is_file().then(|| std::fs::read_to_string(&file))?;
     let matrix: Result<Matrix, String> = text
         .map_err(|error| error.to_string())

@@ -8,6 +8,8 @@ use std::fmt;
 pub struct GaugeSpec {
     /// As the history's table `gauges` calls it: `pending`.
     pub name: &'static str,
+    /// Whether it is of consumers, each by itself: where nobody consumes it stays 0, or is not sampled at all.
+    pub of_consumers: bool,
     /// How it adds up where a condition names nothing that it is of.
     total: Total,
 }
@@ -25,11 +27,11 @@ enum Total {
 
 /// Every gauge that a condition can be about.
 pub const GAUGES: &[GaugeSpec] = &[
-    GaugeSpec { name: "length", total: Total::Sum },
-    GaugeSpec { name: "lag", total: Total::Sum },
-    GaugeSpec { name: "pending", total: Total::Sum },
-    GaugeSpec { name: "oldest-pending-ms", total: Total::Most },
-    GaugeSpec { name: "in-sync-replicas", total: Total::Least },
+    GaugeSpec { name: "length", of_consumers: false, total: Total::Sum },
+    GaugeSpec { name: "lag", of_consumers: false, total: Total::Sum },
+    GaugeSpec { name: "pending", of_consumers: true, total: Total::Sum },
+    GaugeSpec { name: "oldest-pending-ms", of_consumers: true, total: Total::Most },
+    GaugeSpec { name: "in-sync-replicas", of_consumers: false, total: Total::Least },
 ];
 
 /// What one half of a pair of `partition-0`, `partition-1` … begins with.
@@ -110,6 +112,12 @@ impl Condition {
             Total::Most => one.max(other),
             Total::Least => one.min(other),
         })
+    }
+
+    /// Whether it cannot come true where nobody consumes.
+    pub fn needs_consumers(&self) -> bool {
+        let stays_at_zero = self.gauge.total == Total::Sum;
+        self.gauge.of_consumers && !(stays_at_zero && self.is_met(0.0))
     }
 
     /// Whether it is true of this number.
@@ -209,6 +217,13 @@ mod tests {
         assert_eq!(value("oldest-pending-ms > 0"), Some(9.0));
         assert_eq!(value("in-sync-replicas < 3"), Some(2.0));
         assert_eq!((value("lag > 0"), value("pending of consumer-9 > 0")), (None, None));
+    }
+
+    #[test]
+    fn what_only_consumers_hold_cannot_be_waited_for_where_nobody_consumes() {
+        let needs = |text: &str| Condition::parse(text).expect("one").needs_consumers();
+        assert!(needs("pending > 0") && needs("pending of partition-0 >= 5") && needs("oldest-pending-ms < 9"));
+        assert!(!needs("pending < 5") && !needs("pending >= 0") && !needs("lag > 5") && !needs("length > 5"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::consumers;
 use super::origin::TextPlace;
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::ScenarioReading;
+use super::unconsumed;
 use super::validated::{Scenario, System};
 use crate::fault::{Outage, PlannedFault, Select, ToldConsumers};
 use crate::model::{AckMode, Role, Workload};
@@ -159,8 +160,8 @@ pub(super) fn messages(fault: &PlannedFault, path: &str, scenario: &Scenario, re
                 .help("write `at` instead of `when`"),
         );
     }
-    if scenario.systems.iter().any(|system| fault.is_for(&system.spec.name) && !scenario.is_consumed(system)) {
-        let message = format!("consumers fail on what `{}` marks, and the workload has none", fault.name);
+    if let Some(none) = unconsumed::who_has_none(scenario, &scenario.met_by(fault)) {
+        let message = format!("consumers fail on what `{}` marks, and {none}", fault.name);
         let place = reading.place(&format!("{path}.at")).or_else(|| reading.place("workload.consumers"));
         reading.find(
             Finding::at(place, message)

@@ -17,6 +17,13 @@ pub(super) struct GivenKey {
     pub(super) node: TreeNode,
 }
 
+impl GivenKey {
+    /// As it is written, without quotes.
+    pub(super) fn key(&self) -> String {
+        self.parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>().join(".")
+    }
+}
+
 /// One part of a dotted key.
 #[derive(Clone, Debug)]
 pub(super) struct KeyPart {

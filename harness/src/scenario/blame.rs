@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What was found in the cells: each cell's choice with its errors. `alone`: the errors of the scenario without its matrix, which no
-/// value of it brings about.
+/// value of it brings about, unless other values mend them.
 pub(super) fn merged(
     grid: &Grid,
     tried: Vec<(Vec<usize>, Vec<Problem>)>,
     alone: &[Problem],
     file: &NamedSource<Arc<str>>,
 ) -> Vec<Problem> {
+    let some_fit = tried.len() < grid.axes.iter().map(|axis| axis.values.len()).product::<usize>();
     let mut found: Vec<(Problem, Vec<Vec<usize>>)> = Vec::new();
     for (choice, problems) in tried {
         for problem in problems {
@@ -25,7 +26,7 @@ pub(super) fn merged(
     }
     let each = found.into_iter().map(|(problem, choices)| {
         let is_at_home = problem.place().is_some_and(|place| grid.axes.iter().any(|axis| axis.holds(place)));
-        if is_at_home || alone.iter().any(|known| known.is_same(&problem)) {
+        if is_at_home || !some_fit && alone.iter().any(|known| known.is_same(&problem)) {
             problem
         } else {
             at_its_value(grid, problem, &choices, file)

@@ -1,5 +1,6 @@
 //! Conditions on gauges, against what is sampled of the systems.
 
+use super::origin::TextPlace;
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::ScenarioReading;
 use super::validated::Scenario;
@@ -7,14 +8,8 @@ use crate::fault::PlannedFault;
 use crate::model::{Condition, PARTITION, Role};
 
 /// The gauge must be sampled of each system that meets the fault, and be one of something that is there.
-pub(super) fn errors(
-    fault: &PlannedFault,
-    condition: &Condition,
-    path: &str,
-    scenario: &Scenario,
-    reading: &mut ScenarioReading,
-) {
-    let place = reading.place(&format!("{path}.when"));
+pub(super) fn errors(fault: &PlannedFault, condition: &Condition, scenario: &Scenario, reading: &mut ScenarioReading) {
+    let place = place(fault, reading);
     let gauge = condition.gauge.name;
     for system in scenario.met_by(fault) {
         let (name, sampled) = (&system.spec.name, system.broker.gauges());
@@ -34,7 +29,7 @@ pub(super) fn errors(
     let consumers = scenario.workload.names(Role::Consumer);
     let joiners = scenario.met_by(fault).into_iter().flat_map(|system| scenario.joiners(system));
     let mut known: Vec<String> = partitions.collect();
-    if ["pending", "oldest-pending-ms"].contains(&gauge) {
+    if condition.gauge.of_consumers {
         known.extend(consumers.chain(joiners));
     }
     if !known.contains(of) {
@@ -45,4 +40,9 @@ pub(super) fn errors(
                 .help("name a partition (`partition-0`), for `pending` and `oldest-pending-ms` also a consumer, or leave out `of`"),
         );
     }
+}
+
+/// Where a fault says what it waits for.
+pub(super) fn place(fault: &PlannedFault, reading: &ScenarioReading) -> Option<TextPlace> {
+    reading.place(&format!("{}.when", reading.fault_paths.get(&fault.name)?))
 }

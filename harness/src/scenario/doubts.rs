@@ -20,6 +20,7 @@ pub(super) fn warnings(scenario: &Scenario, reading: &mut ScenarioReading) {
     throughput(scenario, reading);
     soak(scenario, reading);
     consumers(scenario, reading);
+    drain(scenario, reading);
     read_budgets(scenario, reading);
     late_messages(scenario, reading);
 }
@@ -186,6 +187,13 @@ fn soak(scenario: &Scenario, reading: &mut ScenarioReading) {
 
 fn word(kind: RateKind) -> &'static str {
     RATES.iter().find(|(_, known)| *known == kind).map_or("offered", |(word, _)| *word)
+}
+
+/// Somebody must be there when the drain begins.
+fn drain(scenario: &Scenario, reading: &mut ScenarioReading) {
+    for system in scenario.systems.iter().filter(|system| scenario.is_left_by_all(system)) {
+        reading.warn("workload.consumers", Advice::NobodyToDrain { system: system.spec.name.clone() });
+    }
 }
 
 fn consumers(scenario: &Scenario, reading: &mut ScenarioReading) {

@@ -23,6 +23,7 @@ mod recorded;
 pub mod returns;
 mod secret;
 mod section;
+mod unconsumed;
 mod validate;
 mod validated;
 mod value;
@@ -279,6 +280,7 @@ impl FileText<'_> {
         beside: Option<&Beside>,
     ) -> Result<Loaded, Box<ScenarioReading>> {
         let Draft { tree, reading } = draft;
+        reading.swept = cell.iter().map(GivenKey::key).collect();
         for assignment in cell {
             assign::assign(tree, &assignment, reading);
         }

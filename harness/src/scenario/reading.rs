@@ -4,6 +4,7 @@ use super::origin::{KeyOrigin, Sources, TextPlace};
 use super::problem::Finding;
 use super::secret::Secrets;
 use super::warning::{Advice, Warning};
+use reports::facts::KnownFailure;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -27,6 +28,10 @@ pub(super) struct ScenarioReading {
     pub(super) failed: BTreeSet<String>,
     /// Some system could not be read, so that the list of systems is not whole.
     pub(super) systems_broken: bool,
+    /// The keys that the scenario's matrix gives several values.
+    pub(super) swept: BTreeSet<String>,
+    /// What each known failure is called by its place: the name of its check.
+    known_places: Vec<(KnownFailure, TextPlace)>,
     places: BTreeMap<String, TextPlace>,
 }
 
@@ -56,6 +61,21 @@ impl ScenarioReading {
     /// The keys of which the scenario gives a value and whose paths begin so.
     pub(super) fn keys_under(&self, prefix: &str) -> Vec<String> {
         self.places.keys().filter(|path| path.starts_with(prefix)).cloned().collect()
+    }
+
+    /// Whether the scenario is a cell of a matrix over this key.
+    pub(super) fn sweeps(&self, key: &str) -> bool {
+        self.swept.contains(key)
+    }
+
+    /// The place of a known failure's check.
+    pub(super) fn known_place(&self, failure: &KnownFailure) -> Option<TextPlace> {
+        self.known_places.iter().find(|(known, _)| known == failure).map(|(_, place)| *place)
+    }
+
+    /// Remembers where a known failure names its check.
+    pub(super) fn note_known(&mut self, failure: &KnownFailure, place: Option<TextPlace>) {
+        self.known_places.extend(place.map(|place| (failure.clone(), place)));
     }
 
     /// A key's value is what the scenario says, and no stand-in after an error.

@@ -4,6 +4,7 @@ use super::aims;
 use super::conditions;
 use super::problem::{Finding, all_of, did_you_mean};
 use super::reading::ScenarioReading;
+use super::unconsumed;
 use super::validated::{Scenario, System};
 use crate::fault::{FAULTS, Lasts, PlannedFault, Target};
 use crate::model::duration::show;
@@ -22,7 +23,7 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut ScenarioReading) {
             known_systems(fault, &path, scenario, reading);
         }
         if let Some(condition) = &fault.when {
-            conditions::errors(fault, condition, &path, scenario, reading);
+            conditions::errors(fault, condition, scenario, reading);
         }
         match &fault.target {
             Target::Link { link, clients, nodes, .. } => {
@@ -50,9 +51,7 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut ScenarioReading) {
                 .help("leave it out, or choose ack = \"before-processing\" in [workload]"),
         );
     }
-    if scenario.systems.iter().any(|system| !scenario.is_consumed(system)) {
-        unconsumed(reading);
-    }
+    unconsumed::errors(scenario, reading);
     for (index, fault) in scenario.faults.iter().enumerate() {
         for earlier in &scenario.faults[..index] {
             contradiction(earlier, fault, scenario, reading);
@@ -73,23 +72,6 @@ fn cores_of_threads(scenario: &Scenario, reading: &mut ScenarioReading) {
             .note("not to be had")
             .help(format!("leave it out, or try `{name}` in a scenario of its own")),
     );
-}
-
-/// What is expected of consumers where there are none.
-fn unconsumed(reading: &mut ScenarioReading) {
-    let keys = ["redelivered", "out-of-order", "unrecovered", "resurrected", "stolen", "unprocessed"];
-    let keys = keys.map(|key| format!("expect.{key}")).into_iter();
-    let latencies = reading.keys_under("expect.latency.end-to-end-");
-    let rates = reading.keys_under("expect.throughput.consumed");
-    for key in keys.chain(latencies).chain(rates) {
-        if let Some(place) = reading.place(&key) {
-            reading.find(
-                Finding::at(Some(place), format!("`{key}` is about consumers, and the workload has none"))
-                    .note("nobody consumes")
-                    .help("leave it out; or set workload.consumers to 1 or more, or let consumers `join`"),
-            );
-        }
-    }
 }
 
 /// Settings of a system that cannot work together.

@@ -3,7 +3,7 @@
 use crate::broker::Client;
 use crate::broker::{Broker, Key};
 use crate::fault::{PlannedFault, ToldConsumers};
-use crate::model::{ClientGroup, ClientPolicy, Cores, External, Phases, Role, SystemSpec, Wiring, Workload};
+use crate::model::{ClientGroup, ClientPolicy, Condition, Cores, External, Phases, Role, SystemSpec, Wiring, Workload};
 use reports::facts::{Envelope, KnownFailure, Limits, Ordering, Setting, Thresholds};
 use std::collections::BTreeSet;
 
@@ -54,18 +54,29 @@ impl Scenario {
         self.systems.iter().filter(|system| fault.is_for(&system.spec.name)).collect()
     }
 
-    /// Whether a system has consumers, from the start or later.
+    /// Whether a system has consumers, from the start or later. Who joins when consumers hold something is not the first to come.
     pub(super) fn is_consumed(&self, system: &System) -> bool {
-        self.workload.consumers > 0 || !self.joiners(system).is_empty()
+        let comes = |fault: &PlannedFault| !fault.when.as_ref().is_some_and(Condition::needs_consumers);
+        self.workload.consumers > 0 || self.joins(system).any(comes)
     }
 
     /// The consumers that join a system in the midst of the load, beside those of the workload.
     pub fn joiners(&self, system: &System) -> BTreeSet<String> {
+        self.joins(system).flat_map(|fault| fault.target.clients().names().to_vec()).collect()
+    }
+
+    /// Whether all who consume a system have left it again at the end of the load. A fault that lets consumers leave brings them back.
+    pub(super) fn is_left_by_all(&self, system: &System) -> bool {
+        let stays = |fault: &PlannedFault| fault.fault.tells() == Some(ToldConsumers::JoinForGood);
+        self.is_consumed(system) && self.workload.consumers == 0 && !self.joins(system).any(stays)
+    }
+
+    /// The faults that bring a system further consumers.
+    fn joins(&self, system: &System) -> impl Iterator<Item = &PlannedFault> {
         let joins = |fault: &&PlannedFault| {
             matches!(fault.fault.tells(), Some(ToldConsumers::Join | ToldConsumers::JoinForGood))
         };
-        let faults = self.faults.iter().filter(|fault| fault.is_for(&system.spec.name)).filter(joins);
-        faults.flat_map(|fault| fault.target.clients().names().to_vec()).collect()
+        self.faults.iter().filter(|fault| fault.is_for(&system.spec.name)).filter(joins)
     }
 }
 

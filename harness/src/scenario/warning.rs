@@ -74,6 +74,11 @@ pub enum Advice {
         /// How many partitions.
         partitions: u16,
     },
+    /// Whoever joins leaves again, and nobody else consumes: what is there then nobody takes.
+    NobodyToDrain {
+        /// Whose consumers.
+        system: String,
+    },
     /// Never acknowledging leaves everything unrecovered.
     NeverAcknowledged,
     /// Working on what one read may bring takes longer than a consumer may keep it.
@@ -124,7 +129,7 @@ impl Advice {
             Self::NoTimeToRecover { .. } | Self::RecoveryHidden { .. } => Some("recovered"),
             Self::MoreThanOffered { .. } => Some("throughput"),
             Self::TooShortToSoak { .. } => Some("soak"),
-            Self::NeverAcknowledged => Some("unrecovered"),
+            Self::NeverAcknowledged | Self::NobodyToDrain { .. } => Some("unrecovered"),
             Self::KeptTooLong { .. } => Some("stolen"),
             Self::LatencyImpossible { .. } => Some("latency"),
             Self::IdleConsumers { .. } => None,
@@ -137,6 +142,7 @@ impl Advice {
             Self::ReconnectImpossible { system, .. }
             | Self::ReconnectUncertain { system, .. }
             | Self::KeptTooLong { system, .. }
+            | Self::NobodyToDrain { system }
             | Self::LatencyImpossible { system, .. } => Some(system),
             Self::NothingCut
             | Self::NothingToRecoverFrom { .. }
@@ -216,6 +222,9 @@ impl Warning {
             Advice::RecoveryHidden { next, .. } => {
                 format!("begin `{next}` at least 5 s after the expected recovery, or remove the limit")
             }
+            Advice::NobodyToDrain { .. } => {
+                "let one of them stay: join = { stays = true }; or set `workload.consumers` to 1 or more".to_owned()
+            }
             Advice::NeverAcknowledged => {
                 "choose ack = \"after-processing\", or set `expect.unrecovered` to what you expect".to_owned()
             }
@@ -282,6 +291,10 @@ impl fmt::Display for Warning {
                     "the recovery after `{fault}` cannot be shown: `{next}` is in force when `{fault}` is healed"
                 )
             }
+            Advice::NobodyToDrain { system } => write!(
+                out,
+                "all consumers of `{system}` join and leave again: what is there when the drain begins, nobody takes"
+            ),
             Advice::NeverAcknowledged => {
                 write!(out, "with ack = \"never\" everything stays unrecovered, and the check `unrecovered` will fail")
             }

@@ -58,6 +58,8 @@ pub enum Event {
 /// Where a trial stands, over all its workers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Totals {
+    /// How long nothing is sent yet, where the scenario asks for such a time and it is not over.
+    pub idle: Option<Nanos>,
     /// Since the start of the warm-up.
     pub elapsed: Nanos,
     /// The warm-up's length.
@@ -92,8 +94,10 @@ pub struct Totals {
 pub struct Kept {
     /// The system's name.
     pub system: String,
-    /// Its nodes, and the proxy's. None where it lived in this process, was somebody else's, or did not start.
+    /// Its nodes that run, and the proxy's. None where it lived in this process, was somebody else's, or did not start.
     pub nodes: Vec<KeptNode>,
+    /// Those that have ended, and how, in words.
+    pub ended: Vec<(String, String)>,
 }
 
 /// A node that is left running.

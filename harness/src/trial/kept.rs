@@ -8,8 +8,13 @@ use crate::scenario::System;
 
 /// What a system leaves. `place`: what was started for it; `None`: it did not start.
 pub(super) async fn kept(system: &System, place: Option<&Place>) -> Kept {
-    let mut nodes = Vec::new();
+    let (mut nodes, mut ended) = (Vec::new(), Vec::new());
     for node in place.iter().filter_map(|place| place.nodes.as_ref()).flat_map(|nodes| nodes.all()) {
+        // Of one that its host tells nothing of, what is known is told.
+        if let Ok(Some(ending)) = node.ending().await {
+            ended.push((node.name().to_owned(), ending.to_string()));
+            continue;
+        }
         let access = node.access(system.broker.client_command(node.port())).await;
         let paths = place.iter().flat_map(|place| &place.paths).map(|path| path.recipe());
         let paths = paths.filter(|path| path.link == Link::Client && path.to == node.name());
@@ -24,7 +29,7 @@ pub(super) async fn kept(system: &System, place: Option<&Place>) -> Kept {
         let command = format!("curl http://{}/proxies", node.address());
         nodes.push(KeptNode { command, ..found(node, place) });
     }
-    Kept { system: system.spec.name.clone(), nodes }
+    Kept { system: system.spec.name.clone(), nodes, ended }
 }
 
 fn found(node: &Node, place: String) -> KeptNode {

@@ -42,6 +42,7 @@ pub use topology::topology;
 use crate::clock;
 use crate::environment::Environment;
 use crate::scenario::System;
+use crew::Consuming;
 use halt::{Halt, Halting};
 use reports::facts::EndFacts;
 use stage::Stage;
@@ -129,6 +130,7 @@ async fn steps(
     events.tell(Event::Step("draining"));
     let listeners = (&record.observer().samples(), events);
     let drained = drain::drain(order, &mut crew, stage, &times, driven.halt, listeners).await;
+    let deserted = crew.consuming() == Consuming::NobodyMore;
     sampling.abort();
     let files = crew.finish(if driven.halt.is_some() { FINISH_SOON } else { FINISH_WITHIN }).await;
     record.observer().gauges(&crew.take_gauges());
@@ -145,6 +147,7 @@ async fn steps(
     let end = EndFacts {
         at: clock::now(),
         drained,
+        deserted,
         interrupted: driven.halt == Some(Halt::Interrupted),
         troubles: driven.troubles,
         unplanned: driven.unplanned,

@@ -30,4 +30,30 @@ impl Times {
         let end = load.plus(phases.load.into());
         Self { idle, origin, load, end, drain_limit: end.plus(phases.drain.into()) }
     }
+
+    /// How long the idle phase still takes. `None`: it is over, or there is none.
+    pub(super) fn idle_left(&self, now: Nanos) -> Option<Nanos> {
+        let is_asked_for = self.origin.since(self.idle) > HEAD_START;
+        (is_asked_for && now < self.origin).then(|| self.origin.since(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn times(idle: u64) -> Times {
+        let second = Duration::from_secs(1);
+        Times::from_now(&Phases { idle: Duration::from_secs(idle), warmup: second, load: second, drain: second })
+    }
+
+    #[test]
+    fn the_time_for_which_workers_are_told_to_start_is_no_idle_phase() {
+        let none = times(0);
+        assert_eq!(none.idle_left(none.idle), None);
+        let some = times(5);
+        assert_eq!(some.idle_left(some.idle), Some(Nanos::from_millis(5300)));
+        assert_eq!(some.idle_left(some.origin), None);
+    }
 }

@@ -20,9 +20,10 @@ pub(super) fn tell(
     drain: Option<Nanos>,
     (samples, events): (&watch::Receiver<Sample>, &Events),
 ) {
-    let (progress, now) = (crew.progress(), crew.clients_now());
+    let (progress, now, instant) = (crew.progress(), crew.clients_now(), clock::now());
     events.tell(Event::Progress(Totals {
-        elapsed: clock::now().since(times.origin),
+        idle: times.idle_left(instant),
+        elapsed: instant.since(times.origin),
         warmup: times.load.since(times.origin),
         load: times.end.since(times.load),
         drain,

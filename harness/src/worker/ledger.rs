@@ -396,6 +396,43 @@ mod tests {
     }
 
     #[test]
+    fn what_is_answered_together_is_settled_at_one_instant_without_old_tickets_and_wakes_who_waits() {
+        let records = kept();
+        let ledger = SendLedger::new(3, records.clone());
+        let receipt = |ticket, outcome, position: Option<u64>| {
+            let error = (outcome != Outcome::Ok).then(|| "refused".to_owned());
+            Receipt { ticket, outcome, position: position.map(Position), error }
+        };
+        let old = begin(&ledger, 0).expect("room");
+        ledger.settle(old, Outcome::Ok, None, None);
+        let tickets: Vec<Ticket> = (1..=3).map(|seq| begin(&ledger, seq).expect("room")).collect();
+        let answers = [
+            receipt(tickets[0], Outcome::Ok, Some(7)),
+            receipt(old, Outcome::Failed, None),
+            receipt(tickets[1], Outcome::Failed, None),
+            receipt(tickets[0], Outcome::Failed, None),
+        ];
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| ledger.begin(message(4), Nanos(4), Duration::from_secs(60)));
+            while !ledger.lock().is_awaited {
+                std::thread::yield_now();
+            }
+            // An iterator that took the lock itself would stand still here: there is one for all of them.
+            ledger.settle_all(answers.into_iter().inspect(|_| assert!(ledger.slots.try_lock().is_err())));
+            assert!(waiting.join().expect("returned").is_some());
+        });
+        let all = sends(&records);
+        let told = |send: &Send| (send.message.seq.0, send.outcome, send.position, send.error.clone());
+        assert_eq!(
+            all.iter().skip(1).map(told).collect::<Vec<_>>(),
+            [(1, Outcome::Ok, Some(Position(7)), None), (2, Outcome::Failed, None, Some("refused".to_owned())),]
+        );
+        assert_eq!(all[1].settled, all[2].settled);
+        let counts = [Outcome::Ok, Outcome::Failed].map(|outcome| ledger.settled(outcome));
+        assert!(counts == [2, 1] && !ledger.is_idle(), "{counts:?}");
+    }
+
+    #[test]
     fn an_old_ticket_does_not_settle_the_send_that_took_its_place() {
         let records = kept();
         let ledger = SendLedger::new(1, records.clone());

@@ -3,8 +3,9 @@
 //! To add one: copy `Streams`, and add it to `REGISTRY`.
 #![allow(dead_code)]
 
+use futures_util::future::BoxFuture;
 use harness::broker::client::{ClientKind, Run};
-use harness::broker::{AdminTarget, Administrator, BoxFuture, Broker, Refusal, Registry};
+use harness::broker::{AdminTarget, Administrator, Broker, Refusal, Registry};
 use harness::environment::{EnvironmentError, Ports};
 use harness::model::{
     BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Parting, Place, Role, SystemSpec,

@@ -98,12 +98,22 @@ pub fn undrained(evidence: &Evidence<'_>) -> Option<String> {
     let exhausted = broker.complete() && broker.partitions.keys().all(|partition| broker.exhausted(*partition));
     let expected = evidence.facts.limits.damage.contains_key(LEFT);
     let left = expected && broker.complete() && broker.lag() == Some(0);
-    (!drained(evidence) && !exhausted && !left).then(|| "the trial was not drained, so more may still come".into())
+    let why = if deserted(evidence) {
+        "the trial was not drained: all consumers had left, and nobody was there to take what was still to come"
+    } else {
+        "the trial was not drained, so more may still come"
+    };
+    (!drained(evidence) && !exhausted && !left).then(|| why.into())
 }
 
 /// The workers say that everything was accounted for.
 pub fn drained(evidence: &Evidence<'_>) -> bool {
     evidence.facts.end.as_ref().is_some_and(|end| end.drained && !end.interrupted)
+}
+
+/// All consumers had left for good: what the broker still held was for nobody.
+pub fn deserted(evidence: &Evidence<'_>) -> bool {
+    evidence.facts.end.as_ref().is_some_and(|end| end.deserted)
 }
 
 /// A fault that may not have happened: then the answer is to another question.

@@ -122,6 +122,14 @@ fn in_the_log(evidence: &Evidence<'_>) -> String {
 
 fn may_still_come(evidence: &Evidence<'_>) -> String {
     match evidence.measures.broker.held() {
+        Some(held @ 1..) if doubt::deserted(evidence) => {
+            format!(
+                "the broker still holds {held} for the group, and all consumers had left: nobody was there to take them"
+            )
+        }
+        _ if doubt::deserted(evidence) => {
+            "the trial was not drained: all consumers had left, and nobody was there to take them".to_owned()
+        }
         Some(held @ 1..) => format!("the broker still holds {held} for the group, so they may still come"),
         _ => "the trial was not drained, so they may still come".to_owned(),
     }
@@ -172,6 +180,19 @@ mod tests {
         rows.inspections[0].committed = Some(Position(600));
         assert_eq!(rows.inspections[0].partition, Partition(0));
         expect(&rows, NAME, Verdict::Unknown, &["the broker still holds 1 for the group", "may still come"]);
+    }
+
+    #[test]
+    fn where_all_consumers_have_left_nothing_is_said_to_come_still() {
+        let mut rows = without(sample::healthy(), sample::message(1, 0, 300));
+        let end = rows.facts.end.as_mut().unwrap();
+        (end.drained, end.deserted) = (false, true);
+        rows.inspections[0].lag = Some(1);
+        rows.inspections[0].committed = Some(Position(600));
+        let words = ["the broker still holds 1 for the group, and all consumers had left", "nobody was there to take"];
+        expect(&rows, NAME, Verdict::Unknown, &words);
+        let told = super::super::trial::answer(&rows, NAME).why;
+        assert!(!told.contains("may still come"), "{told}");
     }
 
     #[test]
@@ -290,6 +311,7 @@ mod tests {
         let result = result(&unread());
         assert_eq!(result.verdict, Verdict::Pass, "{:#?}", result.checks);
         assert!(result.checks.iter().all(|check| check.name != "unrecovered"), "{:#?}", result.checks);
+        assert!(!result.has_consumers && super::super::trial::result(&sample::healthy()).has_consumers);
         let mut rows = unread();
         rows.log.retain(|row| row.message != sample::message(1, 0, 300));
         (rows.inspections[0].length, rows.inspections[0].appended) = (1599, Some(1599));

@@ -1,6 +1,6 @@
 //! Checks: pure functions from measures to pass, fail or unknown, with the evidence.
 //! From here measures and facts may be read; no table is read again and nothing is drawn.
-//! To add one: copy `lost.rs`, and add its row to `CHECKS` and its name to `CHECK_NAMES` in `facts/known.rs`.
+//! To add one: copy `lost.rs`, and add its row to `CHECKS`, and its name to `CHECK_NAMES` (and, of consumers, to `CHECKS_OF_CONSUMERS`) in `facts/known.rs`.
 
 pub mod answer;
 pub mod corrupted;
@@ -212,5 +212,11 @@ mod tests {
         let names: BTreeSet<_> = CHECKS.iter().map(|check| check.name).collect();
         assert_eq!(names.len(), CHECKS.len());
         assert!(CHECKS.iter().map(|check| check.name).eq(crate::facts::CHECK_NAMES.iter().map(|(name, _)| *name)));
+    }
+
+    #[test]
+    fn the_checks_of_consumers_are_those_that_scenarios_know_as_such() {
+        let of_consumers = CHECKS.iter().filter(|check| check.subject == Subject::Consuming);
+        assert!(of_consumers.map(|check| check.name).eq(crate::facts::CHECKS_OF_CONSUMERS));
     }
 }

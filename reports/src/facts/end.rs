@@ -67,6 +67,9 @@ pub struct EndFacts {
     pub at: Nanos,
     /// All sends settled, and all that was acknowledged delivered and settled, before the limit, as far as the workers know.
     pub drained: bool,
+    /// All consumers had left for good before the drain ended: nobody was there who could take what the broker still held.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deserted: bool,
     /// A signal cut it short.
     pub interrupted: bool,
     /// What went wrong on the way, in words: a worker that died, a broker that did not answer.

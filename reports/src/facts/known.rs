@@ -56,6 +56,10 @@ pub const CHECK_NAMES: [(&str, Judges); 19] = [
     ("soak", Judges::Trial),
 ];
 
+/// The checks of what consumers got and did: they are not asked where there are none.
+pub const CHECKS_OF_CONSUMERS: [&str; 6] =
+    ["redelivered", "out-of-order", "unrecovered", "resurrected", "stolen", "unprocessed"];
+
 impl KnownFailure {
     /// What it is about: `reconnected on kafka at down-1`.
     pub fn about(&self) -> String {

@@ -16,7 +16,7 @@ mod workload;
 
 pub use end::{CoresFacts, EndFacts, FileEnd, FileFacts, LogReading, PathFacts, WriterEnd};
 pub use fault::{Cut, Effect, FaultFacts};
-pub use known::{CHECK_NAMES, Judges, KnownFailure, is_day};
+pub use known::{CHECK_NAMES, CHECKS_OF_CONSUMERS, Judges, KnownFailure, is_day};
 pub use limits::{LatencyKind, LatencyLimit, Limits, MEMORY_STEP, RateKind, SoakLimits, ThroughputLimit};
 pub use poison::{Poison, PoisonRule};
 pub use run::{PlannedTrial, RunFacts};

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// The version that this code writes.
 pub const MATRIX_SCHEMA: &str = "harness-matrix/1";
 
+/// The file in a matrix's folder that holds it; by it a folder is known to be a matrix's.
+pub const MATRIX_FILE: &str = "matrix.json";
+
 /// A matrix. It is written when it begins, after each cell, and when it ends.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Matrix {

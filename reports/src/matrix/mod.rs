@@ -6,4 +6,4 @@ mod figures;
 mod found;
 
 pub use figures::{CellFigure, FIGURES};
-pub use found::{CellOutcome, CellSystem, FixedKey, MATRIX_SCHEMA, Matrix, MatrixCell, MatrixKey};
+pub use found::{CellOutcome, CellSystem, FixedKey, MATRIX_FILE, MATRIX_SCHEMA, Matrix, MatrixCell, MatrixKey};

@@ -338,6 +338,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             unplanned: Vec::new(),
             at: Nanos::from_secs(LOAD_S + 31),
             drained: true,
+            deserted: false,
             interrupted: false,
             troubles: Vec::new(),
             proxied_bytes: Some(4_000_000),

@@ -5,10 +5,9 @@
 //! would tell: the variance of Kendall's statistic is enlarged by what the ranks of the points around the slope have in common
 //! (Hamed and Rao 1998, *Journal of Hydrology* 204).
 
+use crate::certainty::CERTAINTY;
 use crate::result::Slope;
 
-/// Of a standard normal, two-sided 95 %.
-const CERTAINTY: f64 = 1.96;
 /// The correction for memory sees too little of it in few points. So much wider, intervals of points that remember half of the
 /// one before hold the truth in 19 of 20 trials (tested below).
 const WIDENING: f64 = 1.5;

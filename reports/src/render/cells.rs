@@ -1,5 +1,6 @@
 //! The cells of the comparison table.
 
+use super::text::ABSENT;
 use crate::result::{RunResult, TrialResult};
 
 /// Rows that belong together.
@@ -12,6 +13,8 @@ pub(super) struct Section {
 pub(super) struct Row {
     pub(super) label: &'static str,
     pub(super) weight: Weight,
+    /// It tells of what consumers got or did.
+    pub(super) of_consumers: bool,
     pub(super) cells: Vec<Cell>,
 }
 
@@ -43,6 +46,18 @@ pub(super) enum Mark {
     Doubtful,
 }
 
+impl Section {
+    /// Without what cannot be: rows about consumers where no trial has any, and their cells in a trial that has none.
+    pub(super) fn possible(mut self, result: &RunResult) -> Self {
+        self.rows.retain(|row| !row.of_consumers || result.has_consumers());
+        for row in self.rows.iter_mut().filter(|row| row.of_consumers) {
+            let without = row.cells.iter_mut().zip(&result.trials).filter(|(_, trial)| !trial.has_consumers);
+            without.for_each(|(cell, _)| *cell = Cell::plain(ABSENT.to_owned()));
+        }
+        self
+    }
+}
+
 impl Row {
     pub(super) fn new(
         label: &'static str,
@@ -50,17 +65,22 @@ impl Row {
         result: &RunResult,
         cell: impl Fn(&TrialResult) -> Cell,
     ) -> Self {
-        Self { label, weight, cells: result.trials.iter().map(cell).collect() }
+        Self { label, weight, of_consumers: false, cells: result.trials.iter().map(cell).collect() }
     }
 
     pub(super) fn marked(label: &'static str, weight: Weight, cells: impl Iterator<Item = (String, Mark)>) -> Self {
-        Self { label, weight, cells: cells.map(|(text, mark)| Cell::new(text, mark)).collect() }
+        Self { label, weight, of_consumers: false, cells: cells.map(|(text, mark)| Cell::new(text, mark)).collect() }
     }
 
     /// The same with where each figure lies.
     pub(super) fn within(mut self, intervals: impl Iterator<Item = Option<String>>) -> Self {
         self.cells.iter_mut().zip(intervals).for_each(|(cell, interval)| cell.interval = interval);
         self
+    }
+
+    /// The same, about consumers.
+    pub(super) fn of_consumers(self) -> Self {
+        Self { of_consumers: true, ..self }
     }
 
     /// A detail that found something is no detail.

@@ -24,6 +24,7 @@ impl Comparison {
         let mut sections = vec![speed(result), messages(result)];
         sections.extend(super::recoveries::ack(result));
         sections.extend(fault_names(result).iter().map(|name| fault(result, name)));
+        let sections = sections.into_iter().map(|section| section.possible(result)).collect();
         Self { columns: labels(result), sections, remarks: remarks(result) }
     }
 }
@@ -50,15 +51,17 @@ fn speed(result: &RunResult) -> Section {
         heading: "Speed over the load phase".to_owned(),
         rows: vec![
             rate("acknowledged", Main, "throughput", |trial| trial.rates.acknowledged.msg_per_s),
-            rate("consumed", Detail, "", |trial| trial.rates.consumed.msg_per_s),
+            rate("consumed", Detail, "", |trial| trial.rates.consumed.msg_per_s).of_consumers(),
             latency("response p50", Main, |trial| (&trial.latency_ns.response, trial.latency_ns.response.p50)),
             latency("response p99", Main, |trial| (&trial.latency_ns.response, trial.latency_ns.response.p99)),
             latency("response p99.9", Main, |trial| (&trial.latency_ns.response, trial.latency_ns.response.p99_9)),
             latency("response max", Main, |trial| (&trial.latency_ns.response, trial.latency_ns.response.max)),
             latency("service p50", Main, |trial| (&trial.latency_ns.service, trial.latency_ns.service.p50)),
             latency("service p99", Main, |trial| (&trial.latency_ns.service, trial.latency_ns.service.p99)),
-            latency("end-to-end p50", Main, |trial| (&trial.latency_ns.end_to_end, trial.latency_ns.end_to_end.p50)),
-            latency("end-to-end p99", Main, |trial| (&trial.latency_ns.end_to_end, trial.latency_ns.end_to_end.p99)),
+            latency("end-to-end p50", Main, |trial| (&trial.latency_ns.end_to_end, trial.latency_ns.end_to_end.p50))
+                .of_consumers(),
+            latency("end-to-end p99", Main, |trial| (&trial.latency_ns.end_to_end, trial.latency_ns.end_to_end.p99))
+                .of_consumers(),
             longest_gap(result, &race),
             refused(result),
             generator_lag(result),
@@ -183,7 +186,7 @@ fn messages(result: &RunResult) -> Section {
     };
     use Weight::{Detail, Main};
     let pending = Row::new("pending at the end", Detail, result, |trial| {
-        let pending = trial.counts.pending_at_end.filter(|_| trial.is_consumed());
+        let pending = trial.counts.pending_at_end;
         let mark = if pending.is_some_and(|amount| amount > 0) { Mark::Alarm } else { Mark::None };
         Cell::new(pending.map_or_else(|| ABSENT.to_owned(), number::count), mark)
     });
@@ -194,12 +197,12 @@ fn messages(result: &RunResult) -> Section {
         failed(result),
         finding("lost", Main, |trial| trial.counts.lost),
         finding("duplicated", Main, |trial| trial.counts.duplicated),
-        plain("redelivered", |trial| trial.counts.redelivered),
+        plain("redelivered", |trial| trial.counts.redelivered).of_consumers(),
         finding("phantom", Detail, |trial| trial.counts.phantom),
         finding("corrupted", Detail, |trial| trial.counts.corrupted),
-        finding("out of order", Detail, |trial| trial.counts.out_of_order),
-        finding("resurrected", Detail, |trial| trial.counts.resurrected),
-        pending.raised(),
+        finding("out of order", Detail, |trial| trial.counts.out_of_order).of_consumers(),
+        finding("resurrected", Detail, |trial| trial.counts.resurrected).of_consumers(),
+        pending.raised().of_consumers(),
     ];
     Section {
         heading: "Messages of the whole trial".to_owned(),

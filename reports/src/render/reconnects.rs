@@ -23,7 +23,7 @@ pub(super) fn rows(result: &RunResult, fault: &str) -> Vec<Row> {
         let time = |trial: &TrialResult| pick(recovery(trial, fault)?).map(|time| time.0 as f64);
         let marks = race.marks(Better::Lower, time);
         let cells = result.trials.iter().zip(marks).map(|(trial, mark)| steady(trial, fault, pick).marked(mark));
-        Row { label, weight: Weight::Main, cells: cells.collect() }
+        Row { label, weight: Weight::Main, of_consumers: false, cells: cells.collect() }
     };
     let summed = |label, weight, pick: fn(&Reconnect) -> u64| {
         Row::new(label, weight, result, |trial| Cell::plain(number::count(of(trial, fault).map(pick).sum())))
@@ -51,7 +51,7 @@ pub(super) fn rows(result: &RunResult, fault: &str) -> Vec<Row> {
         Row::new("slowest to connect", Detail, result, |trial| Cell::plain(slowest(trial, fault))),
         returned("heal → all working", |reconnect| reconnect.first_success_ns),
         steady("heal → sending steady", |recovery| recovery.sending_steady_ns),
-        steady("heal → consuming steady", |recovery| recovery.consuming_steady_ns),
+        steady("heal → consuming steady", |recovery| recovery.consuming_steady_ns).of_consumers(),
         steady("heal → steady", |recovery| recovery.steady_ns),
         alarming("not returned", result, |trial| {
             of(trial, fault).filter(|reconnect| reconnect.never_returned).count() as u64

@@ -22,14 +22,17 @@ pub(super) fn log(result: &RunResult) -> Vec<Row> {
         Some(log) if log.complete => Cell::plain("yes".to_owned()),
         Some(_) => Cell::new("no".to_owned(), Mark::Alarm),
     });
-    let unread = Row::new("never read from the log", Weight::Detail, result, |trial| {
-        cell(trial.log.as_ref().filter(|_| trial.is_consumed()).map(|log| log.undelivered), Mark::Alarm)
+    let trims = result.trials.iter().any(|trial| trial.log.as_ref().is_some_and(|log| log.trimmed > 0));
+    let weight = if trims { Weight::Main } else { Weight::Detail };
+    let trimmed = Row::new("trimmed from the log", weight, result, |trial| {
+        cell(trial.log.as_ref().map(|log| log.trimmed), Mark::None)
     });
     vec![
         whole.raised(),
         row("entries in the log", Mark::None, |log| log.entries),
         row("gone from the log", Mark::Alarm, |log| log.missing),
-        unread.raised(),
+        trimmed,
+        row("never read from the log", Mark::Alarm, |log| log.undelivered).of_consumers(),
         row("indeterminate, in the log", Mark::None, |log| log.happened),
     ]
 }

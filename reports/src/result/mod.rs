@@ -3,6 +3,7 @@
 //! To add a figure: add its field with a default for older results, and fill it in in `judge.rs`.
 
 mod ack;
+mod consumers;
 mod cost;
 mod counts;
 mod doubts;
@@ -101,6 +102,9 @@ pub struct TrialResult {
     pub versions: BTreeMap<String, String>,
     /// What the scenario's wishes became on this system.
     pub fairness: Vec<Setting>,
+    /// Whether anybody was there to consume, from the start or later. Written where nobody was.
+    #[serde(default = "consumers::some", skip_serializing_if = "consumers::are_some")]
+    pub has_consumers: bool,
     /// Messages, counted over the whole trial, warm-up included.
     pub counts: Counts,
     /// What the broker's log really held at the end; absent in older histories.
@@ -152,13 +156,6 @@ pub struct TrialResult {
     /// What keeps its figures from being compared with another run's.
     #[serde(default, skip_serializing_if = "Doubts::is_empty")]
     pub doubts: Doubts,
-}
-
-impl TrialResult {
-    /// Whether somebody was there to consume: else nothing was asked of consumers.
-    pub fn is_consumed(&self) -> bool {
-        self.checks.is_empty() || self.checks.iter().any(|check| check.name == "unrecovered")
-    }
 }
 
 /// The latencies of a window.

@@ -171,7 +171,7 @@ fn piled_up(trial: &TrialResult, series: &TrialSeries) -> Option<String> {
     };
     // Where nobody ever consumes, nothing is to be consumed.
     below(sum(|second| second.acknowledged), "acknowledged")
-        .or_else(|| below(sum(|second| second.consumed), "consumed").filter(|_| trial.is_consumed()))
+        .or_else(|| below(sum(|second| second.consumed), "consumed").filter(|_| trial.has_consumers))
 }
 
 #[cfg(test)]

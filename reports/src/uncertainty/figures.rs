@@ -2,13 +2,12 @@
 
 use super::quantile::Quantile;
 use super::within::Within;
+use crate::certainty::CERTAINTY;
 use crate::facts::LatencyKind;
 use crate::result::{Distribution, Interval, TrialResult, Unit};
 use crate::series::TrialSeries;
 use std::collections::BTreeMap;
 
-/// Of a standard normal, two-sided 95 %.
-const CERTAINTY: f64 = 1.96;
 /// The bootstrap of a series that remembers is too narrow, because blocks long enough to hold all of its memory are too few. So
 /// much wider, intervals hold the truth in 95 of 100 trials where a second has half of the one before (tested below).
 const WIDENING: f64 = 1.5;

@@ -151,3 +151,14 @@ fn a_trial_without_series_still_has_its_panel() {
     let found = texts(&Document::parse(&svg).expect("a chart is XML"));
     assert!(found.iter().any(|text| text == "no message was sent"), "{found:?}");
 }
+
+#[test]
+fn where_nobody_consumes_no_chart_is_about_consumers() {
+    let names = |judged: &Judged| drawn(judged).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let (with, without) = (names(&sample::failover()), names(&sample::unconsumed()));
+    let left_out: Vec<_> = with.iter().filter(|name| !without.contains(*name)).collect();
+    assert_eq!(left_out, [&"backlog", &"ack-recovery"]);
+    let consumed =
+        |judged: &Judged| drawn(judged).iter().any(|(_, svg)| svg.contains("consumed") || svg.contains("end-to-end"));
+    assert!(consumed(&sample::failover()) && !consumed(&sample::unconsumed()));
+}

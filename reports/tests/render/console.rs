@@ -88,3 +88,22 @@ fn colours_change_no_character_of_the_text() {
     text.push_str(rest);
     assert_eq!(text, plain(&sample::failover()));
 }
+
+#[test]
+fn what_was_trimmed_is_told_where_anything_was() {
+    let mut judged = sample::failover();
+    assert!(!plain(&judged).contains("trimmed"));
+    let log = judged.result.trials[1].log.as_mut().expect("read");
+    log.trimmed = 4369;
+    let text = plain(&judged);
+    let row = text.lines().find(|line| line.contains("trimmed from the log")).expect("a row");
+    assert!(row.contains(" 0 ") && row.ends_with("4,369"), "{row}");
+}
+
+#[test]
+fn where_nobody_consumes_nothing_is_told_of_consumers() {
+    let told = plain(&sample::unconsumed());
+    for words in ["consum", "end-to-end", "redelivered"] {
+        assert!(plain(&sample::failover()).contains(words) && !told.contains(words), "{words}: {told}");
+    }
+}

@@ -193,3 +193,40 @@ fn every_data_cell_has_a_heading() {
         assert!(table.contains("scope=\"col\"") && table.contains("scope=\"row\""), "{table}");
     }
 }
+
+#[test]
+fn where_nobody_consumes_the_page_does_not_speak_of_consumers() {
+    let of_consumers = [
+        "consuming steady",
+        "consumed",
+        "end-to-end p50",
+        "End-to-end p99",
+        "redelivered",
+        "resurrected",
+        "out of order",
+        "pending at the end",
+        "never read from the log",
+        "backlog-title",
+        "ack-recovery-title",
+        "until a consumer received",
+    ];
+    let consumed = sample::failover();
+    let page = rendered(&consumed);
+    let without = of_consumers.iter().filter(|words| !page.contains(*words));
+    assert_eq!(without.collect::<Vec<_>>(), Vec::<&&str>::new(), "the sample shows all that is to be left out");
+    let page = rendered(&sample::unconsumed());
+    let left = of_consumers.iter().filter(|words| page.contains(*words));
+    assert_eq!(left.collect::<Vec<_>>(), Vec::<&&str>::new());
+    assert!(page.contains("Acknowledged and missing from the broker's log"));
+    assert_balanced(&page);
+}
+
+#[test]
+fn beside_a_system_with_consumers_one_without_has_dashes() {
+    let mut judged = sample::failover();
+    judged.result.trials[1].has_consumers = false;
+    let page = rendered(&judged);
+    let row = &page[page.find("consuming steady").expect("one of them consumes")..];
+    let cells: Vec<&str> = row[..row.find("</tr>").expect("a row ends")].split("<td").skip(1).collect();
+    assert_eq!((cells.len(), cells[0].contains('–'), cells[1].contains('–')), (2, false, true), "{cells:?}");
+}

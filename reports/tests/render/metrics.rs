@@ -191,3 +191,12 @@ fn a_known_failure_is_a_state_of_its_own() {
         |state| find(&samples, "harness_check_verdict", &[("state", state)]).iter().map(|s| s.value).sum::<f64>();
     assert_eq!((states("fail"), states("known")), (0.0, 1.0));
 }
+
+#[test]
+fn where_nobody_consumes_there_are_no_figures_of_consumption() {
+    let told = rendered;
+    for label in ["kind=\"consumed\"", "kind=\"end-to-end\""] {
+        assert!(told(&sample::failover()).contains(label), "{label}");
+        assert!(!told(&sample::unconsumed()).contains(label), "{label}");
+    }
+}

@@ -3,10 +3,11 @@
 use super::partitions::{self, PartitionState};
 use super::reader::KafkaLogReader;
 use super::{group, in_force, layout, letter, options};
-use crate::broker::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
+use crate::broker::administrator::{AdminTarget, Administrator, DeadEntry};
 use crate::broker::log_reader::LogReader;
 use crate::clock;
 use crate::model::BrokerError;
+use futures_util::future::BoxFuture;
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;

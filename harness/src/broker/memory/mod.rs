@@ -7,7 +7,7 @@ pub(super) mod log;
 mod partition;
 mod reader;
 
-use super::administrator::{AdminTarget, Administrator, BoxFuture, DeadEntry};
+use super::administrator::{AdminTarget, Administrator, DeadEntry};
 use super::contradiction::Contradiction;
 use super::description::Broker;
 use super::log_reader::LogReader;
@@ -19,6 +19,7 @@ use crate::model::{
     duration,
 };
 use delays::{DELAY, DelayRule, UP_TO};
+use futures_util::future::BoxFuture;
 use log::{Log, Misbehaviour};
 use reader::MemoryLogReader;
 use reports::facts::{Ordering, Setting, Settling};

@@ -19,7 +19,7 @@ mod reader;
 pub(super) mod sentinel;
 pub(super) mod stream;
 
-use super::administrator::{AdminTarget, Administrator, BoxFuture};
+use super::administrator::{AdminTarget, Administrator};
 use super::contradiction::Contradiction;
 use super::description::Broker;
 use super::refusal::Refusal;
@@ -27,6 +27,7 @@ use crate::environment::{EnvironmentError, Ports};
 use crate::model::{
     BrokerError, CORES, CPUS, DISK, Durability, Link, MEMORY, OptionSpec, SystemSpec, Topology, Wiring, Workload,
 };
+use futures_util::future::BoxFuture;
 use reports::facts::{Ordering, Path, Setting, Settling};
 
 /// The registry's row.

@@ -6,16 +6,19 @@ use reports::render::text::one_line;
 /// The lines; a command stands on a line of its own, to be copied.
 pub(super) fn lines(kept: &Kept) -> Vec<String> {
     let system = one_line(&kept.system);
-    if kept.nodes.is_empty() {
+    let ended = kept.ended.iter().map(|(node, how)| format!("  {}", one_line(&format!("{node} has ended: {how}"))));
+    if kept.nodes.is_empty() && kept.ended.is_empty() {
         return vec![format!(
             "{system}: nothing of it is known to be left running; `harness clean` removes whatever is"
         )];
     }
-    let mut lines = vec![format!("{system}: left running")];
+    let head = if kept.nodes.is_empty() { "nothing of it runs any more" } else { "left running" };
+    let mut lines = vec![format!("{system}: {head}")];
     for node in &kept.nodes {
         lines.push(format!("  {}", one_line(&where_it_is(node))));
         lines.push(format!("    {}", one_line(&node.command)));
     }
+    lines.extend(ended);
     lines.push("  `harness clean` removes all of this, and so does the next run".to_owned());
     lines
 }
@@ -47,7 +50,18 @@ mod tests {
     }
 
     fn told(nodes: &[KeptNode]) -> Vec<String> {
-        lines(&Kept { system: "redis".to_owned(), nodes: nodes.to_vec() })
+        lines(&Kept { system: "redis".to_owned(), nodes: nodes.to_vec(), ended: Vec::new() })
+    }
+
+    #[test]
+    fn of_a_node_that_has_ended_is_told_how_and_no_command_is_offered() {
+        let ended = vec![("redis-1".to_owned(), "exit code 137".to_owned())];
+        let kept = Kept { system: "redis".to_owned(), nodes: vec![node("redis-0", &[])], ended };
+        let told = lines(&kept);
+        assert_eq!(told[3], "  redis-1 has ended: exit code 137", "{told:#?}");
+        assert_eq!(told.iter().filter(|line| line.contains("docker exec")).count(), 1, "{told:#?}");
+        let told = lines(&Kept { nodes: Vec::new(), ..kept });
+        assert_eq!(told[..2], ["redis: nothing of it runs any more", "  redis-1 has ended: exit code 137"]);
     }
 
     #[test]

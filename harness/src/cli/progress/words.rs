@@ -33,6 +33,7 @@ impl Moment<'_> {
     pub(super) fn in_a_line(&self) -> String {
         let now = self.now;
         let phase = match Stretch::of(now) {
+            Stretch::Idle { left } => format!("idle, {} s before the warm-up", seconds(left)),
             Stretch::WarmUp { left } => format!("warm-up, {} s before the load", seconds(left)),
             Stretch::Load { gone } => format!("load {} of {} s", seconds(gone), seconds(now.load)),
             Stretch::Drain { left } => format!("draining, at most {} s more", seconds(left)),
@@ -79,6 +80,7 @@ impl Moment<'_> {
     fn heading(&self, trial: &str, columns: usize) -> String {
         let trial = one_line(trial);
         match Stretch::of(self.now) {
+            Stretch::Idle { left } => format!("{trial}: idle, {} s before the warm-up", seconds(left)),
             Stretch::WarmUp { left } => format!("{trial}: warm-up, {} s before the load", seconds(left)),
             Stretch::Drain { left } => format!("{trial}: draining, at most {} s more", seconds(left)),
             Stretch::Load { gone } => {
@@ -143,6 +145,7 @@ const INDENT: usize = 2;
 /// Where in its phases a trial is.
 #[derive(Clone, Copy, Debug)]
 enum Stretch {
+    Idle { left: Nanos },
     WarmUp { left: Nanos },
     Load { gone: Nanos },
     Drain { left: Nanos },
@@ -150,10 +153,11 @@ enum Stretch {
 
 impl Stretch {
     fn of(now: &Totals) -> Self {
-        match now.drain {
-            Some(left) => Self::Drain { left },
-            None if now.elapsed < now.warmup => Self::WarmUp { left: now.warmup.since(now.elapsed) },
-            None => Self::Load { gone: now.elapsed.since(now.warmup) },
+        match (now.drain, now.idle) {
+            (Some(left), _) => Self::Drain { left },
+            (None, Some(left)) => Self::Idle { left },
+            (None, None) if now.elapsed < now.warmup => Self::WarmUp { left: now.warmup.since(now.elapsed) },
+            (None, None) => Self::Load { gone: now.elapsed.since(now.warmup) },
         }
     }
 }
@@ -188,6 +192,7 @@ mod tests {
 
     fn totals(elapsed: u64, acknowledged: u64) -> Totals {
         Totals {
+            idle: None,
             elapsed: Nanos::from_secs(elapsed),
             warmup: Nanos::from_secs(3),
             load: Nanos::from_secs(30),
@@ -216,6 +221,9 @@ mod tests {
         assert_eq!(moment(&now, Some(&before), &faults).in_a_line(), expected);
         let early = totals(1, 0);
         assert!(moment(&early, None, &[]).in_a_line().starts_with("warm-up, 2 s before the load: p99 "));
+        let idle = Totals { idle: Some(Nanos::from_secs(4)), ..totals(0, 0) };
+        assert!(moment(&idle, None, &[]).in_a_line().starts_with("idle, 4 s before the warm-up: p99 "));
+        assert_eq!(moment(&idle, None, &[]).in_lines("redis", 100)[0], "redis: idle, 4 s before the warm-up");
         let late = Totals { drain: Some(Nanos::from_secs(8)), ..totals(34, 24_000) };
         assert!(moment(&late, None, &[]).in_a_line().starts_with("draining, at most 8 s more: p99 "));
     }

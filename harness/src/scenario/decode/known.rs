@@ -111,7 +111,9 @@ fn one(section: &mut Section<'_>, nameable: Nameable<'_>, reading: &mut Scenario
         let help = "write what people find it by: issue = \"https://tracker.example/issues/17\"";
         section.blame(reading, "issue", "a known failure is tracked somewhere", "nothing in it", help);
     }
-    Some(KnownFailure { check: check?, system, fault, issue: issue?, until, reason })
+    let known = KnownFailure { check: check?, system, fault, issue: issue?, until, reason };
+    reading.note_known(&known, reading.place(&section.child("check")));
+    Some(known)
 }
 
 fn must_be_one_of(

@@ -63,6 +63,7 @@ impl World<'_> {
             unplanned: Vec::new(),
             at: end,
             drained,
+            deserted: false,
             interrupted: ending.interrupted.is_some(),
             troubles: Vec::new(),
             proxied_bytes: ending.proxied_bytes,

@@ -42,6 +42,10 @@ impl Chart for AckRecoveryChart {
         shown(judged).iter().flat_map(findings).collect()
     }
 
+    fn is_of_consumers(&self) -> bool {
+        true
+    }
+
     fn when_absent(&self) -> &'static str {
         "No consumer's pending messages were read, and none was taken over or delivered again."
     }

@@ -42,6 +42,10 @@ impl Chart for Backlog {
         shown(judged).iter().flat_map(|shown| METRICS.map(|(metric, ..)| peak(shown, metric))).flatten().collect()
     }
 
+    fn is_of_consumers(&self) -> bool {
+        true
+    }
+
     fn when_absent(&self) -> &'static str {
         "The broker's own numbers were not read."
     }

@@ -20,6 +20,11 @@ pub trait Chart: Sync {
     /// Why it may have nothing to draw.
     fn when_absent(&self) -> &'static str;
 
+    /// Whether it is about consumers alone: where a run has none, it is left out.
+    fn is_of_consumers(&self) -> bool {
+        false
+    }
+
     /// What to draw; `None` where the run holds nothing for it.
     fn figure(&self, judged: &Judged) -> Option<Figure>;
 }

@@ -20,11 +20,14 @@ const HEIGHT: f64 = 300.0;
 /// What is told of when the pointer rests on it.
 const QUANTILES: [f64; 9] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9999, 1.0];
 
+/// Which consumers alone show.
+const END_TO_END: &str = "end-to-end";
+
 type Curve = fn(&Percentiles) -> &[(f64, Nanos)];
-const KINDS: [(&str, Dash, Curve); 3] = [
+static KINDS: [(&str, Dash, Curve); 3] = [
     ("response", Dash::Solid, |percentiles| &percentiles.response),
     ("service", Dash::Dashed, |percentiles| &percentiles.service),
-    ("end-to-end", Dash::Dotted, |percentiles| &percentiles.end_to_end),
+    (END_TO_END, Dash::Dotted, |percentiles| &percentiles.end_to_end),
 ];
 
 impl Chart for LatencyByPercentile {
@@ -81,6 +84,11 @@ impl Chart for LatencyByPercentile {
     }
 }
 
+/// Which there can be.
+fn possible(has_consumers: bool) -> impl Iterator<Item = &'static (&'static str, Dash, Curve)> {
+    KINDS.iter().filter(move |(name, ..)| has_consumers || *name != END_TO_END)
+}
+
 fn panel(trials: &[Shown<'_>], x: &Axis, y: &Axis, height: f64) -> Panel {
     let lines: Vec<Line> = trials.iter().flat_map(|shown| curves(shown, x.to)).collect();
     let names: Vec<&str> = trials.iter().map(|shown| shown.label.as_str()).collect();
@@ -99,7 +107,7 @@ fn panel(trials: &[Shown<'_>], x: &Axis, y: &Axis, height: f64) -> Panel {
 /// Trials that share a plot differ in colour; were they of one system, the repeat takes a colour of its own.
 fn curves(shown: &Shown<'_>, end: f64) -> Vec<Line> {
     let Some(series) = shown.series else { return Vec::new() };
-    let line = |(_, dash, curve): (&str, Dash, Curve)| Line {
+    let line = |&(_, dash, curve): &(&str, Dash, Curve)| Line {
         runs: runs(
             curve(&series.percentiles)
                 .iter()
@@ -108,7 +116,7 @@ fn curves(shown: &Shown<'_>, end: f64) -> Vec<Line> {
         colour: Colour::System(shown.system),
         dash,
     };
-    KINDS.map(line).to_vec()
+    possible(shown.trial.has_consumers).map(line).collect()
 }
 
 /// The figures at the usual quantiles, each told around its place.
@@ -119,7 +127,8 @@ fn readings(trials: &[Shown<'_>], end: f64) -> Vec<Reading> {
         let of = |(shown, percentiles): (&Shown<'_>, &Percentiles)| {
             let at =
                 |curve: Curve| curve(percentiles).iter().find(|(share, _)| *share >= quantile).map(|found| found.1);
-            let figures = KINDS.iter().filter_map(|(name, _, curve)| Some(format!("{name} {}", at(*curve)?)));
+            let kinds = possible(shown.trial.has_consumers);
+            let figures = kinds.filter_map(|(name, _, curve)| Some(format!("{name} {}", at(*curve)?)));
             format!("{}: {}", shown.label, figures.collect::<Vec<_>>().join(", "))
         };
         trials.map(of).collect::<Vec<_>>().join("; ")
@@ -141,6 +150,7 @@ fn legend(judged: &Judged) -> Vec<Key> {
         .into_iter()
         .enumerate()
         .map(|(index, system)| Key { swatch: Swatch::Bar(Colour::System(index)), text: one_line(system) });
-    let kinds = KINDS.map(|(name, dash, _)| Key { swatch: Swatch::Line(Colour::Ink, dash), text: name.to_owned() });
+    let kinds = possible(judged.result.has_consumers())
+        .map(|(name, dash, _)| Key { swatch: Swatch::Line(Colour::Ink, *dash), text: (*name).to_owned() });
     colours.chain(kinds).collect()
 }

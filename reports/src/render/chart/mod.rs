@@ -49,6 +49,15 @@ pub static CHARTS: &[&dyn Chart] = &[
     &ack_recovery::AckRecoveryChart,
 ];
 
+/// The charts of a run, in their order: without those about consumers where it has none.
+pub(super) fn of(judged: &Judged) -> impl Iterator<Item = &'static dyn Chart> {
+    CHARTS.iter().copied().filter(|chart| is_possible(*chart, judged))
+}
+
+fn is_possible(chart: &dyn Chart, judged: &Judged) -> bool {
+    judged.result.has_consumers() || !chart.is_of_consumers()
+}
+
 /// A chart as a file of its own; `None` where there is nothing to draw.
 ///
 /// # Errors
@@ -69,7 +78,7 @@ pub(super) fn narrow(chart: &dyn Chart, judged: &Judged) -> Result<Option<String
 }
 
 fn draw_as(chart: &dyn Chart, judged: &Judged, placement: Placement) -> Result<Option<String>, RenderError> {
-    let Some(figure) = chart.figure(judged) else { return Ok(None) };
+    let Some(figure) = is_possible(chart, judged).then(|| chart.figure(judged)).flatten() else { return Ok(None) };
     let head = Head { name: chart.name(), title: chart.title() };
     let drawn = draw::svg(head, &figure, &chart.finding(judged).join(" "), placement);
     drawn.map(Some).map_err(|why| RenderError::format(&format!("charts/{}.svg", chart.name()), &why))

@@ -56,20 +56,23 @@ fn panel(shown: &Shown<'_>, x: &Axis, y: &Axis, height: f64) -> Panel {
     Panel {
         measure: "msg/s".to_owned(),
         height,
-        lines: vec![
+        lines: [
             line(Colour::Muted, Dash::Faint, |second| second.offered),
             line(colour, Dash::Solid, |second| second.acknowledged),
-            line(Colour::Ink, Dash::Dotted, |second| second.consumed),
-        ],
+        ]
+        .into_iter()
+        .chain(shown.trial.has_consumers.then(|| line(Colour::Ink, Dash::Dotted, |second| second.consumed)))
+        .collect(),
         empty: seconds.is_empty().then(|| "no second was recorded".to_owned()),
-        readings: seconds.iter().map(reading).collect(),
+        readings: seconds.iter().map(|second| reading(second, shown.trial.has_consumers)).collect(),
         ..over_time::panel(shown, x, y)
     }
 }
 
-fn reading(second: &Second) -> Reading {
+fn reading(second: &Second, has_consumers: bool) -> Reading {
     let [offered, acknowledged, consumed] = [second.offered, second.acknowledged, second.consumed].map(number::count);
-    let words = format!("{offered} offered, {acknowledged} acknowledged, {consumed} consumed");
+    let consumed = if has_consumers { format!(", {consumed} consumed") } else { String::new() };
+    let words = format!("{offered} offered, {acknowledged} acknowledged{consumed}");
     over_time::reading(second.at, &words)
 }
 
@@ -92,7 +95,7 @@ fn legend(judged: &Judged) -> Vec<Key> {
         let text = format!("acknowledged by {}", crate::render::text::one_line(system));
         keys.push(line(Colour::System(index), Dash::Solid, &text));
     }
-    keys.push(line(Colour::Ink, Dash::Dotted, "consumed"));
+    keys.extend(judged.result.has_consumers().then(|| line(Colour::Ink, Dash::Dotted, "consumed")));
     if judged.series.iter().any(|series| !series.faults.is_empty()) {
         keys.push(Key { swatch: Swatch::Band, text: "fault".to_owned() });
     }

@@ -3,11 +3,11 @@
 use super::elements::titled;
 use crate::judge::Judged;
 use crate::render::RenderError;
-use crate::render::chart::{self, CHARTS, Chart};
+use crate::render::chart::{self, Chart};
 use maud::{Markup, PreEscaped, html};
 
 pub(super) fn section(judged: &Judged) -> Result<Markup, RenderError> {
-    let figures = CHARTS.iter().map(|chart| figure(*chart, judged)).collect::<Result<Vec<Markup>, RenderError>>()?;
+    let figures = chart::of(judged).map(|chart| figure(chart, judged)).collect::<Result<Vec<Markup>, RenderError>>()?;
     Ok(titled("charts", "Over time", &html! { @for figure in &figures { (figure) } }))
 }
 

@@ -60,7 +60,7 @@ fn page(judged: &Judged) -> Result<Markup, RenderError> {
             (phases::section(&shown))
             (resources::section(&shown))
             (provenance::section(result, &shown))
-            (terms::section())
+            (terms::section(result))
         }
     };
     let title = format!("{word}: {}", one_line(&result.scenario.title));

@@ -1,5 +1,6 @@
 //! What the words on the page mean.
 
+use crate::result::RunResult;
 use maud::{Markup, html};
 
 const TERMS: [(&str, &str); 15] = [
@@ -41,12 +42,29 @@ const TERMS: [(&str, &str); 15] = [
     ),
 ];
 
-pub(super) fn section() -> Markup {
+/// What a term means where nobody consumes, and the broker's log is all that there is. `None`: nothing.
+fn without_consumers(term: &str, meaning: &'static str) -> Option<&'static str> {
+    match term {
+        "end-to-end" | "redelivered" | "resurrected" => None,
+        "lost" => Some("Acknowledged and missing from the broker's log, and not because that was trimmed."),
+        "duplicated" => Some("One message at two positions of the log."),
+        "steady" => Some(
+            "For five seconds, in every second at most 5 % of the messages due were never acknowledged, and at most 1 % took more than twice the p99 of before the first fault.",
+        ),
+        _ => Some(meaning),
+    }
+}
+
+pub(super) fn section(result: &RunResult) -> Markup {
+    let meant = |(term, meaning): (&'static str, &'static str)| {
+        let meaning = if result.has_consumers() { Some(meaning) } else { without_consumers(term, meaning) };
+        Some((term, meaning?))
+    };
     html! {
         section id="terms" {
             details {
                 summary { "What the words mean" }
-                dl class="terms" { @for (term, meaning) in TERMS { dt { (term) } dd { (meaning) } } }
+                dl class="terms" { @for (term, meaning) in TERMS.into_iter().filter_map(meant) { dt { (term) } dd { (meaning) } } }
             }
         }
     }

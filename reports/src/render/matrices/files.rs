@@ -3,7 +3,7 @@
 use super::charts::MatrixChart;
 use super::markdown;
 use super::words::finding;
-use crate::matrix::{MATRIX_SCHEMA, Matrix};
+use crate::matrix::{MATRIX_FILE, MATRIX_SCHEMA, Matrix};
 use crate::render::RenderError;
 use crate::render::chart::{self, DrawnMatrix};
 use crate::render::files::{make_folder, replace};
@@ -17,8 +17,8 @@ use std::path::Path;
 /// When a folder or a file cannot be written, or a chart cannot be drawn. What was written before stays.
 pub fn write_matrix(matrix: &Matrix, dir: &Path) -> Result<(), RenderError> {
     make_folder(dir)?;
-    let json = serde_json::to_string_pretty(matrix).map_err(|why| RenderError::format("matrix.json", &why))?;
-    replace(&dir.join("matrix.json"), &(json + "\n"))?;
+    let json = serde_json::to_string_pretty(matrix).map_err(|why| RenderError::format(MATRIX_FILE, &why))?;
+    replace(&dir.join(MATRIX_FILE), &(json + "\n"))?;
     replace(&dir.join("matrix.md"), &markdown::render(matrix))?;
     let mut drawn: Vec<(MatrixChart, DrawnMatrix)> = Vec::new();
     for chart in MatrixChart::ALL {

@@ -2,7 +2,9 @@
 
 use super::family::{Family, Kind, Labels};
 use super::labelled::{of_each, of_trial, with};
-use crate::result::{Distribution, FaultRecovery, Latencies, Rate, Rates, Reconnect, ResourceResult, RunResult};
+use crate::result::{
+    Distribution, FaultRecovery, Latencies, Rate, Rates, Reconnect, ResourceResult, RunResult, TrialResult,
+};
 use crate::units::Nanos;
 
 const MIB: f64 = 1_048_576.0;
@@ -61,15 +63,22 @@ fn redeliveries(result: &RunResult) -> Family {
     family
 }
 
-fn latencies(of: &Latencies) -> [(&'static str, &Distribution); 4] {
-    [("response", &of.response), ("service", &of.service), ("end-to-end", &of.end_to_end), ("refused", &of.refused)]
+fn latencies(trial: &TrialResult) -> impl Iterator<Item = (&'static str, &Distribution)> {
+    let Latencies { response, service, end_to_end, refused } = &trial.latency_ns;
+    let all = [("response", response), ("service", service), ("end-to-end", end_to_end), ("refused", refused)];
+    all.into_iter().filter(|(kind, _)| is_possible(kind, trial))
+}
+
+/// Whether there can be such a figure: consumers make some of them.
+fn is_possible(kind: &str, trial: &TrialResult) -> bool {
+    trial.has_consumers || !["end-to-end", "consumed"].contains(&kind)
 }
 
 fn latency(result: &RunResult) -> Family {
     let help = "Times of the load phase: response from the intended send, service from the actual one, end-to-end to the receipt.";
     let mut family = Family::new("harness_latency_seconds", Kind::Summary, help);
     for trial in &result.trials {
-        for (kind, times) in latencies(&trial.latency_ns) {
+        for (kind, times) in latencies(trial) {
             summary(&mut family, &with(&of_trial(result, trial), [("kind", kind)]), times);
         }
     }
@@ -91,7 +100,7 @@ fn summary(family: &mut Family, labels: &Labels, times: &Distribution) {
 fn slowest(result: &RunResult) -> Family {
     let mut family = Family::new("harness_latency_max_seconds", Kind::Gauge, "The longest time of the load phase.");
     for trial in &result.trials {
-        for (kind, times) in latencies(&trial.latency_ns).into_iter().filter(|(_, times)| times.count > 0) {
+        for (kind, times) in latencies(trial).filter(|(_, times)| times.count > 0) {
             family.add(with(&of_trial(result, trial), [("kind", kind)]), times.max as f64 / 1e9);
         }
     }
@@ -107,7 +116,7 @@ fn rates(result: &RunResult) -> [Family; 2] {
         let Rates { offered, sent, acknowledged, consumed, .. } = &trial.rates;
         let told: [(&str, &Rate); 4] =
             [("offered", offered), ("sent", sent), ("acknowledged", acknowledged), ("consumed", consumed)];
-        for (kind, rate) in told {
+        for (kind, rate) in told.into_iter().filter(|(kind, _)| is_possible(kind, trial)) {
             messages.add(with(&of_trial(result, trial), [("kind", kind)]), rate.msg_per_s);
             bytes.add(with(&of_trial(result, trial), [("kind", kind)]), rate.mib_per_s * MIB);
         }

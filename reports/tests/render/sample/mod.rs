@@ -9,11 +9,12 @@ pub(crate) mod search;
 mod series;
 mod system;
 
+use reports::check::{CHECKS, Subject};
 use reports::facts::{RunFacts, ScenarioFacts, Setting, WorkloadFacts};
 use reports::judge::Judged;
 use reports::result::{
-    CheckResult, Counts, FaultResult, Fingerprint, Generator, Latencies, RESULT_SCHEMA, Rates, Recovery, RunResult,
-    ScenarioSummary, Verdict,
+    AckRecovery, CheckResult, Counts, FaultResult, Fingerprint, Generator, Latencies, RESULT_SCHEMA, Rates, Recovery,
+    RunResult, ScenarioSummary, Verdict,
 };
 use reports::series::TrialSeries;
 use result::map;
@@ -36,6 +37,25 @@ pub(crate) fn failover() -> Judged {
             "consumer-2 was connected 3.40 s after down-1 had healed; its backoff allowed between 0.00 s and 4.80 s, \
                  so the limit cannot always be met with these settings"
                 .to_owned();
+    }
+    settle(judged)
+}
+
+/// The failover, of producers alone. Of what consumers did there are figures all the same, which no report may show.
+pub(crate) fn unconsumed() -> Judged {
+    let mut judged = run("producers-alone", "What does each broker take where nobody reads?");
+    for system in [REDIS, KAFKA] {
+        add(&mut judged, system, 1);
+    }
+    judged.result.scenario.workload.consumers = 0;
+    for trial in &mut judged.result.trials {
+        trial.has_consumers = false;
+        trial.clients.retain(|client| client.client.starts_with("producer-"));
+        trial
+            .checks
+            .retain(|check| !CHECKS.iter().any(|one| one.name == check.name && one.subject == Subject::Consuming));
+        trial.recovery.ack = AckRecovery::default();
+        trial.notes.clear();
     }
     settle(judged)
 }

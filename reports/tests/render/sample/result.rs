@@ -98,6 +98,7 @@ pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
         repeat,
         folder: format!("{}-{repeat}", system.name),
         verdict: Verdict::Pass,
+        has_consumers: true,
         versions: map(&[system.version, ("image", "harness/broker")]),
         fairness: fairness(system),
         counts: Counts {
