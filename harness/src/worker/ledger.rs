@@ -413,7 +413,7 @@ mod tests {
             receipt(tickets[0], Outcome::Failed, None),
         ];
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| ledger.begin(message(4), Nanos(4), Duration::from_secs(60)));
+            let waiting = scope.spawn(|| ledger.begin(place(4), Nanos(4), Duration::from_secs(60)));
             while !ledger.lock().is_awaited {
                 std::thread::yield_now();
             }

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Searches the highest rate that each broker holds several times over, and tries what was found: searches must agree to within 10 %,
+# the rate that was found must hold once more, and 1.2 times the rate must not. Exit 1 where that is not so.
+#
+#   benches/truth/search.sh [HARNESS [SEARCHES]]     (target/release/harness, 3; the engine must run: make setup)
+#
+# It takes about six minutes for each search of both systems.
+set -euo pipefail
+here="$(cd "$(dirname "$0")" && pwd)"
+harness="${1:-$here/../../target/release/harness}"
+searches="${2:-3}"
+[ -x "$harness" ] || { echo "$harness is not there: cargo build --release --package harness, or name another one" >&2; exit 2; }
+case "$searches" in '' | *[!0-9]* | 0*) echo "searches are a number from 1 on, not '$searches'" >&2; exit 2 ;; esac
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+PYTHONDONTWRITEBYTECODE=1 python3 - "$harness" "$here/search.toml" "$work" "$searches" <<'PYTHON'
+import json, statistics, subprocess, sys
+
+APART = 0.10
+BEYOND = 1.2
+FROM = {"redis": 16000, "kafka": 8000}
+harness, scenario, work, searches = sys.argv[1:5]
+
+
+def run(*arguments):
+    """What the harness says goes to the error output: a search takes long."""
+    return subprocess.run([harness, *arguments], stdout=sys.stderr).returncode
+
+
+def search(system):
+    out = f"{work}/search-{system}"
+    code = run("search", scenario, "--system", system, "--from", str(FROM[system]), "--searches", searches, "--step", "8s",
+               "--hold", "20s", "--out", out)
+    if code not in (0, 3):
+        sys.exit(code)
+    (found,) = json.load(open(f"{out}/search.json"))["systems"]
+    return [walk["found"] for walk in found["walks"] if walk.get("found")]
+
+
+def holds(system, rate):
+    """Whether all that is expected holds at a rate, and nearly all that is due in the load is acknowledged and consumed in it."""
+    out = f"{work}/{system}-{rate:.0f}"
+    code = run("run", scenario, "--system", system, "--set", f"workload.rate={{ constant = {{ per-second = {rate} }} }}", "--set",
+               "phases.load=20s", "--out", out)
+    if code not in (0, 1, 3):
+        sys.exit(code)
+    (trial,) = json.load(open(f"{out}/result.json"))["trials"]
+    rates = trial["rates"]
+    carried = min(rates["acknowledged"]["msg_per_s"], rates["consumed"]["msg_per_s"]) / rates["offered"]["msg_per_s"]
+    kept = all(check["verdict"] != "fail" for check in trial["checks"] if check["name"] == "latency")
+    return kept and carried >= 0.98, carried, trial["latency_ns"]["end_to_end"]["p99"] / 1e6
+
+
+wrong = 0
+for system in FROM:
+    found = [one["rate"] for one in search(system) if one.get("rate")]
+    if len(found) < int(searches):
+        print(f"{system:<6} {len(found)} of {searches} searches found a rate: WRONG")
+        wrong += 1
+        continue
+    middle = statistics.median(found)
+    apart = (max(found) - min(found)) / middle
+    wrong += apart > APART
+    told = ", ".join(f"{rate:,.0f}" for rate in found)
+    print(f"{system:<6} {told} msg/s: {apart:.1%} apart: {'as it is' if apart <= APART else 'WRONG'}", flush=True)
+    for factor, expected in ((1.0, True), (BEYOND, False)):
+        held, carried, p99 = holds(system, middle * factor)
+        wrong += held != expected
+        told = f"{carried:.1%} carried, end-to-end p99 {p99:,.0f} ms, {'holds' if held else 'does not hold'}"
+        print(f"{system:<6} {middle * factor:,.0f} msg/s: {told}: {'as it is' if held == expected else 'WRONG'}", flush=True)
+sys.exit(1 if wrong else 0)
+PYTHON
