@@ -128,14 +128,15 @@ class Worker:
         return ms - self.epoch << 32 | seq
 
     def produce(self, task):
+        due = itertools.islice(zip(times(task), places(task, len(self.streams))), task["first"], None)
+        begin = list(itertools.islice(due, 1))  # weighs the keys, and passes over what others have sent: that takes a while
         self.connect()
         say("ready")
         while self.start_at is None and not self.stopped:
             self.rest(now() + 10_000_000)
         content = contents(task)
         self.fields = [text for header in task.get("headers", {}).items() for text in header]
-        due = zip(times(task), places(task, len(self.streams)))
-        for offset, (partition, seq, key) in itertools.islice(due, task["first"], None):
+        for offset, (partition, seq, key) in itertools.chain(begin, due):
             while not self.stopped and now() < self.start_at + offset:
                 self.rest(self.start_at + offset)
             if self.stopped:

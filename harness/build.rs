@@ -1,6 +1,6 @@
 //! Tells the program which commit it is built from: `HARNESS_COMMIT` and `HARNESS_VERSION` of the compiler's environment.
 //!
-//! It is this package's business because nothing but the benches depends on it. It runs again when HEAD moves, and when a file
+//! It is in this package because only the benches depend on it, so that a new commit compiles little anew. It runs again when HEAD moves, and when a file
 //! changes that the program is compiled from, so that a build with changes never passes for one without. A build for
 //! development names none: nobody keeps its figures, and each commit would compile all its tests anew.
 
@@ -15,7 +15,7 @@ fn main() {
     let root = Path::new(&package).join("..");
     if std::env::var("PROFILE").is_ok_and(|profile| profile == "debug") {
         println!("cargo::rerun-if-changed=build.rs");
-        return tell("unknown", "built for development");
+        return tell("unknown", "unknown commit");
     }
     let built = Built::of(&root);
     for file in built.watched() {

@@ -5,7 +5,7 @@ use crate::system::{StartedSystem, Topic};
 use crate::tally::Tally;
 use harness::broker::client::Run;
 use harness::clock;
-use harness::model::{Place, Role};
+use harness::model::{KeyedMessage, Role};
 use harness::worker::client::{ConsumerContext, ConsumerDiary, ProducerContext};
 use harness::worker::payload::Encoder;
 use harness::worker::protocol::{Assignment, ConsumeTask, PROTOCOL, Task};
@@ -135,7 +135,7 @@ impl Sending {
         let (producer, partition) = (ProducerId(0), Partition(0));
         for _ in 0..self.batch {
             let message = MessageId { producer, partition, seq: Sequence(self.sent) };
-            let place = Place { message, key: None };
+            let place = KeyedMessage { message, key: None };
             let due = clock::now();
             let ticket = self.begin(place, due);
             self.client.send(ticket, place, self.encoder.encode(message, due));
@@ -143,7 +143,7 @@ impl Sending {
         }
     }
 
-    fn begin(&self, place: Place, due: Nanos) -> Ticket {
+    fn begin(&self, place: KeyedMessage, due: Nanos) -> Ticket {
         let deadline = Instant::now() + STUCK_AFTER;
         loop {
             if let Some(ticket) = self.ledger.begin(place, due, ROOM_WITHIN) {

@@ -124,7 +124,7 @@ fn sizes(workload: &Workload) -> String {
         None => largest,
     };
     match &workload.records {
-        Some(records) => format!("{sizes}, one of {} records each", records.bytes.len()),
+        Some(records) => format!("{sizes}, one of {} each", counted(records.bytes.len(), "record")),
         None => sizes,
     }
 }

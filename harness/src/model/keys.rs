@@ -4,8 +4,8 @@ use reports::units::{Partition, ProducerId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// No workload has more keys: a Zipf distribution keeps a number for each.
-pub const MOST_KEYS: u32 = 1_000_000;
+/// No workload has more keys: each producer keeps a number for each, and the run another one for each producer.
+pub const MOST_KEYS: u32 = 100_000;
 
 /// How keys are distributed over messages. Keys are numbered from 0; with `Zipf` the first is the most frequent one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,7 @@ pub enum Keys {
 impl fmt::Display for Keys {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Uniform { count: 1 } | Self::Zipf { count: 1, .. } => out.write_str("1 key"),
             Self::Uniform { count } => write!(out, "{count} keys, uniform"),
             Self::Zipf { count, exponent } => write!(out, "{count} keys, Zipf with exponent {exponent}"),
         }
@@ -43,39 +44,51 @@ impl Keys {
     }
 
     /// How often a key comes, relative to the others.
-    fn weight(self, key: Key) -> f64 {
+    fn weight(self, key: MessageKey) -> f64 {
         match self {
             Self::Uniform { .. } => 1.0,
             Self::Zipf { exponent, .. } => (f64::from(key.0) + 1.0).powf(-exponent),
         }
     }
 
-    /// The partition to which most messages go, and its share of all, from 0 to 1.
-    pub fn busiest(self, partitions: u16) -> (Partition, f64) {
-        let mut weights = vec![0.0; usize::from(partitions.max(1))];
-        for key in (0..self.count()).map(Key) {
-            weights[usize::from(key.partition(partitions).0)] += self.weight(key);
+    /// The share of all messages that goes to each partition, from 0 to 1.
+    pub fn shares(self, partitions: u16) -> Vec<f64> {
+        let mut shares = vec![0.0; usize::from(partitions.max(1))];
+        for key in (0..self.count()).map(MessageKey) {
+            shares[usize::from(key.partition(partitions).0)] += self.weight(key);
         }
-        let all: f64 = weights.iter().sum();
-        let busiest = (0..).map(Partition).zip(weights).max_by(|(_, one), (_, other)| one.total_cmp(other));
-        busiest.map_or((Partition(0), 1.0), |(partition, weight)| (partition, weight / all))
+        let all: f64 = shares.iter().sum();
+        shares.iter_mut().for_each(|share| *share /= all);
+        shares
     }
 
-    /// In words, with what follows for so many partitions: `10 keys, uniform; partition-3 gets 22 % of the messages`.
+    /// In words, with what follows for so many partitions: `10 keys, uniform; partition-3 gets 21.6 % of the messages, the most`.
     pub fn told(self, partitions: u16) -> String {
-        let (partition, share) = self.busiest(partitions);
+        let shares = self.shares(partitions);
+        let most = (0..).zip(&shares).fold(
+            (0_u16, 0.0),
+            |most, (partition, share)| {
+                if *share > most.1 { (partition, *share) } else { most }
+            },
+        );
+        let idle = shares.iter().filter(|share| **share == 0.0).count();
+        let none = match idle {
+            0 => String::new(),
+            1 => ", and one gets none".to_owned(),
+            _ => format!(", and {idle} get none"),
+        };
         match partitions {
             0 | 1 => self.to_string(),
-            _ => format!("{self}; partition-{} gets {:.0} % of the messages", partition.0, share * 100.0),
+            _ => format!("{self}; partition-{} gets {:.1} % of the messages, the most{none}", most.0, most.1 * 100.0),
         }
     }
 }
 
 /// One key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key(pub u32);
+pub struct MessageKey(pub u32);
 
-impl Key {
+impl MessageKey {
     /// The partition of its messages: the CRC-32C of its name, modulo the number of partitions.
     pub fn partition(self, partitions: u16) -> Partition {
         let sum = crc32c::crc32c(self.to_string().as_bytes()) % u32::from(partitions.max(1));
@@ -84,7 +97,7 @@ impl Key {
 }
 
 /// As messages carry it: `key-17`.
-impl fmt::Display for Key {
+impl fmt::Display for MessageKey {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "key-{}", self.0)
     }
@@ -108,7 +121,7 @@ impl KeyDraw {
     pub(super) fn new(keys: Keys, producer: ProducerId, seed: u64) -> Self {
         let count = keys.count().max(1);
         let added = |sum: &mut f64, key| {
-            *sum += keys.weight(Key(key));
+            *sum += keys.weight(MessageKey(key));
             Some(*sum)
         };
         let weights = match keys {
@@ -120,13 +133,13 @@ impl KeyDraw {
 
     /// The next message's.
     #[inline]
-    pub(super) fn draw(&mut self) -> Key {
+    pub(super) fn draw(&mut self) -> MessageKey {
         let share = (self.random() >> 11) as f64 / (1_u64 << 53) as f64;
         let key = match self.weights.last() {
             None => (share * f64::from(self.count)) as usize,
             Some(all) => self.weights.partition_point(|added| *added <= share * all),
         };
-        Key(u32::try_from(key).unwrap_or(u32::MAX).min(self.count - 1))
+        MessageKey(u32::try_from(key).unwrap_or(u32::MAX).min(self.count - 1))
     }
 
     fn random(&mut self) -> u64 {
@@ -178,18 +191,21 @@ mod tests {
     }
 
     #[test]
-    fn the_busiest_partition_gets_what_is_said_of_it() {
+    fn each_partition_gets_the_share_that_is_said_of_it() {
         for keys in [Keys::Uniform { count: 10 }, Keys::Zipf { count: 100, exponent: 1.2 }] {
-            let (partition, share) = keys.busiest(4);
-            let there = drawn(keys, 0, 7, 100_000).iter().filter(|key| Key(**key).partition(4) == partition).count();
-            assert!((there as f64 / 1e5 - share).abs() < 0.01, "{keys}: {there} of 100,000 for {share}");
-            assert!(
-                share > 0.25 && keys.told(4).contains(&format!("partition-{} gets", partition.0)),
-                "{}",
-                keys.told(4)
-            );
+            let shares = keys.shares(4);
+            for (partition, share) in (0..).map(Partition).zip(&shares) {
+                let drawn = drawn(keys, 0, 7, 100_000);
+                let there = drawn.iter().filter(|key| MessageKey(**key).partition(4) == partition).count();
+                assert!((there as f64 / 1e5 - share).abs() < 0.01, "{keys}: {there} of 100,000 for {share}");
+            }
+            let most = shares.iter().copied().fold(0.0, f64::max);
+            assert!(keys.told(4).contains(&format!("gets {:.1} %", most * 100.0)), "{} {shares:?}", keys.told(4));
         }
         assert_eq!(Keys::Uniform { count: 10 }.told(1), "10 keys, uniform");
+        let told = Keys::Uniform { count: 1 }.told(4);
+        assert!(told.starts_with("1 key; partition-"), "{told}");
+        assert!(told.ends_with("gets 100.0 % of the messages, the most, and 3 get none"), "{told}");
     }
 
     #[test]
@@ -202,9 +218,9 @@ mod tests {
 
     #[test]
     fn all_messages_of_a_key_go_to_one_partition_and_many_keys_to_all() {
-        let reached: std::collections::BTreeSet<_> = (0..100).map(|key| Key(key).partition(6)).collect();
+        let reached: std::collections::BTreeSet<_> = (0..100).map(|key| MessageKey(key).partition(6)).collect();
         assert_eq!(reached.len(), 6);
         assert!(reached.iter().all(|partition| partition.0 < 6));
-        assert_eq!(Key(17).partition(1), Partition(0));
+        assert_eq!(MessageKey(17).partition(1), Partition(0));
     }
 }

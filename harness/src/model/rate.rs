@@ -55,6 +55,11 @@ impl Rate {
         matches!(self, Self::Unlimited)
     }
 
+    /// Whether every second of it is meant to be like every other.
+    pub fn is_even(&self) -> bool {
+        matches!(self, Self::Constant { .. } | Self::Poisson { .. } | Self::Unlimited)
+    }
+
     /// Whether nothing is ever sent.
     pub fn is_silent(&self) -> bool {
         match self {

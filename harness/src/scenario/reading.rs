@@ -65,7 +65,10 @@ impl ScenarioReading {
 
     /// Whether the scenario is a cell of a matrix over this key.
     pub(super) fn sweeps(&self, key: &str) -> bool {
-        self.swept.contains(key)
+        let holds = |swept: &String| {
+            key.strip_prefix(swept.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.swept.iter().any(holds)
     }
 
     /// The place of a known failure's check.
@@ -92,6 +95,13 @@ impl ScenarioReading {
     pub(super) fn warn(&mut self, path: &str, advice: Advice) {
         let warning = Warning::new(advice, self.place(path), &self.sources);
         self.warnings.push(warning);
+    }
+
+    /// Says more of a value that has been noted: what it stands for.
+    pub(super) fn add_to_note(&mut self, key: &str, more: &str) {
+        if let Some(noted) = self.origins.iter_mut().rev().find(|noted| noted.key == key) {
+            noted.value = format!("{} ({more})", noted.value);
+        }
     }
 
     /// Notes a key with its final value.

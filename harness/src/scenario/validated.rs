@@ -54,7 +54,8 @@ impl Scenario {
         self.systems.iter().filter(|system| fault.is_for(&system.spec.name)).collect()
     }
 
-    /// Whether a system has consumers, from the start or later. Who joins when consumers hold something is not the first to come.
+    /// Whether a system has consumers, from the start or later. A fault that waits for what consumers hold cannot
+    /// bring the first consumer.
     pub(super) fn is_consumed(&self, system: &System) -> bool {
         let comes = |fault: &PlannedFault| !fault.when.as_ref().is_some_and(Condition::needs_consumers);
         self.workload.consumers > 0 || self.joins(system).any(comes)

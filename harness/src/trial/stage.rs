@@ -16,7 +16,7 @@ use crate::environment::toxiproxy::{PassedBytes, ProxiedPath, Stream, Toxiproxy}
 use crate::environment::{Environment, Node, PacketFilter};
 use crate::fault::{FaultDriver, Handles, Nodes, PlannedFault, Workers};
 use crate::model::{BrokerError, Endpoints, Link, Role, Segments, Workload};
-use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, RecordsTask, Task};
+use crate::worker::protocol::{Assignment, ConnectionSpec, ConsumeTask, PROTOCOL, ProduceTask, RecordFileTask, Task};
 use futures_util::future::join_all;
 use reports::facts::{PathFacts, Setting};
 use reports::history::Inspection;
@@ -187,7 +187,7 @@ impl Stage {
                     .workload
                     .records
                     .as_ref()
-                    .map(|records| RecordsTask { file: records.path.clone(), crc32c: records.sum }),
+                    .map(|records| RecordFileTask { file: records.path.clone(), crc32c: records.sum }),
                 headers: scenario.workload.headers.clone(),
                 keys: scenario.workload.keys,
                 compressibility: scenario.workload.compressibility,

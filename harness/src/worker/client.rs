@@ -9,7 +9,7 @@ use super::protocol::ConnectionSpec;
 use super::record::Records;
 use super::row::Row;
 use crate::clock;
-use crate::model::{BrokerError, Parting, Place};
+use crate::model::{BrokerError, KeyedMessage, Parting};
 use reports::history::{GroupChange, GroupEvent, Outcome, Settlement, SettlementKind};
 use reports::units::{ConsumerId, MessageId, Nanos, Partition, Position};
 use std::collections::BTreeMap;
@@ -51,7 +51,7 @@ pub trait Producer: Sized {
 
     /// Hands over one message without waiting for its outcome; the ledger hears of that through the ticket.
     /// Messages of one partition are sent in the order of the calls. `place` says the partition, and the key that goes with it.
-    fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]);
+    fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]);
 
     /// Hands over one message for the dead-letter queue; as `send`.
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>);

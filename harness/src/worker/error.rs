@@ -2,6 +2,7 @@
 
 use super::journal::JournalError;
 use crate::model::BrokerError;
+use std::path::PathBuf;
 
 /// Why a worker could not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -13,8 +14,13 @@ pub enum WorkerError {
     #[error(transparent)]
     Broker(#[from] BrokerError),
     /// The file of records that messages are to carry.
-    #[error("{0}")]
-    RecordFile(String),
+    #[error("{}, whose lines messages carry, {why}; run again, and leave the file as it is meanwhile", file.display())]
+    RecordFile {
+        /// Which.
+        file: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Where it records what it sees.
     #[error(transparent)]
     Journal(#[from] JournalError),

@@ -2,19 +2,19 @@
 
 use super::client::{Producer, ProducerContext};
 use super::ledger::Ticket;
-use crate::model::{BrokerError, Place};
+use crate::model::{BrokerError, KeyedMessage};
 
 /// A client that sends, of whatever type. Its calls are those of [`Producer`].
 pub trait HeldProducer {
     /// Hands over one message without waiting for its outcome; the ledger hears of that through the ticket.
-    fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]);
+    fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]);
 
     /// Closes the connections.
     fn close(self: Box<Self>);
 }
 
 impl<P: Producer> HeldProducer for P {
-    fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
+    fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]) {
         Producer::send(self, ticket, place, payload);
     }
 
@@ -56,7 +56,7 @@ mod tests {
             }
         }
 
-        fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
+        fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]) {
             self.sent.push((ticket, place.message.partition, payload.to_vec()));
         }
 
@@ -91,7 +91,7 @@ mod tests {
         let ledger = Arc::clone(&context.ledger);
         let mut held = hold::<Late>(context).expect("connected");
         let message = MessageId { producer: ProducerId(0), partition: Partition(3), seq: Sequence(0) };
-        let place = Place { message, key: None };
+        let place = KeyedMessage { message, key: None };
         let ticket = ledger.begin(place, clock::now(), Duration::ZERO).expect("a place");
         held.send(ticket, place, b"bytes");
         assert!(!ledger.is_idle());

@@ -6,7 +6,7 @@ use super::record::Records;
 use super::retries::{Due, Ended, Retries, UnderWay};
 use super::row::{Begun, Row};
 use crate::clock;
-use crate::model::Place;
+use crate::model::KeyedMessage;
 use reports::history::{Outcome, Send};
 use reports::units::{Nanos, Position};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -71,7 +71,7 @@ struct Slots {
 pub(super) struct Rested {
     /// For the client, as of a new send.
     pub(super) ticket: Ticket,
-    pub(super) place: Place,
+    pub(super) place: KeyedMessage,
     pub(super) intended: Nanos,
     /// What is to be done with it.
     pub(super) due: Due,
@@ -112,7 +112,7 @@ impl SendLedger {
     }
 
     /// Begins a send, waiting for a free place up to `patience`. `None`: there was none in that time. One thread begins all sends.
-    pub fn begin(&self, place: Place, intended: Nanos, patience: Duration) -> Option<Ticket> {
+    pub fn begin(&self, place: KeyedMessage, intended: Nanos, patience: Duration) -> Option<Ticket> {
         let mut guard = self.when_there_is_room(patience);
         let index = guard.free.pop()?;
         let slot = &mut guard.slots[index as usize];
@@ -308,8 +308,8 @@ mod tests {
         MessageId { producer: ProducerId(1), partition: Partition(2), seq: Sequence(seq) }
     }
 
-    fn place(seq: u64) -> Place {
-        Place { message: message(seq), key: None }
+    fn place(seq: u64) -> KeyedMessage {
+        KeyedMessage { message: message(seq), key: None }
     }
 
     fn begin(ledger: &SendLedger, seq: u64) -> Option<Ticket> {

@@ -28,12 +28,12 @@ pub struct Encoder {
     buffer: Vec<u8>,
     pool: Vec<u8>,
     poison: Vec<PoisonRule>,
-    records: Option<Records>,
+    records: Option<RecordSet>,
 }
 
 /// What payloads carry in place of a filler.
 #[derive(Debug)]
-struct Records {
+struct RecordSet {
     rule: RecordRule,
     records: Vec<Vec<u8>>,
 }
@@ -56,7 +56,7 @@ impl Encoder {
     pub fn of_records(trial: u64, records: Vec<Vec<u8>>, seed: u64) -> Self {
         let longest = HEADER_BYTES + records.iter().map(Vec::len).max().unwrap_or(0);
         let rule = RecordRule::new(records.len().max(1), seed);
-        Self { records: Some(Records { rule, records }), ..Self::new(trial, longest..=longest, 1.0, seed) }
+        Self { records: Some(RecordSet { rule, records }), ..Self::new(trial, longest..=longest, 1.0, seed) }
     }
 
     /// Marks from now on what these rules poison.
@@ -66,7 +66,7 @@ impl Encoder {
 
     /// The payload of one message; valid until the next call.
     pub fn encode(&mut self, message: MessageId, intended: Nanos) -> &[u8] {
-        let record = self.records.as_ref().and_then(|Records { rule, records }| records.get(rule.place(message)));
+        let record = self.records.as_ref().and_then(|RecordSet { rule, records }| records.get(rule.index(message)));
         let length = match record {
             Some(record) => HEADER_BYTES + record.len(),
             None => usize::try_from(self.sizes.bytes(message)).unwrap_or(usize::MAX).min(self.buffer.len()),
@@ -209,7 +209,7 @@ mod tests {
         let rule = RecordRule::new(2, 1);
         for (seq, payload) in (0..).zip(&payloads) {
             assert!(decode(payload, 7, Partition(2)).intact);
-            assert_eq!(payload[HEADER_BYTES..], records[rule.place(message(1, 2, seq))]);
+            assert_eq!(payload[HEADER_BYTES..], records[rule.index(message(1, 2, seq))]);
         }
     }
 

@@ -8,10 +8,10 @@ use super::error::WorkerError;
 use super::ledger::{Rested, SendLedger, Ticket};
 use super::outbox::Outbox;
 use super::payload::Encoder;
-use super::protocol::{Assignment, FromWorker, ProduceTask, Progress, RecordsTask};
+use super::protocol::{Assignment, FromWorker, ProduceTask, Progress, RecordFileTask};
 use super::retries::Due;
 use crate::clock;
-use crate::model::{Course, Place, Schedule, Spacing, records};
+use crate::model::{KeyedMessage, Partitioner, Schedule, Spacing, records};
 use reports::history::Outcome;
 use reports::units::{Nanos, ProducerId};
 use std::sync::Arc;
@@ -36,9 +36,12 @@ pub fn run<P: Producer>(
     context: ProducerContext,
     outbox: &Outbox,
 ) -> Result<(), WorkerError> {
+    // Before anybody is told that it is ready: the weights of many keys, and the messages that a successor passes over, take a while.
     let encoder = encoder(assignment.trial, task)?;
+    let partitioner = Partitioner::new(ProducerId(task.producer), context.connection.partitions, task.keys, task.seed);
+    let partitioner = partitioner.skipping(task.first);
     let (ledger, control) = (Arc::clone(&context.ledger), Arc::clone(&context.control));
-    let (partitions, gauges) = (context.connection.partitions, Arc::clone(&context.gauges));
+    let gauges = Arc::clone(&context.gauges);
     // Threads that are started after it inherit it.
     if P::WAITS_ASLEEP {
         come_first();
@@ -70,7 +73,7 @@ pub fn run<P: Producer>(
                 }
             }
         });
-        let mut sender = Sender::new(assignment, task, (encoder, partitions), &mut client, (&ledger, &control));
+        let mut sender = Sender::new(assignment, task, (encoder, partitioner), &mut client, (&ledger, &control));
         if let Some(origin) = control.wait_for_start() {
             // The kernel may otherwise wake a sleeper up to 50 µs late.
             let _ = rustix::thread::set_current_timer_slack(Some(std::num::NonZeroU64::MIN));
@@ -86,12 +89,11 @@ pub fn run<P: Producer>(
 
 /// Writes the payloads of a task.
 fn encoder(trial: u64, task: &ProduceTask) -> Result<Encoder, WorkerError> {
-    let Some(RecordsTask { file, crc32c: sum }) = &task.records else {
+    let Some(RecordFileTask { file, crc32c: sum }) = &task.records else {
         let sizes = task.smallest_bytes.unwrap_or(task.message_bytes)..=task.message_bytes;
         return Ok(Encoder::new(trial, sizes, task.compressibility, task.seed));
     };
-    let wrong =
-        |what: String| WorkerError::RecordFile(format!("{}, whose lines messages carry, {what}", file.display()));
+    let wrong = |why: String| WorkerError::RecordFile { file: file.clone(), why };
     let content = std::fs::read(file).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     if crc32c::crc32c(&content) != *sum {
         return Err(wrong("has changed since the run began".to_owned()));
@@ -110,7 +112,7 @@ struct Sender<'a, P> {
     trial: u64,
     task: &'a ProduceTask,
     /// Where the messages that were not begun yet go.
-    course: Course,
+    partitioner: Partitioner,
     client: &'a mut P,
     encoder: Encoder,
     ledger: &'a SendLedger,
@@ -123,14 +125,13 @@ impl<'a, P: Producer> Sender<'a, P> {
     fn new(
         assignment: &Assignment,
         task: &'a ProduceTask,
-        (encoder, partitions): (Encoder, u16),
+        (encoder, partitioner): (Encoder, Partitioner),
         client: &'a mut P,
         (ledger, control): (&'a SendLedger, &'a Control),
     ) -> Self {
         let trial = assignment.trial;
         let nap = assignment.connection.policy.producer_retry.map_or(LONGEST_NAP, |_| SHORT_NAP);
-        let course = Course::new(ProducerId(task.producer), partitions, task.keys, task.seed).skipping(task.first);
-        Self { trial, task, course, client, encoder, ledger, control, nap }
+        Self { trial, task, partitioner, client, encoder, ledger, control, nap }
     }
 
     fn send_all(&mut self, origin: Nanos) {
@@ -180,13 +181,13 @@ impl<'a, P: Producer> Sender<'a, P> {
 
     /// Hands over this producer's next message. `false`: it was told to stop before there was room for it.
     fn send_one(&mut self, intended: Nanos) -> bool {
-        let place = self.course.advance();
+        let place = self.partitioner.advance();
         let Some(ticket) = self.begin(place, intended) else { return false };
         self.client.send(ticket, place, self.encoder.encode(place.message, intended));
         true
     }
 
-    fn begin(&mut self, place: Place, intended: Nanos) -> Option<Ticket> {
+    fn begin(&mut self, place: KeyedMessage, intended: Nanos) -> Option<Ticket> {
         while !self.control.is_stopped() {
             if let Some(ticket) = self.ledger.begin(place, intended, self.nap.into()) {
                 return Some(ticket);
@@ -253,7 +254,7 @@ mod tests {
             Ok(Self(context.ledger))
         }
 
-        fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
+        fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]) {
             let outcome =
                 if decode(payload, 9, place.message.partition).intact { Outcome::Ok } else { Outcome::Failed };
             self.0.settle(ticket, outcome, None, None);
@@ -272,7 +273,7 @@ mod tests {
             Ok(Self)
         }
 
-        fn send(&mut self, _ticket: Ticket, _place: Place, _payload: &[u8]) {}
+        fn send(&mut self, _ticket: Ticket, _place: KeyedMessage, _payload: &[u8]) {}
 
         fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
 
@@ -291,7 +292,7 @@ mod tests {
             Ok(Self { ledger: context.ledger, attempts: HashMap::new() })
         }
 
-        fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
+        fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]) {
             let partition = place.message.partition;
             let decoded = decode(payload, 9, partition);
             assert!(decoded.intact, "the same message, attempt by attempt");

@@ -149,7 +149,7 @@ pub struct ProduceTask {
     pub smallest_bytes: Option<usize>,
     /// Where payloads carry records of a file: which.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub records: Option<RecordsTask>,
+    pub records: Option<RecordFileTask>,
     /// What each message carries beside its payload.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
@@ -171,7 +171,7 @@ pub struct ProduceTask {
 
 /// A file of records: `reports::facts::RecordRule` says which message carries which.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RecordsTask {
+pub struct RecordFileTask {
     /// Where it is.
     pub file: PathBuf,
     /// The CRC-32C of all of it: a worker refuses another.

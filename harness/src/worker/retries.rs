@@ -3,7 +3,7 @@
 use super::backoff::Waits;
 use super::protocol::RetryPolicy;
 use crate::clock;
-use crate::model::Place;
+use crate::model::KeyedMessage;
 use reports::history::Outcome;
 use reports::units::Nanos;
 use std::cmp::Reverse;
@@ -13,7 +13,7 @@ use std::time::Duration;
 /// A message under way: from its first attempt to its outcome.
 #[derive(Clone, Debug)]
 pub(super) struct UnderWay {
-    pub(super) place: Place,
+    pub(super) place: KeyedMessage,
     pub(super) intended: Nanos,
     /// Of its first attempt.
     pub(super) started: Nanos,
@@ -61,7 +61,7 @@ pub(super) enum Due {
 }
 
 impl UnderWay {
-    pub(super) fn begin(place: Place, intended: Nanos) -> Self {
+    pub(super) fn begin(place: KeyedMessage, intended: Nanos) -> Self {
         Self { place, intended, started: clock::now(), attempts: 1, stage: Stage::Trying, doubtful: false, error: None }
     }
 

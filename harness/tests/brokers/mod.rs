@@ -8,8 +8,8 @@ use harness::broker::client::{ClientKind, Run};
 use harness::broker::{AdminTarget, Administrator, Broker, Refusal, Registry};
 use harness::environment::{EnvironmentError, Ports};
 use harness::model::{
-    BrokerError, ClientPolicy, Durability, Link, OptionKind, OptionSpec, OptionValue, Parting, Place, Role, SystemSpec,
-    Topology, Wiring, Workload,
+    BrokerError, ClientPolicy, Durability, KeyedMessage, Link, OptionKind, OptionSpec, OptionValue, Parting, Role,
+    SystemSpec, Topology, Wiring, Workload,
 };
 use harness::worker::client::{Consumer, ConsumerContext, Letter, Processed, Producer, ProducerContext, Received};
 use harness::worker::{Clients, Ticket};
@@ -36,7 +36,7 @@ impl Producer for Declared {
     fn connect(_: ProducerContext) -> Result<Self, BrokerError> {
         Err(BrokerError("only declared".to_owned()))
     }
-    fn send(&mut self, _: Ticket, _: Place, _: &[u8]) {}
+    fn send(&mut self, _: Ticket, _: KeyedMessage, _: &[u8]) {}
 
     fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
     fn close(self) {}

@@ -2,6 +2,7 @@
 //! From here only units may be touched: these are plain data that serde reads and writes.
 //! To add a fact: add its field where it belongs, with a default for older histories, and its row in `docs/history.md`.
 
+mod draw;
 mod end;
 mod fault;
 mod known;
@@ -14,6 +15,7 @@ mod system;
 mod warning;
 mod workload;
 
+pub use draw::Draw;
 pub use end::{CoresFacts, EndFacts, FileEnd, FileFacts, LogReading, PathFacts, WriterEnd};
 pub use fault::{Cut, Effect, FaultFacts};
 pub use known::{CHECK_NAMES, CHECKS_OF_CONSUMERS, Judges, KnownFailure, is_day};

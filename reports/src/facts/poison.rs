@@ -1,5 +1,6 @@
 //! Which messages a fault poisons: a rule that producers, judges and readers apply alike.
 
+use super::Draw;
 use crate::units::{MessageId, Nanos};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,13 +12,11 @@ pub struct Poison {
     pub share: f64,
 }
 
-/// The rule of one fault. A message is poisoned if it is due within the fault's planned time, and the CRC-32C of the fault's
-/// name (UTF-8), the workload's seed (64 bits), the producer, the partition (16 bits each) and the sequence number (64 bits),
-/// little-endian and in this order, is less than the share × 2³².
+/// The rule of one fault. A message is poisoned if it is due within the fault's planned time, and the number that is
+/// [drawn](Draw) for it by the fault's name is less than the share × 2³².
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoisonRule {
-    /// Of the fault's name and the seed.
-    sum: u32,
+    draw: Draw,
     below: u64,
     from: Nanos,
     until: Nanos,
@@ -26,17 +25,13 @@ pub struct PoisonRule {
 impl PoisonRule {
     /// Of the fault of this name, which lasts from an instant until another one.
     pub fn new(fault: &str, poison: Poison, seed: u64, (from, until): (Nanos, Nanos)) -> Self {
-        let sum = crc32c::crc32c_append(crc32c::crc32c(fault.as_bytes()), &seed.to_le_bytes());
-        Self { sum, below: (poison.share.clamp(0.0, 1.0) * 2_f64.powi(32)) as u64, from, until }
+        let below = (poison.share.clamp(0.0, 1.0) * 2_f64.powi(32)) as u64;
+        Self { draw: Draw::new(fault, seed), below, from, until }
     }
 
     /// Whether it poisons a message that is due at this instant of the clock by which the rule's times count.
     pub fn takes(&self, message: MessageId, intended: Nanos) -> bool {
-        (self.from..self.until).contains(&intended) && u64::from(self.sum_of(message)) < self.below
-    }
-
-    fn sum_of(&self, message: MessageId) -> u32 {
-        crc32c::crc32c_append(self.sum, &message.to_bytes())
+        (self.from..self.until).contains(&intended) && u64::from(self.draw.number(message)) < self.below
     }
 }
 
@@ -88,6 +83,6 @@ mod tests {
         bytes.extend(7_u64.to_le_bytes());
         bytes.extend([1, 0, 2, 0]);
         bytes.extend(300_u64.to_le_bytes());
-        assert_eq!(rule("poison-1", 0.01, 7).sum_of(message(300)), crc32c::crc32c(&bytes));
+        assert_eq!(rule("poison-1", 0.01, 7).draw.number(message(300)), crc32c::crc32c(&bytes));
     }
 }

@@ -1,35 +1,33 @@
 //! How large each message is, where sizes vary, and which record of a file it carries: anybody can compute it again from the message's
 //! identity and the seed.
 
-use super::WorkloadFacts;
+use super::{Draw, WorkloadFacts};
 use crate::units::MessageId;
 
 /// Which of several records a message carries: each as likely as any other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordRule {
-    sum: u32,
+    draw: Draw,
     count: u64,
 }
 
 impl RecordRule {
     /// For so many records (at least one).
     pub fn new(count: usize, seed: u64) -> Self {
-        let sum = crc32c::crc32c_append(crc32c::crc32c(b"record"), &seed.to_le_bytes());
-        Self { sum, count: count as u64 }
+        Self { draw: Draw::new("record", seed), count: count as u64 }
     }
 
-    /// The place of a message's record, from 0.
+    /// Which record a message carries, from 0.
     #[inline]
-    pub fn place(&self, message: MessageId) -> usize {
-        let sum = crc32c::crc32c_append(self.sum, &message.to_bytes());
-        usize::try_from((u128::from(sum) * u128::from(self.count)) >> 32).unwrap_or(0)
+    pub fn index(&self, message: MessageId) -> usize {
+        usize::try_from(self.draw.below(self.count, message)).unwrap_or(0)
     }
 }
 
 /// Payload sizes: evenly spread between two bounds, both included, or those of records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SizeRule {
-    sum: u32,
+    draw: Draw,
     smallest: u64,
     largest: u64,
     records: Option<(RecordRule, Vec<u64>)>,
@@ -38,8 +36,7 @@ pub struct SizeRule {
 impl SizeRule {
     /// Between these bounds, in bytes. Where the first is not below the second, all messages have the second's size.
     pub fn new(smallest: u64, largest: u64, seed: u64) -> Self {
-        let sum = crc32c::crc32c_append(crc32c::crc32c(b"size"), &seed.to_le_bytes());
-        Self { sum, smallest: smallest.min(largest), largest, records: None }
+        Self { draw: Draw::new("size", seed), smallest: smallest.min(largest), largest, records: None }
     }
 
     /// Of a workload.
@@ -56,14 +53,12 @@ impl SizeRule {
     #[inline]
     pub fn bytes(&self, message: MessageId) -> u64 {
         if let Some((rule, bytes)) = &self.records {
-            return bytes[rule.place(message)];
+            return bytes[rule.index(message)];
         }
         if self.smallest == self.largest {
             return self.largest;
         }
-        let sum = crc32c::crc32c_append(self.sum, &message.to_bytes());
-        let spread = u128::from(self.largest - self.smallest) + 1;
-        self.smallest + u64::try_from((u128::from(sum) * spread) >> 32).unwrap_or(0)
+        self.smallest + self.draw.below(self.largest - self.smallest + 1, message)
     }
 }
 

@@ -14,6 +14,9 @@ pub struct WorkloadFacts {
     /// Whether sends waited for answers and not for a schedule: each was due when there was a place for it among those under way.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed_loop: bool,
+    /// Whether every second of it is meant to be like every other.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub even: bool,
     /// Size of a message's payload, in bytes; of the largest, where sizes vary.
     pub message_bytes: u64,
     /// Size of the smallest, where sizes vary: [`SizeRule`](super::SizeRule) says how.
@@ -33,13 +36,6 @@ pub struct WorkloadFacts {
     pub partitions: u16,
     /// The seed of everything random.
     pub seed: u64,
-}
-
-impl WorkloadFacts {
-    /// Whether every second of it is meant to be like every other.
-    pub fn is_even(&self) -> bool {
-        self.closed_loop || self.rate.starts_with("constant ") || self.rate.starts_with("poisson ")
-    }
 }
 
 /// A file of records, one of which each message carries: [`RecordRule`](super::RecordRule) says which.

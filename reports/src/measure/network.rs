@@ -2,7 +2,7 @@
 
 use super::rates::Amount;
 use crate::facts::{EndFacts, PathFacts, WorkloadFacts};
-use crate::result::{Counts, NetworkResult, NetworkWay};
+use crate::result::{Counts, NetworkDirection, NetworkResult};
 
 /// The clients' paths together. `load`: what was acknowledged in the load phase, and in how many seconds. `None`: there is no such path,
 /// or one of them has no count.
@@ -27,7 +27,7 @@ pub(super) fn network(
     };
     let way = |bytes: u64, messages: u64| {
         let per_message = (counts.acknowledged > 0).then(|| bytes as f64 / counts.acknowledged as f64);
-        NetworkWay {
+        NetworkDirection {
             bytes,
             bytes_per_message: per_message,
             bytes_per_s: per_message.filter(|_| seconds > 0.0).map(|each| each * load.messages as f64 / seconds),

@@ -19,7 +19,7 @@ pub(super) fn warming(seconds: &[Second], timeline: &Timeline, workload: &Worklo
     let seconds = &seconds[..whole.min(seconds.len())];
     let looked_at_ns = Nanos::from_secs(seconds.len() as u64);
     let untold = |why: String| WarmUp { looked_at_ns, why: Some(why), ..WarmUp::default() };
-    if !workload.is_even() {
+    if !workload.even {
         return untold(format!("its rate changes over time: {}", workload.rate));
     }
     if seconds.len() < FEWEST {
@@ -66,14 +66,14 @@ impl Found {
                 apart
             }
         };
-        self.signs.push(WarmUpSign { figure: figure.to_owned(), times: apart.exp() });
+        self.signs.push(WarmUpSign { figure: figure.to_owned(), ratio: apart.exp() });
     }
 }
 
 /// What a reader must know of it. `slow_at_first`: why such a broker is slow when it has just been started.
 pub(crate) fn note(warm_up: &WarmUp, slow_at_first: Option<&str>) -> Option<String> {
     let sign =
-        |sign: &WarmUpSign| format!("{} {:.2} times what it was later", sign.figure.replace('-', " "), sign.times);
+        |sign: &WarmUpSign| format!("{} {:.2} times what it was later", sign.figure.replace('-', " "), sign.ratio);
     let signs: Vec<String> = warm_up.signs.iter().map(sign).collect();
     if signs.is_empty() {
         return None;
@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(found.warm_after_ns, Some(Nanos::from_secs(3)));
         let figures: Vec<&str> = found.signs.iter().map(|sign| sign.figure.as_str()).collect();
         assert_eq!(figures, ["response-p50", "response-p99"]);
-        assert!(found.signs.iter().all(|sign| (3.7..4.3).contains(&sign.times)), "{found:?}");
+        assert!(found.signs.iter().all(|sign| (3.7..4.3).contains(&sign.ratio)), "{found:?}");
         let told = note(&found, Some("its JVM compiles")).expect("told");
         assert!(
             told.contains("the first 3 s") && told.contains("phases.warmup") && told.ends_with("; its JVM compiles"),
@@ -180,7 +180,8 @@ mod tests {
     #[test]
     fn a_rate_that_changes_and_seconds_without_a_message_say_nothing() {
         let timeline = timeline(20, Vec::new());
-        let found = warming(&seconds(20, 7, cold), &timeline, &workload("ramp 100/s to 2000/s"));
+        let ramp = WorkloadFacts { even: false, ..workload("ramp 100/s to 2000/s") };
+        let found = warming(&seconds(20, 7, cold), &timeline, &ramp);
         assert!(found.warm_after_ns.is_none() && found.why.is_some_and(|why| why.contains("ramp")));
         let mut sparse = seconds(20, 7, cold);
         sparse[8].response = None;

@@ -39,14 +39,14 @@ pub struct ResourceResult {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NetworkResult {
     /// From clients to the broker.
-    pub to_broker: NetworkWay,
+    pub to_broker: NetworkDirection,
     /// From the broker to clients.
-    pub from_broker: NetworkWay,
+    pub from_broker: NetworkDirection,
 }
 
-/// One way.
+/// One direction.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct NetworkWay {
+pub struct NetworkDirection {
     /// Bytes that passed, of TCP's payload: what the kernel adds to each packet is not among them.
     pub bytes: u64,
     /// For each message that was acknowledged in the trial; absent where none was.

@@ -21,7 +21,7 @@ mod verdict;
 mod warm_up;
 
 pub use ack::{AckRecovery, ConsumerPending, CrashRecovery, Takeover};
-pub use cost::{NetworkResult, NetworkWay, ResourceResult};
+pub use cost::{NetworkDirection, NetworkResult, ResourceResult};
 pub use counts::Counts;
 pub use doubts::Doubts;
 pub use fingerprint::Fingerprint;

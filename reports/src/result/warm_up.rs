@@ -26,5 +26,5 @@ pub struct WarmUpSign {
     /// `throughput`, `response-p50`, `response-p99`.
     pub figure: String,
     /// How many times as large it was at the beginning as later: the quotient of geometric means.
-    pub times: f64,
+    pub ratio: f64,
 }

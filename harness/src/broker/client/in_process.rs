@@ -7,7 +7,7 @@ use crate::broker::memory::log::Log;
 use crate::broker::memory::{no_settings, topic};
 use crate::broker::refusal::Refusal;
 use crate::clock;
-use crate::model::{BrokerError, ClientPolicy, Parting, Place, Role, SystemSpec, Workload};
+use crate::model::{BrokerError, ClientPolicy, KeyedMessage, Parting, Role, SystemSpec, Workload};
 use crate::worker::client::{
     Consumer, ConsumerContext, ConsumerDiary, Letter, Processed, Producer, ProducerContext, Received,
 };
@@ -79,7 +79,7 @@ impl Producer for MemoryProducer {
         Ok(Self { log, ledger, way })
     }
 
-    fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
+    fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]) {
         let (message, partition) = (place.message, place.message.partition);
         let Some((rule, line)) = &self.way else {
             return append(&self.log, &self.ledger, ticket, partition, payload);

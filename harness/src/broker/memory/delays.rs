@@ -1,6 +1,7 @@
 //! How long each message is on its way to the broker: anybody can compute it again from the message's identity and the seed.
 
 use crate::model::{OptionSpec, OptionValue, SystemSpec, duration};
+use reports::facts::Draw;
 use reports::units::{MessageId, Nanos};
 use std::time::Duration;
 
@@ -16,11 +17,10 @@ pub(super) const UP_TO: OptionSpec = OptionSpec::duration(
     "delays vary evenly from `delay` up to this one, drawn from the seed for each message; they may overtake each other",
 );
 
-/// Delays that are evenly spread between two bounds, both included: the CRC-32C of `delay`, the seed (64 bits), the producer, the
-/// partition (16 bits each) and the sequence number (64 bits), little-endian and in this order, as a share of 2³² of what lies between.
+/// Delays that are evenly spread between two bounds, both included, [drawn](Draw) by the name `delay`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::broker) struct DelayRule {
-    sum: u32,
+    draw: Draw,
     least: Nanos,
     most: Nanos,
 }
@@ -29,15 +29,14 @@ impl DelayRule {
     /// Of a system; `None`: nothing is delayed.
     pub(super) fn of(system: &SystemSpec) -> Option<Self> {
         let (least, most) = bounds(system);
-        let sum = crc32c::crc32c_append(crc32c::crc32c(b"delay"), &system.demands.seed.to_le_bytes());
-        (!most.is_zero()).then(|| Self { sum, least: least.min(most).into(), most: most.into() })
+        let draw = Draw::new(DELAY.name, system.demands.seed);
+        (!most.is_zero()).then(|| Self { draw, least: least.min(most).into(), most: most.into() })
     }
 
     /// How long a message takes.
     pub(in crate::broker) fn of_message(&self, message: MessageId) -> Nanos {
-        let sum = crc32c::crc32c_append(self.sum, &message.to_bytes());
-        let spread = u128::from(self.most.since(self.least).0) + 1;
-        self.least.plus(Nanos(u64::try_from((u128::from(sum) * spread) >> 32).unwrap_or(0)))
+        let spread = self.most.since(self.least).0.saturating_add(1);
+        self.least.plus(Nanos(self.draw.below(spread, message)))
     }
 }
 

@@ -74,18 +74,44 @@ pub(super) fn must_be_free(folder: &Path) -> Result<(), Exit> {
     Ok(())
 }
 
+/// A run's scenario, in its folder.
+const KEPT_SCENARIO: &str = "scenario.toml";
+
 /// Creates a run's folder, which must be empty, and keeps the scenario in it.
 pub(super) fn create_folder(folder: &Path, scenario: &Scenario) -> Result<(), Exit> {
     must_be_free(folder)?;
-    let created =
-        std::fs::create_dir_all(folder).and_then(|()| std::fs::write(folder.join("scenario.toml"), &scenario.source));
-    created.map_err(|error| {
+    let keep = || {
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(folder.join(KEPT_SCENARIO), &scenario.source)?;
+        keep_records(folder, scenario)
+    };
+    keep().map_err(|error: std::io::Error| {
         let help = "is the disk full, or the folder not writable? choose another with --out";
         exit::explain(
             &miette::diagnostic!(help = help, "cannot create the run's folder {}: {error}", folder.display()),
             Exit::Environment,
         )
     })
+}
+
+/// Takes back what `create_folder` has put there, of a run that did not begin.
+pub(super) fn remove_folder(folder: &Path, scenario: &Scenario) {
+    let _ = std::fs::remove_file(folder.join(KEPT_SCENARIO));
+    if let Some(copy) = scenario.workload.records.as_ref().and_then(|records| records.beside_a_copy(folder)) {
+        let _ = std::fs::remove_file(&copy);
+        for within in copy.ancestors().skip(1).take_while(|within| *within != folder) {
+            let _ = std::fs::remove_dir(within);
+        }
+    }
+    let _ = std::fs::remove_dir(folder);
+}
+
+/// The kept scenario is run again with the records that it had.
+fn keep_records(folder: &Path, scenario: &Scenario) -> std::io::Result<()> {
+    let Some(records) = &scenario.workload.records else { return Ok(()) };
+    let Some(copy) = records.beside_a_copy(folder) else { return Ok(()) };
+    copy.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+    std::fs::copy(&records.path, copy).map(drop)
 }
 
 /// Where runs go when nobody says otherwise.

@@ -1,6 +1,6 @@
 //! One scenario of a run: its environment, its trials one after the other, and what is reported after each.
 
-use super::files::create_folder;
+use super::files::{create_folder, remove_folder};
 use super::options::Options;
 use crate::cli::judge::{Format, judge_and_write, print};
 use crate::cli::progress::tell;
@@ -68,8 +68,7 @@ impl Job<'_> {
         let environment = match self.prepare(&id).await {
             Ok(environment) => environment,
             Err(error) => {
-                let _ = std::fs::remove_file(folder.join("scenario.toml"));
-                let _ = std::fs::remove_dir(folder);
+                remove_folder(folder, scenario);
                 return Ended::early(exit::explain(&error, Exit::Environment));
             }
         };

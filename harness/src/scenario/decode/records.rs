@@ -1,6 +1,6 @@
 //! `workload.message.file`: records that messages carry, one line each.
 
-use crate::model::{MOST_RECORDS, RecordFile, records};
+use crate::model::{MOST_RECORDS, RecordFile, records, size};
 use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use std::path::{Path, PathBuf};
@@ -24,33 +24,38 @@ pub(super) fn read(message: &mut Section<'_>, reading: &mut ScenarioReading) -> 
             );
         }
     }
-    match load(&reading.folder.join(&name)) {
-        Ok(file) => Some(file),
+    match load(&reading.folder, &name) {
+        Ok(file) => {
+            // Runs with other records are not of one scenario, whatever the file is called.
+            reading.add_to_note(&format!("workload.message.{KEY}"), &format!("crc32c:{:08x}", file.sum));
+            Some(file)
+        }
         Err(wrong) => {
             let help = "name a text file of which each line is what a message carries; a relative path begins at the scenario's folder";
-            message.blame(reading, KEY, format!("{name} {wrong}"), "no file of records", help);
+            message.blame(reading, KEY, format!("`{name}` {wrong}"), "no file of records", help);
             None
         }
     }
 }
 
-/// The file, or what is wrong with it.
-fn load(path: &Path) -> Result<RecordFile, String> {
+/// The file of this name, seen from a folder; or what is wrong with it.
+fn load(folder: &Path, name: &str) -> Result<RecordFile, String> {
     let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
-    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    let path = folder.join(name);
+    let metadata = std::fs::metadata(&path).map_err(unreadable)?;
     if !metadata.is_file() {
         return Err("is no file".to_owned());
     }
     if metadata.len() > LARGEST_FILE {
-        return Err("is larger than 64 MiB".to_owned());
+        return Err(format!("is larger than {}", size::show(LARGEST_FILE)));
     }
     // Workers are started in other folders.
-    let path: PathBuf = path.canonicalize().map_err(unreadable)?;
+    let path = path.canonicalize().map_err(unreadable)?;
     let content = std::fs::read(&path).map_err(unreadable)?;
     let bytes: Vec<usize> = records(&content).map(<[u8]>::len).collect();
     match bytes.len() {
         0 => Err("has no line that is not empty".to_owned()),
         lines if lines > MOST_RECORDS => Err(format!("has {lines} lines, and {MOST_RECORDS} are the most")),
-        _ => Ok(RecordFile { path, sum: crc32c::crc32c(&content), bytes }),
+        _ => Ok(RecordFile { name: PathBuf::from(name), path, sum: crc32c::crc32c(&content), bytes }),
     }
 }

@@ -3,9 +3,9 @@
 //! Response times count from the intended instant. A worker that records when it came to send instead, and not when it should
 //! have sent, hides every wait before it: its latencies look best where the broker is worst.
 
-use crate::model::{Course, Misplaced, Schedule, Spacing};
+use crate::model::{Misplaced, Partitioner, Schedule, Spacing};
 use crate::worker::Begun;
-use crate::worker::protocol::{Assignment, Task};
+use crate::worker::protocol::{Assignment, ProduceTask, Task};
 use reports::history::Send;
 use reports::units::{MessageId, Nanos, ProducerId};
 use std::sync::{Arc, OnceLock};
@@ -13,13 +13,13 @@ use std::sync::{Arc, OnceLock};
 /// Other languages round their logarithms otherwise, by some nanoseconds.
 const TOLERANCE: Nanos = Nanos(10_000);
 
-/// No producer passes over more of its messages at once: it would have been away for longer than trials last.
+/// For how far a message that a worker names is looked for in its schedule: one that it made up is not in there at all.
 const MOST_PASSED_OVER: u64 = 10_000_000;
 
 /// What a producer's schedule says of its next message.
 pub(in crate::trial) struct DueTimes {
     worker: String,
-    course: Course,
+    partitioner: Partitioner,
     /// When the schedule began, as the worker was told.
     began: Arc<OnceLock<Nanos>>,
     /// `None`: there is none, and a message is due when there is a place for it.
@@ -38,10 +38,10 @@ impl DueTimes {
         let producer = ProducerId(task.producer);
         Some(Self {
             worker: assignment.worker.clone(),
-            course: Course::new(producer, assignment.connection.partitions, task.keys, task.seed),
+            partitioner: Partitioner::new(producer, assignment.connection.partitions, task.keys, task.seed)
+                .skipping(task.first),
             began,
-            schedule: (task.schedule.arrivals != Spacing::Unlimited)
-                .then(|| Schedule::along(&task.schedule, task.producers, producer, task.seed)),
+            schedule: (task.schedule.arrivals != Spacing::Unlimited).then(|| schedule(task, producer)),
             tell: Some(Box::new(tell)),
         })
     }
@@ -95,13 +95,23 @@ impl DueTimes {
     /// When the schedule wants a message sent (`None`: at any time), or why it does not.
     fn due(&mut self, begun: &Begun) -> Result<Option<Nanos>, &'static str> {
         const NEVER: &str = "is not in the schedule";
-        let passed_over = self.course.pass_to(begun.message, MOST_PASSED_OVER).map_err(|wrong| match wrong {
+        let passed_over = self.partitioner.pass_to(begun.message, MOST_PASSED_OVER).map_err(|wrong| match wrong {
             Misplaced::Past => "was begun after a later one of its producer, or twice",
             Misplaced::Never => NEVER,
         })?;
         let Some(schedule) = &mut self.schedule else { return Ok(None) };
         schedule.nth(usize::try_from(passed_over).map_err(|_| NEVER)?).ok_or(NEVER).map(Some)
     }
+}
+
+/// From a producer's first message on: a successor's is the one after all that its predecessors had begun.
+fn schedule(task: &ProduceTask, producer: ProducerId) -> Schedule {
+    let mut schedule = Schedule::along(&task.schedule, task.producers, producer, task.seed);
+    let passed_over = usize::try_from(task.first).unwrap_or(usize::MAX);
+    if let Some(last) = passed_over.checked_sub(1) {
+        schedule.nth(last);
+    }
+    schedule
 }
 
 /// `its message partition-1 seq 17`.
@@ -113,6 +123,8 @@ fn named(message: MessageId) -> String {
 mod tests {
     use super::*;
     use crate::model::{Phases, Rate, Segments};
+    use crate::worker::protocol::PROTOCOL;
+    use crate::worker::protocol::tests::connection;
     use reports::history::Outcome;
     use reports::units::{Partition, Sequence};
     use std::sync::Mutex;
@@ -135,7 +147,7 @@ mod tests {
         began.set(BEGAN).expect("once");
         let due = DueTimes {
             worker: "producer-1".to_owned(),
-            course: Course::new(ProducerId(1), 3, None, 7),
+            partitioner: Partitioner::new(ProducerId(1), 3, None, 7),
             began,
             schedule: Some(Schedule::along(&segments, 2, ProducerId(1), 7)),
             tell: Some(Box::new(move |wrong| heard.lock().expect("whole").push(wrong))),
@@ -145,12 +157,61 @@ mod tests {
 
     /// The producer's nth message, said to be due then.
     fn begun(nth: u64, intended: Nanos) -> Begun {
-        let message = Course::new(ProducerId(1), 3, None, 7).skipping(nth).advance().message;
+        let message = Partitioner::new(ProducerId(1), 3, None, 7).skipping(nth).advance().message;
         Begun { message, intended, started: intended }
     }
 
     fn scheduled(nth: u64) -> Nanos {
         BEGAN.plus(Nanos::from_millis(10 + 20 * nth))
+    }
+
+    /// However many messages its predecessors had begun.
+    #[test]
+    fn a_successors_messages_are_looked_for_from_where_it_begins() {
+        const FIRST: u64 = MOST_PASSED_OVER + 1_000;
+        let rate = Rate::Constant { per_second: 10_000_000.0 };
+        let phases = Phases {
+            idle: Duration::ZERO,
+            warmup: Duration::ZERO,
+            load: Duration::from_secs(2),
+            drain: Duration::ZERO,
+        };
+        let task = ProduceTask {
+            producer: 0,
+            producers: 1,
+            schedule: Segments::of(&rate, &phases),
+            seed: 7,
+            message_bytes: 64,
+            smallest_bytes: None,
+            records: None,
+            headers: Default::default(),
+            keys: None,
+            compressibility: 0.0,
+            in_flight: 1,
+            first: FIRST,
+            poison: Vec::new(),
+        };
+        let mut connection = connection("memory", "in-process");
+        connection.partitions = 3;
+        let assignment = Assignment {
+            protocol: PROTOCOL,
+            worker: "producer-0".to_owned(),
+            trial: 1,
+            journal: Default::default(),
+            connection,
+            task: Task::Produce(task),
+        };
+        let (told, began) = (Arc::<Mutex<Vec<String>>>::default(), Arc::new(OnceLock::new()));
+        began.set(BEGAN).expect("once");
+        let heard = Arc::clone(&told);
+        let tell = move |wrong| heard.lock().expect("whole").push(wrong);
+        let mut due = DueTimes::of(&assignment, began, tell).expect("a producer");
+        let message = Partitioner::new(ProducerId(0), 3, None, 7).skipping(FIRST).advance().message;
+        let intended = BEGAN.plus(Nanos(100 * FIRST));
+        due.begun(&Begun { message, intended, started: intended });
+        assert!(told.lock().expect("whole").is_empty(), "{told:?}");
+        due.begun(&Begun { message, intended, started: intended });
+        assert!(told.lock().expect("whole")[0].contains("or twice"), "{told:?}");
     }
 
     #[test]

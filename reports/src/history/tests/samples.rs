@@ -43,6 +43,7 @@ pub(super) fn facts(files: Vec<FileFacts>) -> TrialFacts {
             offered: 0,
             closed_loop: false,
             smallest_bytes: None,
+            even: true,
             records: None,
             keys: None,
             message_bytes: 1024,

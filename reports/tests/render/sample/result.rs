@@ -5,8 +5,9 @@ use super::system::{DOWN, LOAD, RATE, System, attempts, back, clients, faults, n
 use reports::facts::{Path, Setting};
 use reports::result::{
     AckRecovery, Attempt, CheckResult, ClientResult, ConsumerPending, Counts, CrashRecovery, Distribution, Doubts,
-    FaultRecovery, FaultResult, Generator, Interval, Latencies, LogResult, NetworkResult, NetworkWay, PhaseResult,
-    Rate, Rates, Reason, Reasons, Reconnect, Recovery, ResourceResult, Takeover, TrialResult, Unit, Verdict, WarmUp,
+    FaultRecovery, FaultResult, Generator, Interval, Latencies, LogResult, NetworkDirection, NetworkResult,
+    PhaseResult, Rate, Rates, Reason, Reasons, Reconnect, Recovery, ResourceResult, Takeover, TrialResult, Unit,
+    Verdict, WarmUp,
 };
 use reports::series::Percentiles;
 use reports::units::Nanos;
@@ -296,7 +297,7 @@ fn warm_up() -> WarmUp {
 fn network(system: System) -> NetworkResult {
     let way = |added: u64| {
         let each = (1_024 + added) as f64;
-        NetworkWay {
+        NetworkDirection {
             bytes: (1_024 + added) * RATE * (LOAD + 3),
             bytes_per_message: Some(each),
             bytes_per_s: Some(each * RATE as f64),

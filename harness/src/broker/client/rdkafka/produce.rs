@@ -5,7 +5,7 @@ use super::context::ConnectionWatch;
 use super::metadata::await_metadata;
 use super::outcome::{outcome, persistence, reason};
 use crate::broker::kafka::letter;
-use crate::model::{BrokerError, Place};
+use crate::model::{BrokerError, KeyedMessage};
 use crate::worker::client::{Letter, Producer, ProducerContext};
 use crate::worker::{SendLedger, Ticket};
 use rdkafka::client::ClientContext;
@@ -95,7 +95,7 @@ impl Producer for KafkaProducer {
         Ok(Self { producer, ledger: context.ledger, topic, dead_letters, headers })
     }
 
-    fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
+    fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]) {
         let key = place.key.map(|key| key.to_string());
         let mut record: BaseRecord<'_, str, [u8], usize> = BaseRecord::with_opaque_to(&self.topic, ticket.to_word())
             .partition(i32::from(place.message.partition.0))

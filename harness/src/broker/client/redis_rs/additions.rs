@@ -2,7 +2,7 @@
 
 use super::settings::MaxLen;
 use crate::broker::redis_streams::stream::{self, KEY_FIELD, PAYLOAD_FIELD};
-use crate::model::{BrokerError, Place};
+use crate::model::{BrokerError, KeyedMessage};
 use crate::worker::client::ProducerContext;
 use redis::Cmd;
 
@@ -41,7 +41,7 @@ impl Additions {
     }
 
     /// A message's, to its partition's stream.
-    pub(super) fn of_message(&self, place: Place, payload: &[u8]) -> Cmd {
+    pub(super) fn of_message(&self, place: KeyedMessage, payload: &[u8]) -> Cmd {
         let mut xadd = Cmd::with_capacity(self.arguments, self.around + payload.len());
         xadd.arg("XADD").arg(&self.streams[usize::from(place.message.partition.0)]);
         if let Some(limit) = &self.max_len {

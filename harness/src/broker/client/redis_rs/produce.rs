@@ -12,7 +12,7 @@ use super::primary::Primary;
 use super::settings::PoolSize;
 use crate::broker::redis_streams::connection::{describe, is_answer, sign_of_life};
 use crate::broker::redis_streams::letter;
-use crate::model::{BrokerError, Place};
+use crate::model::{BrokerError, KeyedMessage};
 use crate::worker::client::{Letter, Producer, ProducerContext};
 use crate::worker::protocol::Policy;
 use crate::worker::{ConnectionLog, Ticket, Waits};
@@ -60,7 +60,7 @@ impl Producer for RedisProducer {
         }
     }
 
-    fn send(&mut self, ticket: Ticket, place: Place, payload: &[u8]) {
+    fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]) {
         // The thread outlives the queue, so this cannot fail.
         let _ = self.queue.send(Outgoing { ticket, addition: self.additions.of_message(place, payload) });
     }

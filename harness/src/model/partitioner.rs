@@ -1,16 +1,16 @@
-//! Where each of a producer's messages goes, and as which of that partition. Sequences are dense: 0, 1, 2 … for every producer and
-//! partition.
+//! Which message a producer sends next: to which partition, as which of it, with which key. Sequences are dense: 0, 1, 2 … for every
+//! producer and partition.
 
-use super::keys::{Key, KeyDraw, Keys};
+use super::keys::{KeyDraw, Keys, MessageKey};
 use reports::units::{MessageId, Partition, ProducerId, Sequence};
 
-/// Where a message goes.
+/// A message, and the key that goes with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Which message it is there.
+pub struct KeyedMessage {
+    /// Which message.
     pub message: MessageId,
     /// Its key, where the workload has keys.
-    pub key: Option<Key>,
+    pub key: Option<MessageKey>,
 }
 
 /// A message that is not where its producer's rule wants it.
@@ -22,13 +22,13 @@ pub enum Misplaced {
     Never,
 }
 
-/// The places of one producer's messages, one after the other: without keys round-robin over the partitions, beginning at its own;
-/// with keys in the partition of each one's key.
+/// One producer's messages, one after the other: without keys round-robin over the partitions, beginning at its own; with keys each in
+/// the partition of its key.
 #[derive(Clone, Debug)]
-pub struct Course {
+pub struct Partitioner {
     producer: ProducerId,
     partitions: u16,
-    /// How many messages have been given a place.
+    /// How many messages it has come to.
     given: u64,
     keyed: Option<Keyed>,
 }
@@ -40,7 +40,7 @@ struct Keyed {
     next: Vec<u64>,
 }
 
-impl Course {
+impl Partitioner {
     /// From a producer's first message on.
     pub fn new(producer: ProducerId, partitions: u16, keys: Option<Keys>, seed: u64) -> Self {
         let partitions = partitions.max(1);
@@ -49,7 +49,7 @@ impl Course {
         Self { producer, partitions, given: 0, keyed }
     }
 
-    /// As if so many messages had been given their places.
+    /// As if it had come to so many messages.
     pub fn skipping(mut self, messages: u64) -> Self {
         match &self.keyed {
             None => self.given = messages,
@@ -60,9 +60,9 @@ impl Course {
         self
     }
 
-    /// The next message's place.
+    /// The next message.
     #[inline]
-    pub fn advance(&mut self) -> Place {
+    pub fn advance(&mut self) -> KeyedMessage {
         let (partition, seq, key) = match &mut self.keyed {
             None => {
                 let partitions = u64::from(self.partitions);
@@ -78,10 +78,11 @@ impl Course {
             }
         };
         self.given += 1;
-        Place { message: MessageId { producer: self.producer, partition, seq: Sequence(seq) }, key }
+        KeyedMessage { message: MessageId { producer: self.producer, partition, seq: Sequence(seq) }, key }
     }
 
-    /// Goes on to behind this message, and tells how many were passed over on the way to it: not more than `at_most`.
+    /// Goes on to behind this message, and tells how many were passed over on the way to it: not more than `at_most`. After an error
+    /// nothing is said of where it stands.
     ///
     /// # Errors
     /// It is not on the way.
@@ -131,10 +132,10 @@ mod tests {
         fn sequences_are_dense_and_messages_of_a_key_stay_together(
             producer in 0..5_u16, partitions in 1..9_u16, keys in keys(), messages in 0..2_000_u64,
         ) {
-            let mut course = Course::new(ProducerId(producer), partitions, keys, 7);
+            let mut partitioner = Partitioner::new(ProducerId(producer), partitions, keys, 7);
             let (mut next, mut homes) = (BTreeMap::new(), BTreeMap::new());
             for _ in 0..messages {
-                let Place { message, key } = course.advance();
+                let KeyedMessage { message, key } = partitioner.advance();
                 prop_assert!(message.partition.0 < partitions && message.producer == ProducerId(producer));
                 let expected = next.entry(message.partition).or_insert(0);
                 prop_assert_eq!(message.seq.0, *expected);
@@ -154,33 +155,33 @@ mod tests {
         fn who_skips_goes_on_as_if_it_had_not(
             producer in 0..5_u16, partitions in 1..9_u16, keys in keys(), skipped in 0..500_u64,
         ) {
-            let course = Course::new(ProducerId(producer), partitions, keys, 7);
-            let mut walked = course.clone();
+            let partitioner = Partitioner::new(ProducerId(producer), partitions, keys, 7);
+            let mut walked = partitioner.clone();
             (0..skipped).for_each(|_| { walked.advance(); });
-            prop_assert_eq!(course.skipping(skipped).advance(), walked.advance());
+            prop_assert_eq!(partitioner.skipping(skipped).advance(), walked.advance());
         }
 
         #[test]
         fn what_was_passed_over_is_counted_and_what_was_passed_is_past(
             producer in 0..5_u16, partitions in 1..9_u16, keys in keys(), passed_over in 0..500_u64,
         ) {
-            let mut ahead = Course::new(ProducerId(producer), partitions, keys, 7);
-            let mut course = ahead.clone();
+            let mut ahead = Partitioner::new(ProducerId(producer), partitions, keys, 7);
+            let mut partitioner = ahead.clone();
             let mut ahead_of = |places: u64| (0..=places).map(|_| ahead.advance()).last().expect("one at least").message;
             let (message, later) = (ahead_of(passed_over), ahead_of(3));
-            prop_assert_eq!(course.pass_to(message, u64::MAX), Ok(passed_over));
-            prop_assert_eq!(course.pass_to(message, u64::MAX), Err(Misplaced::Past));
-            prop_assert_eq!(course.clone().pass_to(later, 2), Err(Misplaced::Never));
-            prop_assert_eq!(course.pass_to(later, 3), Ok(3));
+            prop_assert_eq!(partitioner.pass_to(message, u64::MAX), Ok(passed_over));
+            prop_assert_eq!(partitioner.pass_to(message, u64::MAX), Err(Misplaced::Past));
+            prop_assert_eq!(partitioner.clone().pass_to(later, 2), Err(Misplaced::Never));
+            prop_assert_eq!(partitioner.pass_to(later, 3), Ok(3));
         }
     }
 
     #[test]
     fn what_no_rule_comes_to_is_never_reached() {
         for keys in [None, Some(Keys::Uniform { count: 1 })] {
-            let mut course = Course::new(ProducerId(0), 3, keys, 7);
+            let mut partitioner = Partitioner::new(ProducerId(0), 3, keys, 7);
             let far = MessageId { producer: ProducerId(0), partition: Partition(2), seq: Sequence(u64::MAX) };
-            assert_eq!(course.pass_to(far, 1_000), Err(Misplaced::Never), "{keys:?}");
+            assert_eq!(partitioner.pass_to(far, 1_000), Err(Misplaced::Never), "{keys:?}");
         }
     }
 }
