@@ -362,7 +362,7 @@ fn messages_carry_the_lines_of_a_file_and_their_sizes_are_counted() {
     assert_eq!((records.file.as_str(), &records.bytes[..]), ("lines.txt", &[47, 56][..]));
     // Two runs with other lines are not of one scenario, and one that is run again has the lines that it had.
     let given = &run.result().run.scenario.given["workload.message.file"];
-    assert_eq!(*given, format!("\"lines.txt\" (crc32c:{:08x})", records.crc32c));
+    assert_eq!(*given, format!("\"lines.txt (crc32c:{:08x})\"", records.crc32c));
     assert!(run.folder.join("lines.txt").is_file());
     assert_bytes(&run, &trial);
 }

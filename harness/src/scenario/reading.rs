@@ -97,10 +97,10 @@ impl ScenarioReading {
         self.warnings.push(warning);
     }
 
-    /// Says more of a value that has been noted: what it stands for.
-    pub(super) fn add_to_note(&mut self, key: &str, more: &str) {
+    /// Notes a text in place of one that has been noted: it says what that one stands for.
+    pub(super) fn note_text_as(&mut self, key: &str, text: String) {
         if let Some(noted) = self.origins.iter_mut().rev().find(|noted| noted.key == key) {
-            noted.value = format!("{} ({more})", noted.value);
+            noted.value = toml::Value::String(text).to_string();
         }
     }
 

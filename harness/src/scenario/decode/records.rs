@@ -27,7 +27,8 @@ pub(super) fn read(message: &mut Section<'_>, reading: &mut ScenarioReading) -> 
     match load(&reading.folder, &name) {
         Ok(file) => {
             // Runs with other records are not of one scenario, whatever the file is called.
-            reading.add_to_note(&format!("workload.message.{KEY}"), &format!("crc32c:{:08x}", file.sum));
+            let contents = format!("{name} (crc32c:{:08x})", file.sum);
+            reading.note_text_as(&format!("workload.message.{KEY}"), contents);
             Some(file)
         }
         Err(wrong) => {
