@@ -11,8 +11,3 @@ pub mod scenario;
 pub mod serve;
 pub mod trial;
 pub mod worker;
-
-/// Producers allocate what other threads free, hundreds of thousands of times a second (`docs/performance.md`). It stands here so that
-/// benches and tests have it too.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
