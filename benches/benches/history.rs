@@ -139,7 +139,7 @@ fn facts(files: Vec<FileFacts>) -> TrialFacts {
             offered: ROWS,
             closed_loop: false,
             smallest_bytes: None,
-            even: true,
+            even: Some(true),
             records: None,
             keys: None,
             message_bytes: 1024,

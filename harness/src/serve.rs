@@ -121,11 +121,11 @@ mod tests {
     use super::*;
     use crate::broker::{AdminTarget, Administrator};
     use crate::clock;
-    use crate::model::{AckMode, Endpoints, Parting, Segment, Segments, Spacing, SystemSpec};
+    use crate::model::{AckMode, Endpoints, Parting, SystemSpec};
     use crate::worker::Row;
     use crate::worker::journal::{Reader, Writing};
-    use crate::worker::protocol::tests::connection;
-    use crate::worker::protocol::{Cause, ConsumeTask, ProduceTask, Progress};
+    use crate::worker::protocol::tests::{connection, produce_task};
+    use crate::worker::protocol::{Cause, ConsumeTask, Progress};
     use reports::units::Nanos;
     use std::io::{BufReader, Cursor, PipeWriter, Write};
     use std::path::Path;
@@ -191,26 +191,7 @@ mod tests {
 
     /// 100 messages in 100 ms.
     fn produce() -> Task {
-        Task::Produce(ProduceTask {
-            producer: 0,
-            producers: 1,
-            schedule: Segments {
-                arrivals: Spacing::Even,
-                segments: vec![Segment { lasts_ns: Nanos::from_millis(100), from: 1000.0, to: 1000.0 }],
-                repeat_from: None,
-                end_ns: Nanos::from_millis(100),
-            },
-            seed: 1,
-            message_bytes: 64,
-            smallest_bytes: None,
-            records: None,
-            headers: Default::default(),
-            keys: None,
-            compressibility: 0.0,
-            in_flight: 8,
-            first: 0,
-            poison: Vec::new(),
-        })
+        Task::Produce(produce_task(0, 1))
     }
 
     fn consume() -> Task {

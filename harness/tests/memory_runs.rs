@@ -368,6 +368,16 @@ fn messages_carry_the_lines_of_a_file_and_their_sizes_are_counted() {
 }
 
 #[test]
+fn a_file_of_records_that_is_called_like_the_kept_scenario_does_not_take_its_place() {
+    let bench = Bench::new(&scenario("").replace("size = \"128B\"", "file = \"scenario.toml\""));
+    std::fs::write(bench.path("scenario.toml"), "one\nanother line\n").expect("written");
+    let run = bench.run(&[]);
+    assert_eq!(run.code(), 0, "{}", run.said());
+    let kept = std::fs::read_to_string(run.folder.join("scenario.toml")).expect("read");
+    assert!(kept.contains("[workload]"), "{kept}");
+}
+
+#[test]
 fn where_sizes_vary_every_payload_is_whole_and_the_bytes_are_those_that_were_sent() {
     let bench = Bench::new(&scenario(""));
     let run = bench.run(&["--set", "workload.message.up-to=\"1KiB\""]);

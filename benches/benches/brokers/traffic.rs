@@ -135,18 +135,18 @@ impl Sending {
         let (producer, partition) = (ProducerId(0), Partition(0));
         for _ in 0..self.batch {
             let message = MessageId { producer, partition, seq: Sequence(self.sent) };
-            let place = KeyedMessage { message, key: None };
+            let keyed = KeyedMessage { message, key: None };
             let due = clock::now();
-            let ticket = self.begin(place, due);
-            self.client.send(ticket, place, self.encoder.encode(message, due));
+            let ticket = self.begin(keyed, due);
+            self.client.send(ticket, keyed, self.encoder.encode(message, due));
             self.sent += 1;
         }
     }
 
-    fn begin(&self, place: KeyedMessage, due: Nanos) -> Ticket {
+    fn begin(&self, keyed: KeyedMessage, due: Nanos) -> Ticket {
         let deadline = Instant::now() + STUCK_AFTER;
         loop {
-            if let Some(ticket) = self.ledger.begin(place, due, ROOM_WITHIN) {
+            if let Some(ticket) = self.ledger.begin(keyed, due, ROOM_WITHIN) {
                 return ticket;
             }
             must_go_on(self.trouble(), deadline);

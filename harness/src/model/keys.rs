@@ -37,10 +37,15 @@ impl fmt::Display for Keys {
 }
 
 impl Keys {
-    const fn count(self) -> u32 {
+    fn count(self) -> u32 {
         match self {
-            Self::Uniform { count } | Self::Zipf { count, .. } => count,
+            Self::Uniform { count } | Self::Zipf { count, .. } => count.max(1),
         }
+    }
+
+    /// Each of them, at least one.
+    pub(super) fn all(self) -> impl Iterator<Item = MessageKey> {
+        (0..self.count()).map(MessageKey)
     }
 
     /// How often a key comes, relative to the others.
@@ -54,7 +59,7 @@ impl Keys {
     /// The share of all messages that goes to each partition, from 0 to 1.
     pub fn shares(self, partitions: u16) -> Vec<f64> {
         let mut shares = vec![0.0; usize::from(partitions.max(1))];
-        for key in (0..self.count()).map(MessageKey) {
+        for key in self.all() {
             shares[usize::from(key.partition(partitions).0)] += self.weight(key);
         }
         let all: f64 = shares.iter().sum();
@@ -119,16 +124,15 @@ pub(super) struct KeyDraw {
 
 impl KeyDraw {
     pub(super) fn new(keys: Keys, producer: ProducerId, seed: u64) -> Self {
-        let count = keys.count().max(1);
         let added = |sum: &mut f64, key| {
-            *sum += keys.weight(MessageKey(key));
+            *sum += keys.weight(key);
             Some(*sum)
         };
         let weights = match keys {
             Keys::Uniform { .. } => Vec::new(),
-            Keys::Zipf { .. } => (0..count).scan(0.0, added).collect(),
+            Keys::Zipf { .. } => keys.all().scan(0.0, added).collect(),
         };
-        Self { state: seed ^ (u64::from(producer.0) << 48), count, weights }
+        Self { state: seed ^ (u64::from(producer.0) << 48), count: keys.count(), weights }
     }
 
     /// The next message's.

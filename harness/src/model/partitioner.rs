@@ -36,6 +36,8 @@ pub struct Partitioner {
 #[derive(Clone, Debug)]
 struct Keyed {
     draw: KeyDraw,
+    /// The partition of each key: each message needs one.
+    homes: Vec<Partition>,
     /// The next of each partition.
     next: Vec<u64>,
 }
@@ -44,8 +46,11 @@ impl Partitioner {
     /// From a producer's first message on.
     pub fn new(producer: ProducerId, partitions: u16, keys: Option<Keys>, seed: u64) -> Self {
         let partitions = partitions.max(1);
-        let keyed =
-            keys.map(|keys| Keyed { draw: KeyDraw::new(keys, producer, seed), next: vec![0; usize::from(partitions)] });
+        let keyed = keys.map(|keys| Keyed {
+            draw: KeyDraw::new(keys, producer, seed),
+            homes: keys.all().map(|key| key.partition(partitions)).collect(),
+            next: vec![0; usize::from(partitions)],
+        });
         Self { producer, partitions, given: 0, keyed }
     }
 
@@ -69,9 +74,9 @@ impl Partitioner {
                 let partition = (self.given + u64::from(self.producer.0)) % partitions;
                 (Partition(u16::try_from(partition).unwrap_or(u16::MAX)), self.given / partitions, None)
             }
-            Some(Keyed { draw, next }) => {
+            Some(Keyed { draw, homes, next }) => {
                 let key = draw.draw();
-                let partition = key.partition(self.partitions);
+                let partition = homes[key.0 as usize];
                 let next = &mut next[usize::from(partition.0)];
                 *next += 1;
                 (partition, *next - 1, Some(key))

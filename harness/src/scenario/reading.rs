@@ -113,3 +113,18 @@ impl ScenarioReading {
         self.origins.push(KeyOrigin { key, value, origin });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_matrix_sweeps_a_key_that_it_names_and_those_within_a_table_that_it_names() {
+        let sweeps = |swept: &str, key: &str| {
+            let swept = BTreeSet::from([swept.to_owned()]);
+            ScenarioReading { swept, ..ScenarioReading::default() }.sweeps(key)
+        };
+        assert!(sweeps("workload.consumers", "workload.consumers") && sweeps("workload", "workload.consumers"));
+        assert!(!sweeps("workload.consumer", "workload.consumers") && !sweeps("workload.rate", "workload.consumers"));
+    }
+}

@@ -127,7 +127,7 @@ fn workload(scenario: &Scenario) -> WorkloadFacts {
         rate: workload.rate.to_string(),
         offered: Schedule::offered(&workload.rate, &scenario.phases, workload.producers, scenario.seed),
         closed_loop: workload.rate.is_closed(),
-        even: workload.rate.is_even(),
+        even: Some(workload.rate.is_even()),
         message_bytes: workload.message_bytes as u64,
         smallest_bytes: workload.smallest_bytes.map(|bytes| bytes as u64),
         records: workload.records.as_ref().map(record_facts),

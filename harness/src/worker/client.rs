@@ -50,8 +50,8 @@ pub trait Producer: Sized {
     fn connect(context: ProducerContext) -> Result<Self, BrokerError>;
 
     /// Hands over one message without waiting for its outcome; the ledger hears of that through the ticket.
-    /// Messages of one partition are sent in the order of the calls. `place` says the partition, and the key that goes with it.
-    fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]);
+    /// Messages of one partition are sent in the order of the calls. `keyed` says the partition, and the key that goes with it.
+    fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]);
 
     /// Hands over one message for the dead-letter queue; as `send`.
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>);

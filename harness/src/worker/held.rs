@@ -7,15 +7,15 @@ use crate::model::{BrokerError, KeyedMessage};
 /// A client that sends, of whatever type. Its calls are those of [`Producer`].
 pub trait HeldProducer {
     /// Hands over one message without waiting for its outcome; the ledger hears of that through the ticket.
-    fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]);
+    fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]);
 
     /// Closes the connections.
     fn close(self: Box<Self>);
 }
 
 impl<P: Producer> HeldProducer for P {
-    fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]) {
-        Producer::send(self, ticket, place, payload);
+    fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]) {
+        Producer::send(self, ticket, keyed, payload);
     }
 
     fn close(self: Box<Self>) {
@@ -56,8 +56,8 @@ mod tests {
             }
         }
 
-        fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]) {
-            self.sent.push((ticket, place.message.partition, payload.to_vec()));
+        fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]) {
+            self.sent.push((ticket, keyed.message.partition, payload.to_vec()));
         }
 
         fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
@@ -91,9 +91,9 @@ mod tests {
         let ledger = Arc::clone(&context.ledger);
         let mut held = hold::<Late>(context).expect("connected");
         let message = MessageId { producer: ProducerId(0), partition: Partition(3), seq: Sequence(0) };
-        let place = KeyedMessage { message, key: None };
-        let ticket = ledger.begin(place, clock::now(), Duration::ZERO).expect("a place");
-        held.send(ticket, place, b"bytes");
+        let keyed = KeyedMessage { message, key: None };
+        let ticket = ledger.begin(keyed, clock::now(), Duration::ZERO).expect("a place");
+        held.send(ticket, keyed, b"bytes");
         assert!(!ledger.is_idle());
         held.close();
         assert_eq!((ledger.settled(Outcome::Ok), ledger.is_idle()), (1, true));

@@ -71,7 +71,7 @@ struct Slots {
 pub(super) struct Rested {
     /// For the client, as of a new send.
     pub(super) ticket: Ticket,
-    pub(super) place: KeyedMessage,
+    pub(super) keyed: KeyedMessage,
     pub(super) intended: Nanos,
     /// What is to be done with it.
     pub(super) due: Due,
@@ -112,17 +112,17 @@ impl SendLedger {
     }
 
     /// Begins a send, waiting for a free place up to `patience`. `None`: there was none in that time. One thread begins all sends.
-    pub fn begin(&self, place: KeyedMessage, intended: Nanos, patience: Duration) -> Option<Ticket> {
+    pub fn begin(&self, keyed: KeyedMessage, intended: Nanos, patience: Duration) -> Option<Ticket> {
         let mut guard = self.when_there_is_room(patience);
         let index = guard.free.pop()?;
         let slot = &mut guard.slots[index as usize];
-        let send = UnderWay::begin(place, intended);
+        let send = UnderWay::begin(keyed, intended);
         let started = send.started;
         slot.send = Some(send);
         let ticket = Ticket(u64::from(slot.generation) << 32 | u64::from(index));
         drop(guard);
         self.begun.fetch_add(1, Relaxed);
-        self.records.push(Row::Begun(Begun { message: place.message, intended, started }));
+        self.records.push(Row::Begun(Begun { message: keyed.message, intended, started }));
         Some(ticket)
     }
 
@@ -196,7 +196,7 @@ impl SendLedger {
     fn record(&self, send: &UnderWay, ended: Ended, position: Option<Position>, settled: Nanos) {
         self.settled[ended.outcome as usize].fetch_add(1, Relaxed);
         self.records.push(Row::Send(Send {
-            message: send.place.message,
+            message: send.keyed.message,
             intended: send.intended,
             started: send.started,
             settled,
@@ -225,7 +225,7 @@ impl SendLedger {
         let slot = slots.slots.get_mut(index as usize)?;
         let ticket = Ticket(u64::from(slot.generation) << 32 | u64::from(index));
         let send = slot.send.as_mut()?;
-        Some(Rested { ticket, due: send.go_on(), place: send.place, intended: send.intended })
+        Some(Rested { ticket, due: send.go_on(), keyed: send.keyed, intended: send.intended })
     }
 
     /// Ends every send that nobody settled: as indeterminate, if an attempt is under way or nobody knows of one.
@@ -308,12 +308,12 @@ mod tests {
         MessageId { producer: ProducerId(1), partition: Partition(2), seq: Sequence(seq) }
     }
 
-    fn place(seq: u64) -> KeyedMessage {
+    fn keyed(seq: u64) -> KeyedMessage {
         KeyedMessage { message: message(seq), key: None }
     }
 
     fn begin(ledger: &SendLedger, seq: u64) -> Option<Ticket> {
-        ledger.begin(place(seq), Nanos(seq), Duration::ZERO)
+        ledger.begin(keyed(seq), Nanos(seq), Duration::ZERO)
     }
 
     fn sends(records: &Records) -> Vec<Send> {
@@ -388,7 +388,7 @@ mod tests {
         let ledger = SendLedger::new(1, kept());
         let first = begin(&ledger, 0).expect("room");
         std::thread::scope(|scope| {
-            let second = scope.spawn(|| ledger.begin(place(1), Nanos(1), Duration::from_secs(60)));
+            let second = scope.spawn(|| ledger.begin(keyed(1), Nanos(1), Duration::from_secs(60)));
             std::thread::sleep(Duration::from_millis(20));
             ledger.settle(first, Outcome::Ok, None, None);
             assert!(second.join().expect("returned").is_some());
@@ -413,7 +413,7 @@ mod tests {
             receipt(tickets[0], Outcome::Failed, None),
         ];
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| ledger.begin(place(4), Nanos(4), Duration::from_secs(60)));
+            let waiting = scope.spawn(|| ledger.begin(keyed(4), Nanos(4), Duration::from_secs(60)));
             while !ledger.lock().is_awaited {
                 std::thread::yield_now();
             }

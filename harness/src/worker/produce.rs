@@ -181,15 +181,15 @@ impl<'a, P: Producer> Sender<'a, P> {
 
     /// Hands over this producer's next message. `false`: it was told to stop before there was room for it.
     fn send_one(&mut self, intended: Nanos) -> bool {
-        let place = self.partitioner.advance();
-        let Some(ticket) = self.begin(place, intended) else { return false };
-        self.client.send(ticket, place, self.encoder.encode(place.message, intended));
+        let keyed = self.partitioner.advance();
+        let Some(ticket) = self.begin(keyed, intended) else { return false };
+        self.client.send(ticket, keyed, self.encoder.encode(keyed.message, intended));
         true
     }
 
-    fn begin(&mut self, place: KeyedMessage, intended: Nanos) -> Option<Ticket> {
+    fn begin(&mut self, keyed: KeyedMessage, intended: Nanos) -> Option<Ticket> {
         while !self.control.is_stopped() {
-            if let Some(ticket) = self.ledger.begin(place, intended, self.nap.into()) {
+            if let Some(ticket) = self.ledger.begin(keyed, intended, self.nap.into()) {
                 return Some(ticket);
             }
             // What rests has the places that it waits for.
@@ -203,11 +203,11 @@ impl<'a, P: Producer> Sender<'a, P> {
         if self.ledger.next_due() == Nanos(u64::MAX) {
             return;
         }
-        while let Some(Rested { ticket, place, intended, due }) = self.ledger.rested(clock::now()) {
-            let message = place.message;
+        while let Some(Rested { ticket, keyed, intended, due }) = self.ledger.rested(clock::now()) {
+            let message = keyed.message;
             let payload = self.encoder.encode(message, intended);
             match due {
-                Due::Attempt => self.client.send(ticket, place, payload),
+                Due::Attempt => self.client.send(ticket, keyed, payload),
                 Due::DeadLetter { attempts } => {
                     let letter = Letter {
                         partition: message.partition,
@@ -234,12 +234,12 @@ mod tests {
     use super::super::client::ProducerContext;
     use super::super::connections::ConnectionLog;
     use super::super::payload::decode;
-    use super::super::protocol::tests::connection;
+    use super::super::protocol::tests::{connection, produce_task};
     use super::super::protocol::{PROTOCOL, Task};
     use super::super::record::tests::{kept, rows};
     use super::super::row::Row;
     use super::*;
-    use crate::model::{BrokerError, Segment, Segments, Spacing};
+    use crate::model::BrokerError;
     use crate::worker::protocol::RetryPolicy;
     use reports::history::Send;
     use reports::units::Partition;
@@ -254,9 +254,9 @@ mod tests {
             Ok(Self(context.ledger))
         }
 
-        fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]) {
+        fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]) {
             let outcome =
-                if decode(payload, 9, place.message.partition).intact { Outcome::Ok } else { Outcome::Failed };
+                if decode(payload, 9, keyed.message.partition).intact { Outcome::Ok } else { Outcome::Failed };
             self.0.settle(ticket, outcome, None, None);
         }
 
@@ -273,7 +273,7 @@ mod tests {
             Ok(Self)
         }
 
-        fn send(&mut self, _ticket: Ticket, _place: KeyedMessage, _payload: &[u8]) {}
+        fn send(&mut self, _ticket: Ticket, _keyed: KeyedMessage, _payload: &[u8]) {}
 
         fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
 
@@ -292,8 +292,8 @@ mod tests {
             Ok(Self { ledger: context.ledger, attempts: HashMap::new() })
         }
 
-        fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]) {
-            let partition = place.message.partition;
+        fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]) {
+            let partition = keyed.message.partition;
             let decoded = decode(payload, 9, partition);
             assert!(decoded.intact, "the same message, attempt by attempt");
             let attempts = self.attempts.entry((partition, decoded.message.seq.0)).or_insert(0);
@@ -323,26 +323,7 @@ mod tests {
 
     /// 1000 a second of two producers for 100 ms; this is the second one.
     fn task() -> ProduceTask {
-        ProduceTask {
-            producer: 1,
-            producers: 2,
-            schedule: Segments {
-                arrivals: Spacing::Even,
-                segments: vec![Segment { lasts_ns: Nanos::from_millis(100), from: 1000.0, to: 1000.0 }],
-                repeat_from: None,
-                end_ns: Nanos::from_millis(100),
-            },
-            seed: 1,
-            message_bytes: 64,
-            smallest_bytes: None,
-            records: None,
-            headers: Default::default(),
-            keys: None,
-            compressibility: 0.0,
-            in_flight: 8,
-            first: 0,
-            poison: Vec::new(),
-        }
+        produce_task(1, 2)
     }
 
     /// Runs until `end` lets it finish; returns what was recorded.

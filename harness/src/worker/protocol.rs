@@ -339,6 +339,30 @@ pub(crate) mod tests {
     use crate::model::{Segment, Spacing};
     use std::fmt::Debug;
 
+    /// 1000 messages a second of all producers for 100 ms, by one producer of so many.
+    pub(crate) fn produce_task(producer: u16, producers: u16) -> ProduceTask {
+        ProduceTask {
+            producer,
+            producers,
+            schedule: Segments {
+                arrivals: Spacing::Even,
+                segments: vec![Segment { lasts_ns: Nanos::from_millis(100), from: 1000.0, to: 1000.0 }],
+                repeat_from: None,
+                end_ns: Nanos::from_millis(100),
+            },
+            seed: 1,
+            message_bytes: 64,
+            smallest_bytes: None,
+            records: None,
+            headers: BTreeMap::new(),
+            keys: None,
+            compressibility: 0.0,
+            in_flight: 8,
+            first: 0,
+            poison: Vec::new(),
+        }
+    }
+
     /// A connection to this broker with this client, of three partitions.
     pub(crate) fn connection(broker: &str, client: &str) -> ConnectionSpec {
         let policy = Policy {

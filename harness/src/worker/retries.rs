@@ -13,7 +13,7 @@ use std::time::Duration;
 /// A message under way: from its first attempt to its outcome.
 #[derive(Clone, Debug)]
 pub(super) struct UnderWay {
-    pub(super) place: KeyedMessage,
+    pub(super) keyed: KeyedMessage,
     pub(super) intended: Nanos,
     /// Of its first attempt.
     pub(super) started: Nanos,
@@ -61,8 +61,8 @@ pub(super) enum Due {
 }
 
 impl UnderWay {
-    pub(super) fn begin(place: KeyedMessage, intended: Nanos) -> Self {
-        Self { place, intended, started: clock::now(), attempts: 1, stage: Stage::Trying, doubtful: false, error: None }
+    pub(super) fn begin(keyed: KeyedMessage, intended: Nanos) -> Self {
+        Self { keyed, intended, started: clock::now(), attempts: 1, stage: Stage::Trying, doubtful: false, error: None }
     }
 
     /// It is handed to the client library only now. Waiting for a connection is not service; but what went before an attempt

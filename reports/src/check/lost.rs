@@ -121,17 +121,14 @@ fn in_the_log(evidence: &Evidence<'_>) -> String {
 }
 
 fn may_still_come(evidence: &Evidence<'_>) -> String {
+    let outlook = if doubt::deserted(evidence) {
+        "and all consumers had left: nobody was there to take them"
+    } else {
+        "so they may still come"
+    };
     match evidence.measures.broker.held() {
-        Some(held @ 1..) if doubt::deserted(evidence) => {
-            format!(
-                "the broker still holds {held} for the group, and all consumers had left: nobody was there to take them"
-            )
-        }
-        _ if doubt::deserted(evidence) => {
-            "the trial was not drained: all consumers had left, and nobody was there to take them".to_owned()
-        }
-        Some(held @ 1..) => format!("the broker still holds {held} for the group, so they may still come"),
-        _ => "the trial was not drained, so they may still come".to_owned(),
+        Some(held @ 1..) => format!("the broker still holds {held} for the group, {outlook}"),
+        _ => format!("the trial was not drained, {outlook}"),
     }
 }
 

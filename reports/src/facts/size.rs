@@ -58,7 +58,7 @@ impl SizeRule {
         if self.smallest == self.largest {
             return self.largest;
         }
-        self.smallest + self.draw.below(self.largest - self.smallest + 1, message)
+        self.smallest + self.draw.below((self.largest - self.smallest).saturating_add(1), message)
     }
 }
 

@@ -14,9 +14,9 @@ pub struct WorkloadFacts {
     /// Whether sends waited for answers and not for a schedule: each was due when there was a place for it among those under way.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed_loop: bool,
-    /// Whether every second of it is meant to be like every other.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub even: bool,
+    /// Whether every second of it is meant to be like every other; absent in older histories, which do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub even: Option<bool>,
     /// Size of a message's payload, in bytes; of the largest, where sizes vary.
     pub message_bytes: u64,
     /// Size of the smallest, where sizes vary: [`SizeRule`](super::SizeRule) says how.

@@ -55,13 +55,7 @@ mod tests {
             role: "broker".to_owned(),
             process: "redis-0".to_owned(),
             cpu_ns: cpu,
-            cpu_s_per_million: None,
-            rss_max: 0,
-            rss_growth: 0,
-            rss_per_hour: None,
-            written: 0,
-            idle_cores: None,
-            cpu_s_per_million_busy: None,
+            ..ResourceResult::default()
         }
     }
 

@@ -320,7 +320,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             offered: MESSAGES,
             closed_loop: false,
             smallest_bytes: None,
-            even: true,
+            even: Some(true),
             records: None,
             keys: None,
             message_bytes: 1024,

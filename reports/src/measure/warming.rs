@@ -19,8 +19,10 @@ pub(super) fn warming(seconds: &[Second], timeline: &Timeline, workload: &Worklo
     let seconds = &seconds[..whole.min(seconds.len())];
     let looked_at_ns = Nanos::from_secs(seconds.len() as u64);
     let untold = |why: String| WarmUp { looked_at_ns, why: Some(why), ..WarmUp::default() };
-    if !workload.even {
-        return untold(format!("its rate changes over time: {}", workload.rate));
+    match workload.even {
+        Some(true) => (),
+        Some(false) => return untold(format!("its rate changes over time: {}", workload.rate)),
+        None => return untold("the history does not say whether its rate changes over time".to_owned()),
     }
     if seconds.len() < FEWEST {
         let before = if timeline.faults.is_empty() { "" } else { " before the first fault" };
@@ -180,9 +182,12 @@ mod tests {
     #[test]
     fn a_rate_that_changes_and_seconds_without_a_message_say_nothing() {
         let timeline = timeline(20, Vec::new());
-        let ramp = WorkloadFacts { even: false, ..workload("ramp 100/s to 2000/s") };
+        let ramp = WorkloadFacts { even: Some(false), ..workload("ramp 100/s to 2000/s") };
         let found = warming(&seconds(20, 7, cold), &timeline, &ramp);
         assert!(found.warm_after_ns.is_none() && found.why.is_some_and(|why| why.contains("ramp")));
+        let older = WorkloadFacts { even: None, ..workload("constant 2000/s") };
+        let found = warming(&seconds(20, 7, cold), &timeline, &older);
+        assert!(found.warm_after_ns.is_none() && found.why.is_some_and(|why| why.contains("does not say")));
         let mut sparse = seconds(20, 7, cold);
         sparse[8].response = None;
         let found = warming(&sparse, &timeline, &workload("constant 1/s"));

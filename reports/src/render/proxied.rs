@@ -29,22 +29,6 @@ mod tests {
     use crate::judge::judge_history;
     use crate::measure::sample;
     use crate::result::ResourceResult;
-    use crate::units::Nanos;
-
-    fn used() -> ResourceResult {
-        ResourceResult {
-            role: String::new(),
-            process: String::new(),
-            cpu_ns: Nanos::ZERO,
-            cpu_s_per_million: None,
-            rss_max: 0,
-            rss_growth: 0,
-            rss_per_hour: None,
-            written: 0,
-            idle_cores: None,
-            cpu_s_per_million_busy: None,
-        }
-    }
 
     #[test]
     fn a_proxy_without_a_fault_is_told_of_unless_there_is_the_same_without_it() {
@@ -53,7 +37,7 @@ mod tests {
         quiet.path = Path::Proxied;
         quiet.faults.clear();
         assert_eq!(remark(std::slice::from_ref(&quiet), &label(1)), None, "there is no proxy");
-        let proxy = ResourceResult { role: PROXY.to_owned(), process: "proxy".to_owned(), ..used() };
+        let proxy = ResourceResult { role: PROXY.to_owned(), process: "proxy".to_owned(), ..ResourceResult::default() };
         quiet.resources = vec![proxy];
         let told = remark(std::slice::from_ref(&quiet), &label(1)).expect("told");
         assert!(told.contains("redis-0") && told.contains("path = \"direct\""), "{told}");

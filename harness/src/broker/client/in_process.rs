@@ -79,8 +79,8 @@ impl Producer for MemoryProducer {
         Ok(Self { log, ledger, way })
     }
 
-    fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]) {
-        let (message, partition) = (place.message, place.message.partition);
+    fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]) {
+        let (message, partition) = (keyed.message, keyed.message.partition);
         let Some((rule, line)) = &self.way else {
             return append(&self.log, &self.ledger, ticket, partition, payload);
         };

@@ -110,6 +110,10 @@ pub(super) fn remove_folder(folder: &Path, scenario: &Scenario) {
 fn keep_records(folder: &Path, scenario: &Scenario) -> std::io::Result<()> {
     let Some(records) = &scenario.workload.records else { return Ok(()) };
     let Some(copy) = records.beside_a_copy(folder) else { return Ok(()) };
+    // The scenario itself has a name here, too.
+    if copy.exists() {
+        return Ok(());
+    }
     copy.parent().map_or(Ok(()), std::fs::create_dir_all)?;
     std::fs::copy(&records.path, copy).map(drop)
 }

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
     use crate::model::{Phases, Rate, Segments};
     use crate::worker::protocol::PROTOCOL;
-    use crate::worker::protocol::tests::connection;
+    use crate::worker::protocol::tests::{connection, produce_task};
     use reports::history::Outcome;
     use reports::units::{Partition, Sequence};
     use std::sync::Mutex;
@@ -132,17 +132,17 @@ mod tests {
 
     const BEGAN: Nanos = Nanos(5_000_000_000);
 
+    /// A constant rate for so many seconds.
+    fn segments(per_second: f64, load_s: u64) -> Segments {
+        let (none, load) = (Duration::ZERO, Duration::from_secs(load_s));
+        Segments::of(&Rate::Constant { per_second }, &Phases { idle: none, warmup: none, load, drain: none })
+    }
+
     /// Of producer 1 of two, three partitions, a hundred a second in all.
     fn watching() -> (DueTimes, Arc<Mutex<Vec<String>>>) {
         let told: Arc<Mutex<Vec<String>>> = Arc::default();
         let heard = Arc::clone(&told);
-        let phases = Phases {
-            idle: Duration::ZERO,
-            warmup: Duration::ZERO,
-            load: Duration::from_secs(10),
-            drain: Duration::ZERO,
-        };
-        let segments = Segments::of(&Rate::Constant { per_second: 100.0 }, &phases);
+        let segments = segments(100.0, 10);
         let began = Arc::new(OnceLock::new());
         began.set(BEGAN).expect("once");
         let due = DueTimes {
@@ -169,36 +169,13 @@ mod tests {
     #[test]
     fn a_successors_messages_are_looked_for_from_where_it_begins() {
         const FIRST: u64 = MOST_PASSED_OVER + 1_000;
-        let rate = Rate::Constant { per_second: 10_000_000.0 };
-        let phases = Phases {
-            idle: Duration::ZERO,
-            warmup: Duration::ZERO,
-            load: Duration::from_secs(2),
-            drain: Duration::ZERO,
-        };
-        let task = ProduceTask {
-            producer: 0,
-            producers: 1,
-            schedule: Segments::of(&rate, &phases),
-            seed: 7,
-            message_bytes: 64,
-            smallest_bytes: None,
-            records: None,
-            headers: Default::default(),
-            keys: None,
-            compressibility: 0.0,
-            in_flight: 1,
-            first: FIRST,
-            poison: Vec::new(),
-        };
-        let mut connection = connection("memory", "in-process");
-        connection.partitions = 3;
+        let task = ProduceTask { schedule: segments(1e7, 2), first: FIRST, seed: 7, ..produce_task(0, 1) };
         let assignment = Assignment {
             protocol: PROTOCOL,
             worker: "producer-0".to_owned(),
             trial: 1,
             journal: Default::default(),
-            connection,
+            connection: connection("memory", "in-process"),
             task: Task::Produce(task),
         };
         let (told, began) = (Arc::<Mutex<Vec<String>>>::default(), Arc::new(OnceLock::new()));

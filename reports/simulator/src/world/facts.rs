@@ -35,7 +35,7 @@ pub(super) fn of(plan: &Plan) -> TrialFacts {
             offered: load.schedule.len() as u64,
             closed_loop: false,
             smallest_bytes: None,
-            even: true,
+            even: Some(true),
             records: None,
             keys: None,
             message_bytes: MESSAGE_BYTES,

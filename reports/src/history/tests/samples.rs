@@ -43,7 +43,7 @@ pub(super) fn facts(files: Vec<FileFacts>) -> TrialFacts {
             offered: 0,
             closed_loop: false,
             smallest_bytes: None,
-            even: true,
+            even: Some(true),
             records: None,
             keys: None,
             message_bytes: 1024,

@@ -219,7 +219,7 @@ fn run(name: &str, title: &str) -> Judged {
         offered: RATE * (LOAD + 3),
         closed_loop: false,
         smallest_bytes: None,
-        even: true,
+        even: Some(true),
         records: None,
         keys: None,
         message_bytes: 1024,

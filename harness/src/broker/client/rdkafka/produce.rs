@@ -95,10 +95,10 @@ impl Producer for KafkaProducer {
         Ok(Self { producer, ledger: context.ledger, topic, dead_letters, headers })
     }
 
-    fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]) {
-        let key = place.key.map(|key| key.to_string());
+    fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]) {
+        let key = keyed.key.map(|key| key.to_string());
         let mut record: BaseRecord<'_, str, [u8], usize> = BaseRecord::with_opaque_to(&self.topic, ticket.to_word())
-            .partition(i32::from(place.message.partition.0))
+            .partition(i32::from(keyed.message.partition.0))
             .payload(payload);
         record.key = key.as_deref();
         self.hand_over(

@@ -41,14 +41,14 @@ impl Additions {
     }
 
     /// A message's, to its partition's stream.
-    pub(super) fn of_message(&self, place: KeyedMessage, payload: &[u8]) -> Cmd {
+    pub(super) fn of_message(&self, keyed: KeyedMessage, payload: &[u8]) -> Cmd {
         let mut xadd = Cmd::with_capacity(self.arguments, self.around + payload.len());
-        xadd.arg("XADD").arg(&self.streams[usize::from(place.message.partition.0)]);
+        xadd.arg("XADD").arg(&self.streams[usize::from(keyed.message.partition.0)]);
         if let Some(limit) = &self.max_len {
             xadd.arg("MAXLEN").arg(limit.operator()).arg(limit.entries);
         }
         xadd.arg("*").arg(PAYLOAD_FIELD).arg(payload);
-        if let Some(key) = place.key {
+        if let Some(key) = keyed.key {
             xadd.arg(KEY_FIELD).arg(key.to_string());
         }
         for (name, value) in &self.headers {

@@ -60,9 +60,9 @@ impl Producer for RedisProducer {
         }
     }
 
-    fn send(&mut self, ticket: Ticket, place: KeyedMessage, payload: &[u8]) {
+    fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]) {
         // The thread outlives the queue, so this cannot fail.
-        let _ = self.queue.send(Outgoing { ticket, addition: self.additions.of_message(place, payload) });
+        let _ = self.queue.send(Outgoing { ticket, addition: self.additions.of_message(keyed, payload) });
     }
 
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>) {
