@@ -4,7 +4,8 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use reports::measure::bits::BitSet;
-use reports::measure::histogram::{CoarseTimes, Times};
+use reports::measure::by_second::TimesBySecond;
+use reports::measure::histogram::Times;
 use reports::units::Nanos;
 use std::hint::black_box;
 use std::time::Duration;
@@ -29,9 +30,9 @@ fn record(criterion: &mut Criterion) {
         let mut histogram = Times::new().expect("a histogram of three digits");
         bencher.iter(|| values.iter().for_each(|time| histogram.record(black_box(*time))));
     });
-    group.bench_function("two digits", |bencher| {
-        let mut histogram = CoarseTimes::new().expect("a histogram of two digits");
-        bencher.iter(|| values.iter().for_each(|time| histogram.record(black_box(*time))));
+    group.bench_function("two digits, by second", |bencher| {
+        let mut histogram = TimesBySecond::default();
+        bencher.iter(|| values.iter().zip(0..).for_each(|(time, at)| histogram.record(at / 10_000, black_box(*time))));
     });
     group.bench_function("set of sequence numbers", |bencher| {
         bencher.iter(|| {

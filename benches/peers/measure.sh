@@ -9,6 +9,7 @@
 #   measure WHAT   prints ROW MESSAGES-A-SECOND CPU-SECONDS MESSAGES for each row
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
 . "$here/brokers.sh"
 [ ! -e "$WORK/ports" ] || know_ports
 

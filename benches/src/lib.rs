@@ -1,1 +1,1 @@
-//! Benches live in `benches/`; this package has no code of its own.
+//! Benches live in `benches/`, the programs that they compare with in `bin/`; there is no other code here.

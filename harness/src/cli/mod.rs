@@ -13,6 +13,7 @@ mod exit;
 mod init;
 mod judge;
 pub mod list;
+mod memory;
 mod nightly;
 mod overriding;
 pub mod plan;
@@ -102,6 +103,9 @@ pub fn main() -> Exit {
     };
     let logging = tracing_subscriber::EnvFilter::try_from_env("HARNESS_LOG").unwrap_or_else(|_| "warn".into());
     tracing_subscriber::fmt().with_env_filter(logging).with_writer(std::io::stderr).with_ansi(false).init();
+    if matches!(arguments.command, Command::Judge(_) | Command::Report(_)) {
+        memory::share_one_arena();
+    }
     dispatch(arguments.command)
 }
 

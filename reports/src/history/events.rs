@@ -9,7 +9,6 @@ use super::{Delivery, DeliveryBatch, Settlement, SettlementBatch};
 use crate::units::Nanos;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::collections::binary_heap::PeekMut;
 
 /// One thing that a consumer did.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +40,9 @@ impl Event {
 #[derive(Debug)]
 pub struct Events {
     sources: Vec<Source>,
-    /// The first event of every source that has one.
+    /// The first event of all, where it is known: a source goes on for long before it is another's turn.
+    first: Option<Head>,
+    /// The first event of every other source that has one.
     heads: BinaryHeap<Reverse<Head>>,
     failed: Option<HistoryError>,
 }
@@ -106,7 +107,7 @@ impl Events {
         for (index, source) in sources.iter_mut().enumerate() {
             heads.extend(source.head(index)?.map(Reverse));
         }
-        Ok(Self { sources, heads, failed: None })
+        Ok(Self { sources, first: None, heads, failed: None })
     }
 
     /// How many events have come out of order so far, because their files were further out of order than the window.
@@ -120,22 +121,17 @@ impl Iterator for Events {
 
     fn next(&mut self) -> Option<Self::Item> {
         if let Some(error) = self.failed.take() {
-            self.heads.clear();
+            (self.first, self.heads) = (None, BinaryHeap::new());
             return Some(Err(error));
         }
-        let mut head = self.heads.peek_mut()?;
-        let index = head.0.2;
+        let (.., index) = self.first.take().or_else(|| self.heads.pop().map(|Reverse(head)| head))?;
         let source = &mut self.sources[index];
         let event = source.next();
         match source.head(index) {
-            Ok(Some(next)) => *head = Reverse(next),
-            Ok(None) => {
-                PeekMut::pop(head);
-            }
-            Err(error) => {
-                PeekMut::pop(head);
-                self.failed = Some(error);
-            }
+            Ok(Some(next)) if self.heads.peek().is_none_or(|Reverse(other)| next < *other) => self.first = Some(next),
+            Ok(Some(next)) => self.heads.push(Reverse(next)),
+            Ok(None) => {}
+            Err(error) => self.failed = Some(error),
         }
         event.map(Ok)
     }

@@ -19,6 +19,8 @@ use std::collections::BTreeMap;
 const SLOT: Nanos = Nanos::from_millis(10);
 /// The width of a slot of one producer.
 const PRODUCER_SLOT: Nanos = Nanos::from_millis(100);
+/// For how much of a load room is made at once: a trial that claims to last for years is no reason to ask for memory.
+const LONGEST_AT_ONCE: Nanos = Nanos::from_secs(3600);
 /// Gaps from here on count as unavailable time.
 const UNAVAILABLE_FROM: Nanos = Nanos::SECOND;
 
@@ -44,27 +46,27 @@ pub struct Gaps {
     pub by_producer: BTreeMap<ProducerId, Nanos>,
 }
 
-/// A slot of time. Times count from the load's start.
+/// A slot of time. Instants count from its start, in ns, so that a slot is small: a long load has many.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     /// The first send that became due in it.
-    first_due: Nanos,
+    first_due: u32,
     /// Sends that became due in it.
     due: u32,
     /// Sends that settled in it, however they ended.
     settled: u32,
     /// The first acknowledgement in it.
-    first: Nanos,
+    first: u32,
     /// The last.
-    last: Nanos,
+    last: u32,
     /// The longest time between two of them in a row.
-    widest: Nanos,
+    widest: u32,
 }
 
-/// No such time.
-const NEVER: Nanos = Nanos(u64::MAX);
+/// No such instant.
+const NEVER: u32 = u32::MAX;
 
-const EMPTY: Slot = Slot { first_due: NEVER, due: 0, settled: 0, first: NEVER, last: NEVER, widest: Nanos::ZERO };
+const EMPTY: Slot = Slot { first_due: NEVER, due: 0, settled: 0, first: NEVER, last: NEVER, widest: 0 };
 
 #[derive(Clone, Debug)]
 struct Slots {
@@ -77,8 +79,8 @@ struct Slots {
 impl Availability {
     /// Empty; every producer has its own gaps, also one that never succeeds.
     pub fn new(load: Span, producers: u16) -> Self {
-        let each = (0..producers).map(|_| Slots::new(PRODUCER_SLOT));
-        Self { load, all: Slots::new(SLOT), producers: each.collect() }
+        let each = (0..producers).map(|_| Slots::new(PRODUCER_SLOT, load.length()));
+        Self { load, all: Slots::new(SLOT, load.length()), producers: each.collect() }
     }
 
     /// A send. One that was due before the load counts as due at its start, unless it had settled by then.
@@ -93,7 +95,7 @@ impl Availability {
         self.all.record(due, settled, sent.outcome, length);
         let index = usize::from(sent.message.producer.0);
         if index >= self.producers.len() {
-            self.producers.resize_with(index + 1, || Slots::new(PRODUCER_SLOT));
+            self.producers.resize_with(index + 1, || Slots::new(PRODUCER_SLOT, length));
         }
         self.producers[index].record(due, settled, sent.outcome, length);
     }
@@ -118,62 +120,65 @@ impl Availability {
 }
 
 impl Slots {
-    const fn new(width: Nanos) -> Self {
-        Self { width, slots: Vec::new(), after: None }
+    /// None yet. Those of a load as long as this find room at once.
+    fn new(width: Nanos, load: Nanos) -> Self {
+        let most = load.0.min(LONGEST_AT_ONCE.0).div_ceil(width.0) as usize;
+        Self { width, slots: Vec::with_capacity(most), after: None }
     }
 
     #[inline]
     fn record(&mut self, due: Nanos, settled: Nanos, outcome: Outcome, length: Nanos) {
-        let slot = self.at(due);
+        let (slot, at) = self.at(due);
         slot.due += 1;
-        slot.first_due = slot.first_due.min(due);
+        slot.first_due = slot.first_due.min(at);
         if settled >= length {
             if outcome == Outcome::Ok {
                 self.after = Some(self.after.map_or(settled, |after| after.min(settled)));
             }
             return;
         }
-        let slot = self.at(settled);
+        let (slot, at) = self.at(settled);
         slot.settled += 1;
         if outcome != Outcome::Ok {
             return;
         }
         if slot.first == NEVER {
-            (slot.first, slot.last) = (settled, settled);
-        } else if settled >= slot.last {
-            slot.widest = slot.widest.max(settled.since(slot.last));
-            slot.last = settled;
+            (slot.first, slot.last) = (at, at);
+        } else if at >= slot.last {
+            slot.widest = slot.widest.max(at - slot.last);
+            slot.last = at;
         } else {
-            slot.first = slot.first.min(settled);
+            slot.first = slot.first.min(at);
         }
     }
 
-    fn at(&mut self, at: Nanos) -> &mut Slot {
+    /// The slot that an instant is in, and where in it.
+    #[inline]
+    fn at(&mut self, at: Nanos) -> (&mut Slot, u32) {
         let index = (at.0 / self.width.0) as usize;
         if index >= self.slots.len() {
             self.slots.resize(index + 1, EMPTY);
         }
-        &mut self.slots[index]
+        (&mut self.slots[index], (at.0 % self.width.0) as u32)
     }
 
     /// Visits every gap: when it begins, since the load's start, and its length.
     fn each_gap(&self, length: Nanos, mut visit: impl FnMut(Nanos, Nanos)) {
         // Where the current gap began, once something is due; the time of the last acknowledgement, where nothing is yet.
         let (mut waiting, mut open) = (None, 0_u64);
-        for slot in &self.slots {
-            if waiting.is_none() && slot.due > 0 {
-                waiting = Some(slot.first_due);
-            }
+        for (index, slot) in (0..).zip(&self.slots) {
+            let instant = |at: u32| (at != NEVER).then(|| Nanos(index * self.width.0 + u64::from(at)));
+            waiting = waiting.or(instant(slot.first_due));
             open += u64::from(slot.due);
-            if slot.first != NEVER {
-                if let Some(from) = waiting.filter(|from| *from < slot.first) {
-                    visit(from, slot.first.since(from));
+            if let Some(first) = instant(slot.first) {
+                if let Some(from) = waiting.filter(|from| *from < first) {
+                    visit(from, first.since(from));
                 }
-                visit(slot.first, slot.widest);
+                visit(first, Nanos(slot.widest.into()));
             }
             open = open.saturating_sub(u64::from(slot.settled));
             if slot.first != NEVER {
-                waiting = (open > 0).then_some(slot.last);
+                waiting = instant(slot.last).filter(|_| open > 0);
             }
         }
         if let Some(from) = waiting {

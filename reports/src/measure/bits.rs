@@ -15,33 +15,63 @@ pub struct BitSet {
     /// How many chunks from the beginning are full; they are not in `chunks`.
     prefix: u64,
     chunks: BTreeMap<u64, Chunk>,
+    /// The chunk that a number was put into last: the next number is mostly of the same.
+    at_hand: Option<(u64, Partial)>,
     ones: u64,
 }
 
 #[derive(Clone, Debug)]
 enum Chunk {
     Full,
-    Some { ones: u32, words: Box<[u64; WORDS]> },
+    Partial(Partial),
+    /// It is at hand.
+    AtHand,
+}
+
+/// A chunk with holes.
+#[derive(Clone, Debug)]
+struct Partial {
+    ones: u32,
+    words: Box<[u64; WORDS]>,
 }
 
 impl BitSet {
     /// Puts a number in. Whether it was new.
     pub fn insert(&mut self, number: u64) -> bool {
         let (index, word, bit) = split(number);
+        if self.at_hand.as_ref().is_none_or(|(at_hand, _)| *at_hand != index) && !self.take_up(index) {
+            return false;
+        }
+        let Some((_, chunk)) = &mut self.at_hand else { return false };
+        if chunk.words[word] & bit != 0 {
+            return false;
+        }
+        chunk.words[word] |= bit;
+        chunk.ones += 1;
+        self.ones += 1;
+        if u64::from(chunk.ones) == NUMBERS {
+            self.at_hand = None;
+            self.chunks.insert(index, Chunk::Full);
+            self.grow_prefix();
+        }
+        true
+    }
+
+    /// Takes a chunk up, and lays the one at hand down. Whether it has a hole.
+    fn take_up(&mut self, index: u64) -> bool {
         if index < self.prefix {
             return false;
         }
-        let chunk = self.chunks.entry(index).or_insert_with(|| Chunk::Some { ones: 0, words: Box::new([0; WORDS]) });
-        let Chunk::Some { ones, words } = chunk else { return false };
-        if words[word] & bit != 0 {
-            return false;
-        }
-        words[word] |= bit;
-        *ones += 1;
-        self.ones += 1;
-        if u64::from(*ones) == NUMBERS {
-            *chunk = Chunk::Full;
-            self.grow_prefix();
+        let wanted = self.chunks.entry(index).or_insert_with(Chunk::empty);
+        let taken = match std::mem::replace(wanted, Chunk::AtHand) {
+            Chunk::Partial(chunk) => chunk,
+            full_or_at_hand => {
+                *wanted = full_or_at_hand;
+                return false;
+            }
+        };
+        if let Some((before, chunk)) = self.at_hand.replace((index, taken)) {
+            self.chunks.insert(before, Chunk::Partial(chunk));
         }
         true
     }
@@ -91,7 +121,8 @@ impl BitSet {
         match self.chunks.get(&index) {
             None => 0,
             Some(Chunk::Full) => u64::MAX,
-            Some(Chunk::Some { words, .. }) => words[word],
+            Some(Chunk::Partial(chunk)) => chunk.words[word],
+            Some(Chunk::AtHand) => self.at_hand.as_ref().map_or(0, |(_, chunk)| chunk.words[word]),
         }
     }
 
@@ -100,6 +131,12 @@ impl BitSet {
             self.chunks.remove(&self.prefix);
             self.prefix += 1;
         }
+    }
+}
+
+impl Chunk {
+    fn empty() -> Self {
+        Self::Partial(Partial { ones: 0, words: Box::new([0; WORDS]) })
     }
 }
 

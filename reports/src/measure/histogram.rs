@@ -3,6 +3,7 @@
 use crate::result::Distribution;
 use crate::series::{Sketch, Spread};
 use crate::units::Nanos;
+use hdrhistogram::serialization::{Deserializer, Serializer, V2Serializer};
 use hdrhistogram::{Counter, CreationError, Histogram};
 
 /// Three significant digits: what results are read from.
@@ -12,6 +13,10 @@ pub struct Times(Histogram<u64>);
 /// Two significant digits and small counters: one for each second of a trial.
 #[derive(Clone, Debug)]
 pub struct CoarseTimes(Histogram<u32>);
+
+/// Coarse times put away: HdrHistogram's second format, without compression.
+#[derive(Clone, Debug)]
+pub struct Packed(Box<[u8]>);
 
 impl Times {
     /// An empty one.
@@ -85,13 +90,26 @@ impl Times {
     }
 }
 
+impl Default for CoarseTimes {
+    #[expect(clippy::expect_used, reason = "the library refuses other numbers of digits only")]
+    fn default() -> Self {
+        Self(Histogram::new(2).expect("two digits are allowed"))
+    }
+}
+
 impl CoarseTimes {
-    /// An empty one.
-    ///
-    /// # Errors
-    /// See [`Times::new`].
-    pub fn new() -> Result<Self, CreationError> {
-        Histogram::new(2).map(Self)
+    /// The same memory, and nothing recorded.
+    pub fn emptied(mut self) -> Self {
+        self.0.reset();
+        self
+    }
+
+    /// Puts a copy away.
+    #[expect(clippy::expect_used, reason = "memory takes all that is written to it")]
+    pub fn pack(&self) -> Packed {
+        let mut bytes = Vec::new();
+        V2Serializer::new().serialize(&self.0, &mut bytes).expect("a histogram in memory");
+        Packed(bytes.into())
     }
 
     /// Records one time.
@@ -112,6 +130,19 @@ impl CoarseTimes {
     /// Every time that was recorded, with how often.
     pub fn sketch(&self) -> Sketch {
         sketch(&self.0)
+    }
+}
+
+impl Packed {
+    /// What was put away.
+    #[expect(clippy::expect_used, reason = "nobody else writes these bytes")]
+    pub fn unpack(&self) -> CoarseTimes {
+        CoarseTimes(Deserializer::new().deserialize(&mut &*self.0).expect("what was packed above"))
+    }
+
+    /// Its size.
+    pub const fn bytes(&self) -> usize {
+        self.0.len()
     }
 }
 
@@ -162,7 +193,7 @@ mod tests {
         let times = Times::new().unwrap();
         assert_eq!(times.distribution(), Distribution::default());
         assert!(times.percentiles().is_empty());
-        assert_eq!(CoarseTimes::new().unwrap().spread(), None);
+        assert_eq!(CoarseTimes::default().spread(), None);
     }
 
     #[test]

@@ -5,7 +5,8 @@
 //! seconds in which service was steady again. Without a fault: over the whole load phase. Where less than a second is left
 //! of the load to measure it over, it is unknown, and with it whether the generator was saturated.
 
-use super::histogram::{CoarseTimes, Times};
+use super::by_second::TimesBySecond;
+use super::histogram::Times;
 use super::service::Recovered;
 use super::source::Sent;
 use super::steady::Steady;
@@ -20,7 +21,7 @@ pub struct Lag {
     load: Span,
     faults_from: Nanos,
     before: Times,
-    seconds: Vec<Option<CoarseTimes>>,
+    seconds: TimesBySecond,
 }
 
 impl Lag {
@@ -30,7 +31,7 @@ impl Lag {
     /// See [`Times::new`].
     pub fn new(timeline: &Timeline) -> Result<Self, CreationError> {
         let faults_from = timeline.reference().to;
-        Ok(Self { load: timeline.load, faults_from, before: Times::new()?, seconds: Vec::new() })
+        Ok(Self { load: timeline.load, faults_from, before: Times::new()?, seconds: TimesBySecond::default() })
     }
 
     /// A send.
@@ -44,16 +45,7 @@ impl Lag {
             return;
         }
         let second = (sent.intended.since(self.faults_from).0 / Nanos::SECOND.0) as usize;
-        if second >= self.seconds.len() {
-            self.seconds.resize_with(second + 1, || None);
-        }
-        let times = &mut self.seconds[second];
-        if times.is_none() {
-            *times = CoarseTimes::new().ok();
-        }
-        if let Some(times) = times {
-            times.record(lag);
-        }
+        self.seconds.record(second, lag);
     }
 
     /// The lag that counts, with what came of each fault of the timeline.
@@ -72,12 +64,11 @@ impl Lag {
             .collect();
         let mut lag = self.before;
         let mut measured = self.faults_from.since(self.load.from);
-        for (index, times) in self.seconds.iter().enumerate() {
-            let from = self.faults_from.plus(Nanos::from_secs(index as u64));
+        for second in 0..self.seconds.seconds() {
+            let from = self.faults_from.plus(Nanos::from_secs(second as u64));
             let to = from.plus(Nanos::SECOND);
             let free = disturbed.iter().all(|span| to <= span.from || span.to <= from);
-            if let Some(times) = times.as_ref().filter(|_| free) {
-                lag.merge_coarse(times);
+            if free && self.seconds.of(second, |times| lag.merge_coarse(times)).is_some() {
                 measured = measured.plus(Nanos::SECOND);
             }
         }

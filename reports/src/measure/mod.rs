@@ -7,6 +7,7 @@ pub mod accounting;
 pub mod availability;
 pub mod bits;
 pub mod broker;
+pub mod by_second;
 pub mod dead_letters;
 pub mod effect;
 pub mod envelope;

@@ -1,21 +1,12 @@
 //! The same measures for every second, for charts.
 
 use super::blocks::merged;
-use super::histogram::CoarseTimes;
+use super::by_second::TimesBySecond;
 use super::source::Sent;
 use super::timeline::Timeline;
 use crate::history::{Delivery, Outcome};
 use crate::series::{Block, Second};
 use crate::units::Nanos;
-
-/// One second on its way.
-#[derive(Clone, Debug, Default)]
-struct Building {
-    counts: Second,
-    response: Option<CoarseTimes>,
-    service: Option<CoarseTimes>,
-    end_to_end: Option<CoarseTimes>,
-}
 
 /// Seconds from the load's start to the end of the drain, as far as anything happened.
 #[derive(Clone, Debug)]
@@ -23,7 +14,10 @@ pub struct Seconds {
     start: Nanos,
     least: usize,
     most: usize,
-    seconds: Vec<Building>,
+    counts: Vec<Second>,
+    response: TimesBySecond,
+    service: TimesBySecond,
+    end_to_end: TimesBySecond,
 }
 
 impl Seconds {
@@ -32,87 +26,80 @@ impl Seconds {
         let whole = |length: Nanos| length.0.div_ceil(Nanos::SECOND.0) as usize;
         let least = whole(timeline.load.length());
         let most = whole(drain_ends.since(timeline.load.from)).clamp(least, least + 24 * 3600);
-        Self { start: timeline.load.from, least, most, seconds: Vec::new() }
+        Self {
+            start: timeline.load.from,
+            least,
+            most,
+            counts: Vec::new(),
+            response: TimesBySecond::default(),
+            service: TimesBySecond::default(),
+            end_to_end: TimesBySecond::default(),
+        }
     }
 
     /// A send.
     pub fn send(&mut self, sent: &Sent) {
-        if let Some(second) = self.at(sent.intended) {
-            second.counts.offered += 1;
+        if let Some(second) = self.index(sent.intended) {
+            self.counts[second].offered += 1;
             if sent.outcome != Outcome::Failed {
-                record(&mut second.response, sent.settled.since(sent.intended));
-                record(&mut second.service, sent.settled.since(sent.started));
+                self.response.record(second, sent.settled.since(sent.intended));
+                self.service.record(second, sent.settled.since(sent.started));
             }
         }
-        if let Some(second) = self.at(sent.settled) {
+        if let Some(second) = self.index(sent.settled) {
             match sent.outcome {
-                Outcome::Ok => second.counts.acknowledged += 1,
-                Outcome::Failed | Outcome::Indeterminate => second.counts.unsuccessful += 1,
+                Outcome::Ok => self.counts[second].acknowledged += 1,
+                Outcome::Failed | Outcome::Indeterminate => self.counts[second].unsuccessful += 1,
             }
         }
     }
 
     /// A message's first delivery.
     pub fn first_delivery(&mut self, delivery: &Delivery) {
-        if let Some(second) = self.at(delivery.intended) {
-            record(&mut second.end_to_end, delivery.received.since(delivery.intended));
+        if let Some(second) = self.index(delivery.intended) {
+            self.end_to_end.record(second, delivery.received.since(delivery.intended));
         }
-        if let Some(second) = self.at(delivery.received) {
-            second.counts.consumed += 1;
+        if let Some(second) = self.index(delivery.received) {
+            self.counts[second].consumed += 1;
         }
     }
 
     /// The load phase's whole seconds, in blocks.
     pub fn blocks(&self, load: Nanos) -> Vec<Block> {
         let whole = usize::try_from(load.0 / Nanos::SECOND.0).unwrap_or(usize::MAX);
-        let sketch = |times: &Option<CoarseTimes>| times.as_ref().map(CoarseTimes::sketch).unwrap_or_default();
-        let block = |index: usize| {
-            let at = Nanos::from_secs(index as u64);
-            // After the last second in which anything happened, nothing happened.
-            let Some(second) = self.seconds.get(index) else { return Block { at, ..Block::default() } };
-            Block {
-                at,
-                acknowledged: second.counts.acknowledged,
-                response: sketch(&second.response),
-                service: sketch(&second.service),
-                end_to_end: sketch(&second.end_to_end),
-            }
+        // After the last second in which anything happened, nothing happened.
+        let block = |index: usize| Block {
+            at: Nanos::from_secs(index as u64),
+            acknowledged: self.counts.get(index).map_or(0, |counts| counts.acknowledged),
+            response: self.response.sketch(index),
+            service: self.service.sketch(index),
+            end_to_end: self.end_to_end.sketch(index),
         };
         merged((0..whole).map(block), whole)
     }
 
     /// The series, without gaps.
     pub fn finish(self) -> Vec<Second> {
-        let mut seconds = self.seconds;
-        seconds.resize_with(seconds.len().max(self.least), Building::default);
-        let spread = |times: Option<CoarseTimes>| times.and_then(|times| times.spread());
-        let each = seconds.into_iter().enumerate().map(|(index, second)| Second {
-            at: Nanos::from_secs(index as u64),
-            response: spread(second.response),
-            service: spread(second.service),
-            end_to_end: spread(second.end_to_end),
-            ..second.counts
-        });
-        each.collect()
+        let mut seconds = self.counts;
+        seconds.resize_with(seconds.len().max(self.least), Second::default);
+        for (index, second) in seconds.iter_mut().enumerate() {
+            second.at = Nanos::from_secs(index as u64);
+            second.response = self.response.spread(index);
+            second.service = self.service.spread(index);
+            second.end_to_end = self.end_to_end.spread(index);
+        }
+        seconds
     }
 
-    fn at(&mut self, at: Nanos) -> Option<&mut Building> {
+    /// Which second an instant is in, with room for its counts.
+    fn index(&mut self, at: Nanos) -> Option<usize> {
         let index = usize::try_from(at.0.checked_sub(self.start.0)? / Nanos::SECOND.0).ok()?;
         if index >= self.most {
             return None;
         }
-        if index >= self.seconds.len() {
-            self.seconds.resize_with(index + 1, Building::default);
+        if index >= self.counts.len() {
+            self.counts.resize_with(index + 1, Second::default);
         }
-        self.seconds.get_mut(index)
-    }
-}
-
-fn record(times: &mut Option<CoarseTimes>, time: Nanos) {
-    if times.is_none() {
-        *times = CoarseTimes::new().ok();
-    }
-    if let Some(times) = times {
-        times.record(time);
+        Some(index)
     }
 }

@@ -6,7 +6,7 @@ use super::resample::{Drawing, RESAMPLES, variance};
 use crate::facts::LatencyKind;
 use crate::series::{Block, Sketch, TrialSeries};
 use crate::units::Nanos;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const KINDS: [LatencyKind; 3] = [LatencyKind::Response, LatencyKind::Service, LatencyKind::EndToEnd];
 
@@ -128,17 +128,21 @@ fn at_rank(times: impl Iterator<Item = (Nanos, u64)>, rank: u64) -> Nanos {
 /// The sketches of all blocks over the same times, so that any drawing of them is added up quickly.
 struct Dense {
     times: Vec<Nanos>,
-    blocks: Vec<Vec<(usize, u64)>>,
+    /// For each time of a block: which of all it is, and how often it was.
+    blocks: Vec<Vec<(u32, u32)>>,
 }
 
 impl Dense {
     fn of(blocks: &[Block], kind: LatencyKind) -> Self {
         let all = blocks.iter().flat_map(|block| sketch(block, kind)).map(|(time, _)| *time);
-        let places: BTreeMap<Nanos, usize> = all.map(|time| (time, 0)).collect();
-        let places: BTreeMap<Nanos, usize> =
-            places.into_keys().enumerate().map(|(place, time)| (time, place)).collect();
-        let placed = |block: &Block| sketch(block, kind).iter().map(|(time, count)| (places[time], *count)).collect();
-        Self { blocks: blocks.iter().map(placed).collect(), times: places.keys().copied().collect() }
+        let times: Vec<Nanos> = all.collect::<BTreeSet<_>>().into_iter().collect();
+        let small = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let place = |time: &Nanos| small(times.partition_point(|other| other < time));
+        let placed = |block: &Block| {
+            let times = sketch(block, kind).iter();
+            times.map(|(time, count)| (place(time), small(*count as usize))).collect()
+        };
+        Self { blocks: blocks.iter().map(placed).collect(), times }
     }
 
     /// The quantiles of a drawing; none of a drawing of nothing.
@@ -146,7 +150,7 @@ impl Dense {
         let mut totals = vec![0u64; self.times.len()];
         for (block, times) in self.blocks.iter().zip(drawn).filter(|(_, times)| **times > 0) {
             for (place, count) in block {
-                totals[*place] += count * u64::from(*times);
+                totals[*place as usize] += u64::from(*count) * u64::from(*times);
             }
         }
         let all: u64 = totals.iter().sum();

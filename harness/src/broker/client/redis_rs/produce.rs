@@ -186,13 +186,15 @@ impl CurrentConnection {
     }
 
     async fn send_all(self, mut outgoing: UnboundedReceiver<Outgoing>) {
+        // While half of what may be under way is answered, the other half leaves.
+        let at_most = PIPELINE_AT_MOST.min(self.in_flight.div_ceil(2));
         let link = Rc::new(self);
         let watch = tokio::task::spawn_local(Rc::clone(&link).keep_alive());
-        let mut waiting = Vec::with_capacity(PIPELINE_AT_MOST);
+        let mut waiting = Vec::with_capacity(at_most);
         let mut under_way = JoinSet::new();
         loop {
             let taken = tokio::select! {
-                taken = outgoing.recv_many(&mut waiting, PIPELINE_AT_MOST) => taken,
+                taken = outgoing.recv_many(&mut waiting, at_most) => taken,
                 // Reconnect although nothing waits to be sent.
                 () = link.lost.notified() => {
                     // Those that have an answer take it.

@@ -1,0 +1,121 @@
+//! Distributions of times for each second of a trial, in memory that does not grow with what is recorded, and little with
+//! the trial's length: only the few seconds at which something is being recorded are kept at full size, the others as
+//! HdrHistogram writes them, which takes a byte or two for each different time.
+
+use super::histogram::{CoarseTimes, Packed};
+use crate::series::{Sketch, Spread};
+use crate::units::Nanos;
+
+/// Seconds at full size, 16 KiB each: one for every partition that catches up at a pace of its own, and some more.
+const OPEN: usize = 16;
+
+/// A distribution of times for each second, counted from 0.
+#[derive(Clone, Debug, Default)]
+pub struct TimesBySecond {
+    /// At which something was recorded last; the latest comes first.
+    open: Vec<(usize, CoarseTimes)>,
+    /// By second; none where nothing was recorded, or where it is open.
+    packed: Vec<Option<Packed>>,
+}
+
+impl TimesBySecond {
+    /// Records a time of a second.
+    #[inline]
+    pub fn record(&mut self, second: usize, time: Nanos) {
+        if self.open.first().is_none_or(|(latest, _)| *latest != second) {
+            self.bring_to_front(second);
+        }
+        if let Some((_, times)) = self.open.first_mut() {
+            times.record(time);
+        }
+    }
+
+    /// Four figures of a second, or nothing where none was recorded.
+    pub fn spread(&self, second: usize) -> Option<Spread> {
+        self.of(second, CoarseTimes::spread).flatten()
+    }
+
+    /// Every time that was recorded in a second, with how often.
+    pub fn sketch(&self, second: usize) -> Sketch {
+        self.of(second, CoarseTimes::sketch).unwrap_or_default()
+    }
+
+    /// What is asked of a second's distribution; none where nothing was recorded.
+    pub fn of<T>(&self, second: usize, ask: impl FnOnce(&CoarseTimes) -> T) -> Option<T> {
+        if let Some((_, times)) = self.open.iter().find(|(open, _)| *open == second) {
+            return Some(ask(times));
+        }
+        let packed = self.packed.get(second)?.as_ref()?;
+        Some(ask(&packed.unpack()))
+    }
+
+    /// How many seconds there are up to the last at which anything was recorded.
+    pub fn seconds(&self) -> usize {
+        self.open.iter().map(|(second, _)| second + 1).fold(self.packed.len(), usize::max)
+    }
+
+    /// Opens a second, and closes the one at which nothing was recorded for longest.
+    #[cold]
+    fn bring_to_front(&mut self, second: usize) {
+        if let Some(index) = self.open.iter().position(|(open, _)| *open == second) {
+            self.open[..=index].rotate_right(1);
+            return;
+        }
+        let mut spare = None;
+        if self.open.len() >= OPEN
+            && let Some((closed, times)) = self.open.pop()
+        {
+            if closed >= self.packed.len() {
+                self.packed.resize_with(closed + 1, || None);
+            }
+            self.packed[closed] = Some(times.pack());
+            spare = Some(times);
+        }
+        let before = self.packed.get_mut(second).and_then(Option::take);
+        let times = match (before, spare) {
+            (Some(packed), _) => packed.unpack(),
+            (None, Some(spare)) => spare.emptied(),
+            (None, None) => CoarseTimes::default(),
+        };
+        self.open.insert(0, (second, times));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn it_holds_what_a_distribution_for_each_second_would(
+            times in prop::collection::vec((0..3 * OPEN, prop_oneof![0..5_000_u64, 0..u64::MAX]), 0..2000),
+        ) {
+            let (mut by_second, mut each) = (TimesBySecond::default(), BTreeMap::<_, CoarseTimes>::new());
+            for (second, time) in times {
+                by_second.record(second, Nanos(time));
+                each.entry(second).or_default().record(Nanos(time));
+            }
+            prop_assert_eq!(by_second.seconds(), each.keys().last().map_or(0, |last| last + 1));
+            for second in 0..=by_second.seconds() {
+                let expected = each.get(&second);
+                prop_assert_eq!(by_second.spread(second), expected.and_then(CoarseTimes::spread));
+                prop_assert_eq!(by_second.sketch(second), expected.map(CoarseTimes::sketch).unwrap_or_default());
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_trial_keeps_few_seconds_at_full_size() {
+        let mut by_second = TimesBySecond::default();
+        for second in 0..10_000 {
+            for step in 0..200 {
+                by_second.record(second, Nanos(1_000_000 + step * 50_000));
+            }
+        }
+        assert_eq!(by_second.open.len(), OPEN);
+        let bytes: usize = by_second.packed.iter().flatten().map(Packed::bytes).sum();
+        assert!(bytes < 10_000 * 400, "{bytes}");
+    }
+}
