@@ -8,7 +8,7 @@
 # their ratios to the harness's are printed. Each tool is a file in tools/; one that is not installed is named and left out. The
 # brokers are containers of the images that `make setup` builds. They and all else are removed at the end, and on Ctrl-C.
 #
-# HARNESS names the program (default: target/release/harness), TOOLS the tools (default: all). A round of all takes about six
+# HARNESS names the program (default: target/release/harness), TOOLS the tools (default: all). A round of all takes about seven
 # minutes on two cores, and Redis needs 4 GiB of memory.
 #
 # Exit: 0 the figures are there · 1 a tool failed, or a broker · 2 the command line is wrong · 4 something is missing ·
@@ -76,6 +76,11 @@ apart() {
   return $code
 }
 
+# Whether what a tool printed are figures: a row, and three numbers above nothing. What else it printed is shown as its last words.
+whole() {
+  awk 'NF != 4 || !($2 > 0 && $3 > 0 && $4 > 0) { print "this is no figure: " $0; wrong = 1 } END { exit wrong || !NR }' "$1" >>"$WORK/log"
+}
+
 tools=
 for tool in ${TOOLS:-harness $(cd "$here/tools" && ls | sed -n '/^harness.sh$/d;s/\.sh$//p')}; do
   [ -f "$here/tools/$tool.sh" ] || refuse 2 "there is no tool $tool; there are: $(cd "$here/tools" && ls | sed 's/\.sh$//' | xargs)"
@@ -107,7 +112,7 @@ while [ "$round" -le "$rounds" ]; do
   for turn in $turns; do
     echo "round $round of $rounds: ${turn%%:*}, ${turn#*:}" >&2
     cut -d ' ' -f 1 /proc/loadavg >>"$WORK/load"
-    if apart "$here/measure.sh" "${turn%%:*}" measure "${turn#*:}" >"$WORK/measured" 2>"$WORK/log"; then
+    if apart "$here/measure.sh" "${turn%%:*}" measure "${turn#*:}" >"$WORK/measured" 2>"$WORK/log" && whole "$WORK/measured"; then
       sed "s/^/$round ${turn%%:*} /" "$WORK/measured" >>"$WORK/figures"
     else
       tail -n 20 "$WORK/log" >&2

@@ -1,1 +1,1 @@
-//! Benches live in `benches/`, the programs that they compare with in `bin/`; there is no other code here.
+//! Benches live in `benches/`, a program that scripts compare with is `redis-rs.rs`; there is no other code here.

@@ -368,13 +368,21 @@ fn messages_carry_the_lines_of_a_file_and_their_sizes_are_counted() {
 }
 
 #[test]
-fn a_file_of_records_that_is_called_like_the_kept_scenario_does_not_take_its_place() {
-    let bench = Bench::new(&scenario("").replace("size = \"128B\"", "file = \"scenario.toml\""));
-    std::fs::write(bench.path("scenario.toml"), "one\nanother line\n").expect("written");
+fn a_file_of_records_is_not_called_like_what_a_run_writes() {
+    let bench = Bench::new(&scenario(""));
     let run = bench.run(&[]);
     assert_eq!(run.code(), 0, "{}", run.said());
-    let kept = std::fs::read_to_string(run.folder.join("scenario.toml")).expect("read");
-    assert!(kept.contains("[workload]"), "{kept}");
+    let trial = run.trial().folder;
+    for entry in std::fs::read_dir(&run.folder).expect("a folder") {
+        let name = entry.expect("an entry").file_name().into_string().expect("a name");
+        if name == trial {
+            continue;
+        }
+        let named = Bench::new(&scenario("").replace("size = \"128B\"", &format!("file = \"{name}\"")));
+        let refused = named.run(&[]);
+        assert_eq!(refused.code(), 2, "{name}: {}", refused.said());
+        assert!(refused.said().contains("a name of its own"), "{name}: {}", refused.said());
+    }
 }
 
 #[test]

@@ -22,7 +22,7 @@ prepare() {
   cp -R "$source_folder" "$CACHE/librdkafka"
   cd "$CACHE/librdkafka"
   # As the crate builds its library, without what no figure here needs.
-  { ./configure --disable-ssl --disable-gssapi --disable-curl --disable-zstd --disable-lz4-ext && make -C src librdkafka.a &&
+  { ./configure --disable-ssl --disable-gssapi --disable-curl --disable-zstd --disable-lz4-ext && make -j2 -C src librdkafka.a &&
     make -C examples rdkafka_performance; } >"$CACHE/rdkafka_performance.log" 2>&1 ||
     { tail -n 20 "$CACHE/rdkafka_performance.log" >&2; return 1; }
   cp examples/rdkafka_performance "$program"

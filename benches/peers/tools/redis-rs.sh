@@ -1,8 +1,8 @@
 # redis-rs, the library with which the harness sends to Redis, alone: one payload again and again, and nothing is kept. What the harness
-# costs beyond its client is the difference. Built of benches/src/bin/redis-rs.rs.
+# costs beyond its client is the difference. Built from benches/src/redis-rs.rs.
 
 seconds=6
-program=$root/target/release/redis-rs
+program=${CARGO_TARGET_DIR:-$root/target}/release/redis-rs
 
 missing() {
   command -v cargo >/dev/null || [ -x "$program" ] || echo "cargo is missing, which builds it"

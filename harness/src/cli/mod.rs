@@ -4,6 +4,7 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic when their reader has gone: see `answer`")]
 
+mod allocator;
 mod answer;
 mod cells;
 pub mod clean;
@@ -13,7 +14,6 @@ mod exit;
 mod init;
 mod judge;
 pub mod list;
-mod memory;
 mod nightly;
 mod overriding;
 pub mod plan;
@@ -103,8 +103,8 @@ pub fn main() -> Exit {
     };
     let logging = tracing_subscriber::EnvFilter::try_from_env("HARNESS_LOG").unwrap_or_else(|_| "warn".into());
     tracing_subscriber::fmt().with_env_filter(logging).with_writer(std::io::stderr).with_ansi(false).init();
-    if matches!(arguments.command, Command::Judge(_) | Command::Report(_)) {
-        memory::share_one_arena();
+    if matches!(arguments.command, Command::Judge(_) | Command::Report(_) | Command::Compare(_)) {
+        allocator::share_one_arena();
     }
     dispatch(arguments.command)
 }

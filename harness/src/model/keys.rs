@@ -4,7 +4,8 @@ use reports::units::{Partition, ProducerId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// No workload has more keys: each producer keeps a number for each, and the run another one for each producer.
+/// No workload has more keys: each producer keeps the partition of each, with Zipf its weight too, and the run the same once more for
+/// each producer.
 pub const MOST_KEYS: u32 = 100_000;
 
 /// How keys are distributed over messages. Keys are numbered from 0; with `Zipf` the first is the most frequent one.

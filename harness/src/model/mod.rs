@@ -43,7 +43,7 @@ pub use policy::{Backoff, ClientPolicy, Heartbeat, ProducerRetry, Recovery};
 pub use rate::Rate;
 pub(crate) use recipe::{DATA, Places};
 pub use recipe::{NodeLimits, NodeRecipe};
-pub use records::{MOST_RECORDS, RecordFile, records};
+pub use records::{KEPT_SCENARIO, MOST_RECORDS, OF_A_RUN, RecordFile, records};
 pub use role::Role;
 pub use schedule::Schedule;
 pub use segment::{Segment, Segments, Spacing};

@@ -5,6 +5,13 @@ use std::path::{Component, Path, PathBuf};
 /// No file has more lines: the report keeps the size of each.
 pub const MOST_RECORDS: usize = 10_000;
 
+/// As what a run keeps its scenario, in its folder.
+pub const KEPT_SCENARIO: &str = "scenario.toml";
+
+/// What else a run's folder has that is not of a trial: no file of records may be called so, for a copy of it is kept there.
+pub const OF_A_RUN: [&str; 7] =
+    [KEPT_SCENARIO, "charts", "junit.xml", "metrics.prom", "report.html", "result.json", "summary.md"];
+
 /// A file of records, as it was when the scenario was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordFile {

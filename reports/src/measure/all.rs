@@ -121,10 +121,9 @@ impl Measures {
         let connections = history.connections()?;
         let timeline = Timeline::of(facts, &history.faults()?)?;
         let windows = timeline.windows();
-        let drain_ends = facts.phases.iter().map(|phase| phase.to).max().unwrap_or(timeline.load.to);
         let mut ends = Ends {
             refusals: Refusals::new(&timeline.faults, &connections),
-            outcomes: Outcomes::new(&timeline, drain_ends),
+            outcomes: Outcomes::new(&timeline, timeline.drawn_until(facts)),
         };
         let passes = Passes::over(history, &timeline, &windows, &mut ends)?;
         let (changes, gauges) = (history.group_changes()?, history.gauges()?);

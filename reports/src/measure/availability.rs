@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 const SLOT: Nanos = Nanos::from_millis(10);
 /// The width of a slot of one producer.
 const PRODUCER_SLOT: Nanos = Nanos::from_millis(100);
-/// For how much of a load room is made at once: a trial that claims to last for years is no reason to ask for memory.
+/// For how much of a load room is made before anything is known of it.
 const LONGEST_AT_ONCE: Nanos = Nanos::from_secs(3600);
 /// Gaps from here on count as unavailable time.
 const UNAVAILABLE_FROM: Nanos = Nanos::SECOND;
@@ -79,8 +79,8 @@ struct Slots {
 impl Availability {
     /// Empty; every producer has its own gaps, also one that never succeeds.
     pub fn new(load: Span, producers: u16) -> Self {
-        let each = (0..producers).map(|_| Slots::new(PRODUCER_SLOT, load.length()));
-        Self { load, all: Slots::new(SLOT, load.length()), producers: each.collect() }
+        let each = (0..producers).map(|_| Slots::new(PRODUCER_SLOT));
+        Self { load, all: Slots::new(SLOT).with_room_for(load.length()), producers: each.collect() }
     }
 
     /// A send. One that was due before the load counts as due at its start, unless it had settled by then.
@@ -95,7 +95,7 @@ impl Availability {
         self.all.record(due, settled, sent.outcome, length);
         let index = usize::from(sent.message.producer.0);
         if index >= self.producers.len() {
-            self.producers.resize_with(index + 1, || Slots::new(PRODUCER_SLOT, length));
+            self.producers.resize_with(index + 1, || Slots::new(PRODUCER_SLOT));
         }
         self.producers[index].record(due, settled, sent.outcome, length);
     }
@@ -120,10 +120,14 @@ impl Availability {
 }
 
 impl Slots {
-    /// None yet. Those of a load as long as this find room at once.
-    fn new(width: Nanos, load: Nanos) -> Self {
-        let most = load.0.min(LONGEST_AT_ONCE.0).div_ceil(width.0) as usize;
-        Self { width, slots: Vec::with_capacity(most), after: None }
+    const fn new(width: Nanos) -> Self {
+        Self { width, slots: Vec::new(), after: None }
+    }
+
+    /// The slots of a load this long find room without being copied.
+    fn with_room_for(mut self, load: Nanos) -> Self {
+        self.slots.reserve_exact(load.0.min(LONGEST_AT_ONCE.0).div_ceil(self.width.0) as usize);
+        self
     }
 
     #[inline]
@@ -264,6 +268,15 @@ mod tests {
         let failed = send(0, 5000, 5000, Outcome::Indeterminate);
         let gaps = gaps_of(1, [ok(0, 500, 501), send(0, 1000, 1001, Outcome::Failed), failed, ok(0, 12_000, 12_001)]);
         assert_eq!(gaps.longest, Nanos::from_secs(10));
+    }
+
+    #[test]
+    fn the_last_instant_of_a_slot_is_an_instant_like_any_other() {
+        let at =
+            |nanos: u64| Sent { intended: Nanos(nanos), started: Nanos(nanos), settled: Nanos(nanos), ..ok(0, 0, 0) };
+        let (last, first) = (1_999_999_999, 4_000_000_000);
+        let gaps = gaps_of(1, [at(last), Sent { settled: Nanos(first), ..at(last) }]);
+        assert_eq!((gaps.longest, gaps.longest_from), (Nanos(first - last), Nanos(last)));
     }
 
     #[test]

@@ -6,8 +6,9 @@ use super::histogram::{CoarseTimes, Packed};
 use crate::series::{Sketch, Spread};
 use crate::units::Nanos;
 
-/// Seconds at full size, 16 KiB each: one for every partition that catches up at a pace of its own, and some more.
-const OPEN: usize = 16;
+/// Seconds at full size, 12 KiB each where no time is longer than a second. So many producers and partitions may each be at another
+/// second; where more take turns, each turn packs one second and unpacks another.
+const OPEN: usize = 32;
 
 /// A distribution of times for each second, counted from 0.
 #[derive(Clone, Debug, Default)]
@@ -32,21 +33,21 @@ impl TimesBySecond {
 
     /// Four figures of a second, or nothing where none was recorded.
     pub fn spread(&self, second: usize) -> Option<Spread> {
-        self.of(second, CoarseTimes::spread).flatten()
+        self.ask(second, CoarseTimes::spread).flatten()
     }
 
     /// Every time that was recorded in a second, with how often.
     pub fn sketch(&self, second: usize) -> Sketch {
-        self.of(second, CoarseTimes::sketch).unwrap_or_default()
+        self.ask(second, CoarseTimes::sketch).unwrap_or_default()
     }
 
     /// What is asked of a second's distribution; none where nothing was recorded.
-    pub fn of<T>(&self, second: usize, ask: impl FnOnce(&CoarseTimes) -> T) -> Option<T> {
+    pub fn ask<T>(&self, second: usize, question: impl FnOnce(&CoarseTimes) -> T) -> Option<T> {
         if let Some((_, times)) = self.open.iter().find(|(open, _)| *open == second) {
-            return Some(ask(times));
+            return Some(question(times));
         }
         let packed = self.packed.get(second)?.as_ref()?;
-        Some(ask(&packed.unpack()))
+        Some(question(&packed.unpack()))
     }
 
     /// How many seconds there are up to the last at which anything was recorded.
@@ -103,6 +104,20 @@ mod tests {
                 prop_assert_eq!(by_second.spread(second), expected.and_then(CoarseTimes::spread));
                 prop_assert_eq!(by_second.sketch(second), expected.map(CoarseTimes::sketch).unwrap_or_default());
             }
+        }
+    }
+
+    #[test]
+    fn a_second_that_is_opened_again_takes_longer_times_and_so_does_what_is_made_of_its_memory() {
+        let mut by_second = TimesBySecond::default();
+        by_second.record(0, Nanos(100));
+        let all = 3 * OPEN;
+        (1..all).for_each(|second| by_second.record(second, Nanos(100)));
+        // Each was put away, was opened again, and gave its memory to a further one.
+        for second in (0..all).chain(all..2 * all) {
+            by_second.record(second, Nanos::from_secs(1));
+            let longest = by_second.spread(second).map(|spread| spread.max);
+            assert!(longest >= Some(Nanos::from_secs(1)), "{second}: {longest:?}");
         }
     }
 

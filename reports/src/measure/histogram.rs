@@ -137,7 +137,10 @@ impl Packed {
     /// What was put away.
     #[expect(clippy::expect_used, reason = "nobody else writes these bytes")]
     pub fn unpack(&self) -> CoarseTimes {
-        CoarseTimes(Deserializer::new().deserialize(&mut &*self.0).expect("what was packed above"))
+        let mut times = Deserializer::new().deserialize(&mut &*self.0).expect("what was packed above");
+        // One that was read does not grow by itself, and would take a longer time for its longest.
+        times.auto(true);
+        CoarseTimes(times)
     }
 
     /// Its size.

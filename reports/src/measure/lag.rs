@@ -68,7 +68,8 @@ impl Lag {
             let from = self.faults_from.plus(Nanos::from_secs(second as u64));
             let to = from.plus(Nanos::SECOND);
             let free = disturbed.iter().all(|span| to <= span.from || span.to <= from);
-            if free && self.seconds.of(second, |times| lag.merge_coarse(times)).is_some() {
+            let merged = free.then(|| self.seconds.ask(second, |times| lag.merge_coarse(times))).flatten();
+            if merged.is_some() {
                 measured = measured.plus(Nanos::SECOND);
             }
         }

@@ -14,7 +14,9 @@ pub(super) fn network(
 ) -> Option<NetworkResult> {
     let is_of_clients = |path: &&PathFacts| path.to_broker.is_some() || path.from_broker.is_some();
     let paths: Vec<&PathFacts> = end?.paths.iter().filter(is_of_clients).collect();
-    let sum = |pick: fn(&PathFacts) -> Option<u64>| paths.iter().map(|path| pick(path)).sum::<Option<u64>>();
+    let sum = |pick: fn(&PathFacts) -> Option<u64>| {
+        paths.iter().map(|path| pick(path)).try_fold(0_u64, |sum, bytes| Some(sum.saturating_add(bytes?)))
+    };
     let (to, from) = (sum(|path| path.to_broker)?, sum(|path| path.from_broker)?);
     if paths.is_empty() {
         return None;

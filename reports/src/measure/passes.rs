@@ -76,12 +76,11 @@ impl Passes {
 
     fn new(facts: &TrialFacts, timeline: &Timeline, windows: &[NamedSpan]) -> Result<Self, MeasureError> {
         let segments = Segments::of(windows);
-        let drain_ends = facts.phases.iter().map(|phase| phase.to).max().unwrap_or(timeline.load.to);
         Ok(Self {
             ledger: Ledger::new(facts),
             latency: Latency::new(&segments)?,
             volumes: Volumes::new(&segments),
-            seconds: Seconds::new(timeline, drain_ends),
+            seconds: Seconds::new(timeline, timeline.drawn_until(facts)),
             availability: Availability::new(timeline.load, facts.workload.producers),
             lag: Lag::new(timeline)?,
             effects: Effects::new(timeline)?,

@@ -17,11 +17,11 @@ impl Amount {
     #[inline]
     pub fn add(&mut self, bytes: u64) {
         self.messages += 1;
-        self.bytes += bytes;
+        self.bytes = self.bytes.saturating_add(bytes);
     }
 
     fn with(self, other: Self) -> Self {
-        Self { messages: self.messages + other.messages, bytes: self.bytes + other.bytes }
+        Self { messages: self.messages + other.messages, bytes: self.bytes.saturating_add(other.bytes) }
     }
 }
 

@@ -21,15 +21,13 @@ pub struct Seconds {
 }
 
 impl Seconds {
-    /// Empty. `drain_ends`: nothing after it is drawn.
-    pub fn new(timeline: &Timeline, drain_ends: Nanos) -> Self {
+    /// Empty. Nothing after `ends` is drawn.
+    pub fn new(timeline: &Timeline, ends: Nanos) -> Self {
         let whole = |length: Nanos| length.0.div_ceil(Nanos::SECOND.0) as usize;
-        let least = whole(timeline.load.length());
-        let most = whole(drain_ends.since(timeline.load.from)).clamp(least, least + 24 * 3600);
         Self {
             start: timeline.load.from,
-            least,
-            most,
+            least: whole(timeline.load.length()),
+            most: whole(ends.since(timeline.load.from)),
             counts: Vec::new(),
             response: TimesBySecond::default(),
             service: TimesBySecond::default(),

@@ -147,6 +147,13 @@ impl Timeline {
         Ok(Self { load, faults, strays })
     }
 
+    /// The end of the trial's last phase, a day after the load at most: nothing after it is drawn.
+    pub fn drawn_until(&self, facts: &TrialFacts) -> Nanos {
+        const LONGEST: Nanos = Nanos::from_secs(24 * 3600);
+        let ends = facts.phases.iter().map(|phase| phase.to).max().unwrap_or(self.load.to);
+        ends.clamp(self.load.to, self.load.to.plus(LONGEST))
+    }
+
     /// When which clients' own process was confirmed to have ended because a fault asked for it, in order of time.
     pub fn process_ends(&self) -> Vec<(&str, Nanos)> {
         let killing = self.faults.iter().filter(|fault| fault.cut() == Some(Cut::Ended));

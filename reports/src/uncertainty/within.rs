@@ -136,12 +136,11 @@ impl Dense {
     fn of(blocks: &[Block], kind: LatencyKind) -> Self {
         let all = blocks.iter().flat_map(|block| sketch(block, kind)).map(|(time, _)| *time);
         let times: Vec<Nanos> = all.collect::<BTreeSet<_>>().into_iter().collect();
-        let small = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let place = |time: &Nanos| small(times.partition_point(|other| other < time));
-        let placed = |block: &Block| {
-            let times = sketch(block, kind).iter();
-            times.map(|(time, count)| (place(time), small(*count as usize))).collect()
-        };
+        // There are fewer buckets than that, and fewer messages in a block.
+        let place = |time: &Nanos| u32::try_from(times.partition_point(|other| other < time)).unwrap_or(u32::MAX);
+        let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+        let placed =
+            |block: &Block| sketch(block, kind).iter().map(|(time, times)| (place(time), count(*times))).collect();
         Self { blocks: blocks.iter().map(placed).collect(), times }
     }
 

@@ -4,7 +4,8 @@ use crate::sample;
 use reports::judge::Judged;
 use reports::render::Renderer as _;
 use reports::render::metrics::{Metrics, of_runs};
-use reports::result::Verdict;
+use reports::result::{NetworkDirection, NetworkResult, Verdict, WarmUp};
+use reports::units::Nanos;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A sample: its name, its labels, its value.
@@ -146,6 +147,22 @@ fn figures_are_those_of_the_result_in_base_units() {
             assert_eq!(one(&samples, "harness_check_verdict", &labels), 1.0, "{}", check.name);
         }
     }
+}
+
+#[test]
+fn what_is_not_known_of_network_and_warm_up_is_no_sample() {
+    let mut judged = sample::failover();
+    let direction = |bytes| NetworkDirection { bytes, bytes_per_message: None, bytes_per_s: None, payload_share: None };
+    for trial in &mut judged.result.trials {
+        (trial.network, trial.warm_up) = (None, None);
+    }
+    let first = &mut judged.result.trials[0];
+    first.network = Some(NetworkResult { to_broker: direction(700), from_broker: direction(900) });
+    first.warm_up = Some(WarmUp { warm_after_ns: Some(Nanos::from_millis(1500)), ..WarmUp::default() });
+    let samples = read(&rendered(&judged));
+    assert_eq!(one(&samples, "harness_network_bytes_total", &[("direction", "to-broker")]), 700.0);
+    assert_eq!(one(&samples, "harness_network_bytes_total", &[("direction", "from-broker")]), 900.0);
+    assert_eq!(one(&samples, "harness_warm_up_seconds", &[]), 1.5);
 }
 
 #[test]

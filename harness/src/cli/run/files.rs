@@ -1,6 +1,7 @@
 //! The files of a run: the scenarios that it reads, and the folder that it writes.
 
 use crate::cli::{Exit, exit, scenario_files};
+use crate::model::KEPT_SCENARIO;
 use crate::scenario::Scenario;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -74,9 +75,6 @@ pub(super) fn must_be_free(folder: &Path) -> Result<(), Exit> {
     Ok(())
 }
 
-/// A run's scenario, in its folder.
-const KEPT_SCENARIO: &str = "scenario.toml";
-
 /// Creates a run's folder, which must be empty, and keeps the scenario in it.
 pub(super) fn create_folder(folder: &Path, scenario: &Scenario) -> Result<(), Exit> {
     must_be_free(folder)?;
@@ -110,10 +108,6 @@ pub(super) fn remove_folder(folder: &Path, scenario: &Scenario) {
 fn keep_records(folder: &Path, scenario: &Scenario) -> std::io::Result<()> {
     let Some(records) = &scenario.workload.records else { return Ok(()) };
     let Some(copy) = records.beside_a_copy(folder) else { return Ok(()) };
-    // The scenario itself has a name here, too.
-    if copy.exists() {
-        return Ok(());
-    }
     copy.parent().map_or(Ok(()), std::fs::create_dir_all)?;
     std::fs::copy(&records.path, copy).map(drop)
 }

@@ -1,6 +1,6 @@
 //! `workload.message.file`: records that messages carry, one line each.
 
-use crate::model::{MOST_RECORDS, RecordFile, records, size};
+use crate::model::{MOST_RECORDS, OF_A_RUN, RecordFile, records, size};
 use crate::scenario::reading::ScenarioReading;
 use crate::scenario::section::Section;
 use std::path::{Path, PathBuf};
@@ -23,6 +23,16 @@ pub(super) fn read(message: &mut Section<'_>, reading: &mut ScenarioReading) -> 
                 &format!("remove `{other}` or `file`"),
             );
         }
+    }
+    if OF_A_RUN.iter().any(|own| Path::new(&name).starts_with(own)) {
+        message.blame(
+            reading,
+            KEY,
+            format!("`{name}` is called like what a run writes itself, beside which it keeps a copy"),
+            "a name of its own",
+            "rename the file",
+        );
+        return None;
     }
     match load(&reading.folder, &name) {
         Ok(file) => {

@@ -17,6 +17,8 @@ pub(super) fn families(result: &RunResult) -> Vec<Family> {
     families.extend(faults(result));
     families.extend(clients(result));
     families.extend(processes(result));
+    families.push(network(result));
+    families.push(warm_up(result));
     families
 }
 
@@ -258,4 +260,23 @@ fn processes(result: &RunResult) -> [Family; 4] {
             |process| Some(process.written as f64),
         ),
     ]
+}
+
+fn network(result: &RunResult) -> Family {
+    let help = "Bytes between clients and broker over the whole trial, as the proxy counted them; absent without one.";
+    let mut family = Family::new("harness_network_bytes_total", Kind::Counter, help);
+    for trial in &result.trials {
+        let Some(network) = &trial.network else { continue };
+        for (direction, passed) in [("to-broker", network.to_broker), ("from-broker", network.from_broker)] {
+            family.add(with(&of_trial(result, trial), [("direction", direction)]), passed.bytes as f64);
+        }
+    }
+    family
+}
+
+fn warm_up(result: &RunResult) -> Family {
+    let help = "How much of the load phase at its beginning was not like the rest; absent where that cannot be told.";
+    of_each(Family::new("harness_warm_up_seconds", Kind::Gauge, help), result, |trial| {
+        trial.warm_up.as_ref()?.warm_after_ns.map(seconds)
+    })
 }

@@ -1,6 +1,7 @@
 //! The client's part of the fairness table: what each wish of the scenario became in redis-rs and in our reconnecting.
 
 use super::super::kind::RETRIED_BY_THE_HARNESS;
+use super::produce::pipeline_at_most;
 use super::settings::{PoolSize, client};
 use crate::broker::redis_streams::options;
 use crate::model::{AckMode, ClientPolicy, Recovery, Role, SystemSpec, Workload};
@@ -15,7 +16,11 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
     };
     let pool = PoolSize::wanted(system);
     match pool {
-        None => row("in-flight", "pipelined XADDs", format!("{} per producer", workload.in_flight), None),
+        None => {
+            let note =
+                format!("in pipelines of at most {}, each answered as a whole", pipeline_at_most(workload.in_flight));
+            row("in-flight", "pipelined XADDs", format!("{} per producer", workload.in_flight), Some(&note));
+        }
         Some(size) => {
             let most = size.max_total.min(workload.in_flight);
             let note = "each on a connection of its own; what is beyond waits for one";

@@ -33,6 +33,11 @@ const PEER: &str = "main";
 /// Messages in one pipeline at most: enough to amortise a system call, few enough that the first answers come early.
 const PIPELINE_AT_MOST: usize = 128;
 
+/// Messages in one pipeline of a producer that may have so many under way: while half of them are answered, the others leave.
+pub(super) fn pipeline_at_most(in_flight: usize) -> usize {
+    in_flight.div_ceil(2).min(PIPELINE_AT_MOST)
+}
+
 /// The longest sleep in one piece, so that an order is heard.
 const LONGEST_NAP: Duration = Duration::from_millis(50);
 
@@ -186,8 +191,7 @@ impl CurrentConnection {
     }
 
     async fn send_all(self, mut outgoing: UnboundedReceiver<Outgoing>) {
-        // While half of what may be under way is answered, the other half leaves.
-        let at_most = PIPELINE_AT_MOST.min(self.in_flight.div_ceil(2));
+        let at_most = pipeline_at_most(self.in_flight);
         let link = Rc::new(self);
         let watch = tokio::task::spawn_local(Rc::clone(&link).keep_alive());
         let mut waiting = Vec::with_capacity(at_most);
@@ -316,5 +320,15 @@ impl CurrentConnection {
                 self.lose(generation, "heartbeats unanswered");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_what_may_be_under_way_fills_a_pipeline() {
+        assert_eq!([1, 2, 7, 128, 8192].map(pipeline_at_most), [1, 1, 4, 64, PIPELINE_AT_MOST]);
     }
 }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 use tokio::task::LocalSet;
 
-/// As the harness has it.
+/// As the harness has it, in `harness/src/broker/client/redis_rs/produce.rs`.
 const PIPELINE_AT_MOST: usize = 128;
 const PAYLOAD: [u8; 1024] = [b'0'; 1024];
 
@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let client = redis::Client::open(format!("redis://{address}/"))?;
         let config = AsyncConnectionConfig::new().set_response_timeout(None).set_pipeline_buffer_size(in_flight);
         let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-        append(connection, stream, in_flight / at_once, at_once, lasts).await
+        append(connection, stream, in_flight.div_ceil(at_once), at_once, lasts).await
     })?;
     println!("{acknowledged} {:.0}", acknowledged as f64 / took.as_secs_f64());
     Ok(())
@@ -41,7 +41,7 @@ async fn append(
     lasts: Duration,
 ) -> redis::RedisResult<(usize, Duration)> {
     let (begun, acknowledged) = (Instant::now(), Rc::new(Cell::new(0)));
-    let senders: Vec<_> = (0..pipelines.max(1))
+    let senders: Vec<_> = (0..pipelines)
         .map(|_| {
             let (mut connection, stream, acknowledged) =
                 (connection.clone(), stream.to_owned(), Rc::clone(&acknowledged));
