@@ -78,7 +78,7 @@ apart() {
 
 # Whether what a tool printed are figures: a row, and three numbers above nothing. What else it printed is shown as its last words.
 whole() {
-  awk 'NF != 4 || !($2 > 0 && $3 > 0 && $4 > 0) { print "this is no figure: " $0; wrong = 1 } END { exit wrong || !NR }' "$1" >>"$WORK/log"
+  awk 'NF != 4 || !($2 + 0 > 0 && $3 + 0 > 0 && $4 + 0 > 0) { print "this is no figure: " $0; wrong = 1 } END { exit wrong || !NR }' "$1" >>"$WORK/log"
 }
 
 tools=

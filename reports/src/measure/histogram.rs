@@ -144,7 +144,8 @@ impl Packed {
     }
 
     /// Its size.
-    pub const fn bytes(&self) -> usize {
+    #[cfg(test)]
+    pub(super) const fn bytes(&self) -> usize {
         self.0.len()
     }
 }
