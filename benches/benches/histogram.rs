@@ -3,9 +3,9 @@
 #![allow(missing_docs, clippy::expect_used)] // Criterion's macros document nothing; a bench that cannot be set up may stop.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use reports::histogram::Times;
 use reports::measure::bits::BitSet;
 use reports::measure::by_second::TimesBySecond;
-use reports::measure::histogram::Times;
 use reports::units::Nanos;
 use std::hint::black_box;
 use std::time::Duration;

@@ -137,16 +137,13 @@ fn facts(files: Vec<FileFacts>) -> TrialFacts {
         workload: WorkloadFacts {
             rate: String::new(),
             offered: ROWS,
-            closed_loop: false,
-            smallest_bytes: None,
             even: Some(true),
-            records: None,
-            keys: None,
             message_bytes: 1024,
             producers: 1,
             consumers: 1,
             partitions: 4,
             seed: 1,
+            ..WorkloadFacts::default()
         },
         phases: Vec::new(),
         clients: Vec::new(),

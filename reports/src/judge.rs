@@ -9,7 +9,8 @@ use crate::history::{HistoryError, Trial};
 use crate::known;
 use crate::measure::{FaultMeasures, History, MeasureError, Measures, cores, warming};
 use crate::result::{
-    CheckResult, MissingTrial, NodeResult, RESULT_SCHEMA, Reasons, RunResult, ScenarioSummary, TrialResult, Verdict,
+    CheckResult, Generator, MissingTrial, NodeResult, RESULT_SCHEMA, Reasons, RunResult, ScenarioSummary, TrialResult,
+    Verdict,
 };
 use crate::series::TrialSeries;
 use crate::uncertainty::intervals;
@@ -256,12 +257,25 @@ fn notes(facts: &TrialFacts, measures: &Measures) -> Vec<String> {
     if let Some(why) = measures.log.counts.as_ref().and_then(|log| log.why.as_ref()) {
         notes.push(format!("the broker's log was not read whole: {why}"));
     }
+    notes.extend(held_up(facts, measures));
     notes.extend(warming::note(&measures.warm_up, facts.system.slow_at_first.as_deref()));
     if measures.late_events > 0 {
         notes.push(format!("{} rows stand too far out of the order of time", measures.late_events));
     }
     notes.extend(measures.faults.iter().flat_map(after_fault));
     notes
+}
+
+/// What was sent late because the system had not answered enough of what was under way.
+fn held_up(facts: &TrialFacts, measures: &Measures) -> Option<String> {
+    let Generator { lag_ns: lag, own_lag_ns: own, saturated, .. } = measures.generator;
+    own.filter(|_| saturated == Some(false))?;
+    let places = facts.workload.in_flight?;
+    Some(format!(
+        "a producer may have {places} sends under way (`in-flight`), and often had: later ones waited, p99 {}, which their response \
+         times hold. So fewer were under way than the schedule asked for: raise workload.in-flight to put all of them on the system",
+        Nanos(lag.p99)
+    ))
 }
 
 /// What several workers said in the same words stands there once, with all their names.

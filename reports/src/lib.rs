@@ -9,6 +9,7 @@ pub mod check;
 pub mod compare;
 pub mod facts;
 pub mod fingerprint;
+pub mod histogram;
 pub mod history;
 pub mod judge;
 mod known;

@@ -1,6 +1,7 @@
 //! What charts draw: the same measures over time. Derived from the history, never stored. Instants are since the load's start.
 
 use crate::facts::PhaseFacts;
+use crate::histogram::{Packed, Sketch, Spread};
 use crate::history::ConnectionEvent;
 use crate::units::Nanos;
 
@@ -39,15 +40,12 @@ pub struct Block {
     /// Sends acknowledged in it.
     pub acknowledged: u64,
     /// Response times of the sends intended in it.
-    pub response: Sketch,
+    pub response: Packed,
     /// Service times of the sends intended in it.
-    pub service: Sketch,
+    pub service: Packed,
     /// End-to-end times of the messages intended in it.
-    pub end_to_end: Sketch,
+    pub end_to_end: Packed,
 }
-
-/// Times and how often each was measured, in ascending order; with two significant digits in a block, three over the whole load.
-pub type Sketch = Vec<(Nanos, u64)>;
 
 /// One second.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -81,19 +79,6 @@ pub struct OutcomeSecond {
     pub refused: u64,
     /// Of which nobody knows.
     pub indeterminate: u64,
-}
-
-/// Four figures of a distribution, in ns; two significant digits.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spread {
-    /// Median.
-    pub p50: Nanos,
-    /// 99th percentile.
-    pub p99: Nanos,
-    /// 99.9th percentile.
-    pub p99_9: Nanos,
-    /// Largest.
-    pub max: Nanos,
 }
 
 /// Latency by percentile: pairs of quantile (0 to 1) and value, in ascending order; and the distribution itself.

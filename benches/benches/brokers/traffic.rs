@@ -141,15 +141,19 @@ impl Sending {
             self.client.send(ticket, keyed, self.encoder.encode(message, due));
             self.sent += 1;
         }
+        self.client.flush();
     }
 
-    fn begin(&self, keyed: KeyedMessage, due: Nanos) -> Ticket {
+    fn begin(&mut self, keyed: KeyedMessage, due: Nanos) -> Ticket {
         let deadline = Instant::now() + STUCK_AFTER;
+        let mut patience = Duration::ZERO;
         loop {
-            if let Some(ticket) = self.ledger.begin(keyed, due, ROOM_WITHIN) {
+            if let Some(ticket) = self.ledger.begin(keyed, due, patience) {
                 return ticket;
             }
+            self.client.flush();
             must_go_on(self.trouble(), deadline);
+            patience = ROOM_WITHIN;
         }
     }
 

@@ -242,8 +242,7 @@ fn durability(durability: Durability) -> &'static str {
 
 /// What each wish became for each system, side by side; notes are numbered below.
 fn fairness(systems: &[System], scenario: &Scenario) -> String {
-    let settings: Vec<Vec<Setting>> =
-        systems.iter().map(|system| system.fairness(&scenario.client, &scenario.workload)).collect();
+    let settings: Vec<Vec<Setting>> = systems.iter().map(|system| scenario.fairness(system, Vec::new())).collect();
     let mut topics: Vec<&str> = Vec::new();
     for setting in settings.iter().flatten() {
         if !topics.contains(&setting.topic.as_str()) {

@@ -40,6 +40,9 @@ pub struct Scenario {
     pub source: String,
 }
 
+/// What the clients' rows of the fairness table are about where they are about consumers alone.
+const OF_CONSUMERS: [&str; 5] = ["ack", "recovery", "nack", "dead letters", "consumer"];
+
 impl Scenario {
     /// Within what a system keeps messages in order: what is tried again comes behind what was sent meanwhile.
     pub fn ordering(&self, system: &System) -> Ordering {
@@ -59,6 +62,34 @@ impl Scenario {
     pub(super) fn is_consumed(&self, system: &System) -> bool {
         let comes = |fault: &PlannedFault| !fault.when.as_ref().is_some_and(Condition::needs_consumers);
         self.workload.consumers > 0 || self.joins(system).any(comes)
+    }
+
+    /// What each wish became for a system: at the broker, in the client's hands, and raw settings as the scenario gives them. The
+    /// same values that the broker is launched with and that workers use. `in_force`: what the started broker says of its own
+    /// settings, not of those that clients have by the same name. Where nobody consumes, wishes for consumers became nothing.
+    pub fn fairness(&self, system: &System, in_force: Vec<Setting>) -> Vec<Setting> {
+        let (spec, workload) = (&system.spec, &self.workload);
+        let note = Some("as the scenario gives it");
+        let raw = |(name, value): (&String, &String)| Setting::new("raw settings", name, value.clone(), note);
+        let (of_server, of_client): (Vec<_>, Vec<_>) =
+            spec.settings.iter().map(raw).partition(|row| row.setting.starts_with("server."));
+        let mut asked = system.broker.fairness(spec, workload);
+        // A raw setting of the server that stands in the broker's rows too is said once.
+        let is_new =
+            |row: &Setting| !asked.iter().any(|other| row.setting.strip_prefix("server.") == Some(&other.setting));
+        let of_server: Vec<Setting> = of_server.into_iter().filter(is_new).collect();
+        asked.extend(of_server);
+        let words = |cores: Option<Cores>| cores.map(|cores| cores.to_string());
+        asked.extend(Setting::of_cores(words(spec.limits().cores), words(self.client.cores)));
+        let mut rows = Setting::read_back(asked, in_force);
+        let of_client_library = system.client.fairness(spec, &self.client, workload).into_iter();
+        let concerns = |row: &Setting| self.is_consumed(system) || !OF_CONSUMERS.contains(&row.topic.as_str());
+        rows.extend(of_client_library.filter(concerns));
+        rows.extend(of_client);
+        if let Some(external) = &spec.external {
+            say_what_is_unknown(external, &mut rows);
+        }
+        rows
     }
 
     /// The consumers that join a system in the midst of the load, beside those of the workload.
@@ -119,35 +150,6 @@ impl System {
         let faulted = faults.flat_map(links).collect();
         Wiring { groups: self.groups(scenario), faulted }
     }
-
-    /// What each wish became: at the broker, in the client's hands, and raw settings as the scenario gives them. The same
-    /// values that the broker is launched with and that workers use.
-    pub fn fairness(&self, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
-        self.fairness_with(Vec::new(), policy, workload)
-    }
-
-    /// The same, with what the started broker says is in force: of its own settings, not of those that clients have by the same name.
-    pub fn fairness_with(&self, in_force: Vec<Setting>, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
-        let note = Some("as the scenario gives it");
-        let raw = |(name, value): (&String, &String)| Setting::new("raw settings", name, value.clone(), note);
-        let (of_server, of_client): (Vec<_>, Vec<_>) =
-            self.spec.settings.iter().map(raw).partition(|row| row.setting.starts_with("server."));
-        let mut asked = self.broker.fairness(&self.spec, workload);
-        // A raw setting of the server that stands in the broker's rows too is said once.
-        let is_new =
-            |row: &Setting| !asked.iter().any(|other| row.setting.strip_prefix("server.") == Some(&other.setting));
-        let of_server: Vec<Setting> = of_server.into_iter().filter(is_new).collect();
-        asked.extend(of_server);
-        let words = |cores: Option<Cores>| cores.map(|cores| cores.to_string());
-        asked.extend(Setting::of_cores(words(self.spec.limits().cores), words(policy.cores)));
-        let mut rows = Setting::read_back(asked, in_force);
-        rows.extend(self.client.fairness(&self.spec, policy, workload));
-        rows.extend(of_client);
-        if let Some(external) = &self.spec.external {
-            say_what_is_unknown(external, &mut rows);
-        }
-        rows
-    }
 }
 
 impl System {
@@ -180,5 +182,27 @@ fn say_what_is_unknown(external: &External, rows: &mut Vec<Setting>) {
 impl std::fmt::Debug for System {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("System").field("broker", &self.broker.kind()).field("spec", &self.spec).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broker::tests::scenario;
+
+    #[test]
+    fn the_fairness_table_says_nothing_of_consumers_where_nobody_consumes() {
+        for broker in ["kafka = {}", "redis-streams = {}"] {
+            let mut scenario = scenario(broker);
+            let topics = |scenario: &Scenario| -> BTreeSet<String> {
+                scenario.fairness(&scenario.systems[0], Vec::new()).into_iter().map(|row| row.topic).collect()
+            };
+            let all = topics(&scenario);
+            scenario.workload.consumers = 0;
+            let left_out: Vec<String> = all.difference(&topics(&scenario)).cloned().collect();
+            let mut of_consumers = OF_CONSUMERS.to_vec();
+            of_consumers.sort_unstable();
+            assert_eq!(left_out, of_consumers, "{broker}");
+        }
     }
 }

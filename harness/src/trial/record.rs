@@ -132,6 +132,7 @@ fn workload(scenario: &Scenario) -> WorkloadFacts {
         smallest_bytes: workload.smallest_bytes.map(|bytes| bytes as u64),
         records: workload.records.as_ref().map(record_facts),
         keys: workload.keys.map(|keys| keys.told(workload.partitions)),
+        in_flight: Some(workload.in_flight as u64),
         producers: workload.producers,
         consumers: workload.consumers,
         partitions: workload.partitions,
@@ -177,7 +178,7 @@ fn fairness(order: &Order<'_>, in_force: Vec<Setting>) -> Vec<Setting> {
         !given.is_some_and(|value| is_secret(value))
     };
     let in_force = in_force.into_iter().filter(kept).collect();
-    let rows = system.fairness_with(in_force, &scenario.client, &scenario.workload);
+    let rows = scenario.fairness(system, in_force);
     let masked = |row: Setting| Setting {
         value: order.secrets.mask(&row.value),
         note: row.note.as_deref().map(|note| order.secrets.mask(note)),

@@ -49,12 +49,16 @@ pub trait Producer: Sized {
     /// The broker was not reached within the patience of the first connection, or the settings are wrong.
     fn connect(context: ProducerContext) -> Result<Self, BrokerError>;
 
-    /// Hands over one message without waiting for its outcome; the ledger hears of that through the ticket.
+    /// Hands over one message without waiting for its outcome; the ledger hears of that through the ticket. It may be kept back
+    /// until others join it, or until `flush`.
     /// Messages of one partition are sent in the order of the calls. `keyed` says the partition, and the key that goes with it.
     fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]);
 
     /// Hands over one message for the dead-letter queue; as `send`.
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>);
+
+    /// Nothing more is due right now: what was kept back leaves.
+    fn flush(&mut self) {}
 
     /// Closes the connections. What has not settled by now is abandoned by the caller.
     fn close(self);

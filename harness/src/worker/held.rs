@@ -9,6 +9,9 @@ pub trait HeldProducer {
     /// Hands over one message without waiting for its outcome; the ledger hears of that through the ticket.
     fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]);
 
+    /// Nothing more is due right now: what was kept back leaves.
+    fn flush(&mut self);
+
     /// Closes the connections.
     fn close(self: Box<Self>);
 }
@@ -16,6 +19,10 @@ pub trait HeldProducer {
 impl<P: Producer> HeldProducer for P {
     fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]) {
         Producer::send(self, ticket, keyed, payload);
+    }
+
+    fn flush(&mut self) {
+        Producer::flush(self);
     }
 
     fn close(self: Box<Self>) {
@@ -45,6 +52,7 @@ mod tests {
     /// Acknowledges what is sent when it is closed.
     struct Late {
         ledger: Arc<SendLedger>,
+        kept_back: Vec<(Ticket, Partition, Vec<u8>)>,
         sent: Vec<(Ticket, Partition, Vec<u8>)>,
     }
 
@@ -52,12 +60,16 @@ mod tests {
         fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
             match context.in_flight {
                 0 => Err(BrokerError("nothing may be sent".to_owned())),
-                _ => Ok(Self { ledger: context.ledger, sent: Vec::new() }),
+                _ => Ok(Self { ledger: context.ledger, kept_back: Vec::new(), sent: Vec::new() }),
             }
         }
 
         fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]) {
-            self.sent.push((ticket, keyed.message.partition, payload.to_vec()));
+            self.kept_back.push((ticket, keyed.message.partition, payload.to_vec()));
+        }
+
+        fn flush(&mut self) {
+            self.sent.append(&mut self.kept_back);
         }
 
         fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
@@ -86,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_handed_to_a_held_client_reaches_the_client_and_so_does_the_close() {
+    fn what_is_handed_to_a_held_client_reaches_the_client_and_so_do_flush_and_close() {
         let context = context(1);
         let ledger = Arc::clone(&context.ledger);
         let mut held = hold::<Late>(context).expect("connected");
@@ -94,6 +106,7 @@ mod tests {
         let keyed = KeyedMessage { message, key: None };
         let ticket = ledger.begin(keyed, clock::now(), Duration::ZERO).expect("a place");
         held.send(ticket, keyed, b"bytes");
+        held.flush();
         assert!(!ledger.is_idle());
         held.close();
         assert_eq!((ledger.settled(Outcome::Ok), ledger.is_idle()), (1, true));

@@ -134,7 +134,7 @@ impl SendLedger {
     /// The slots, as soon as one is free, or when the patience ends.
     fn when_there_is_room(&self, patience: Duration) -> MutexGuard<'_, Slots> {
         let guard = self.lock();
-        if !guard.free.is_empty() {
+        if !guard.free.is_empty() || patience.is_zero() {
             return guard;
         }
         let waited = self.freed.wait_timeout_while(guard, patience, |slots| {

@@ -78,6 +78,7 @@ pub fn run<P: Producer>(
             // The kernel may otherwise wake a sleeper up to 50 µs late.
             let _ = rustix::thread::set_current_timer_slack(Some(std::num::NonZeroU64::MIN));
             sender.send_all(origin);
+            sender.client.flush();
         }
         through.store(true, Relaxed);
         sender.try_again_until_the_end();
@@ -145,6 +146,9 @@ impl<'a, P: Producer> Sender<'a, P> {
         for offset in schedule.skip(usize::try_from(task.first).unwrap_or(usize::MAX)) {
             let intended = origin.plus(offset);
             self.try_again();
+            if clock::now() < intended {
+                self.client.flush();
+            }
             while clock::now() < intended {
                 if self.control.is_stopped() {
                     return;
@@ -166,8 +170,11 @@ impl<'a, P: Producer> Sender<'a, P> {
         }
         loop {
             self.try_again();
-            while !self.ledger.wait_for_place(self.nap.into()) && !self.control.is_stopped() && clock::now() < end {
+            let mut patience = Duration::ZERO;
+            while !self.ledger.wait_for_place(patience) && !self.control.is_stopped() && clock::now() < end {
+                self.client.flush();
                 self.try_again();
+                patience = self.nap.into();
             }
             let intended = clock::now();
             if intended >= end || self.control.is_stopped() {
@@ -188,12 +195,15 @@ impl<'a, P: Producer> Sender<'a, P> {
     }
 
     fn begin(&mut self, keyed: KeyedMessage, intended: Nanos) -> Option<Ticket> {
+        let mut patience = Duration::ZERO;
         while !self.control.is_stopped() {
-            if let Some(ticket) = self.ledger.begin(keyed, intended, self.nap.into()) {
+            if let Some(ticket) = self.ledger.begin(keyed, intended, patience) {
                 return Some(ticket);
             }
-            // What rests has the places that it waits for.
+            // What is kept back and what rests has the places that it waits for.
+            self.client.flush();
             self.try_again();
+            patience = self.nap.into();
         }
         None
     }
@@ -220,6 +230,7 @@ impl<'a, P: Producer> Sender<'a, P> {
                 }
             }
         }
+        self.client.flush();
     }
 
     fn try_again_until_the_end(&mut self) {
@@ -276,6 +287,32 @@ mod tests {
         fn send(&mut self, _ticket: Ticket, _keyed: KeyedMessage, _payload: &[u8]) {}
 
         fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
+
+        fn close(self) {}
+    }
+
+    /// Settles nothing until it is told that nothing more is due.
+    struct KeepsBack {
+        ledger: Arc<SendLedger>,
+        kept_back: Vec<Ticket>,
+    }
+
+    impl Producer for KeepsBack {
+        fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
+            Ok(Self { ledger: context.ledger, kept_back: Vec::new() })
+        }
+
+        fn send(&mut self, ticket: Ticket, _: KeyedMessage, _: &[u8]) {
+            self.kept_back.push(ticket);
+        }
+
+        fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
+
+        fn flush(&mut self) {
+            for ticket in self.kept_back.drain(..) {
+                self.ledger.settle(ticket, Outcome::Ok, None, None);
+            }
+        }
 
         fn close(self) {}
     }
@@ -497,6 +534,38 @@ mod tests {
         let (failed, unknown) = (Outcome::Failed as u8, Outcome::Indeterminate as u8);
         assert!(open.is_superset(&[(1, failed, 1, None), (2, failed, 1, None)].into()), "{open:?}");
         assert!(open.iter().all(|(seq, outcome, ..)| *outcome == if *seq == 3 { unknown } else { failed }), "{open:?}");
+    }
+
+    #[test]
+    fn what_a_client_keeps_back_leaves_when_no_message_is_due_or_no_place_is_free() {
+        for (late, in_flight) in [(Duration::ZERO, 64), (Duration::from_millis(110), 8)] {
+            let origin = clock::now().plus(Nanos::from_millis(20));
+            std::thread::sleep(late);
+            let sends = run_task::<KeepsBack>(&ProduceTask { in_flight, ..task() }, |control, ledger| {
+                control.start(origin);
+                wait_until(ledger, 50);
+                while !ledger.is_idle() {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                control.finish();
+            });
+            assert_eq!(sends.len(), 50);
+            assert!(sends[0].settled < sends[49].started, "{late:?}: nothing left before the end");
+            assert!(sends.iter().all(|send| send.outcome == Outcome::Ok), "{late:?}");
+        }
+    }
+
+    #[test]
+    fn an_unlimited_load_goes_on_past_what_a_client_keeps_back() {
+        let mut task = task();
+        task.schedule.arrivals = Spacing::Unlimited;
+        let sends = run_task::<KeepsBack>(&task, |control, ledger| {
+            control.start(clock::now());
+            wait_until(ledger, 100);
+            control.stop();
+            control.finish();
+        });
+        assert!(sends.len() >= 100 && sends.iter().all(|send| send.outcome == Outcome::Ok), "{}", sends.len());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The load.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkloadFacts {
     /// Its rate over time, in words: `constant 2000/s`.
     pub rate: String,
@@ -28,6 +28,9 @@ pub struct WorkloadFacts {
     /// How keys are distributed over messages, in words: `1000 keys, uniform`. Absent: messages have no keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys: Option<String>,
+    /// Sends that one producer may have under way; absent in older histories, which do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_flight: Option<u64>,
     /// Producers.
     pub producers: u16,
     /// Consumers.

@@ -160,22 +160,25 @@ impl Measures {
         let (seconds, readings) = (passes.seconds.finish(), history.resources()?);
         let soak = Soak::of(&readings, &seconds, &timeline);
         let idle = facts.idle.map(|idle| Span { from: idle.from, to: idle.to });
+        let resources = resources(&readings, (timeline.load, idle), acknowledged.messages, &soak);
+        let generator = match facts.workload.closed_loop {
+            true => lag::unscheduled(facts.limits.generator_lag),
+            false => passes.lag.finish(&timeline, &recovered, facts.limits.generator_lag),
+        };
+        let generator = lag::less_what_the_system_held_up(generator, history, (&timeline, &recovered), &resources)?;
         Ok(Self {
             faults: faults.collect(),
             dead_letters: passes.poisoned.account(facts, &history.dead_letters()?),
             broker,
             refused: ends.refusals.finish(),
             nodes: history.nodes()?.into_owned(),
-            generator: match facts.workload.closed_loop {
-                true => lag::unscheduled(facts.limits.generator_lag),
-                false => passes.lag.finish(&timeline, &recovered, facts.limits.generator_lag),
-            },
+            generator,
             gaps: passes.availability.gaps(),
             peak_attempts_per_second: peak_attempts_per_second(&connections, timeline.load.from),
             storms: storms(&facts.clients, &connections),
             connection_rows: connections.len(),
             late_events: passes.late,
-            resources: resources(&readings, (timeline.load, idle), acknowledged.messages, &soak),
+            resources,
             network: network(
                 facts.end.as_ref(),
                 &account.counts,

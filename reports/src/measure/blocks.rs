@@ -1,7 +1,7 @@
 //! Blocks: the load phase in stretches that can be drawn again, each with the distribution of its times.
 
-use crate::series::{Block, Sketch};
-use std::collections::BTreeMap;
+use crate::histogram::Packed;
+use crate::series::Block;
 
 /// No load has more blocks: a longer one has longer blocks, so that resampling stays cheap and memory bounded.
 pub(super) const MOST: usize = 240;
@@ -27,20 +27,12 @@ fn one(group: &mut Vec<Block>) -> Block {
     let block = Block {
         at: group.first().map(|first| first.at).unwrap_or_default(),
         acknowledged: group.iter().map(|block| block.acknowledged).sum(),
-        response: sum(group.iter().map(|block| &block.response)),
-        service: sum(group.iter().map(|block| &block.service)),
-        end_to_end: sum(group.iter().map(|block| &block.end_to_end)),
+        response: Packed::merged(group.iter().map(|block| &block.response)),
+        service: Packed::merged(group.iter().map(|block| &block.service)),
+        end_to_end: Packed::merged(group.iter().map(|block| &block.end_to_end)),
     };
     group.clear();
     block
-}
-
-fn sum<'a>(sketches: impl Iterator<Item = &'a Sketch>) -> Sketch {
-    let mut counts = BTreeMap::new();
-    for (time, count) in sketches.flatten() {
-        *counts.entry(*time).or_insert(0) += count;
-    }
-    counts.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -49,8 +41,8 @@ mod tests {
     use crate::units::Nanos;
 
     fn second(index: u64) -> Block {
-        let times = vec![(Nanos(10), 1), (Nanos(20 + index), 2)];
-        Block { at: Nanos::from_secs(index), acknowledged: 3, response: times, ..Block::default() }
+        let response = [(Nanos(10), 1), (Nanos(20 + index), 2)].into_iter().collect();
+        Block { at: Nanos::from_secs(index), acknowledged: 3, response, ..Block::default() }
     }
 
     #[test]
@@ -64,7 +56,7 @@ mod tests {
         let blocks = merged((0..1000).map(second), 1000);
         assert_eq!(blocks.len(), 200);
         assert_eq!((blocks[1].at, blocks[1].acknowledged), (Nanos::from_secs(5), 15));
-        assert_eq!(blocks[0].response[0], (Nanos(10), 5));
-        assert_eq!(blocks.iter().flat_map(|block| &block.response).map(|(_, count)| count).sum::<u64>(), 3000);
+        assert_eq!(blocks[0].response.sketch()[0], (Nanos(10), 5));
+        assert_eq!(blocks.iter().flat_map(|block| block.response.sketch()).map(|(_, count)| count).sum::<u64>(), 3000);
     }
 }

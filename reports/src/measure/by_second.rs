@@ -2,8 +2,7 @@
 //! the trial's length: only the few seconds at which something is being recorded are kept at full size, the others as
 //! HdrHistogram writes them, which takes a byte or two for each different time.
 
-use super::histogram::{CoarseTimes, Packed};
-use crate::series::{Sketch, Spread};
+use crate::histogram::{CoarseTimes, Packed, Spread};
 use crate::units::Nanos;
 
 /// Seconds at full size, 12 KiB each where no time is longer than a second. So many producers and partitions may each be at another
@@ -36,9 +35,12 @@ impl TimesBySecond {
         self.ask(second, CoarseTimes::spread).flatten()
     }
 
-    /// Every time that was recorded in a second, with how often.
-    pub fn sketch(&self, second: usize) -> Sketch {
-        self.ask(second, CoarseTimes::sketch).unwrap_or_default()
+    /// A second's distribution, put away.
+    pub fn packed(&self, second: usize) -> Packed {
+        if let Some((_, times)) = self.open.iter().find(|(open, _)| *open == second) {
+            return times.pack();
+        }
+        self.packed.get(second).cloned().flatten().unwrap_or_default()
     }
 
     /// What is asked of a second's distribution; none where nothing was recorded.
@@ -102,7 +104,7 @@ mod tests {
             for second in 0..=by_second.seconds() {
                 let expected = each.get(&second);
                 prop_assert_eq!(by_second.spread(second), expected.and_then(CoarseTimes::spread));
-                prop_assert_eq!(by_second.sketch(second), expected.map(CoarseTimes::sketch).unwrap_or_default());
+                prop_assert_eq!(by_second.packed(second).sketch(), expected.map(CoarseTimes::sketch).unwrap_or_default());
             }
         }
     }

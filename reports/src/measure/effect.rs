@@ -6,7 +6,6 @@
 use super::absence::Absences;
 use super::consumers::ConsumersShown;
 use super::explain::Explained;
-use super::histogram::Times;
 use super::idle::Idles;
 use super::seen::{SHARE, Seen};
 use super::signs::Client;
@@ -14,6 +13,7 @@ use super::silence::Silence;
 use super::source::{Completeness, Reply, Sent};
 use super::timeline::{FaultWindow, Span, Timeline};
 use crate::facts::Effect;
+use crate::histogram::Times;
 use crate::history::Outcome;
 use crate::plural::plural;
 use crate::units::{Nanos, ProducerId};

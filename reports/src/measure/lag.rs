@@ -4,14 +4,20 @@
 //! late. That is the system's doing, so lag is measured over what was intended before the first fault, and over whole
 //! seconds in which service was steady again. Without a fault: over the whole load phase. Where less than a second is left
 //! of the load to measure it over, it is unknown, and with it whether the generator was saturated.
+//!
+//! A system that is slow without a fault fills that window too. So where the lag is above its limit, what counts is the lag less
+//! the time without a place ([`Places`]); but not where a producer used a whole core, for then its own client may be what did not
+//! make places.
 
 use super::by_second::TimesBySecond;
-use super::histogram::Times;
+use super::error::MeasureError;
+use super::places::Places;
 use super::service::Recovered;
-use super::source::Sent;
+use super::source::{History, Sent};
 use super::steady::Steady;
 use super::timeline::{Span, Timeline};
-use crate::result::{Distribution, Generator};
+use crate::histogram::Times;
+use crate::result::{Distribution, Generator, ResourceResult};
 use crate::units::Nanos;
 use hdrhistogram::CreationError;
 
@@ -36,15 +42,19 @@ impl Lag {
 
     /// A send.
     pub fn send(&mut self, sent: &Sent) {
-        if !self.load.contains(sent.intended) {
+        self.start(sent.intended, sent.started.since(sent.intended));
+    }
+
+    /// A send that was due then, and started so late.
+    fn start(&mut self, intended: Nanos, lag: Nanos) {
+        if !self.load.contains(intended) {
             return;
         }
-        let lag = sent.started.since(sent.intended);
-        if sent.intended < self.faults_from {
+        if intended < self.faults_from {
             self.before.record(lag);
             return;
         }
-        let second = (sent.intended.since(self.faults_from).0 / Nanos::SECOND.0) as usize;
+        let second = (intended.since(self.faults_from).0 / Nanos::SECOND.0) as usize;
         self.seconds.record(second, lag);
     }
 
@@ -77,19 +87,41 @@ impl Lag {
         let enough = timeline.faults.is_empty() || measured >= Nanos::SECOND;
         let lag_ns = if enough { lag.distribution() } else { Distribution::default() };
         let saturated = (lag_ns.count > 0).then_some(lag_ns.p99 > limit.0);
-        Generator { lag_ns, limit_ns: limit, saturated }
+        Generator { lag_ns, limit_ns: limit, saturated, own_lag_ns: None }
     }
+}
+
+/// A generator that is saturated by its lag, judged again by its own: with a second reading of the sends.
+pub fn less_what_the_system_held_up(
+    generator: Generator,
+    history: &impl History,
+    (timeline, recovered): (&Timeline, &[Recovered]),
+    resources: &[ResourceResult],
+) -> Result<Generator, MeasureError> {
+    let places = history.facts().workload.in_flight.and_then(|places| usize::try_from(places).ok());
+    let (Some(places), Some(true)) = (places, generator.saturated) else { return Ok(generator) };
+    let seconds = timeline.load.length().as_secs_f64();
+    let mut producers = resources.iter().filter(|process| process.process.starts_with("producer-")).peekable();
+    if producers.peek().is_none() || producers.any(|process| process.took_a_core(seconds)) {
+        return Ok(generator);
+    }
+    let (mut lag, mut places) = (Lag::new(timeline)?, Places::new(places));
+    history.each_send(|sent, _| places.send(sent, |start| lag.start(start.intended, start.own_lag)))?;
+    places.finish(|start| lag.start(start.intended, start.own_lag));
+    let own = lag.finish(timeline, recovered, generator.limit_ns);
+    Ok(Generator { own_lag_ns: Some(own.lag_ns), saturated: own.saturated, ..generator })
 }
 
 /// Of a closed loop: nothing was due at any time, so nothing was late.
 pub fn unscheduled(limit: Nanos) -> Generator {
-    Generator { lag_ns: Distribution::default(), limit_ns: limit, saturated: Some(false) }
+    Generator { lag_ns: Distribution::default(), limit_ns: limit, saturated: Some(false), own_lag_ns: None }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::rows::Rows;
     use super::super::{Measures, sample};
+    use crate::history::{Resource, Send};
     use crate::result::Generator;
     use crate::units::Nanos;
 
@@ -130,6 +162,48 @@ mod tests {
         let generator = late_between(sample::failover(), 110_000, 117_100);
         assert_eq!(generator.saturated, Some(false));
         assert!((2100..2300).contains(&generator.lag_ns.count), "{generator:?}");
+    }
+
+    /// Sends that start 20 ms late from 110 to 112 s, because answers of a producer that may have so many under way come late.
+    fn held_up(places: Option<u64>, cores: f64) -> Generator {
+        let mut rows = sample::healthy();
+        rows.facts.workload.in_flight = places;
+        let late = |send: &Send| (110_000..112_000).contains(&(send.intended.0 / 1_000_000));
+        for send in rows.sends.iter_mut().filter(|send| late(send)) {
+            send.started = send.intended.plus(Nanos::from_millis(20));
+            send.settled = send.started.plus(Nanos::from_millis(20));
+        }
+        let load = rows.facts.phases[1].clone();
+        let used = |at: Nanos, cpu: f64| Resource {
+            at,
+            role: "generator".to_owned(),
+            process: "producer-0".to_owned(),
+            cpu: Nanos((cpu * 1e9) as u64),
+            rss: 1,
+            read: 0,
+            written: 0,
+            sent: None,
+            received: None,
+        };
+        let seconds = load.to.since(load.from).as_secs_f64();
+        rows.resources = vec![used(load.from, 0.0), used(load.to, cores * seconds)];
+        Measures::of(&rows).unwrap().generator
+    }
+
+    #[test]
+    fn what_waited_for_answers_is_not_the_generators_lag_unless_a_producer_had_no_time_to_take_them() {
+        // Each producer sends one each 20 ms: with one place, the next waits for the answer.
+        let known = held_up(Some(1), 0.5);
+        assert_eq!(known.saturated, Some(false), "{known:?}");
+        assert!(known.own_lag_ns.is_some_and(|own| own.count == 3000 && own.p99 < 5_000_000), "{known:?}");
+        assert!(known.lag_ns.p99 > 19_000_000, "{known:?}");
+        for (places, cores) in [(None, 0.5), (Some(1), 0.95)] {
+            let open = held_up(places, cores);
+            assert_eq!((open.saturated, open.own_lag_ns), (Some(true), None), "{places:?} {cores}");
+        }
+        // With places to spare all of it is the generator's.
+        let own = held_up(Some(1000), 0.5);
+        assert_eq!((own.saturated, own.own_lag_ns.map(|own| own.p99)), (Some(true), Some(own.lag_ns.p99)));
     }
 
     #[test]

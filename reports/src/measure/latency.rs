@@ -1,8 +1,8 @@
 //! Latency: response, service and end-to-end time of what the schedule intended, segment by segment.
 
-use super::histogram::Times;
 use super::source::Sent;
 use super::timeline::{Segments, Span};
+use crate::histogram::Times;
 use crate::history::{Delivery, Outcome};
 use crate::result::Latencies;
 use crate::series::Percentiles;

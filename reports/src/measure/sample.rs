@@ -318,16 +318,13 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
         workload: WorkloadFacts {
             rate: "constant 100/s".into(),
             offered: MESSAGES,
-            closed_loop: false,
-            smallest_bytes: None,
             even: Some(true),
-            records: None,
-            keys: None,
             message_bytes: 1024,
             producers: 2,
             consumers: 2,
             partitions: 2,
             seed: 1,
+            ..WorkloadFacts::default()
         },
         phases: vec![phase("warmup", 98, 100), phase("load", 100, 130), phase("drain", 130, 160)],
         clients: CLIENTS.iter().map(client).collect(),

@@ -69,9 +69,9 @@ impl Seconds {
         let block = |index: usize| Block {
             at: Nanos::from_secs(index as u64),
             acknowledged: self.counts.get(index).map_or(0, |counts| counts.acknowledged),
-            response: self.response.sketch(index),
-            service: self.service.sketch(index),
-            end_to_end: self.end_to_end.sketch(index),
+            response: self.response.packed(index),
+            service: self.service.packed(index),
+            end_to_end: self.end_to_end.packed(index),
         };
         merged((0..whole).map(block), whole)
     }

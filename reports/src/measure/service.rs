@@ -4,10 +4,10 @@
 //! began is no part of it.
 
 use super::error::MeasureError;
-use super::histogram::Times;
 use super::source::Sent;
 use super::steady::{JudgedUntil, Side, Steady, steady};
 use super::timeline::{FaultWindow, Span, Timeline};
+use crate::histogram::Times;
 use crate::history::{Delivery, Outcome};
 use crate::units::Nanos;
 

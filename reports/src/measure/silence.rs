@@ -5,10 +5,10 @@
 //! refusal.
 
 use super::absence::{Absence, Absences};
-use super::histogram::Times;
 use super::seen::Seen;
 use super::source::{Completeness, Reply, Sent};
 use super::timeline::Span;
+use crate::histogram::Times;
 use crate::history::{NEVER_SENT, Outcome};
 use crate::plural::plural;
 use crate::units::{Nanos, ProducerId};

@@ -8,8 +8,9 @@
 use super::timeline::Timeline;
 use super::transient::{FEWEST, Transient, transient};
 use crate::facts::WorkloadFacts;
+use crate::histogram::Spread;
 use crate::result::{WarmUp, WarmUpSign};
-use crate::series::{Second, Spread};
+use crate::series::Second;
 use crate::units::Nanos;
 
 /// From when on a load was like its rest. `seconds`: from the load's start on.

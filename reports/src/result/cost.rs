@@ -34,6 +34,16 @@ pub struct ResourceResult {
     pub cpu_s_per_million_busy: Option<f64>,
 }
 
+/// A process that uses so much of one core has none left for more.
+const FULL_CORE: f64 = 0.9;
+
+impl ResourceResult {
+    /// Whether it had a core to itself over a load of so many seconds, and may have wanted more.
+    pub fn took_a_core(&self, seconds: f64) -> bool {
+        self.cpu_ns.as_secs_f64() / seconds.max(f64::MIN_POSITIVE) >= FULL_CORE
+    }
+}
+
 /// Bytes between clients and broker, as the proxy counted them on the clients' paths over the whole trial, warm-up and drain
 /// included: it counts what passed a connection when the connection ends, so that no part of the trial can be told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

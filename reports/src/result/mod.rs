@@ -243,6 +243,10 @@ pub struct Generator {
     /// The p99 was above: speed cannot be judged. Absent where the lag could not be measured: a fault, or the return from
     /// it, took the whole load. Speed cannot be judged then either.
     pub saturated: Option<bool>,
+    /// The lag less the time for which a producer had as many sends under way as it may, so that the system was what held it up.
+    /// Where the p99 of the lag is above the limit and this is present, `saturated` is by its p99.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_lag_ns: Option<Distribution>,
 }
 
 /// A fault and what came of it. Instants are since the load's start.

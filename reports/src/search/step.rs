@@ -12,8 +12,6 @@ use serde::{Deserialize, Serialize};
 
 /// Less of what was due piles up.
 const SUSTAINED: f64 = 0.98;
-/// A process that uses so much of one core has none left for more.
-const FULL_CORE: f64 = 0.9;
 
 /// One rate, tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,18 +102,23 @@ impl SearchStep {
             return step(StepOutcome::Open, "nothing could be judged".to_owned(), None, None);
         };
         let figures = Figures::of(trial);
-        let limited_by = if has_full_client(trial) { LimitedBy::Generator } else { LimitedBy::System };
+        let (limited_by, besides) = match full_client(trial) {
+            Some(client) => (LimitedBy::Generator, format!("; {client} used a whole core meanwhile")),
+            None => (LimitedBy::System, String::new()),
+        };
         if let Some(why) = piled_up(trial, series) {
-            return step(StepOutcome::Exceeds, why, Some(limited_by), Some(figures));
+            return step(StepOutcome::Exceeds, why + &besides, Some(limited_by), Some(figures));
         }
         let mut failed = trial.checks.iter().filter(|check| check.counts_as() == Verdict::Fail);
         if let Some(check) = failed.next() {
-            let why = format!("{} did not hold: {}", check.name, check.why);
+            let why = format!("{} did not hold: {}{besides}", check.name, check.why);
             return step(StepOutcome::Exceeds, why, Some(limited_by), Some(figures));
         }
         if trial.generator.saturated != Some(false) {
             let lag = Nanos(trial.generator.lag_ns.p99);
-            let why = format!("the load generator was late, by {lag} at the p99 of its lag, though nothing piled up");
+            let why = format!(
+                "the load generator was late, by {lag} at the p99 of its lag, though nothing piled up{besides}"
+            );
             return step(StepOutcome::Open, why, Some(LimitedBy::Generator), Some(figures));
         }
         match trial.checks.iter().find(|check| check.verdict == Verdict::Unknown) {
@@ -148,10 +151,10 @@ fn of_role<'t>(trial: &'t TrialResult, role: &str) -> impl Iterator<Item = &'t R
     trial.resources.iter().filter(move |process| process.role == role)
 }
 
-/// Whether any producer or consumer had a core to itself and wanted more.
-fn has_full_client(trial: &TrialResult) -> bool {
-    let seconds = trial.rates.seconds.max(f64::MIN_POSITIVE);
-    of_role(trial, "generator").any(|process| process.cpu_ns.as_secs_f64() / seconds >= FULL_CORE)
+/// A producer or consumer that had a core to itself and may have wanted more.
+fn full_client(trial: &TrialResult) -> Option<&str> {
+    let full = |process: &&ResourceResult| process.took_a_core(trial.rates.seconds);
+    of_role(trial, "generator").find(full).map(|process| process.process.as_str())
 }
 
 /// What was not done of what was due in the second half of the load. `None`: nothing piled up.

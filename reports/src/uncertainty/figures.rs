@@ -80,7 +80,7 @@ mod tests {
     fn holding(memory: f64) -> usize {
         let holds = |seed: &u64| {
             let series = series(&autoregressive(*seed, 120, memory));
-            let responses = series.blocks.iter().flat_map(|block| &block.response);
+            let responses = series.blocks.iter().flat_map(|block| block.response.sketch());
             let mut all: Vec<u64> = responses.map(|(time, _)| time.0).collect();
             all.sort_unstable();
             let mut trial = trial();

@@ -4,7 +4,8 @@ use super::block_length::block_length;
 use super::quantile::Quantile;
 use super::resample::{Drawing, RESAMPLES, variance};
 use crate::facts::LatencyKind;
-use crate::series::{Block, Sketch, TrialSeries};
+use crate::histogram::{Packed, Sketch};
+use crate::series::{Block, TrialSeries};
 use crate::units::Nanos;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,22 +29,27 @@ impl Within {
         }
         let ends = ends(series);
         let length = mean_length(blocks, &ends);
-        let mut drawing = Drawing::new(stream);
-        let dense: Vec<Dense> = KINDS.iter().map(|kind| Dense::of(blocks, *kind)).collect();
-        let mut drawn: BTreeMap<(LatencyKind, Quantile), Vec<f64>> = BTreeMap::new();
-        let mut throughputs = Vec::with_capacity(RESAMPLES);
-        for _ in 0..RESAMPLES {
-            let counts = drawing.counts(&ends, length);
-            let messages = blocks.iter().zip(&counts).map(|(block, times)| block.acknowledged * u64::from(*times));
-            throughputs.extend(logarithm(messages.sum::<u64>() as f64));
-            for (kind, dense) in KINDS.iter().zip(&dense) {
-                for (quantile, time) in dense.quantiles(&counts) {
-                    drawn.entry((*kind, quantile)).or_default().extend(logarithm(time.0 as f64));
-                }
+        // The same drawings for each figure, and one kind's times at a time: a long load has many.
+        let drawings = || {
+            let mut drawing = Drawing::new(stream);
+            let ends = &ends;
+            std::iter::repeat_with(move || drawing.counts(ends, length)).take(RESAMPLES)
+        };
+        let messages = |(block, times): (&Block, &u32)| block.acknowledged * u64::from(*times);
+        let throughputs: Vec<f64> = drawings()
+            .filter_map(|counts| logarithm(blocks.iter().zip(&counts).map(messages).sum::<u64>() as f64))
+            .collect();
+        let mut latency = BTreeMap::new();
+        for kind in KINDS {
+            let dense = Dense::of(blocks, kind);
+            let mut drawn: BTreeMap<Quantile, Vec<f64>> = BTreeMap::new();
+            for (quantile, time) in drawings().flat_map(|counts| dense.quantiles(&counts)) {
+                drawn.entry(quantile).or_default().extend(logarithm(time.0 as f64));
             }
+            let variances = drawn.iter().map(|(quantile, drawn)| ((kind, *quantile), variance(drawn).unwrap_or(0.0)));
+            latency.extend(variances);
         }
-        let latency = drawn.into_iter().map(|(which, values)| (which, variance(&values).unwrap_or(0.0)));
-        Self { throughput: variance(&throughputs).unwrap_or(0.0), latency: latency.collect() }
+        Self { throughput: variance(&throughputs).unwrap_or(0.0), latency }
     }
 
     pub(crate) const fn throughput(&self) -> f64 {
@@ -71,7 +77,8 @@ fn ends(series: &TrialSeries) -> Vec<usize> {
 /// One length for all figures of a trial: the longest that one of its series asks for.
 fn mean_length(blocks: &[Block], ends: &[usize]) -> f64 {
     let latencies = KINDS.into_iter().flat_map(|kind| {
-        Quantile::ALL.map(|quantile| blocks.iter().map(|block| log_quantile(sketch(block, kind), quantile)).collect())
+        let quantiles = blocks.iter().map(|block| log_quantiles(&times(block, kind).sketch())).collect::<Vec<_>>();
+        (0..Quantile::ALL.len()).map(move |which| quantiles.iter().map(|of_block| of_block[which]).collect())
     });
     let throughput: Vec<f64> = blocks.iter().map(|block| (block.acknowledged as f64 + 1.0).ln()).collect();
     let series = latencies.chain([throughput]);
@@ -91,7 +98,7 @@ fn levelled(values: &[f64], ends: &[usize]) -> Vec<f64> {
     levelled
 }
 
-const fn sketch(block: &Block, kind: LatencyKind) -> &Sketch {
+const fn times(block: &Block, kind: LatencyKind) -> &Packed {
     match kind {
         LatencyKind::Response => &block.response,
         LatencyKind::Service => &block.service,
@@ -99,10 +106,13 @@ const fn sketch(block: &Block, kind: LatencyKind) -> &Sketch {
     }
 }
 
-fn log_quantile(sketch: &Sketch, quantile: Quantile) -> f64 {
+/// By the order of [`Quantile::ALL`].
+fn log_quantiles(sketch: &Sketch) -> [f64; Quantile::ALL.len()] {
     let all: u64 = sketch.iter().map(|(_, count)| count).sum();
-    let time = at_rank(sketch.iter().copied(), quantile.rank(all));
-    logarithm(time.0 as f64).unwrap_or(0.0)
+    Quantile::ALL.map(|quantile| {
+        let time = at_rank(sketch.iter().copied(), quantile.rank(all));
+        logarithm(time.0 as f64).unwrap_or(0.0)
+    })
 }
 
 fn logarithm(value: f64) -> Option<f64> {
@@ -134,14 +144,14 @@ struct Dense {
 
 impl Dense {
     fn of(blocks: &[Block], kind: LatencyKind) -> Self {
-        let all = blocks.iter().flat_map(|block| sketch(block, kind)).map(|(time, _)| *time);
-        let times: Vec<Nanos> = all.collect::<BTreeSet<_>>().into_iter().collect();
+        let sketches = || blocks.iter().map(|block| times(block, kind).sketch());
+        let all: BTreeSet<Nanos> = sketches().flatten().map(|(time, _)| time).collect();
+        let times: Vec<Nanos> = all.into_iter().collect();
         // There are fewer buckets than that, and fewer messages in a block.
         let place = |time: &Nanos| u32::try_from(times.partition_point(|other| other < time)).unwrap_or(u32::MAX);
         let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
-        let placed =
-            |block: &Block| sketch(block, kind).iter().map(|(time, times)| (place(time), count(*times))).collect();
-        Self { blocks: blocks.iter().map(placed).collect(), times }
+        let placed = |sketch: Sketch| sketch.iter().map(|(time, times)| (place(time), count(*times))).collect();
+        Self { blocks: sketches().map(placed).collect(), times }
     }
 
     /// The quantiles of a drawing; none of a drawing of nothing.

@@ -33,16 +33,13 @@ pub(super) fn of(plan: &Plan) -> TrialFacts {
         workload: WorkloadFacts {
             rate: format!("{}/s", load.rate),
             offered: load.schedule.len() as u64,
-            closed_loop: false,
-            smallest_bytes: None,
             even: Some(true),
-            records: None,
-            keys: None,
             message_bytes: MESSAGE_BYTES,
             producers: shape.producers as u16,
             consumers: shape.consumers as u16,
             partitions: shape.partitions as u16,
             seed: plan.seed,
+            ..WorkloadFacts::default()
         },
         phases: vec![
             phase("warmup", load.warm_up, load.from),

@@ -4,10 +4,10 @@ use super::axis::Axis;
 use super::figure::{Dash, Figure, Key, Line, Panel, Reading, Swatch};
 use super::kind::Chart;
 use super::palette::Colour;
+use crate::histogram::Sketch;
 use crate::judge::Judged;
 use crate::render::label::{Shown, shown};
 use crate::render::number;
-use crate::series::Sketch;
 use crate::units::Nanos;
 
 /// The distribution of response times.

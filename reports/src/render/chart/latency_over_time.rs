@@ -5,9 +5,10 @@ use super::figure::{Area, Dash, Figure, Key, Line, Panel, Reading, Swatch, paire
 use super::kind::Chart;
 use super::over_time;
 use super::palette::Colour;
+use crate::histogram::Spread;
 use crate::judge::Judged;
 use crate::render::label::{Shown, shown};
-use crate::series::{Second, Spread};
+use crate::series::Second;
 use crate::units::Nanos;
 
 /// Response time over time.

@@ -52,8 +52,7 @@ fn of_walk(found: Option<&FoundRate>, steps: usize) -> String {
         (Some(beyond), limited_by) => {
             let by = match limited_by {
                 Some(LimitedBy::Generator) => {
-                    "; a producer or consumer of the harness used a whole core there, so the system itself can do more: \
-                     give it more of them"
+                    "; that was the harness's doing, so the system itself can do more: give it more producers or consumers"
                 }
                 Some(LimitedBy::System) | None => "",
             };

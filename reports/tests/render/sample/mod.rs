@@ -217,16 +217,13 @@ fn run(name: &str, title: &str) -> Judged {
     let workload = WorkloadFacts {
         rate: "constant 2000/s".to_owned(),
         offered: RATE * (LOAD + 3),
-        closed_loop: false,
-        smallest_bytes: None,
         even: Some(true),
-        records: None,
-        keys: None,
         message_bytes: 1024,
         producers: 2,
         consumers: 3,
         partitions: 4,
         seed: 42,
+        ..WorkloadFacts::default()
     };
     let run = RunFacts {
         id: "7c1f09".to_owned(),

@@ -135,6 +135,7 @@ pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
         warm_up: Some(warm_up()),
         phases: phase_results(system),
         generator: Generator {
+            own_lag_ns: None,
             lag_ns: Distribution {
                 count: RATE * LOAD,
                 mean: 21_000.0,

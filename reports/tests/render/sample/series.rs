@@ -2,9 +2,10 @@
 
 use super::system::{DOWN, LOAD, RATE, System, attempts, back, clients, faults, noise, seconds_of};
 use reports::facts::PhaseFacts;
+use reports::histogram::Spread;
 use reports::history::ConnectionEvent;
 use reports::series::{
-    AckMark, AckSeries, ConnectionPoint, CrashSpan, FaultBand, GaugeSeries, OutcomeSecond, Percentiles, Second, Spread,
+    AckMark, AckSeries, ConnectionPoint, CrashSpan, FaultBand, GaugeSeries, OutcomeSecond, Percentiles, Second,
     TrialSeries,
 };
 use reports::units::Nanos;

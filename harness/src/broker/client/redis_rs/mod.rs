@@ -8,6 +8,7 @@ mod claims;
 mod consume;
 mod fairness;
 mod hand;
+mod handover;
 mod keeper;
 mod opener;
 mod parting;

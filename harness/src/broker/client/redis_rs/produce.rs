@@ -6,6 +6,7 @@
 
 use super::additions::Additions;
 use super::appending::{Appending, Batch, Outgoing};
+use super::handover::{Arrivals, Departures, handover};
 use super::opener::Opener;
 use super::pooled::Pooled;
 use super::primary::Primary;
@@ -25,7 +26,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::{JoinSet, LocalSet, unconstrained};
 
@@ -43,7 +43,7 @@ const LONGEST_NAP: Duration = Duration::from_millis(50);
 
 /// The sending client.
 pub(super) struct RedisProducer {
-    queue: UnboundedSender<Outgoing>,
+    departures: Departures,
     thread: JoinHandle<()>,
     additions: Additions,
     /// The stream of dead letters.
@@ -52,40 +52,38 @@ pub(super) struct RedisProducer {
 
 impl Producer for RedisProducer {
     fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
-        // Unbounded, because the ledger already bounds what is under way.
-        let (queue, outgoing) = unbounded_channel();
+        let (departures, arrivals) = handover(pipeline_at_most(context.in_flight));
         let (ready, connected) = oneshot::channel();
         let dead_letters = context.connection.dead_letters.clone();
         let additions = Additions::of(&context)?;
-        let thread = std::thread::spawn(move || drive(context, outgoing, ready));
+        let thread = std::thread::spawn(move || drive(context, arrivals, ready));
         match connected.blocking_recv() {
-            Ok(Ok(())) => Ok(Self { queue, thread, additions, dead_letters }),
+            Ok(Ok(())) => Ok(Self { departures, thread, additions, dead_letters }),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(BrokerError("the sending thread ended before it was connected".to_owned())),
         }
     }
 
     fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]) {
-        // The thread outlives the queue, so this cannot fail.
-        let _ = self.queue.send(Outgoing { ticket, addition: self.additions.of_message(keyed, payload) });
+        self.departures.add(Outgoing { ticket, addition: self.additions.of_message(keyed, payload) });
     }
 
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>) {
         let addition = letter::addition(&self.dead_letters, letter);
-        let _ = self.queue.send(Outgoing { ticket, addition });
+        self.departures.add(Outgoing { ticket, addition });
+    }
+
+    fn flush(&mut self) {
+        self.departures.flush();
     }
 
     fn close(self) {
-        drop(self.queue);
+        drop(self.departures);
         let _ = self.thread.join();
     }
 }
 
-fn drive(
-    context: ProducerContext,
-    outgoing: UnboundedReceiver<Outgoing>,
-    ready: oneshot::Sender<Result<(), BrokerError>>,
-) {
+fn drive(context: ProducerContext, arrivals: Arrivals, ready: oneshot::Sender<Result<(), BrokerError>>) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -98,8 +96,8 @@ fn drive(
             Ok(sending) => {
                 let _ = ready.send(Ok(()));
                 match sending {
-                    Sending::OnOne(link) => link.send_all(outgoing).await,
-                    Sending::OnMany(pooled) => pooled.send_all(outgoing).await,
+                    Sending::OnOne(link) => link.send_all(arrivals).await,
+                    Sending::OnMany(pooled) => pooled.send_all(arrivals).await,
                 }
             }
             Err(error) => {
@@ -190,15 +188,14 @@ impl CurrentConnection {
         }
     }
 
-    async fn send_all(self, mut outgoing: UnboundedReceiver<Outgoing>) {
+    async fn send_all(self, mut arrivals: Arrivals) {
         let at_most = pipeline_at_most(self.in_flight);
         let link = Rc::new(self);
         let watch = tokio::task::spawn_local(Rc::clone(&link).keep_alive());
-        let mut waiting = Vec::with_capacity(at_most);
         let mut under_way = JoinSet::new();
         loop {
             let taken = tokio::select! {
-                taken = outgoing.recv_many(&mut waiting, at_most) => taken,
+                taken = arrivals.at_hand(at_most) => taken,
                 // Reconnect although nothing waits to be sent.
                 () = link.lost.notified() => {
                     // Those that have an answer take it.
@@ -213,12 +210,12 @@ impl CurrentConnection {
             }
             link.give_up(&mut under_way);
             let Some((connection, generation)) = link.usable().await else {
-                for message in waiting.drain(..) {
+                for message in arrivals.take(taken) {
                     link.appending.ledger.settle(message.ticket, Outcome::Failed, None, Some(WITHDRAWN.to_owned()));
                 }
                 continue;
             };
-            let batch = link.appending.batch(waiting.drain(..));
+            let batch = link.appending.batch(arrivals.take(taken));
             // Handed to the connection here and now: tasks do not begin in the order in which they are spawned, and then
             // neither would the messages of a partition. Only the wait for the answers is a task's.
             let mut exchange = Box::pin(unconstrained(Rc::clone(&link).exchange(connection, generation, batch)));

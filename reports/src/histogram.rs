@@ -1,10 +1,25 @@
 //! Distributions of times: HdrHistogram, nanoseconds in and out, growing with what is recorded.
 
 use crate::result::Distribution;
-use crate::series::{Sketch, Spread};
 use crate::units::Nanos;
 use hdrhistogram::serialization::{Deserializer, Serializer, V2Serializer};
 use hdrhistogram::{Counter, CreationError, Histogram};
+
+/// Times and how often each was measured, in ascending order.
+pub type Sketch = Vec<(Nanos, u64)>;
+
+/// Four figures of a distribution, in ns; two significant digits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// Median.
+    pub p50: Nanos,
+    /// 99th percentile.
+    pub p99: Nanos,
+    /// 99.9th percentile.
+    pub p99_9: Nanos,
+    /// Largest.
+    pub max: Nanos,
+}
 
 /// Three significant digits: what results are read from.
 #[derive(Clone, Debug)]
@@ -14,8 +29,8 @@ pub struct Times(Histogram<u64>);
 #[derive(Clone, Debug)]
 pub struct CoarseTimes(Histogram<u32>);
 
-/// Coarse times put away: HdrHistogram's second format, without compression.
-#[derive(Clone, Debug)]
+/// Coarse times put away: HdrHistogram's second format, without compression, or nothing where none was recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Packed(Box<[u8]>);
 
 impl Times {
@@ -107,6 +122,9 @@ impl CoarseTimes {
     /// Puts a copy away.
     #[expect(clippy::expect_used, reason = "memory takes all that is written to it")]
     pub fn pack(&self) -> Packed {
+        if self.0.is_empty() {
+            return Packed::default();
+        }
         let mut bytes = Vec::new();
         V2Serializer::new().serialize(&self.0, &mut bytes).expect("a histogram in memory");
         Packed(bytes.into())
@@ -115,6 +133,13 @@ impl CoarseTimes {
     /// Records one time.
     pub fn record(&mut self, time: Nanos) {
         record(&mut self.0, time);
+    }
+
+    /// Takes in all that another one holds.
+    pub fn merge(&mut self, other: &Self) {
+        for value in other.0.iter_recorded() {
+            record_many(&mut self.0, value.value_iterated_to(), value.count_at_value());
+        }
     }
 
     /// Four figures, or nothing where none was recorded.
@@ -133,14 +158,37 @@ impl CoarseTimes {
     }
 }
 
+impl FromIterator<(Nanos, u32)> for Packed {
+    fn from_iter<I: IntoIterator<Item = (Nanos, u32)>>(times: I) -> Self {
+        let mut packed = CoarseTimes::default();
+        times.into_iter().for_each(|(time, count)| record_many(&mut packed.0, time.0, count));
+        packed.pack()
+    }
+}
+
 impl Packed {
     /// What was put away.
     #[expect(clippy::expect_used, reason = "nobody else writes these bytes")]
     pub fn unpack(&self) -> CoarseTimes {
+        if self.0.is_empty() {
+            return CoarseTimes::default();
+        }
         let mut times = Deserializer::new().deserialize(&mut &*self.0).expect("what was packed above");
         // One that was read does not grow by itself, and would take a longer time for its longest.
         times.auto(true);
         CoarseTimes(times)
+    }
+
+    /// Every time that was recorded, with how often.
+    pub fn sketch(&self) -> Sketch {
+        self.unpack().sketch()
+    }
+
+    /// All of several at once.
+    pub fn merged<'a>(mut all: impl Iterator<Item = &'a Self>) -> Self {
+        let mut times = all.next().map(Self::unpack).unwrap_or_default();
+        all.for_each(|one| times.merge(&one.unpack()));
+        times.pack()
     }
 
     /// Its size.
@@ -161,7 +209,7 @@ fn record<C: Counter>(histogram: &mut Histogram<C>, time: Nanos) {
     }
 }
 
-fn record_many(histogram: &mut Histogram<u64>, value: u64, count: u64) {
+fn record_many<C: Counter>(histogram: &mut Histogram<C>, value: u64, count: C) {
     if histogram.record_n(value, count).is_err() {
         histogram.saturating_record_n(value, count);
     }
