@@ -9,8 +9,7 @@ use crate::history::{HistoryError, Trial};
 use crate::known;
 use crate::measure::{FaultMeasures, History, MeasureError, Measures, cores, warming};
 use crate::result::{
-    CheckResult, Generator, MissingTrial, NodeResult, RESULT_SCHEMA, Reasons, RunResult, ScenarioSummary, TrialResult,
-    Verdict,
+    CheckResult, MissingTrial, NodeResult, RESULT_SCHEMA, Reasons, RunResult, ScenarioSummary, TrialResult, Verdict,
 };
 use crate::series::TrialSeries;
 use crate::uncertainty::intervals;
@@ -268,13 +267,13 @@ fn notes(facts: &TrialFacts, measures: &Measures) -> Vec<String> {
 
 /// What was sent late because the system had not answered enough of what was under way.
 fn held_up(facts: &TrialFacts, measures: &Measures) -> Option<String> {
-    let Generator { lag_ns: lag, own_lag_ns: own, saturated, .. } = measures.generator;
-    own.filter(|_| saturated == Some(false))?;
+    let generator = &measures.generator;
+    generator.own_lag_ns?;
     let places = facts.workload.in_flight?;
+    let (all, own) = (Nanos(generator.lag_ns.p99), Nanos(generator.lag().p99));
     Some(format!(
-        "a producer may have {places} sends under way (`in-flight`), and often had: later ones waited, p99 {}, which their response \
-         times hold. So fewer were under way than the schedule asked for: raise workload.in-flight to put all of them on the system",
-        Nanos(lag.p99)
+        "sends began late, by {all} at the p99, {own} of a generator that has free places: {places} of a producer (`in-flight`) were \
+         under way already. Response times include the wait; raise workload.in-flight to put more on the system"
     ))
 }
 

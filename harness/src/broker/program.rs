@@ -1,6 +1,6 @@
 //! A program of somebody else's in place of a library: it speaks the worker protocol (`docs/worker-protocol.md`).
 
-use super::client::{ClientKind, Run};
+use super::client::{ClientKind, Consumed, Run};
 use super::refusal::Refusal;
 use crate::model::{ClientPolicy, Role, SystemSpec, Workload};
 use reports::facts::Setting;
@@ -37,7 +37,7 @@ impl ClientKind for Program {
         raw.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
-    fn fairness(&self, _system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+    fn fairness(&self, _system: &SystemSpec, policy: &ClientPolicy, workload: &Workload, _: Consumed) -> Vec<Setting> {
         let row = |topic: &str, value: String, note: &str| Setting::new(topic, "program", value, Some(note));
         let told = "it is told the policy; what it makes of it is not known here";
         vec![

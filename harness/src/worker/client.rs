@@ -57,7 +57,7 @@ pub trait Producer: Sized {
     /// Hands over one message for the dead-letter queue; as `send`.
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>);
 
-    /// Nothing more is due right now: what was kept back leaves.
+    /// Nothing more comes right now: what was kept back leaves.
     fn flush(&mut self) {}
 
     /// Closes the connections. What has not settled by now is abandoned by the caller.

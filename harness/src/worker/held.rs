@@ -9,7 +9,7 @@ pub trait HeldProducer {
     /// Hands over one message without waiting for its outcome; the ledger hears of that through the ticket.
     fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]);
 
-    /// Nothing more is due right now: what was kept back leaves.
+    /// Nothing more comes right now: what was kept back leaves.
     fn flush(&mut self);
 
     /// Closes the connections.

@@ -160,9 +160,11 @@ impl SendLedger {
 
     /// Ends a send, or one attempt at it. A ticket that has been settled before is ignored.
     pub fn settle(&self, ticket: Ticket, outcome: Outcome, position: Option<Position>, error: Option<String>) {
+        // Before there is a place for another: that one cannot start earlier than this was settled.
+        let now = clock::now();
         let ended = self.making_room(|slots| self.end_attempt(slots, ticket, outcome, error));
         if let Some((send, ended)) = ended {
-            self.record(&send, ended, position, clock::now());
+            self.record(&send, ended, position, now);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The producing worker: the schedule on a thread of its own, open loop.
 //!
-//! Intended times come from the schedule and never move. What is late is sent at once and stays charged.
+//! Intended times come from the schedule and never move. What is late is sent at once, with whatever else is late, and stays charged.
 
 use super::client::{Letter, Producer, ProducerContext};
 use super::control::Control;
@@ -253,7 +253,7 @@ mod tests {
     use crate::model::BrokerError;
     use crate::worker::protocol::RetryPolicy;
     use reports::history::Send;
-    use reports::units::Partition;
+    use reports::units::{MessageId, Partition};
     use std::collections::{BTreeSet, HashMap};
     use std::path::PathBuf;
 
@@ -291,26 +291,30 @@ mod tests {
         fn close(self) {}
     }
 
-    /// Settles nothing until it is told that nothing more is due.
+    /// Settles nothing until it is told that nothing more comes. Refuses the first attempt at each message, where there are others.
     struct KeepsBack {
         ledger: Arc<SendLedger>,
-        kept_back: Vec<Ticket>,
+        kept_back: Vec<(Ticket, MessageId)>,
+        refused: BTreeSet<MessageId>,
+        refuses: bool,
     }
 
     impl Producer for KeepsBack {
         fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
-            Ok(Self { ledger: context.ledger, kept_back: Vec::new() })
+            let refuses = context.connection.policy.producer_retry.is_some();
+            Ok(Self { ledger: context.ledger, kept_back: Vec::new(), refused: BTreeSet::new(), refuses })
         }
 
-        fn send(&mut self, ticket: Ticket, _: KeyedMessage, _: &[u8]) {
-            self.kept_back.push(ticket);
+        fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, _: &[u8]) {
+            self.kept_back.push((ticket, keyed.message));
         }
 
         fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
 
         fn flush(&mut self) {
-            for ticket in self.kept_back.drain(..) {
-                self.ledger.settle(ticket, Outcome::Ok, None, None);
+            for (ticket, message) in self.kept_back.drain(..) {
+                let outcome = if self.refuses && self.refused.insert(message) { Outcome::Failed } else { Outcome::Ok };
+                self.ledger.settle(ticket, outcome, None, None);
             }
         }
 
@@ -553,6 +557,22 @@ mod tests {
             assert!(sends[0].settled < sends[49].started, "{late:?}: nothing left before the end");
             assert!(sends.iter().all(|send| send.outcome == Outcome::Ok), "{late:?}");
         }
+    }
+
+    #[test]
+    fn what_is_tried_again_after_the_last_message_is_not_kept_back() {
+        let task = ProduceTask { in_flight: 64, ..task() };
+        let sends = run_trying::<KeepsBack>(&task, Some(FOUR_ATTEMPTS), |control, ledger| {
+            control.start(clock::now());
+            wait_until(ledger, 50);
+            let deadline = std::time::Instant::now() + Duration::from_secs(20);
+            while !ledger.is_idle() && std::time::Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            control.finish();
+        });
+        assert_eq!(sends.len(), 50);
+        assert!(sends.iter().all(|send| (send.outcome, send.attempts) == (Outcome::Ok, 2)), "{sends:?}");
     }
 
     #[test]

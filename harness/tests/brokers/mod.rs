@@ -4,7 +4,7 @@
 #![allow(dead_code)]
 
 use futures_util::future::BoxFuture;
-use harness::broker::client::{ClientKind, Run};
+use harness::broker::client::{ClientKind, Consumed, Run};
 use harness::broker::{AdminTarget, Administrator, Broker, Refusal, Registry};
 use harness::environment::{EnvironmentError, Ports};
 use harness::model::{
@@ -199,7 +199,7 @@ impl ClientKind for StreamsClient {
     fn settings(&self, _: &SystemSpec, _: &ClientPolicy, _: Role) -> BTreeMap<String, String> {
         BTreeMap::new()
     }
-    fn fairness(&self, _: &SystemSpec, client: &ClientPolicy, _: &Workload) -> Vec<Setting> {
+    fn fairness(&self, _: &SystemSpec, client: &ClientPolicy, _: &Workload, _: Consumed) -> Vec<Setting> {
         vec![setting("request-timeout", "response timeout", &format!("{:?}", client.request_timeout), None)]
     }
     fn refusal(&self, _: &str, _: &str) -> Option<Refusal> {
@@ -234,7 +234,7 @@ impl ClientKind for LogClient {
     fn settings(&self, _: &SystemSpec, _: &ClientPolicy, _: Role) -> BTreeMap<String, String> {
         BTreeMap::new()
     }
-    fn fairness(&self, _: &SystemSpec, client: &ClientPolicy, _: &Workload) -> Vec<Setting> {
+    fn fairness(&self, _: &SystemSpec, client: &ClientPolicy, _: &Workload, _: Consumed) -> Vec<Setting> {
         let timeout = format!("{} ms", client.request_timeout.as_millis());
         let note = "Jitter is −25 to +50 %, whatever is asked for.";
         vec![

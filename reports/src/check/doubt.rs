@@ -177,16 +177,10 @@ fn untaken(fault: &FaultFacts, evidence: &Evidence<'_>) -> Option<String> {
 /// The load generator did not keep its schedule, or nothing tells whether it did.
 pub fn saturated(evidence: &Evidence<'_>) -> Option<String> {
     let generator = &evidence.measures.generator;
-    let (lag, limit) = (crate::units::Nanos(generator.lag_ns.p99), generator.limit_ns);
+    let (lag, limit) = (crate::units::Nanos(generator.lag().p99), generator.limit_ns);
     match generator.saturated {
         Some(false) => None,
-        Some(true) => {
-            let own = generator.own_lag_ns.map(|own| {
-                format!(", {} of it while less than `in-flight` was under way", crate::units::Nanos(own.p99))
-            });
-            let own = own.unwrap_or_default();
-            Some(format!("the load generator was saturated: p99 of its lag {lag}{own}, limit {limit}"))
-        }
+        Some(true) => Some(format!("the load generator was saturated: p99 of its lag {lag}, limit {limit}")),
         None => Some(
             "whether the load generator kept up is unknown: faults, and the return from them, took the whole load"
                 .into(),

@@ -194,6 +194,22 @@ fn a_time_that_is_mostly_the_generators_lag_is_no_regression_of_the_broker() {
 }
 
 #[test]
+fn a_time_for_which_the_broker_held_the_generator_up_is_the_brokers() {
+    let slow = changed(2, |judged| {
+        for trial in &mut judged.result.trials {
+            let response = &mut trial.latency_ns.response;
+            response.p50 *= 30;
+            let own = trial.generator.lag_ns;
+            trial.generator.own_lag_ns = Some(own);
+            trial.generator.lag_ns.p50 = response.p50 - 1_000_000;
+        }
+    });
+    let comparison = refusing(&changed(1, |_| {}), &slow);
+    let p50 = figure(&comparison, "response-p50");
+    assert_eq!((p50.change, p50.doubtful), (Change::Worse, false), "{p50:?}");
+}
+
+#[test]
 fn a_machine_on_which_the_generator_itself_is_late_makes_no_regression() {
     let lagging = |judged: &mut Judged, lag: u64| {
         judged.result.trials.iter_mut().for_each(|trial| trial.generator.lag_ns.p50 = lag);

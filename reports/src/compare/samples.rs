@@ -48,7 +48,7 @@ impl Samples {
                 Ok(measured) => {
                     samples.measured.push(measured);
                     samples.lag.push(lag_share(headline, one.trial));
-                    samples.late.push((one.trial.generator.lag_ns.p50 as f64).max(1.0));
+                    samples.late.push((one.trial.generator.lag().p50 as f64).max(1.0));
                 }
                 Err(Missing::NotMeasured) => {}
                 Err(Missing::Because(why)) => samples.left_out.push(format!("trial {}: {why}", one.trial.repeat)),
@@ -167,7 +167,7 @@ fn reading(headline: &Headline, trial: &TrialResult) -> Result<(f64, f64), Missi
 fn lag_share(headline: &Headline, trial: &TrialResult) -> f64 {
     match headline {
         Headline::Latency(kind @ (LatencyKind::Response | LatencyKind::EndToEnd), quantile) => {
-            let (lag, all) = (quantile.of(&trial.generator.lag_ns), quantile.of(distribution(trial, *kind)));
+            let (lag, all) = (quantile.of(trial.generator.lag()), quantile.of(distribution(trial, *kind)));
             lag as f64 / all.max(1) as f64
         }
         _ => 0.0,

@@ -160,12 +160,11 @@ impl Measures {
         let (seconds, readings) = (passes.seconds.finish(), history.resources()?);
         let soak = Soak::of(&readings, &seconds, &timeline);
         let idle = facts.idle.map(|idle| Span { from: idle.from, to: idle.to });
-        let resources = resources(&readings, (timeline.load, idle), acknowledged.messages, &soak);
         let generator = match facts.workload.closed_loop {
             true => lag::unscheduled(facts.limits.generator_lag),
             false => passes.lag.finish(&timeline, &recovered, facts.limits.generator_lag),
         };
-        let generator = lag::less_what_the_system_held_up(generator, history, (&timeline, &recovered), &resources)?;
+        let generator = lag::less_what_the_system_held_up(generator, history, (&timeline, &recovered), &readings)?;
         Ok(Self {
             faults: faults.collect(),
             dead_letters: passes.poisoned.account(facts, &history.dead_letters()?),
@@ -178,7 +177,7 @@ impl Measures {
             storms: storms(&facts.clients, &connections),
             connection_rows: connections.len(),
             late_events: passes.late,
-            resources,
+            resources: resources(&readings, (timeline.load, idle), acknowledged.messages, &soak),
             network: network(
                 facts.end.as_ref(),
                 &account.counts,

@@ -6,18 +6,20 @@
 //! of the load to measure it over, it is unknown, and with it whether the generator was saturated.
 //!
 //! A system that is slow without a fault fills that window too. So where the lag is above its limit, what counts is the lag less
-//! the time without a place ([`Places`]); but not where a producer used a whole core, for then its own client may be what did not
-//! make places.
+//! the time without a place ([`Places`]); but only where producers had time to spare (`headroom.rs`), for else their own clients
+//! may be what did not make places.
 
 use super::by_second::TimesBySecond;
 use super::error::MeasureError;
+use super::headroom::producers_had_time;
 use super::places::Places;
 use super::service::Recovered;
 use super::source::{History, Sent};
 use super::steady::Steady;
 use super::timeline::{Span, Timeline};
 use crate::histogram::Times;
-use crate::result::{Distribution, Generator, ResourceResult};
+use crate::history::Resource;
+use crate::result::{Distribution, Generator};
 use crate::units::Nanos;
 use hdrhistogram::CreationError;
 
@@ -42,11 +44,11 @@ impl Lag {
 
     /// A send.
     pub fn send(&mut self, sent: &Sent) {
-        self.start(sent.intended, sent.started.since(sent.intended));
+        self.record(sent.intended, sent.started.since(sent.intended));
     }
 
     /// A send that was due then, and started so late.
-    fn start(&mut self, intended: Nanos, lag: Nanos) {
+    fn record(&mut self, intended: Nanos, lag: Nanos) {
         if !self.load.contains(intended) {
             return;
         }
@@ -91,23 +93,22 @@ impl Lag {
     }
 }
 
-/// A generator that is saturated by its lag, judged again by its own: with a second reading of the sends.
+/// A generator that is saturated by its lag, judged again by its own, with a second reading of the sends; as it is where nobody knows
+/// whether producers had the time to take what the system answered.
 pub fn less_what_the_system_held_up(
     generator: Generator,
     history: &impl History,
     (timeline, recovered): (&Timeline, &[Recovered]),
-    resources: &[ResourceResult],
+    readings: &[Resource],
 ) -> Result<Generator, MeasureError> {
     let places = history.facts().workload.in_flight.and_then(|places| usize::try_from(places).ok());
     let (Some(places), Some(true)) = (places, generator.saturated) else { return Ok(generator) };
-    let seconds = timeline.load.length().as_secs_f64();
-    let mut producers = resources.iter().filter(|process| process.process.starts_with("producer-")).peekable();
-    if producers.peek().is_none() || producers.any(|process| process.took_a_core(seconds)) {
+    if !producers_had_time(history, readings, timeline.load) {
         return Ok(generator);
     }
     let (mut lag, mut places) = (Lag::new(timeline)?, Places::new(places));
-    history.each_send(|sent, _| places.send(sent, |start| lag.start(start.intended, start.own_lag)))?;
-    places.finish(|start| lag.start(start.intended, start.own_lag));
+    history.each_send(|sent, _| places.send(sent, |start| lag.record(start.intended, start.own_lag)))?;
+    places.finish(|start| lag.record(start.intended, start.own_lag));
     let own = lag.finish(timeline, recovered, generator.limit_ns);
     Ok(Generator { own_lag_ns: Some(own.lag_ns), saturated: own.saturated, ..generator })
 }
@@ -121,6 +122,7 @@ pub fn unscheduled(limit: Nanos) -> Generator {
 mod tests {
     use super::super::rows::Rows;
     use super::super::{Measures, sample};
+    use crate::facts::CoresFacts;
     use crate::history::{Resource, Send};
     use crate::result::Generator;
     use crate::units::Nanos;
@@ -173,20 +175,21 @@ mod tests {
             send.started = send.intended.plus(Nanos::from_millis(20));
             send.settled = send.started.plus(Nanos::from_millis(20));
         }
-        let load = rows.facts.phases[1].clone();
-        let used = |at: Nanos, cpu: f64| Resource {
+        let used = |at: Nanos, producer: u16| Resource {
             at,
             role: "generator".to_owned(),
-            process: "producer-0".to_owned(),
-            cpu: Nanos((cpu * 1e9) as u64),
+            process: format!("producer-{producer}"),
+            cpu: Nanos((cores * at.0 as f64) as u64),
             rss: 1,
             read: 0,
             written: 0,
             sent: None,
             received: None,
         };
-        let seconds = load.to.since(load.from).as_secs_f64();
-        rows.resources = vec![used(load.from, 0.0), used(load.to, cores * seconds)];
+        let (from, to) = (rows.facts.phases[1].from, rows.facts.phases[1].to);
+        rows.resources = [from, to].into_iter().flat_map(|at| [used(at, 0), used(at, 1)]).collect();
+        let (busy, stolen, own) = (to.since(from), Nanos::ZERO, Nanos::ZERO);
+        rows.facts.end.as_mut().unwrap().cores = Some(CoresFacts { from, to, cores: 2, busy, stolen, own });
         Measures::of(&rows).unwrap().generator
     }
 

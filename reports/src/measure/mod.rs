@@ -48,6 +48,7 @@ mod churn;
 pub mod consumers;
 pub(crate) mod cores;
 mod disk;
+mod headroom;
 mod network;
 mod passes;
 mod places;

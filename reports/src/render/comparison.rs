@@ -167,7 +167,7 @@ fn warm(result: &RunResult) -> Option<Row> {
 
 fn generator_lag(result: &RunResult) -> Row {
     Row::new("generator lag p99", Weight::Detail, result, |trial| {
-        let lag = &trial.generator.lag_ns;
+        let lag = trial.generator.lag();
         let mark = if trial.generator.saturated == Some(true) { Mark::Alarm } else { Mark::None };
         Cell::new(number::time((lag.count > 0).then_some(Nanos(lag.p99))), mark)
     })

@@ -240,13 +240,20 @@ pub struct Generator {
     pub lag_ns: Distribution,
     /// The limit on its p99.
     pub limit_ns: Nanos,
-    /// The p99 was above: speed cannot be judged. Absent where the lag could not be measured: a fault, or the return from
+    /// The p99 of the lag that counts was above: speed cannot be judged. Absent where the lag could not be measured: a fault, or the return from
     /// it, took the whole load. Speed cannot be judged then either.
     pub saturated: Option<bool>,
     /// The lag less the time for which a producer had as many sends under way as it may, so that the system was what held it up.
-    /// Where the p99 of the lag is above the limit and this is present, `saturated` is by its p99.
+    /// Where it is present, it is what counts: where the p99 of the lag is above the limit, and producers had time to spare.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_lag_ns: Option<Distribution>,
+}
+
+impl Generator {
+    /// The lag that counts: what is known to be the generator's own, where the system held it up, else all.
+    pub fn lag(&self) -> &Distribution {
+        self.own_lag_ns.as_ref().unwrap_or(&self.lag_ns)
+    }
 }
 
 /// A fault and what came of it. Instants are since the load's start.

@@ -115,7 +115,7 @@ impl SearchStep {
             return step(StepOutcome::Exceeds, why, Some(limited_by), Some(figures));
         }
         if trial.generator.saturated != Some(false) {
-            let lag = Nanos(trial.generator.lag_ns.p99);
+            let lag = Nanos(trial.generator.lag().p99);
             let why = format!(
                 "the load generator was late, by {lag} at the p99 of its lag, though nothing piled up{besides}"
             );
@@ -180,6 +180,7 @@ fn piled_up(trial: &TrialResult, series: &TrialSeries) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::Resource;
     use crate::judge::judge_history;
     use crate::measure::{Rows, sample};
 
@@ -218,6 +219,30 @@ mod tests {
         let unread = self::step(&rows);
         assert_eq!(unread.outcome, StepOutcome::Exceeds);
         assert!(unread.why.contains("0.0 % was consumed"), "{}", unread.why);
+    }
+
+    #[test]
+    fn where_a_client_used_a_whole_core_the_system_is_not_known_to_be_the_limit() {
+        let mut rows = sample::healthy();
+        rows.deliveries.clear();
+        let reading = |second: u64, share: f64| Resource {
+            at: Nanos::from_secs(second),
+            role: "generator".to_owned(),
+            process: "consumer-1".to_owned(),
+            cpu: Nanos((share * second as f64 * 1e9) as u64),
+            rss: 0,
+            read: 0,
+            written: 0,
+            sent: None,
+            received: None,
+        };
+        for (share, limited_by) in [(0.5, LimitedBy::System), (0.95, LimitedBy::Generator)] {
+            rows.resources = (90..140).map(|second| reading(second, share)).collect();
+            let step = step(&rows);
+            assert_eq!((step.outcome, step.limited_by), (StepOutcome::Exceeds, Some(limited_by)), "{}", step.why);
+            let named = step.why.contains("consumer-1 used a whole core");
+            assert_eq!(named, limited_by == LimitedBy::Generator, "{}", step.why);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The memory broker's client: it calls the log of its own process.
 
 use super::delay_line::DelayLine;
-use super::kind::{ClientKind, Run};
+use super::kind::{ClientKind, Consumed, Run};
 use crate::broker::memory::delays::DelayRule;
 use crate::broker::memory::log::Log;
 use crate::broker::memory::{no_settings, topic};
@@ -40,7 +40,13 @@ impl ClientKind for InProcess {
         BTreeMap::new()
     }
 
-    fn fairness(&self, _system: &SystemSpec, _policy: &ClientPolicy, _workload: &Workload) -> Vec<Setting> {
+    fn fairness(
+        &self,
+        _system: &SystemSpec,
+        _policy: &ClientPolicy,
+        _workload: &Workload,
+        _: Consumed,
+    ) -> Vec<Setting> {
         Vec::new()
     }
 

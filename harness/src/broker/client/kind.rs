@@ -35,8 +35,15 @@ pub trait ClientKind: Send + Sync {
     }
     /// Its own settings for this role: the words of the library's documentation, and what they are set to.
     fn settings(&self, system: &SystemSpec, policy: &ClientPolicy, role: Role) -> BTreeMap<String, String>;
-    /// What each wish became in its hands: policy, acknowledgement, settling. The same values that the workers use.
-    fn fairness(&self, system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting>;
+    /// What each wish became in its hands: policy, acknowledgement, settling. The same values that the workers use. What concerns
+    /// consumers alone is left out where there are none.
+    fn fairness(
+        &self,
+        system: &SystemSpec,
+        policy: &ClientPolicy,
+        workload: &Workload,
+        consumed: Consumed,
+    ) -> Vec<Setting>;
     /// Why a raw setting of the scenario, other than the broker's own, cannot be passed on; `None` where it can.
     fn refusal(&self, name: &str, value: &str) -> Option<Refusal>;
     /// Settings that cannot work together, or not with this workload; each would show only when clients start, or never.
@@ -49,6 +56,15 @@ pub trait ClientKind: Send + Sync {
     }
     /// How a worker runs it.
     fn run(&self) -> Run;
+}
+
+/// Whether anybody ever consumes what is sent to a system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consumed {
+    /// Consumers do, from the start or from later on.
+    Yes,
+    /// There are producers alone.
+    Never,
 }
 
 /// How a client is run.

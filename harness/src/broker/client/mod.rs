@@ -8,7 +8,7 @@ mod kind;
 mod rdkafka;
 mod redis_rs;
 
-pub use kind::{ClientKind, Run};
+pub use kind::{ClientKind, Consumed, Run};
 
 /// Every client library that a scenario can name; for each broker, its default comes first.
 pub const CLIENTS: &[&dyn ClientKind] = &[&redis_rs::RedisRs, &rdkafka::RdKafka, &in_process::InProcess];

@@ -127,10 +127,10 @@ fn rates(result: &RunResult) -> [Family; 2] {
 }
 
 fn generator(result: &RunResult) -> [Family; 2] {
-    let help = "How late sends began while the load generator was free to send.";
+    let help = "How late sends began while nothing but the load generator held them up.";
     let mut lag = Family::new("harness_generator_lag_seconds", Kind::Summary, help);
     for trial in &result.trials {
-        summary(&mut lag, &of_trial(result, trial), &trial.generator.lag_ns);
+        summary(&mut lag, &of_trial(result, trial), trial.generator.lag());
     }
     let help =
         "1 where the load generator did not keep up, so that speed cannot be judged; absent where that is not known.";

@@ -52,7 +52,8 @@ fn of_walk(found: Option<&FoundRate>, steps: usize) -> String {
         (Some(beyond), limited_by) => {
             let by = match limited_by {
                 Some(LimitedBy::Generator) => {
-                    "; that was the harness's doing, so the system itself can do more: give it more producers or consumers"
+                    "; the harness was at its limit there, so the system itself may do more: \
+                     give it more producers or consumers, or them more cores"
                 }
                 Some(LimitedBy::System) | None => "",
             };

@@ -1,20 +1,29 @@
 //! The client's part of the fairness table: what each wish became in librdkafka, read from the settings that are used.
 
-use super::super::kind::RETRIED_BY_THE_HARNESS;
+use super::super::kind::{Consumed, RETRIED_BY_THE_HARNESS};
 use super::settings;
 use crate::broker::kafka::options;
 use crate::model::{AckMode, ClientPolicy, Role, SystemSpec, Workload};
 use reports::facts::Setting;
 use reports::plural::plural;
+use std::collections::BTreeMap;
 
 /// The fairness table's rows.
-pub(super) fn fairness(system: &SystemSpec, client: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+pub(super) fn fairness(
+    system: &SystemSpec,
+    client: &ClientPolicy,
+    workload: &Workload,
+    consumed: Consumed,
+) -> Vec<Setting> {
     let mut rows = Vec::new();
     let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
         rows.push(Setting::new(topic, setting, value, note));
     };
-    let (producer, consumer) =
-        (settings::client(system, client, Role::Producer), settings::client(system, client, Role::Consumer));
+    let producer = settings::client(system, client, Role::Producer);
+    let consumer = match consumed {
+        Consumed::Yes => settings::client(system, client, Role::Consumer),
+        Consumed::Never => BTreeMap::new(),
+    };
     // Roles differ where raw settings make them differ.
     let shown = |name: &str| match (producer.get(name), consumer.get(name)) {
         (Some(one), Some(other)) if one != other => format!("{one} (producers), {other} (consumers)"),
@@ -53,6 +62,33 @@ pub(super) fn fairness(system: &SystemSpec, client: &ClientPolicy, workload: &Wo
         shown("reconnect.backoff.max.ms"),
         Some("the longest wait, if the least is not longer; factor and jitter are librdkafka's own"),
     );
+    row(
+        "service time",
+        "begins",
+        "in librdkafka's queue".to_owned(),
+        Some("so it holds the time for which a batch is gathered (linger.ms), and waits for a connection"),
+    );
+    if consumed == Consumed::Yes {
+        rows.extend(of_consumers(system, client, workload, &consumer));
+    }
+    for (topic, settings) in [("producer", &producer), ("consumer", &consumer)] {
+        rows.extend(settings.iter().map(|(name, value)| Setting::new(topic, name, value.clone(), None)));
+    }
+    rows
+}
+
+/// Those about the group, settling and what cannot be processed.
+fn of_consumers(
+    system: &SystemSpec,
+    client: &ClientPolicy,
+    workload: &Workload,
+    consumer: &BTreeMap<String, String>,
+) -> Vec<Setting> {
+    let mut rows = Vec::new();
+    let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
+        rows.push(Setting::new(topic, setting, value, note));
+    };
+    let shown = |name: &str| consumer.get(name).cloned().unwrap_or_default();
     if options::broker_assigns(system) {
         let note = "with group.protocol = consumer the broker says how often (group.consumer.…) and assigns partitions";
         row("heartbeat", "group.protocol", "consumer".to_owned(), Some(note));
@@ -62,12 +98,6 @@ pub(super) fn fairness(system: &SystemSpec, client: &ClientPolicy, workload: &Wo
         let session = "after which the group takes a consumer's partitions away";
         row("heartbeat", "session.timeout.ms", shown("session.timeout.ms"), Some(session));
     }
-    row(
-        "service time",
-        "begins",
-        "in librdkafka's queue".to_owned(),
-        Some("so it holds the time for which a batch is gathered (linger.ms), and waits for a connection"),
-    );
     let settling = match workload.ack {
         AckMode::AfterProcessing => "after processing",
         AckMode::BeforeProcessing => "on receipt",
@@ -92,11 +122,6 @@ pub(super) fn fairness(system: &SystemSpec, client: &ClientPolicy, workload: &Wo
         format!("after {}", plural(client.delivery_limit.into(), "delivery")),
         Some("Kafka has none: done by the harness, with acks=all; a crash between the two can write one twice"),
     );
-    for (topic, settings) in [("producer", &producer), ("consumer", &consumer)] {
-        for (name, value) in settings {
-            row(topic, name, value.clone(), None);
-        }
-    }
     rows
 }
 
@@ -108,7 +133,7 @@ mod tests {
     #[test]
     fn a_wish_that_librdkafka_cannot_keep_is_noted() {
         let scenario = scenario("kafka = {}");
-        let rows = fairness(&scenario.systems[0].spec, &scenario.client, &scenario.workload);
+        let rows = fairness(&scenario.systems[0].spec, &scenario.client, &scenario.workload, Consumed::Yes);
         let row = rows.iter().find(|row| row.topic == "connect-timeout").expect("a row");
         assert_eq!((row.value.as_str(), row.note.is_some()), ("1000", true), "200 ms were asked for");
         for role in [Role::Producer, Role::Consumer] {
@@ -121,7 +146,7 @@ mod tests {
     #[test]
     fn settings_that_differ_between_roles_are_shown_for_both() {
         let scenario = scenario(r#"kafka = { settings = { "producer.socket.timeout.ms" = 700 } }"#);
-        let rows = fairness(&scenario.systems[0].spec, &scenario.client, &scenario.workload);
+        let rows = fairness(&scenario.systems[0].spec, &scenario.client, &scenario.workload, Consumed::Yes);
         let row = rows.iter().find(|row| row.topic == "request-timeout").expect("a row");
         assert_eq!(row.value, "700 (producers), 300 (consumers)");
     }

@@ -16,7 +16,7 @@ mod refusal;
 mod retries;
 mod settings;
 
-use super::kind::{ClientKind, Run};
+use super::kind::{ClientKind, Consumed, Run};
 use crate::broker::contradiction::{Contradiction, ReadBudget};
 use crate::broker::kafka::options;
 use crate::broker::refusal::Refusal;
@@ -51,8 +51,14 @@ impl ClientKind for RdKafka {
         settings::client(system, policy, role)
     }
 
-    fn fairness(&self, system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
-        fairness::fairness(system, policy, workload)
+    fn fairness(
+        &self,
+        system: &SystemSpec,
+        policy: &ClientPolicy,
+        workload: &Workload,
+        consumed: Consumed,
+    ) -> Vec<Setting> {
+        fairness::fairness(system, policy, workload, consumed)
     }
 
     fn refusal(&self, name: &str, value: &str) -> Option<Refusal> {

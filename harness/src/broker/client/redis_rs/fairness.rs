@@ -1,6 +1,6 @@
 //! The client's part of the fairness table: what each wish of the scenario became in redis-rs and in our reconnecting.
 
-use super::super::kind::RETRIED_BY_THE_HARNESS;
+use super::super::kind::{Consumed, RETRIED_BY_THE_HARNESS};
 use super::produce::pipeline_at_most;
 use super::settings::{PoolSize, client};
 use crate::broker::redis_streams::options;
@@ -9,7 +9,12 @@ use reports::facts::Setting;
 use reports::plural::plural;
 
 /// The fairness table's rows.
-pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+pub(super) fn fairness(
+    system: &SystemSpec,
+    policy: &ClientPolicy,
+    workload: &Workload,
+    consumed: Consumed,
+) -> Vec<Setting> {
     let mut rows = Vec::new();
     let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
         rows.push(Setting::new(topic, setting, value, note));
@@ -80,9 +85,12 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
         "heartbeat",
         "DBSIZE",
         format!("every {}, {} × {}", words(beat.every), beat.misses, words(beat.timeout)),
-        Some(
-            "producers; in a pool, connections that were unused for that long. A consumer's blocking read answers at least every 200 ms",
-        ),
+        Some(match consumed {
+            Consumed::Yes => {
+                "producers; in a pool, connections that were unused for that long. A consumer's blocking read answers at least every 200 ms"
+            }
+            Consumed::Never => "in a pool, connections that were unused for that long",
+        }),
     );
     row(
         "service time",
@@ -90,6 +98,23 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
         "when written to a connection".to_owned(),
         Some("waits for a connection are part of the response time alone"),
     );
+    if consumed == Consumed::Yes {
+        rows.extend(of_consumers(system, policy, workload));
+    }
+    let roles = [Some(Role::Producer), (consumed == Consumed::Yes).then_some(Role::Consumer)];
+    for role in roles.into_iter().flatten() {
+        let settings = client(system, policy, role).into_iter();
+        rows.extend(settings.map(|(name, value)| Setting::new(role.name(), &name, value, None)));
+    }
+    rows
+}
+
+/// Those about settling, recovery and what cannot be processed.
+fn of_consumers(system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
+    let mut rows = Vec::new();
+    let mut row = |topic: &str, setting: &str, value: String, note: Option<&str>| {
+        rows.push(Setting::new(topic, setting, value, note));
+    };
     let settling = match workload.ack {
         AckMode::AfterProcessing => "XACK after processing, by batch",
         AckMode::BeforeProcessing => "XACK on receipt",
@@ -126,12 +151,6 @@ pub(super) fn fairness(system: &SystemSpec, policy: &ClientPolicy, workload: &Wo
         format!("after {}", plural(policy.delivery_limit.into(), "delivery")),
         Some("Redis Streams has none: done by the harness, in a stream of their own"),
     );
-    for (name, value) in client(system, policy, Role::Producer) {
-        row("producer", &name, value, None);
-    }
-    for (name, value) in client(system, policy, Role::Consumer) {
-        row("consumer", &name, value, None);
-    }
     rows
 }
 
@@ -148,7 +167,7 @@ mod tests {
     fn the_fairness_table_shows_what_the_clients_are_told() {
         let scenario = scenario("redis-streams = { claim-idle = \"7s\" }");
         let spec = &scenario.systems[0].spec;
-        let rows = fairness(spec, &scenario.client, &scenario.workload);
+        let rows = fairness(spec, &scenario.client, &scenario.workload, Consumed::Yes);
         assert!(rows.iter().all(|row| row.topic != "pool"), "there is none");
         let shown = |setting: &str| rows.iter().find(|row| row.setting == setting).map(|row| row.value.as_str());
         assert_eq!(shown("claim-idle-ms"), Some("7000"));

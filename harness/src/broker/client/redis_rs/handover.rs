@@ -5,31 +5,38 @@ use super::appending::Outgoing;
 use std::collections::VecDeque;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+/// No more payload than that is kept back: large messages leave one by one, while the next is being made.
+const BYTES_AT_MOST: usize = 64 << 10;
+
 /// Both ends. At most so many are kept back.
 pub(super) fn handover(at_most: usize) -> (Departures, Arrivals) {
     // Unbounded, because the ledger already bounds what is under way.
     let (crossing, queue) = unbounded_channel();
-    (Departures { kept_back: Vec::new(), at_most, crossing }, Arrivals { queue, waiting: VecDeque::new() })
+    (Departures { kept_back: Vec::new(), bytes: 0, at_most, crossing }, Arrivals { queue, waiting: VecDeque::new() })
 }
 
 /// Where the schedule's thread hands over.
 pub(super) struct Departures {
     kept_back: Vec<Outgoing>,
+    /// Of their payloads.
+    bytes: usize,
     at_most: usize,
     crossing: UnboundedSender<Vec<Outgoing>>,
 }
 
 impl Departures {
-    /// Adds one, which leaves with the others when they are as many as may be kept back.
-    pub(super) fn add(&mut self, outgoing: Outgoing) {
+    /// Adds one with a payload of so many bytes, which leaves with the others when they are as many as may be kept back.
+    pub(super) fn add(&mut self, outgoing: Outgoing, bytes: usize) {
         self.kept_back.push(outgoing);
-        if self.kept_back.len() >= self.at_most {
+        self.bytes += bytes;
+        if self.kept_back.len() >= self.at_most || self.bytes >= BYTES_AT_MOST {
             self.flush();
         }
     }
 
     /// Lets all leave that are kept back.
     pub(super) fn flush(&mut self) {
+        self.bytes = 0;
         if !self.kept_back.is_empty() {
             // The sending thread outlives this end, so this cannot fail.
             let _ = self.crossing.send(std::mem::take(&mut self.kept_back));
@@ -51,7 +58,7 @@ pub(super) struct Arrivals {
 
 impl Arrivals {
     /// Waits until something is there, and says how much of it [`take`](Self::take) may take: at most so many. 0: no more can come.
-    /// Who stops waiting loses nothing.
+    /// Cancel-safe.
     pub(super) async fn at_hand(&mut self, at_most: usize) -> usize {
         if self.waiting.is_empty() {
             self.waiting.extend(self.queue.recv().await.into_iter().flatten());
@@ -77,7 +84,7 @@ mod tests {
 
     fn add(departures: &mut Departures, numbers: std::ops::Range<usize>) {
         for number in numbers {
-            departures.add(Outgoing { ticket: Ticket::from_word(number), addition: redis::Cmd::new() });
+            departures.add(Outgoing { ticket: Ticket::from_word(number), addition: redis::Cmd::new() }, 1);
         }
     }
 
@@ -100,6 +107,15 @@ mod tests {
         drop(departures);
         assert_eq!(taken(&mut arrivals, 9).await, [4]);
         assert!(taken(&mut arrivals, 9).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn large_ones_leave_before_they_are_many() {
+        let (mut departures, mut arrivals) = handover(100);
+        departures.add(Outgoing { ticket: Ticket::from_word(7), addition: redis::Cmd::new() }, BYTES_AT_MOST);
+        assert_eq!(taken(&mut arrivals, 9).await, [7]);
+        add(&mut departures, 0..2);
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(20), arrivals.at_hand(9)).await.is_err());
     }
 
     #[tokio::test]

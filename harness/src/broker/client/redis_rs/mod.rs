@@ -20,7 +20,7 @@ mod refusals;
 mod settings;
 mod streams;
 
-use super::kind::{ClientKind, Run};
+use super::kind::{ClientKind, Consumed, Run};
 use crate::broker::contradiction::ReadBudget;
 use crate::broker::refusal::Refusal;
 use crate::model::{ClientPolicy, Role, SystemSpec, Workload};
@@ -50,8 +50,14 @@ impl ClientKind for RedisRs {
         settings::client(system, policy, role)
     }
 
-    fn fairness(&self, system: &SystemSpec, policy: &ClientPolicy, workload: &Workload) -> Vec<Setting> {
-        fairness::fairness(system, policy, workload)
+    fn fairness(
+        &self,
+        system: &SystemSpec,
+        policy: &ClientPolicy,
+        workload: &Workload,
+        consumed: Consumed,
+    ) -> Vec<Setting> {
+        fairness::fairness(system, policy, workload, consumed)
     }
 
     fn refusal(&self, name: &str, _value: &str) -> Option<Refusal> {

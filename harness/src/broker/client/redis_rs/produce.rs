@@ -65,12 +65,12 @@ impl Producer for RedisProducer {
     }
 
     fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]) {
-        self.departures.add(Outgoing { ticket, addition: self.additions.of_message(keyed, payload) });
+        self.departures.add(Outgoing { ticket, addition: self.additions.of_message(keyed, payload) }, payload.len());
     }
 
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>) {
         let addition = letter::addition(&self.dead_letters, letter);
-        self.departures.add(Outgoing { ticket, addition });
+        self.departures.add(Outgoing { ticket, addition }, letter.payload.len());
     }
 
     fn flush(&mut self) {
