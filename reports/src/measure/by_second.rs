@@ -52,6 +52,11 @@ impl TimesBySecond {
         Some(question(&packed.unpack()))
     }
 
+    /// Puts all seconds away: for now, nothing is recorded.
+    pub fn rest(&mut self) {
+        while self.put_last_away().is_some() {}
+    }
+
     /// How many seconds there are up to the last at which anything was recorded.
     pub fn seconds(&self) -> usize {
         self.open.iter().map(|(second, _)| second + 1).fold(self.packed.len(), usize::max)
@@ -64,16 +69,7 @@ impl TimesBySecond {
             self.open[..=index].rotate_right(1);
             return;
         }
-        let mut spare = None;
-        if self.open.len() >= OPEN
-            && let Some((closed, times)) = self.open.pop()
-        {
-            if closed >= self.packed.len() {
-                self.packed.resize_with(closed + 1, || None);
-            }
-            self.packed[closed] = Some(times.pack());
-            spare = Some(times);
-        }
+        let spare = if self.open.len() >= OPEN { self.put_last_away() } else { None };
         let before = self.packed.get_mut(second).and_then(Option::take);
         let times = match (before, spare) {
             (Some(packed), _) => packed.unpack(),
@@ -81,6 +77,16 @@ impl TimesBySecond {
             (None, None) => CoarseTimes::default(),
         };
         self.open.insert(0, (second, times));
+    }
+
+    /// Closes the second at which nothing was recorded for longest; what it was counted in is free for another.
+    fn put_last_away(&mut self) -> Option<CoarseTimes> {
+        let (closed, times) = self.open.pop()?;
+        if closed >= self.packed.len() {
+            self.packed.resize_with(closed + 1, || None);
+        }
+        self.packed[closed] = Some(times.pack());
+        Some(times)
     }
 }
 
@@ -107,6 +113,21 @@ mod tests {
                 prop_assert_eq!(by_second.packed(second).sketch(), expected.map(CoarseTimes::sketch).unwrap_or_default());
             }
         }
+    }
+
+    #[test]
+    fn what_rests_goes_on_as_it_was() {
+        let mut by_second = TimesBySecond::default();
+        (0..5).for_each(|second| by_second.record(second, Nanos(100)));
+        by_second.rest();
+        assert!(by_second.open.is_empty());
+        by_second.record(3, Nanos(200));
+        by_second.record(7, Nanos(300));
+        let counts = |second| by_second.ask(second, |times| times.sketch().len());
+        assert_eq!(
+            (0..9).map(counts).collect::<Vec<_>>(),
+            [1, 1, 1, 2, 1, 0, 0, 1, 0].map(|count| (count > 0).then_some(count))
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! reading raises a question.
 
 use super::accounting::{Account, Audit, GroupTimes, Handovers, Inquiry, Ledger, LogAccount, LogLedger};
-use super::availability::Availability;
+use super::availability::{Availability, Gaps};
 use super::broker::BrokerAccount;
 use super::consumers::ConsumersShown;
 use super::dead_letters::Poisoned;
@@ -31,7 +31,7 @@ pub(super) struct Passes {
     pub(super) latency: Latency,
     pub(super) volumes: Volumes,
     pub(super) seconds: Seconds,
-    pub(super) availability: Availability,
+    pub(super) gaps: Gaps,
     pub(super) lag: Lag,
     pub(super) effects: Effects,
     pub(super) idles: Idles,
@@ -62,14 +62,20 @@ impl Passes {
         ends: &mut Ends<'_>,
     ) -> Result<Self, MeasureError> {
         let mut passes = Self::new(history.facts(), timeline, windows)?;
+        // A long load has many slots: they go before the next pass.
+        let mut availability = Availability::new(timeline.load, history.facts().workload.producers);
         history.each_send(|sent, reply| {
             passes.send(sent);
+            availability.send(sent);
             passes.effects.send(sent, reply);
             passes.poisoned.send(sent, reply);
             passes.retries.send(sent, reply);
             ends.refusals.send(sent, reply);
             ends.outcomes.send(sent);
         })?;
+        passes.gaps = availability.gaps();
+        drop(availability);
+        passes.seconds.end_of_sends();
         passes.late = history.each_event(|event| passes.event(event))?;
         Ok(passes)
     }
@@ -81,7 +87,7 @@ impl Passes {
             latency: Latency::new(&segments)?,
             volumes: Volumes::new(&segments),
             seconds: Seconds::new(timeline, timeline.drawn_until(facts)),
-            availability: Availability::new(timeline.load, facts.workload.producers),
+            gaps: Gaps::default(),
             lag: Lag::new(timeline)?,
             effects: Effects::new(timeline)?,
             idles: Idles::new(timeline),
@@ -112,7 +118,6 @@ impl Passes {
             self.volumes.segments[segment].acknowledged.add(bytes);
         }
         self.seconds.send(sent);
-        self.availability.send(sent);
         self.lag.send(sent);
         self.idles.send(sent);
         self.signs.send(sent);

@@ -52,6 +52,12 @@ impl Seconds {
         }
     }
 
+    /// No more sends will come.
+    pub fn end_of_sends(&mut self) {
+        self.response.rest();
+        self.service.rest();
+    }
+
     /// A message's first delivery.
     pub fn first_delivery(&mut self, delivery: &Delivery) {
         if let Some(second) = self.index(delivery.intended) {
