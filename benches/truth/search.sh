@@ -20,7 +20,7 @@ import json, statistics, subprocess, sys
 
 APART = 0.10
 BEYOND = 1.2
-FROM = {"redis": 16000, "kafka": 16000}
+FROM, SYSTEMS = 16000, ("redis", "kafka")
 harness, scenario, work, searches, only = sys.argv[1:6]
 
 
@@ -31,7 +31,7 @@ def run(*arguments):
 
 def search(system):
     out = f"{work}/search-{system}"
-    code = run("search", scenario, "--system", system, "--from", str(FROM[system]), "--searches", searches, "--step", "8s",
+    code = run("search", scenario, "--system", system, "--from", str(FROM), "--searches", searches, "--step", "8s",
                "--hold", "20s", "--out", out)
     if code not in (0, 3):
         sys.exit(code)
@@ -54,7 +54,7 @@ def holds(system, rate):
 
 
 wrong = 0
-for system in [only] if only else FROM:
+for system in [only] if only else SYSTEMS:
     found = [one["rate"] for one in search(system) if one.get("rate")]
     if len(found) < int(searches):
         print(f"{system:<6} {len(found)} of {searches} searches found a rate: WRONG")
