@@ -173,6 +173,7 @@ pub fn judge_history(history: &impl History, folder: &str) -> Result<JudgedTrial
         nodes: measures.node_results(),
         checks,
         notes: notes(facts, &measures),
+        yardstick: facts.end.as_ref().and_then(|end| end.yardstick),
         doubts,
     };
     Ok(JudgedTrial { result, series: measures.series })

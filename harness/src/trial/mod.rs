@@ -31,6 +31,7 @@ mod totals;
 mod trigger;
 mod warm_up;
 mod watch;
+mod yardstick;
 
 pub use error::TrialError;
 pub use event::{Event, Events, Kept, KeptNode, Totals};
@@ -44,7 +45,7 @@ use crate::environment::Environment;
 use crate::scenario::System;
 use crew::Consuming;
 use halt::{Halt, Halting};
-use reports::facts::EndFacts;
+use reports::facts::{EndFacts, Yardstick};
 use stage::Stage;
 use std::time::Duration;
 
@@ -118,9 +119,10 @@ async fn steps(
         events.tell(Event::Step("starting workers"));
         let mut crew = stage.spawn(order, environment, &record)?;
         warm_up::gather(order, stage, &mut crew, events).await?;
-        Ok::<_, TrialError>((record, stage, crew))
+        let before = yardstick::measure().await;
+        Ok::<_, TrialError>((record, stage, crew, before))
     };
-    let (mut record, stage, mut crew) = tokio::select! {
+    let (mut record, stage, mut crew, before) = tokio::select! {
         ready = until_the_load => ready?,
         () = first.until(Urgency::InOrder) => return Err(TrialError::Interrupted),
     };
@@ -134,6 +136,10 @@ async fn steps(
     sampling.abort();
     let files = crew.finish(if driven.halt.is_some() { FINISH_SOON } else { FINISH_WITHIN }).await;
     record.observer().gauges(&crew.take_gauges());
+    let yardstick = match driven.halt {
+        None => Some(Yardstick { before, after: yardstick::measure().await }),
+        Some(_) => None,
+    };
     let unwritten = crew.unwritten().map(str::to_owned);
     driven.note(crew.take_troubles(), events);
     driven.unplanned.extend(crew.take_losses());
@@ -157,6 +163,7 @@ async fn steps(
         dead_letters,
         untriggered: driven.untriggered,
         cores: driven.cores,
+        yardstick,
     };
     record.end(end, files)?;
     unwritten.map_or(Ok(()), |words| Err(TrialError::Unwritten(words)))

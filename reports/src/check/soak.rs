@@ -175,15 +175,9 @@ mod tests {
         rows.facts.limits.soak = limits;
         rows.resources = (0..32)
             .map(|second| Resource {
-                at: Nanos::from_secs(sample::LOAD_S - 1 + second),
                 role: role.to_owned(),
-                process: format!("{role}-0"),
-                cpu: Nanos::from_millis(second),
                 rss: rss(second),
-                read: 0,
-                written: 0,
-                sent: None,
-                received: None,
+                ..sample::has_used(&format!("{role}-0"), Nanos::from_secs(sample::LOAD_S - 1 + second), 0.001)
             })
             .collect();
         rows

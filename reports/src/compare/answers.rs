@@ -3,8 +3,10 @@
 use super::comparison::RefusedFor;
 use super::rates::{Build, STEADY, figure, run};
 use super::{Change, CompareVerdict, Differing, Rerun, RunComparison, compare, confirm, in_question};
+use crate::facts::Yardstick;
 use crate::judge::Judged;
 use crate::result::MissingTrial;
+use crate::units::Nanos;
 
 fn refusing(base: &Judged, run: &Judged) -> RunComparison {
     compare(base, run, Differing::Refuse)
@@ -229,6 +231,29 @@ fn a_machine_on_which_the_generator_itself_is_late_makes_no_regression() {
     assert_eq!(figure(&refusing(&base, &late(120_000)), "service-p50").change, Change::Worse);
     let prompt = changed(1, |judged| lagging(judged, 10_000));
     assert_eq!(figure(&refusing(&prompt, &late(90_000)), "service-p50").change, Change::Worse);
+}
+
+#[test]
+fn a_machine_that_was_itself_as_much_slower_makes_no_regression() {
+    let on = |judged: &mut Judged, millis: u64| {
+        let took = Nanos::from_millis(millis);
+        let yardstick = Some(Yardstick { before: took, after: took });
+        judged.result.trials.iter_mut().for_each(|trial| trial.yardstick = yardstick);
+    };
+    let slow = |millis: u64| {
+        changed(2, |judged| {
+            judged.result.trials.iter_mut().for_each(|trial| trial.latency_ns.service.p50 *= 2);
+            on(judged, millis);
+        })
+    };
+    let base = changed(1, |judged| on(judged, 30));
+    let slower = refusing(&base, &slow(75));
+    let p50 = figure(&slower, "service-p50");
+    assert_eq!((p50.change, p50.doubtful), (Change::NotEnoughData, true), "{p50:?}");
+    assert!(p50.why.contains("took 2.5 times as long"), "{p50:?}");
+    // Half as long again explains no twofold time; and a machine of which nothing is known explains nothing.
+    assert_eq!(figure(&refusing(&base, &slow(45)), "service-p50").change, Change::Worse);
+    assert_eq!(figure(&refusing(&changed(1, |_| {}), &slow(75)), "service-p50").change, Change::Worse);
 }
 
 #[test]

@@ -127,10 +127,18 @@ impl Candidate {
             return None;
         }
         let (slow, quick) = if worse_by > 0.0 { (&self.run, &self.base) } else { (&self.base, &self.run) };
-        let times = slow.times_as_late(quick)?;
         let changed = self.estimate.map_or(0.0, |found| found.difference.abs().exp());
-        (times >= changed)
-            .then(|| format!("the load generator itself was {times:.1} times as late then: the machine was busier"))
+        let explains = |times: &f64| *times >= changed;
+        let late = slow.times_as_late(quick).filter(explains);
+        let slow = slow.times_as_slow(quick).filter(explains);
+        let busier = late.map(|times| {
+            format!("the load generator itself was {times:.1} times as late then: the machine was busier")
+        });
+        busier.or_else(|| {
+            slow.map(|times| {
+                format!("the machine itself took {times:.1} times as long then for the same piece of work")
+            })
+        })
     }
 
     fn confirmed(&self, word: &str, chance: Option<f64>) -> String {

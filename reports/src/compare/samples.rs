@@ -2,7 +2,7 @@
 
 use super::headline::{Counted, Headline, Processes};
 use super::interval::Measured;
-use crate::facts::LatencyKind;
+use crate::facts::{LatencyKind, Yardstick};
 use crate::result::{Distribution, Known, NotShown, TrialResult};
 use crate::uncertainty::Within;
 
@@ -23,6 +23,8 @@ pub(super) struct Samples {
     lag: Vec<f64>,
     /// The generator's lag at the median, in nanoseconds: how late it was although nothing but the machine kept it.
     late: Vec<f64>,
+    /// CPU time that a fixed piece of work took then, in nanoseconds, where it was measured.
+    slow: Vec<f64>,
 }
 
 /// A generator that is late by less at the median is on no busy machine.
@@ -49,6 +51,7 @@ impl Samples {
                     samples.measured.push(measured);
                     samples.lag.push(lag_share(headline, one.trial));
                     samples.late.push((one.trial.generator.lag().p50 as f64).max(1.0));
+                    samples.slow.extend(one.trial.yardstick.and_then(Yardstick::mean));
                 }
                 Err(Missing::NotMeasured) => {}
                 Err(Missing::Because(why)) => samples.left_out.push(format!("trial {}: {why}", one.trial.repeat)),
@@ -81,18 +84,27 @@ impl Samples {
     /// How often as late the generator was as that of another side, whatever the broker did: the machine was busier. `None`: by
     /// less than twice, or so little that it says nothing.
     pub(super) fn times_as_late(&self, than: &Self) -> Option<f64> {
-        let median = |samples: &Self| {
-            let logarithms = samples.late.iter().map(|late| late.ln());
-            (logarithms.sum::<f64>() / samples.late.len().max(1) as f64).exp()
-        };
-        let times = median(self) / median(than);
-        (times >= 2.0 && median(self) >= NOT_LATE).then_some(times)
+        let (late, other) = (geometric_mean(&self.late)?, geometric_mean(&than.late)?);
+        (late >= 2.0 * other && late >= NOT_LATE).then_some(late / other)
+    }
+
+    /// How many times as long the machine took for the same piece of work as for another side. `None`: it was about as fast, or one
+    /// of them does not tell.
+    pub(super) fn times_as_slow(&self, than: &Self) -> Option<f64> {
+        let times = geometric_mean(&self.slow)? / geometric_mean(&than.slow)?;
+        (times >= Yardstick::STEADY).then_some(times)
     }
 
     /// The mean place on the scale.
     pub(super) fn mean(&self) -> f64 {
         self.measured.iter().map(|measured| measured.value).sum::<f64>() / self.measured.len().max(1) as f64
     }
+}
+
+/// `None`: there are none.
+fn geometric_mean(values: &[f64]) -> Option<f64> {
+    let logarithms: f64 = values.iter().map(|value| value.ln()).sum();
+    (!values.is_empty()).then(|| (logarithms / values.len() as f64).exp())
 }
 
 fn measured(headline: &Headline, tried: &Tried<'_>) -> Result<Measured, Missing> {

@@ -1,5 +1,6 @@
 //! How a trial and the files of its history ended.
 
+use super::yardstick::Yardstick;
 use crate::units::{Nanos, Partition};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -96,6 +97,9 @@ pub struct EndFacts {
     /// What the machine's cores did during the load; absent in older histories.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cores: Option<CoresFacts>,
+    /// How fast the machine was before the load and after it; absent in older histories, and where the load was cut short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yardstick: Option<Yardstick>,
 }
 
 /// What the machine's cores did over a time, for all processes together.

@@ -14,6 +14,7 @@ mod size;
 mod system;
 mod warning;
 mod workload;
+mod yardstick;
 
 pub use draw::Draw;
 pub use end::{CoresFacts, EndFacts, FileEnd, FileFacts, LogReading, PathFacts, WriterEnd};
@@ -27,6 +28,7 @@ pub use size::{RecordRule, SizeRule};
 pub use system::{LogFacts, Ordering, Path, Positions, Retention, Setting, Settling, SystemFacts};
 pub use warning::ScenarioWarning;
 pub use workload::{ClientFacts, Envelope, IdleFacts, PhaseFacts, RecordFacts, WorkloadFacts};
+pub use yardstick::{Yardstick, YardstickSpread};
 
 use serde::{Deserialize, Serialize};
 

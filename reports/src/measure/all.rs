@@ -125,7 +125,7 @@ impl Measures {
             refusals: Refusals::new(&timeline.faults, &connections),
             outcomes: Outcomes::new(&timeline, timeline.drawn_until(facts)),
         };
-        let mut passes = Passes::over(history, &timeline, &windows, &mut ends)?;
+        let passes = Passes::over(history, &timeline, &windows, &mut ends)?;
         let (changes, gauges) = (history.group_changes()?, history.gauges()?);
         let pending = by_consumer(&gauges, &changes);
         let groups = GroupTimes::of(&changes, &connections, &facts.files, &timeline.faults);
@@ -172,7 +172,7 @@ impl Measures {
             refused: ends.refusals.finish(),
             nodes: history.nodes()?.into_owned(),
             generator,
-            gaps: std::mem::take(&mut passes.gaps),
+            gaps: passes.gaps,
             peak_attempts_per_second: peak_attempts_per_second(&connections, timeline.load.from),
             storms: storms(&facts.clients, &connections),
             connection_rows: connections.len(),

@@ -64,16 +64,8 @@ mod tests {
             stolen: Nanos::ZERO,
             own: Nanos::ZERO,
         });
-        let reading = |number: usize, share: f64, second: u64| Resource {
-            at: Nanos::from_secs(second),
-            role: "generator".to_owned(),
-            process: format!("producer-{number}"),
-            cpu: Nanos((share * second as f64 * 1e9) as u64),
-            rss: 0,
-            read: 0,
-            written: 0,
-            sent: None,
-            received: None,
+        let reading = |number: usize, share: f64, second: u64| {
+            sample::has_used(&format!("producer-{number}"), Nanos::from_secs(second), share)
         };
         rows.resources = (98..132)
             .flat_map(|second| shares.into_iter().enumerate().map(move |(number, share)| (number, share, second)))

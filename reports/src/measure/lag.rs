@@ -123,7 +123,7 @@ mod tests {
     use super::super::rows::Rows;
     use super::super::{Measures, sample};
     use crate::facts::CoresFacts;
-    use crate::history::{Resource, Send};
+    use crate::history::Send;
     use crate::result::Generator;
     use crate::units::Nanos;
 
@@ -175,17 +175,7 @@ mod tests {
             send.started = send.intended.plus(Nanos::from_millis(20));
             send.settled = send.started.plus(Nanos::from_millis(20));
         }
-        let used = |at: Nanos, producer: u16| Resource {
-            at,
-            role: "generator".to_owned(),
-            process: format!("producer-{producer}"),
-            cpu: Nanos((cores * at.0 as f64) as u64),
-            rss: 1,
-            read: 0,
-            written: 0,
-            sent: None,
-            received: None,
-        };
+        let used = |at: Nanos, producer: u16| sample::has_used(&format!("producer-{producer}"), at, cores);
         let (from, to) = (rows.facts.phases[1].from, rows.facts.phases[1].to);
         rows.resources = [from, to].into_iter().flat_map(|at| [used(at, 0), used(at, 1)]).collect();
         let (busy, stolen, own) = (to.since(from), Nanos::ZERO, Nanos::ZERO);

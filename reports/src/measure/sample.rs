@@ -10,7 +10,7 @@ use crate::facts::{
     Path, PhaseFacts, RunFacts, ScenarioFacts, Settling, SystemFacts, TrialFacts, WorkloadFacts,
 };
 use crate::history::{
-    Connection, ConnectionEvent, Delivery, Fault, GroupChange, GroupEvent, Inspection, Logged, Outcome, Send,
+    Connection, ConnectionEvent, Delivery, Fault, GroupChange, GroupEvent, Inspection, Logged, Outcome, Resource, Send,
     Settlement, SettlementKind,
 };
 use crate::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
@@ -142,6 +142,21 @@ pub const CLIENTS: [&str; 4] = ["producer-0", "producer-1", "consumer-0", "consu
 /// A message.
 pub const fn message(producer: u16, partition: u16, seq: u64) -> MessageId {
     MessageId { producer: ProducerId(producer), partition: Partition(partition), seq: Sequence(seq) }
+}
+
+/// A reading of a client that has used this share of a core since the beginning of time.
+pub fn has_used(client: &str, at: Nanos, share: f64) -> Resource {
+    Resource {
+        at,
+        role: "generator".to_owned(),
+        process: client.to_owned(),
+        cpu: Nanos((share * at.0 as f64) as u64),
+        rss: 1,
+        read: 0,
+        written: 0,
+        sent: None,
+        received: None,
+    }
 }
 
 /// An event of a client's connection `main`.
@@ -345,6 +360,7 @@ fn facts(settling: Settling, ordering: Ordering) -> TrialFacts {
             dead_letters: None,
             untriggered: BTreeMap::new(),
             cores: None,
+            yardstick: None,
         }),
     }
 }

@@ -123,6 +123,7 @@ fn slowdown(seconds: &[Second], load: Span) -> Result<Slope, String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sample;
     use super::*;
 
     const LOAD_S: u64 = 600;
@@ -139,15 +140,9 @@ mod tests {
     /// Readings of every second, before and after the load too.
     fn readings(rss: impl Fn(u64) -> u64) -> Vec<Resource> {
         let each = (90..110 + LOAD_S).map(|second| Resource {
-            at: Nanos::from_secs(second),
             role: "broker".to_owned(),
-            process: "redis-0".to_owned(),
-            cpu: Nanos::from_millis(second),
             rss: rss(second),
-            read: 0,
-            written: 0,
-            sent: None,
-            received: None,
+            ..sample::has_used("redis-0", Nanos::from_secs(second), 0.001)
         });
         each.collect()
     }

@@ -67,6 +67,7 @@ fn speed(result: &RunResult) -> Section {
             generator_lag(result),
         ]
         .into_iter()
+        .chain(super::yardstick::row(result))
         .chain(warm(result))
         .chain(pool(result))
         .chain(retries(result))
@@ -307,6 +308,7 @@ fn remarks(result: &RunResult) -> Vec<String> {
         ));
     }
     remarks.extend(super::proxied::remark(&result.trials, &labels));
+    remarks.extend(super::yardstick::remark(&result.trials).map(|told| format!("{told}.")));
     for (label, trial) in labels.iter().zip(&result.trials) {
         remarks.extend(super::reconnects::not_shown(trial).map(|why| format!("{label}: {why}")));
         remarks.extend(why_refused(trial).into_iter().chain(why_again(trial)).map(|told| format!("{label}: {told}")));

@@ -32,6 +32,7 @@ mod trends;
 mod verdict;
 mod why;
 mod winner;
+mod yardstick;
 
 pub use differences::write_comparison;
 pub use files::write_reports;

@@ -37,7 +37,7 @@ pub use retries::RetryResult;
 pub use verdict::Verdict;
 pub use warm_up::{WarmUp, WarmUpSign};
 
-use crate::facts::{KnownFailure, RunFacts, Setting, WorkloadFacts};
+use crate::facts::{KnownFailure, RunFacts, Setting, WorkloadFacts, Yardstick};
 use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -153,6 +153,9 @@ pub struct TrialResult {
     pub checks: Vec<CheckResult>,
     /// What a reader must know: an incomplete history, a worker that died.
     pub notes: Vec<String>,
+    /// How fast the machine itself was before the load and after it; absent where that was not measured, and in older results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yardstick: Option<Yardstick>,
     /// What keeps its figures from being compared with another run's.
     #[serde(default, skip_serializing_if = "Doubts::is_empty")]
     pub doubts: Doubts,

@@ -1,6 +1,7 @@
 //! `search.json`, schema `harness-search/1`: what was tried, and what was found.
 
-use super::step::{LimitedBy, SearchStep, StepOutcome};
+use super::step::{LimitedBy, Purpose, SearchStep, StepOutcome};
+use crate::facts::{Yardstick, YardstickSpread};
 use crate::result::Verdict;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +44,18 @@ pub struct Walk {
     /// Absent: it goes on, or was stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found: Option<FoundRate>,
+}
+
+impl Walk {
+    /// The steps that the answer lies between: where it held for long, and the lowest rate beyond it that did not.
+    fn deciding(&self) -> impl Iterator<Item = &SearchStep> {
+        let found = self.found.as_ref();
+        let (rate, beyond) = (found.and_then(|found| found.rate), found.and_then(|found| found.beyond));
+        self.steps.iter().filter(move |step| match step.outcome {
+            StepOutcome::Holds => step.purpose == Purpose::Hold && Some(step.rate) == rate,
+            StepOutcome::Exceeds | StepOutcome::Open => Some(step.rate) == beyond,
+        })
+    }
 }
 
 /// What a search found.
@@ -100,10 +113,16 @@ impl SystemSearch {
         rates.get(rates.len().saturating_sub(1) / 2).copied()
     }
 
-    /// Whether the highest rate is known: every walk came to the system's own limit.
+    /// How fast the machine itself was while the steps went on between which the answers lie. `None`: it was not measured.
+    pub fn machine(&self) -> Option<YardstickSpread> {
+        Yardstick::spread(self.walks.iter().flat_map(Walk::deciding).filter_map(|step| step.figures?.yardstick))
+    }
+
+    /// Whether the highest rate is known: every walk came to the system's own limit, on a machine that stayed as fast as it was.
     pub fn verdict(&self) -> Verdict {
         let known = |walk: &Walk| walk.found.as_ref().is_some_and(FoundRate::is_limit);
-        if !self.walks.is_empty() && self.walks.iter().all(known) { Verdict::Pass } else { Verdict::Unknown }
+        let steady = self.machine().is_none_or(YardstickSpread::is_steady);
+        if steady && !self.walks.is_empty() && self.walks.iter().all(known) { Verdict::Pass } else { Verdict::Unknown }
     }
 }
 
@@ -118,6 +137,8 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::search::Figures;
+    use crate::units::Nanos;
 
     fn walk(rate: f64, beyond: Option<f64>, limited_by: LimitedBy) -> Walk {
         let found =
@@ -135,6 +156,42 @@ mod tests {
             assert_eq!(system(vec![limited.clone(), other]).verdict(), Verdict::Unknown);
         }
         assert_eq!(system(Vec::new()).verdict(), Verdict::Unknown);
+    }
+
+    /// A walk whose two deciding steps met a machine that took so long for its yardstick.
+    fn on_machine(held_ms: u64, beyond_ms: u64) -> Walk {
+        let step = |rate, purpose, outcome, time| {
+            let time = Nanos::from_millis(time);
+            let figures = Figures {
+                acknowledged: rate,
+                consumed: rate,
+                response_p99: 1,
+                end_to_end_p99: 1,
+                broker_cores: 1.0,
+                client_cores: 0.1,
+                yardstick: Some(Yardstick { before: time, after: time }),
+            };
+            let (why, folder) = (String::new(), String::new());
+            SearchStep { rate, purpose, outcome, why, limited_by: None, figures: Some(figures), folder }
+        };
+        let steps = vec![
+            step(500.0, Purpose::Climb, StepOutcome::Holds, 900),
+            step(940.0, Purpose::Narrow, StepOutcome::Exceeds, beyond_ms),
+            step(900.0, Purpose::Hold, StepOutcome::Holds, held_ms),
+        ];
+        Walk { steps, ..walk(900.0, Some(940.0), LimitedBy::System) }
+    }
+
+    #[test]
+    fn the_highest_rate_is_not_known_of_a_machine_that_became_slower_meanwhile() {
+        let search = |walks| SystemSearch { system: "redis".to_owned(), walks };
+        let steady = search(vec![on_machine(30, 33), on_machine(31, 36)]);
+        assert_eq!(steady.verdict(), Verdict::Pass, "what other steps met decides nothing");
+        for walks in [vec![on_machine(30, 60)], vec![on_machine(30, 31), on_machine(62, 61)]] {
+            let slower = search(walks);
+            assert_eq!(slower.verdict(), Verdict::Unknown);
+            assert!(slower.machine().is_some_and(|spread| spread.times() > 1.9));
+        }
     }
 
     #[test]

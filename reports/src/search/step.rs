@@ -4,6 +4,7 @@
 //! least 98 % of what was due was acknowledged, and as much was consumed. (In the first half a system may still be warming up;
 //! a backlog that grows does so until the end.) Where the load generator was late although nothing piled up, nobody knows.
 
+use crate::facts::Yardstick;
 use crate::judge::Judged;
 use crate::result::{ResourceResult, TrialResult, Verdict};
 use crate::series::{Second, TrialSeries};
@@ -83,6 +84,9 @@ pub struct Figures {
     pub broker_cores: f64,
     /// Cores that producers and consumers used.
     pub client_cores: f64,
+    /// How fast the machine itself was; absent where that was not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yardstick: Option<Yardstick>,
 }
 
 impl SearchStep {
@@ -143,6 +147,7 @@ impl Figures {
             end_to_end_p99: trial.latency_ns.end_to_end.p99,
             broker_cores: cores("broker"),
             client_cores: cores("generator"),
+            yardstick: trial.yardstick,
         }
     }
 }
@@ -180,7 +185,6 @@ fn piled_up(trial: &TrialResult, series: &TrialSeries) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::Resource;
     use crate::judge::judge_history;
     use crate::measure::{Rows, sample};
 
@@ -225,17 +229,7 @@ mod tests {
     fn where_a_client_used_a_whole_core_the_system_is_not_known_to_be_the_limit() {
         let mut rows = sample::healthy();
         rows.deliveries.clear();
-        let reading = |second: u64, share: f64| Resource {
-            at: Nanos::from_secs(second),
-            role: "generator".to_owned(),
-            process: "consumer-1".to_owned(),
-            cpu: Nanos((share * second as f64 * 1e9) as u64),
-            rss: 0,
-            read: 0,
-            written: 0,
-            sent: None,
-            received: None,
-        };
+        let reading = |second: u64, share: f64| sample::has_used("consumer-1", Nanos::from_secs(second), share);
         for (share, limited_by) in [(0.5, LimitedBy::System), (0.95, LimitedBy::Generator)] {
             rows.resources = (90..140).map(|second| reading(second, share)).collect();
             let step = step(&rows);

@@ -72,6 +72,7 @@ impl World<'_> {
             dead_letters: None,
             untriggered: std::collections::BTreeMap::new(),
             cores: None,
+            yardstick: None,
         });
         Trial { rows: self.rows, truth: self.truth }
     }

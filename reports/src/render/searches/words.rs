@@ -1,8 +1,8 @@
 //! What is said of a search in the same words everywhere.
 
 use crate::plural::plural;
-use crate::render::number;
 use crate::render::text::{ABSENT, listed, one_line};
+use crate::render::{number, yardstick};
 use crate::search::{Figures, FoundRate, LimitedBy, Purpose, Search, SearchStep, StepOutcome, SystemSearch};
 use crate::units::Nanos;
 
@@ -40,6 +40,13 @@ pub(in crate::render) fn answer(system: &SystemSearch) -> Vec<String> {
     for (index, walk) in system.walks.iter().enumerate() {
         let name = if system.walks.len() > 1 { format!("Search {}: ", index + 1) } else { String::new() };
         told.push(format!("{name}{}", of_walk(walk.found.as_ref(), walk.steps.len())));
+    }
+    if let Some(spread) = system.machine().filter(|spread| !spread.is_steady()) {
+        told.push(format!(
+            "The machine itself was not equally fast in the steps that decide: {}. So the answer is that of no one machine; search again \
+             where it stays as fast as it is.",
+            yardstick::spread(spread)
+        ));
     }
     told
 }

@@ -1,9 +1,11 @@
 //! A search with all that can come of a step.
 
+use reports::facts::Yardstick;
 use reports::search::{
     Figures, LimitedBy, NextRate, Purpose, Range, SEARCH_SCHEMA, Search, SearchStep, StepOutcome, SystemSearch, Walk,
     next,
 };
+use reports::units::Nanos;
 
 /// A system that sustains 12,000 a second for a short time and 11,000 for a long one, and one that only its generator limits.
 pub(crate) fn search(name: &str) -> Search {
@@ -43,6 +45,8 @@ fn step(rate: f64, purpose: Purpose, most: f64, limited_by: LimitedBy) -> Search
     let most = if purpose == Purpose::Hold { most * 0.92 } else { most };
     let holds = rate <= most;
     let load = rate / most;
+    // The machine became slower where the generator was the limit.
+    let after = if !holds && limited_by == LimitedBy::Generator { 64 } else { 32 };
     let p99 = if holds { 2e6 / (1.05 - load).max(0.02) } else { 4e9 };
     SearchStep {
         rate,
@@ -61,6 +65,7 @@ fn step(rate: f64, purpose: Purpose, most: f64, limited_by: LimitedBy) -> Search
             end_to_end_p99: (1.1 * p99) as u64,
             broker_cores: load.min(1.0),
             client_cores: 0.4 * load,
+            yardstick: Some(Yardstick { before: Nanos::from_millis(31), after: Nanos::from_millis(after) }),
         }),
         folder: format!("redis-01-{rate:.0}"),
     }

@@ -1,0 +1,70 @@
+//! How fast the machine itself was, as people read it.
+
+use super::cells::{Cell, Row, Weight};
+use super::number;
+use super::text::ABSENT;
+use crate::facts::{Yardstick, YardstickSpread};
+use crate::result::{RunResult, TrialResult};
+
+/// `the same piece of work took 31.2 ms of CPU time at one time, and 62.9 ms at another`.
+pub(super) fn spread(spread: YardstickSpread) -> String {
+    let time = |time| number::time(Some(time));
+    format!(
+        "the same piece of work took {} of CPU time at one time, and {} at another",
+        time(spread.least),
+        time(spread.most)
+    )
+}
+
+/// Before and after the load of each trial; nothing where it was measured nowhere.
+pub(super) fn row(result: &RunResult) -> Option<Row> {
+    result.trials.iter().find(|trial| trial.yardstick.is_some())?;
+    Some(Row::new("machine's yardstick", Weight::Detail, result, |trial| {
+        let time = |time| number::time(Some(time));
+        let both = trial.yardstick.map(|one| format!("{}, {}", time(one.before), time(one.after)));
+        Cell::plain(both.unwrap_or_else(|| ABSENT.to_owned()))
+    }))
+}
+
+/// What to say where the machine was not equally fast in all trials of a run.
+pub(super) fn remark(trials: &[TrialResult]) -> Option<String> {
+    let found = Yardstick::spread(trials.iter().filter_map(|trial| trial.yardstick))?;
+    (!found.is_steady()).then(|| {
+        format!(
+            "The machine itself was not equally fast all the time: {}, before or after the load of a trial. Figures of speed and cost follow \
+             it: repeat the run where the machine stays as fast as it is, or with --repeats, whose trials take turns",
+            spread(found)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::judge_history;
+    use crate::measure::sample;
+    use crate::units::Nanos;
+
+    fn trial(before_ms: u64, after_ms: u64) -> TrialResult {
+        let mut trial = judge_history(&sample::healthy(), "sample-1").expect("judged").result;
+        let (before, after) = (Nanos::from_millis(before_ms), Nanos::from_millis(after_ms));
+        trial.yardstick = Some(Yardstick { before, after });
+        trial
+    }
+
+    #[test]
+    fn a_machine_that_was_slower_meanwhile_is_told_of_within_a_trial_and_between_two() {
+        let told = remark(&[trial(30, 31), trial(58, 60)]).expect("told");
+        assert!(told.contains("took 30.0 ms of CPU time at one time, and 60.0 ms at another"), "{told}");
+        assert!(remark(&[trial(30, 60)]).is_some());
+        assert_eq!(remark(&[trial(30, 31), trial(33, 34)]), None);
+    }
+
+    #[test]
+    fn where_it_was_not_measured_nothing_is_said() {
+        let mut unmeasured = trial(30, 60);
+        unmeasured.yardstick = None;
+        assert_eq!(remark(&[unmeasured]), None);
+        assert_eq!(remark(&[]), None);
+    }
+}
