@@ -37,8 +37,8 @@ def table(question: str, rows: dict, measured: dict):
     if not mine:
         return
     print(f"\n{QUESTIONS.get(question, question)}")
-    print(f"  {'':28}{'consumed':>15}{'msg/s':>10}{'MB/s':>7}{'least to most msg/s':>21}{'harness':>9}{'CPU µs a':>10}")
-    print(f"  {'':28}{'':>15}{'':>10}{'':>7}{'':>21}{'is ×':>9}{'message':>10}")
+    print(f"  {'':28}{'consumed':>15}{'msg/s':>10}{'MB/s':>7}{'least to most msg/s':>24}{'harness':>9}{'CPU µs a':>10}")
+    print(f"  {'':28}{'':>15}{'':>10}{'':>7}{'':>24}{'is ×':>9}{'message':>10}")
     notes = []
     for key in mine:
         _, meanwhile, note = rows[key]
@@ -53,7 +53,7 @@ def table(question: str, rows: dict, measured: dict):
         words = {"alone": "by nobody", "consumed": "meanwhile"}.get(meanwhile, meanwhile)
         span = f"{min(rates):,.0f} to {max(rates):,.0f}"
         name = f"{key[0]} [{notes.index(note) + 1}]"
-        print(f"  {name:28}{words:>15}{rate:10,.0f}{rate * MESSAGE_BYTES / 1e6:7.0f}{span:>21}{times:>9}{cpu:10.2f}")
+        print(f"  {name:28}{words:>15}{rate:10,.0f}{rate * MESSAGE_BYTES / 1e6:7.0f}{span:>24}{times:>9}{cpu:10.2f}")
     for number, note in enumerate(notes, 1):
         print(f"  [{number}] {note}")
 

@@ -9,8 +9,9 @@ use super::record::Record;
 use super::stage::Stage;
 use super::times::Times;
 use super::totals::{self, TOLD_EVERY};
+use super::yardstick::Measuring;
 use crate::clock;
-use reports::facts::CoresFacts;
+use reports::facts::{CoresFacts, Yardstick};
 use reports::units::Nanos;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -31,6 +32,8 @@ pub(super) struct Driven {
     pub(super) untriggered: BTreeMap<String, String>,
     /// What the machine's cores did meanwhile.
     pub(super) cores: Option<CoresFacts>,
+    /// How fast they were.
+    pub(super) yardstick: Option<Yardstick>,
 }
 
 impl Driven {
@@ -56,6 +59,7 @@ pub(super) async fn drive(
     let faults = Faults::start(stage.take_drivers(), times, &record.observer().samples(), events);
     let samples = record.observer().samples();
     let mut began: Option<CoresRead> = None;
+    let mut measuring: Option<Measuring> = None;
     let mut announced = false;
     let mut tick = clock::now();
     while clock::now() < times.end && !crew.has_no_producers() && crew.unwritten().is_none() {
@@ -74,6 +78,7 @@ pub(super) async fn drive(
         if !announced && clock::now() >= times.load {
             announced = true;
             began = CoresRead::now();
+            measuring = Some(Measuring::start());
             events.tell(Event::Step("driving the load"));
         }
         crew.catch_up();
@@ -81,6 +86,7 @@ pub(super) async fn drive(
         driven.note(crew.take_troubles(), events);
         totals::tell(crew, times, None, (&samples, events));
     }
+    driven.yardstick = measuring.and_then(Measuring::end);
     driven.cores = began.zip(CoresRead::now()).map(|(began, now)| began.until(now));
     if driven.halt == Some(Halt::NodeLost) {
         let (after, of) = (clock::now().since(times.load), times.end.since(times.load));

@@ -45,7 +45,7 @@ use crate::environment::Environment;
 use crate::scenario::System;
 use crew::Consuming;
 use halt::{Halt, Halting};
-use reports::facts::{EndFacts, Yardstick};
+use reports::facts::EndFacts;
 use stage::Stage;
 use std::time::Duration;
 
@@ -119,10 +119,9 @@ async fn steps(
         events.tell(Event::Step("starting workers"));
         let mut crew = stage.spawn(order, environment, &record)?;
         warm_up::gather(order, stage, &mut crew, events).await?;
-        let before = yardstick::measure().await;
-        Ok::<_, TrialError>((record, stage, crew, before))
+        Ok::<_, TrialError>((record, stage, crew))
     };
-    let (mut record, stage, mut crew, before) = tokio::select! {
+    let (mut record, stage, mut crew) = tokio::select! {
         ready = until_the_load => ready?,
         () = first.until(Urgency::InOrder) => return Err(TrialError::Interrupted),
     };
@@ -136,10 +135,6 @@ async fn steps(
     sampling.abort();
     let files = crew.finish(if driven.halt.is_some() { FINISH_SOON } else { FINISH_WITHIN }).await;
     record.observer().gauges(&crew.take_gauges());
-    let yardstick = match driven.halt {
-        None => Some(Yardstick { before, after: yardstick::measure().await }),
-        Some(_) => None,
-    };
     let unwritten = crew.unwritten().map(str::to_owned);
     driven.note(crew.take_troubles(), events);
     driven.unplanned.extend(crew.take_losses());
@@ -163,7 +158,7 @@ async fn steps(
         dead_letters,
         untriggered: driven.untriggered,
         cores: driven.cores,
-        yardstick,
+        yardstick: driven.yardstick,
     };
     record.end(end, files)?;
     unwritten.map_or(Ok(()), |words| Err(TrialError::Unwritten(words)))

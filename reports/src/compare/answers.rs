@@ -237,7 +237,7 @@ fn a_machine_on_which_the_generator_itself_is_late_makes_no_regression() {
 fn a_machine_that_was_itself_as_much_slower_makes_no_regression() {
     let on = |judged: &mut Judged, millis: u64| {
         let took = Nanos::from_millis(millis);
-        let yardstick = Some(Yardstick { before: took, after: took });
+        let yardstick = Some(Yardstick { early: took, late: took });
         judged.result.trials.iter_mut().for_each(|trial| trial.yardstick = yardstick);
     };
     let slow = |millis: u64| {

@@ -97,7 +97,7 @@ pub struct EndFacts {
     /// What the machine's cores did during the load; absent in older histories.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cores: Option<CoresFacts>,
-    /// How fast the machine was before the load and after it; absent in older histories, and where the load was cut short.
+    /// How fast the machine's cores were during the load; absent in older histories, and where the load was short.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub yardstick: Option<Yardstick>,
 }

@@ -1,26 +1,27 @@
-//! How fast the machine itself was, whatever ran on it.
+//! How fast the machine's cores were, whatever ran on them.
 
 use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// CPU time that the same piece of work took of one core: more of it is a slower machine.
+/// CPU time that a piece of work took which is always the same, done several times a second during the load: more of it is a
+/// slower machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Yardstick {
-    /// When all clients were connected, right before the warm-up.
-    pub before: Nanos,
-    /// Right after the drain.
-    pub after: Nanos,
+    /// The median of the load's first half.
+    pub early: Nanos,
+    /// The median of its second half.
+    pub late: Nanos,
 }
 
 impl Yardstick {
-    /// How many times as long the work may take at one time as at another on a machine that is as fast as before: on a quiet one
-    /// the quotient stays below (`docs/decisions/0026-a-yardstick.md`).
-    pub const STEADY: f64 = 1.4;
+    /// A machine is as fast as before where the work takes less than so many times as long, whatever the load
+    /// (`docs/decisions/0026-a-yardstick.md`).
+    pub const STEADY: f64 = 1.25;
 
     /// Of all that was measured, how many times the least the most is, and both of them. `None`: nothing was measured.
     pub fn spread(all: impl IntoIterator<Item = Self>) -> Option<YardstickSpread> {
-        let times = all.into_iter().flat_map(|one| [one.before, one.after]).filter(|time| *time > Nanos::ZERO);
+        let times = all.into_iter().flat_map(|one| [one.early, one.late]).filter(|time| *time > Nanos::ZERO);
         let (least, most) = times.fold(None, |so_far: Option<(Nanos, Nanos)>, time| {
             let (least, most) = so_far.unwrap_or((time, time));
             Some((least.min(time), most.max(time)))
@@ -30,7 +31,7 @@ impl Yardstick {
 
     /// Both, as their geometric mean, in nanoseconds. `None`: one was not measured.
     pub fn mean(self) -> Option<f64> {
-        let mean = (self.before.0 as f64 * self.after.0 as f64).sqrt();
+        let mean = (self.early.0 as f64 * self.late.0 as f64).sqrt();
         (mean > 0.0).then_some(mean)
     }
 }
@@ -60,8 +61,8 @@ impl YardstickSpread {
 mod tests {
     use super::*;
 
-    fn yardstick(before: u64, after: u64) -> Yardstick {
-        Yardstick { before: Nanos::from_millis(before), after: Nanos::from_millis(after) }
+    fn yardstick(early: u64, late: u64) -> Yardstick {
+        Yardstick { early: Nanos::from_millis(early), late: Nanos::from_millis(late) }
     }
 
     #[test]

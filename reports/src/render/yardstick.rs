@@ -1,4 +1,4 @@
-//! How fast the machine itself was, as people read it.
+//! How fast the machine's cores were, as people read it.
 
 use super::cells::{Cell, Row, Weight};
 use super::number;
@@ -16,12 +16,12 @@ pub(super) fn spread(spread: YardstickSpread) -> String {
     )
 }
 
-/// Before and after the load of each trial; nothing where it was measured nowhere.
+/// In the first and the second half of each load; nothing where it was measured nowhere.
 pub(super) fn row(result: &RunResult) -> Option<Row> {
     result.trials.iter().find(|trial| trial.yardstick.is_some())?;
     Some(Row::new("machine's yardstick", Weight::Detail, result, |trial| {
         let time = |time| number::time(Some(time));
-        let both = trial.yardstick.map(|one| format!("{}, {}", time(one.before), time(one.after)));
+        let both = trial.yardstick.map(|one| format!("{}, {}", time(one.early), time(one.late)));
         Cell::plain(both.unwrap_or_else(|| ABSENT.to_owned()))
     }))
 }
@@ -31,8 +31,8 @@ pub(super) fn remark(trials: &[TrialResult]) -> Option<String> {
     let found = Yardstick::spread(trials.iter().filter_map(|trial| trial.yardstick))?;
     (!found.is_steady()).then(|| {
         format!(
-            "The machine itself was not equally fast all the time: {}, before or after the load of a trial. Figures of speed and cost follow \
-             it: repeat the run where the machine stays as fast as it is, or with --repeats, whose trials take turns",
+            "The machine itself was not equally fast all the time: {}. Figures of speed and cost follow it: repeat the run where the \
+             machine stays as fast as it is, or with --repeats, whose trials take turns",
             spread(found)
         )
     })
@@ -45,10 +45,10 @@ mod tests {
     use crate::measure::sample;
     use crate::units::Nanos;
 
-    fn trial(before_ms: u64, after_ms: u64) -> TrialResult {
+    fn trial(early_ms: u64, late_ms: u64) -> TrialResult {
         let mut trial = judge_history(&sample::healthy(), "sample-1").expect("judged").result;
-        let (before, after) = (Nanos::from_millis(before_ms), Nanos::from_millis(after_ms));
-        trial.yardstick = Some(Yardstick { before, after });
+        let (early, late) = (Nanos::from_millis(early_ms), Nanos::from_millis(late_ms));
+        trial.yardstick = Some(Yardstick { early, late });
         trial
     }
 

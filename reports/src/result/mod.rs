@@ -153,7 +153,7 @@ pub struct TrialResult {
     pub checks: Vec<CheckResult>,
     /// What a reader must know: an incomplete history, a worker that died.
     pub notes: Vec<String>,
-    /// How fast the machine itself was before the load and after it; absent where that was not measured, and in older results.
+    /// How fast the machine's cores were during the load; absent where that was not measured, and in older results.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub yardstick: Option<Yardstick>,
     /// What keeps its figures from being compared with another run's.

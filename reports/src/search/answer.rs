@@ -113,7 +113,7 @@ impl SystemSearch {
         rates.get(rates.len().saturating_sub(1) / 2).copied()
     }
 
-    /// How fast the machine itself was while the steps went on between which the answers lie. `None`: it was not measured.
+    /// How fast the machine's cores were while the steps went on between which the answers lie. `None`: it was not measured.
     pub fn machine(&self) -> Option<YardstickSpread> {
         Yardstick::spread(self.walks.iter().flat_map(Walk::deciding).filter_map(|step| step.figures?.yardstick))
     }
@@ -169,7 +169,7 @@ mod tests {
                 end_to_end_p99: 1,
                 broker_cores: 1.0,
                 client_cores: 0.1,
-                yardstick: Some(Yardstick { before: time, after: time }),
+                yardstick: Some(Yardstick { early: time, late: time }),
             };
             let (why, folder) = (String::new(), String::new());
             SearchStep { rate, purpose, outcome, why, limited_by: None, figures: Some(figures), folder }

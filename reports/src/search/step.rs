@@ -84,7 +84,7 @@ pub struct Figures {
     pub broker_cores: f64,
     /// Cores that producers and consumers used.
     pub client_cores: f64,
-    /// How fast the machine itself was; absent where that was not measured.
+    /// How fast the machine's cores were; absent where that was not measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub yardstick: Option<Yardstick>,
 }

@@ -156,7 +156,7 @@ pub(super) fn trial(system: System, repeat: u32) -> TrialResult {
         network: Some(network(system)),
         checks: checks(system),
         notes: Vec::new(),
-        yardstick: Some(Yardstick { before: Nanos::from_millis(31), after: Nanos::from_millis(33) }),
+        yardstick: Some(Yardstick { early: Nanos(980_000), late: Nanos(975_000) }),
         doubts: Doubts::default(),
     }
 }

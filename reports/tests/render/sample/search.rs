@@ -46,7 +46,7 @@ fn step(rate: f64, purpose: Purpose, most: f64, limited_by: LimitedBy) -> Search
     let holds = rate <= most;
     let load = rate / most;
     // The machine became slower where the generator was the limit.
-    let after = if !holds && limited_by == LimitedBy::Generator { 64 } else { 32 };
+    let late = if !holds && limited_by == LimitedBy::Generator { 2_010_000 } else { 975_000 };
     let p99 = if holds { 2e6 / (1.05 - load).max(0.02) } else { 4e9 };
     SearchStep {
         rate,
@@ -65,7 +65,7 @@ fn step(rate: f64, purpose: Purpose, most: f64, limited_by: LimitedBy) -> Search
             end_to_end_p99: (1.1 * p99) as u64,
             broker_cores: load.min(1.0),
             client_cores: 0.4 * load,
-            yardstick: Some(Yardstick { before: Nanos::from_millis(31), after: Nanos::from_millis(after) }),
+            yardstick: Some(Yardstick { early: Nanos(980_000), late: Nanos(late) }),
         }),
         folder: format!("redis-01-{rate:.0}"),
     }
