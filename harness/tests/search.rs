@@ -74,8 +74,9 @@ fn the_rate_that_a_slow_broker_sustains_is_found_held_and_shown() {
     let mut command = bench.command(&["--precision", "0.2"]);
     let output = command.env("HARNESS_MEMORY_SLOWDOWN_FILE", &slow).output().expect("run");
     let ended = Finished { folder: bench.out(), output };
-    assert_eq!(ended.code(), 0, "{}", ended.said());
     let search = bench.found();
+    // It says so where the machine's speed changed meanwhile.
+    assert_eq!(ended.code(), if search.systems[0].is_steady() { 0 } else { 3 }, "{}", ended.said());
     let walk = &search.systems[0].walks[0];
     let found = walk.found.as_ref().expect("an answer");
     let (rate, beyond) = (found.rate.expect("a rate"), found.beyond.expect("one beyond"));

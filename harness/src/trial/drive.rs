@@ -9,7 +9,7 @@ use super::record::Record;
 use super::stage::Stage;
 use super::times::Times;
 use super::totals::{self, TOLD_EVERY};
-use super::yardstick::Measuring;
+use super::yardstick::WorkThread;
 use crate::clock;
 use reports::facts::{CoresFacts, Yardstick};
 use reports::units::Nanos;
@@ -59,7 +59,7 @@ pub(super) async fn drive(
     let faults = Faults::start(stage.take_drivers(), times, &record.observer().samples(), events);
     let samples = record.observer().samples();
     let mut began: Option<CoresRead> = None;
-    let mut measuring: Option<Measuring> = None;
+    let mut yardstick: Option<WorkThread> = None;
     let mut announced = false;
     let mut tick = clock::now();
     while clock::now() < times.end && !crew.has_no_producers() && crew.unwritten().is_none() {
@@ -78,7 +78,7 @@ pub(super) async fn drive(
         if !announced && clock::now() >= times.load {
             announced = true;
             began = CoresRead::now();
-            measuring = Some(Measuring::start());
+            yardstick = WorkThread::start();
             events.tell(Event::Step("driving the load"));
         }
         crew.catch_up();
@@ -86,8 +86,10 @@ pub(super) async fn drive(
         driven.note(crew.take_troubles(), events);
         totals::tell(crew, times, None, (&samples, events));
     }
-    driven.yardstick = measuring.and_then(Measuring::end);
     driven.cores = began.zip(CoresRead::now()).map(|(began, now)| began.until(now));
+    if let Some(thread) = yardstick {
+        driven.yardstick = thread.end().await;
+    }
     if driven.halt == Some(Halt::NodeLost) {
         let (after, of) = (clock::now().since(times.load), times.end.since(times.load));
         let why = format!("the load was stopped after {after} of {of}, because a node had ended");

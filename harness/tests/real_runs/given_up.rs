@@ -92,8 +92,8 @@ fn what_is_given_up_too_early_goes_to_the_dead_letter_queue_as_far_as_that_can_b
     });
 }
 
-/// A consumer that falls behind takes more each time: about two seconds of work when it is killed. One of the two may be
-/// killed just between two takings, or before it has committed; hardly both.
+/// Consumers fall behind and take more each time: about two seconds of work when they are killed. What a consumer of Kafka has taken
+/// is settled at its next commit, hence the short interval. One may be killed just between two takings; that both are is improbable.
 const AUTO_COMMIT: &str = r#"
 title = "Settled before processing"
 

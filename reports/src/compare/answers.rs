@@ -237,7 +237,7 @@ fn a_machine_on_which_the_generator_itself_is_late_makes_no_regression() {
 fn a_machine_that_was_itself_as_much_slower_makes_no_regression() {
     let on = |judged: &mut Judged, millis: u64| {
         let took = Nanos::from_millis(millis);
-        let yardstick = Some(Yardstick { early: took, late: took });
+        let yardstick = Some(Yardstick { early: took, late: took, work: 1 });
         judged.result.trials.iter_mut().for_each(|trial| trial.yardstick = yardstick);
     };
     let slow = |millis: u64| {
@@ -251,9 +251,29 @@ fn a_machine_that_was_itself_as_much_slower_makes_no_regression() {
     let p50 = figure(&slower, "service-p50");
     assert_eq!((p50.change, p50.doubtful), (Change::NotEnoughData, true), "{p50:?}");
     assert!(p50.why.contains("took 2.5 times as long"), "{p50:?}");
+    // By a little less than twice: what is left is no change.
+    assert_eq!(figure(&refusing(&base, &slow(59)), "service-p50").change, Change::NotEnoughData);
     // Half as long again explains no twofold time; and a machine of which nothing is known explains nothing.
     assert_eq!(figure(&refusing(&base, &slow(45)), "service-p50").change, Change::Worse);
     assert_eq!(figure(&refusing(&changed(1, |_| {}), &slow(75)), "service-p50").change, Change::Worse);
+}
+
+#[test]
+fn a_quicker_machine_hides_a_change_and_so_none_is_excluded() {
+    let on = |seed: u64, millis: u64| {
+        changed(seed, |judged| {
+            let took = Nanos::from_millis(millis);
+            let yardstick = Some(Yardstick { early: took, late: took, work: 1 });
+            judged.result.trials.iter_mut().for_each(|trial| trial.yardstick = yardstick);
+        })
+    };
+    assert_eq!(figure(&refusing(&on(1, 30), &on(2, 31)), "service-p50").change, Change::NoChange);
+    for (base, run, slower) in [(42, 30, "for the base"), (30, 42, "for the run")] {
+        let p50 = refusing(&on(1, base), &on(2, run));
+        let p50 = figure(&p50, "service-p50");
+        assert_eq!(p50.change, Change::NotEnoughData, "{p50:?}");
+        assert!(p50.why.contains("1.4 times as long") && p50.why.ends_with(slower), "{p50:?}");
+    }
 }
 
 #[test]

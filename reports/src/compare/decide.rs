@@ -110,6 +110,9 @@ impl Candidate {
         if is_significant && -worse_by > self.threshold {
             return (Change::Better, self.confirmed("better", chance));
         }
+        if let Some(why) = self.hidden() {
+            return (Change::NotEnoughData, why);
+        }
         if interval.is_some_and(|(low, high)| low >= -self.threshold && high <= self.threshold) {
             return (Change::NoChange, format!("a change beyond {} is excluded", share(self.threshold)));
         }
@@ -122,23 +125,36 @@ impl Candidate {
             let why = "most of it is the load generator's own lag, which is the machine's and not the broker's";
             return Some(why.to_owned());
         }
-        // Where both builds ran in turns, a busy machine met both.
-        if self.hours <= 0.0 || !self.headline.follows_machine() {
+        if !self.may_be_the_machines() {
             return None;
         }
-        let (slow, quick) = if worse_by > 0.0 { (&self.run, &self.base) } else { (&self.base, &self.run) };
+        let (slower, quicker) = if worse_by > 0.0 { (&self.run, &self.base) } else { (&self.base, &self.run) };
+        // What is left of it unexplained must be a change by itself.
         let changed = self.estimate.map_or(0.0, |found| found.difference.abs().exp());
-        let explains = |times: &f64| *times >= changed;
-        let late = slow.times_as_late(quick).filter(explains);
-        let slow = slow.times_as_slow(quick).filter(explains);
-        let busier = late.map(|times| {
+        let explains = |times: &f64| times * (1.0 + self.threshold) >= changed;
+        let late = slower.times_as_late(quicker).filter(explains);
+        let late = late.map(|times| {
             format!("the load generator itself was {times:.1} times as late then: the machine was busier")
         });
-        busier.or_else(|| {
-            slow.map(|times| {
-                format!("the machine itself took {times:.1} times as long then for the same piece of work")
-            })
-        })
+        let slow = || slower.times_as_slow(quicker).filter(explains);
+        late.or_else(|| slow().map(|times| format!("{} then", slow_machine(times))))
+    }
+
+    /// Where both builds ran in turns, a busy machine met both.
+    fn may_be_the_machines(&self) -> bool {
+        self.hours > 0.0 && self.headline.follows_machine()
+    }
+
+    /// Why that the two sides are alike says nothing: one of them was measured on a slower machine.
+    fn hidden(&self) -> Option<String> {
+        if !self.may_be_the_machines() {
+            return None;
+        }
+        let side = |name: &str, slower: &Samples, quicker: &Samples| {
+            let times = slower.times_as_slow(quicker)?;
+            Some(format!("a change may be hidden: {} for {name}", slow_machine(times)))
+        };
+        side("the base", &self.base, &self.run).or_else(|| side("the run", &self.run, &self.base))
     }
 
     fn confirmed(&self, word: &str, chance: Option<f64>) -> String {
@@ -186,6 +202,11 @@ impl Candidate {
         let each = [side("base", &self.base), side("run", &self.run)];
         each.into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
+}
+
+/// How much slower the machine itself was.
+fn slow_machine(times: f64) -> String {
+    format!("the machine itself took {times:.1} times as long for the same piece of work")
 }
 
 fn looks(worse_by: f64, threshold: f64) -> &'static str {

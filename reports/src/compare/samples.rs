@@ -23,8 +23,8 @@ pub(super) struct Samples {
     lag: Vec<f64>,
     /// The generator's lag at the median, in nanoseconds: how late it was although nothing but the machine kept it.
     late: Vec<f64>,
-    /// CPU time that a fixed piece of work took then, in nanoseconds, where it was measured.
-    slow: Vec<f64>,
+    /// How fast the machine's cores were, where it was measured.
+    yardsticks: Vec<Yardstick>,
 }
 
 /// A generator that is late by less at the median is on no busy machine.
@@ -51,7 +51,7 @@ impl Samples {
                     samples.measured.push(measured);
                     samples.lag.push(lag_share(headline, one.trial));
                     samples.late.push((one.trial.generator.lag().p50 as f64).max(1.0));
-                    samples.slow.extend(one.trial.yardstick.and_then(Yardstick::mean));
+                    samples.yardsticks.extend(one.trial.yardstick);
                 }
                 Err(Missing::NotMeasured) => {}
                 Err(Missing::Because(why)) => samples.left_out.push(format!("trial {}: {why}", one.trial.repeat)),
@@ -91,7 +91,12 @@ impl Samples {
     /// How many times as long the machine took for the same piece of work as for another side. `None`: it was about as fast, or one
     /// of them does not tell.
     pub(super) fn times_as_slow(&self, than: &Self) -> Option<f64> {
-        let times = geometric_mean(&self.slow)? / geometric_mean(&than.slow)?;
+        let work = self.yardsticks.first()?.work;
+        let mean = |samples: &Self| {
+            let same = samples.yardsticks.iter().filter(|one| one.work == work);
+            geometric_mean(&same.filter_map(|one| one.mean()).collect::<Vec<_>>())
+        };
+        let times = mean(self)? / mean(than)?;
         (times >= Yardstick::STEADY).then_some(times)
     }
 

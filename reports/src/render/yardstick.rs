@@ -6,7 +6,7 @@ use super::text::ABSENT;
 use crate::facts::{Yardstick, YardstickSpread};
 use crate::result::{RunResult, TrialResult};
 
-/// `the same piece of work took 31.2 ms of CPU time at one time, and 62.9 ms at another`.
+/// `the same piece of work took 0.97 ms of CPU time at one time, and 2.01 ms at another`.
 pub(super) fn spread(spread: YardstickSpread) -> String {
     let time = |time| number::time(Some(time));
     format!(
@@ -31,8 +31,8 @@ pub(super) fn remark(trials: &[TrialResult]) -> Option<String> {
     let found = Yardstick::spread(trials.iter().filter_map(|trial| trial.yardstick))?;
     (!found.is_steady()).then(|| {
         format!(
-            "The machine itself was not equally fast all the time: {}. Figures of speed and cost follow it: repeat the run where the \
-             machine stays as fast as it is, or with --repeats, whose trials take turns",
+            "The machine's speed changed: {}. Figures of speed and cost follow it: repeat the run on a machine whose speed does not change, \
+             or often, with trials in turns (--repeats)",
             spread(found)
         )
     })
@@ -48,7 +48,7 @@ mod tests {
     fn trial(early_ms: u64, late_ms: u64) -> TrialResult {
         let mut trial = judge_history(&sample::healthy(), "sample-1").expect("judged").result;
         let (early, late) = (Nanos::from_millis(early_ms), Nanos::from_millis(late_ms));
-        trial.yardstick = Some(Yardstick { early, late });
+        trial.yardstick = Some(Yardstick { early, late, work: 1 });
         trial
     }
 

@@ -47,14 +47,17 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// The steps that the answer lies between: where it held for long, and the lowest rate beyond it that did not.
-    fn deciding(&self) -> impl Iterator<Item = &SearchStep> {
-        let found = self.found.as_ref();
-        let (rate, beyond) = (found.and_then(|found| found.rate), found.and_then(|found| found.beyond));
-        self.steps.iter().filter(move |step| match step.outcome {
-            StepOutcome::Holds => step.purpose == Purpose::Hold && Some(step.rate) == rate,
-            StepOutcome::Exceeds | StepOutcome::Open => Some(step.rate) == beyond,
-        })
+    /// Of the step that held, and of the lowest rate beyond it that did not.
+    fn yardsticks(&self) -> Vec<Yardstick> {
+        let Some(found) = &self.found else { return Vec::new() };
+        let of = |held: bool, rate: Option<f64>| {
+            let holds = |step: &&SearchStep| step.outcome == StepOutcome::Holds && step.purpose == Purpose::Hold;
+            let mut steps = self.steps.iter().rev().filter(|step| Some(step.rate) == rate);
+            steps.find(|step| holds(step) == held).and_then(|step| step.figures?.yardstick)
+        };
+        let (held, beyond) = (of(true, found.rate), of(false, found.beyond));
+        let beyond = beyond.map(|beyond| held.map_or(beyond, |held| beyond.at_least(held)));
+        held.into_iter().chain(beyond).collect()
     }
 }
 
@@ -80,7 +83,8 @@ pub struct FoundRate {
 impl FoundRate {
     /// Of a walk that is over. `rate`: what held for long.
     pub(super) fn of(rate: Option<f64>, steps: &[SearchStep]) -> Self {
-        let failed = steps.iter().filter(|step| step.outcome != StepOutcome::Holds);
+        // Of one rate, what was tried last.
+        let failed = steps.iter().rev().filter(|step| step.outcome != StepOutcome::Holds);
         let beyond = failed.filter(|step| rate.is_none_or(|rate| step.rate > rate));
         let limiting = beyond.min_by(|one, other| one.rate.total_cmp(&other.rate));
         Self {
@@ -113,16 +117,25 @@ impl SystemSearch {
         rates.get(rates.len().saturating_sub(1) / 2).copied()
     }
 
-    /// How fast the machine's cores were while the steps went on between which the answers lie. `None`: it was not measured.
+    /// How fast the machine's cores were where a rate held, and, as far as they were slower, where the rate beyond it did not: on
+    /// quicker ones that it could not do says all the more. `None`: it was not measured.
     pub fn machine(&self) -> Option<YardstickSpread> {
-        Yardstick::spread(self.walks.iter().flat_map(Walk::deciding).filter_map(|step| step.figures?.yardstick))
+        Yardstick::spread(self.walks.iter().flat_map(Walk::yardsticks))
+    }
+
+    /// Whether the machine's cores stayed as fast as they were, as far as that was measured.
+    pub fn is_steady(&self) -> bool {
+        self.machine().is_none_or(YardstickSpread::is_steady)
     }
 
     /// Whether the highest rate is known: every walk came to the system's own limit, on a machine that stayed as fast as it was.
     pub fn verdict(&self) -> Verdict {
         let known = |walk: &Walk| walk.found.as_ref().is_some_and(FoundRate::is_limit);
-        let steady = self.machine().is_none_or(YardstickSpread::is_steady);
-        if steady && !self.walks.is_empty() && self.walks.iter().all(known) { Verdict::Pass } else { Verdict::Unknown }
+        if self.is_steady() && !self.walks.is_empty() && self.walks.iter().all(known) {
+            Verdict::Pass
+        } else {
+            Verdict::Unknown
+        }
     }
 }
 
@@ -158,7 +171,7 @@ mod tests {
         assert_eq!(system(Vec::new()).verdict(), Verdict::Unknown);
     }
 
-    /// A walk whose two deciding steps met a machine that took so long for its yardstick.
+    /// A walk whose two deciding steps met a machine that took so long for its yardstick; 0: it was not measured.
     fn on_machine(held_ms: u64, beyond_ms: u64) -> Walk {
         let step = |rate, purpose, outcome, time| {
             let time = Nanos::from_millis(time);
@@ -169,7 +182,7 @@ mod tests {
                 end_to_end_p99: 1,
                 broker_cores: 1.0,
                 client_cores: 0.1,
-                yardstick: Some(Yardstick { early: time, late: time }),
+                yardstick: (time > Nanos::ZERO).then_some(Yardstick { early: time, late: time, work: 1 }),
             };
             let (why, folder) = (String::new(), String::new());
             SearchStep { rate, purpose, outcome, why, limited_by: None, figures: Some(figures), folder }
@@ -187,6 +200,12 @@ mod tests {
         let search = |walks| SystemSearch { system: "redis".to_owned(), walks };
         let steady = search(vec![on_machine(30, 33), on_machine(31, 36)]);
         assert_eq!(steady.verdict(), Verdict::Pass, "what other steps met decides nothing");
+        assert_eq!(
+            search(vec![on_machine(60, 30)]).verdict(),
+            Verdict::Pass,
+            "a quicker machine could not do it either"
+        );
+        assert_eq!(search(vec![on_machine(0, 0)]).verdict(), Verdict::Pass, "it was not measured");
         for walks in [vec![on_machine(30, 60)], vec![on_machine(30, 31), on_machine(62, 61)]] {
             let slower = search(walks);
             assert_eq!(slower.verdict(), Verdict::Unknown);

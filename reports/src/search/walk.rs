@@ -2,7 +2,9 @@
 //!
 //! Rates double from the first one until one does not hold (or are halved until one does), then the middle between the highest
 //! that holds and the lowest that does not is tried, on a scale of ratios, until they are close. What is found is held for
-//! longer. If it does not hold for so long, lower ones are tried for as long, until one does, and then the middle again.
+//! longer. If it does not hold for so long, lower ones are tried for as long, until one does, and then the middle again. The rate
+//! beyond the answer is tried once more for longer, too: one bad moment must not decide. If it holds then, the search goes on
+//! from there.
 
 use super::answer::FoundRate;
 use super::step::{Purpose, SearchStep, StepOutcome};
@@ -10,7 +12,9 @@ use super::step::{Purpose, SearchStep, StepOutcome};
 /// Rates below this are not tried.
 const LOWEST: f64 = 1.0;
 /// How often what was found may fail to hold before the search gives up.
-const MOST_HOLDS: i32 = 6;
+const MOST_HOLDS: usize = 6;
+/// How often a rate must fail to hold to be beyond the answer.
+const FAILS: usize = 2;
 
 /// Where to search.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,67 +36,82 @@ pub enum NextRate {
     Over(FoundRate),
 }
 
-/// Between which rates the answer lies: the highest that holds, and the lowest that does not.
-#[derive(Clone, Copy, Debug, Default)]
-struct Bracket {
-    holds: Option<f64>,
-    exceeds: Option<f64>,
-    /// Steps that did not hold.
-    failed: i32,
+/// What steps have shown.
+struct Shown<'s>(&'s [SearchStep]);
+
+impl Shown<'_> {
+    fn holding(&self) -> impl Iterator<Item = &SearchStep> {
+        self.0.iter().filter(|step| step.outcome == StepOutcome::Holds)
+    }
+
+    fn failing(&self) -> impl Iterator<Item = &SearchStep> {
+        self.0.iter().filter(|step| step.outcome != StepOutcome::Holds)
+    }
+
+    /// The highest rate that held for long.
+    fn held(&self) -> Option<f64> {
+        highest(self.holding().filter(|step| step.purpose == Purpose::Hold))
+    }
+
+    /// The lowest rate that did not hold, above what held for long.
+    fn beyond(&self) -> Option<f64> {
+        let held = self.held().unwrap_or(0.0);
+        self.failing().map(|step| step.rate).filter(|rate| *rate > held).min_by(f64::total_cmp)
+    }
+
+    /// The highest rate that held, for long or not, below what did not.
+    fn below(&self, beyond: f64) -> Option<f64> {
+        highest(self.holding().filter(|step| step.rate < beyond))
+    }
+
+    fn fails(&self, rate: f64, purpose: Option<Purpose>) -> usize {
+        let of = |step: &&SearchStep| step.rate == rate && purpose.is_none_or(|purpose| step.purpose == purpose);
+        self.failing().filter(of).count()
+    }
 }
 
-impl Bracket {
-    /// By the steps that were held for long, or by the others.
-    fn of(steps: &[SearchStep], long: bool) -> Self {
-        let mut bracket = Self::default();
-        for step in steps.iter().filter(|step| (step.purpose == Purpose::Hold) == long) {
-            if step.outcome == StepOutcome::Holds {
-                bracket.holds = Some(step.rate);
-            } else {
-                bracket.exceeds = Some(step.rate);
-                bracket.failed += 1;
-            }
-        }
-        bracket
-    }
-
-    /// What lies in the middle. `None`: the two are as close as they need to be.
-    fn middle(self, precision: f64) -> Option<f64> {
-        let (holds, exceeds) = (self.holds?, self.exceeds?);
-        let middle = rounded((holds * exceeds).sqrt());
-        let is_wide = exceeds > holds * (1.0 + precision) && holds < middle && middle < exceeds;
-        is_wide.then_some(middle)
-    }
+fn highest<'s>(steps: impl Iterator<Item = &'s SearchStep>) -> Option<f64> {
+    steps.map(|step| step.rate).max_by(f64::total_cmp)
 }
 
 /// What comes after these steps of one walk.
 pub fn next(range: Range, steps: &[SearchStep]) -> NextRate {
     let most = range.to.unwrap_or(f64::INFINITY);
-    let (short, long) = (Bracket::of(steps, false), Bracket::of(steps, true));
-    if let Some(rate) = long.holds {
-        return match long.middle(range.precision) {
-            Some(middle) => NextRate::Try(middle, Purpose::Hold),
-            None => NextRate::Over(FoundRate::of(Some(rate), steps)),
-        };
-    }
-    if let Some(exceeds) = long.exceeds {
+    let shown = Shown(steps);
+    let (held, beyond) = (shown.held(), shown.beyond());
+    let over = || NextRate::Over(FoundRate::of(held, steps));
+    let long_fails = shown.failing().filter(|step| step.purpose == Purpose::Hold).count();
+    if let (None, Some(beyond), 1..) = (held, beyond, long_fails) {
         // Further down each time, until one holds.
-        let below = 1.0 - (range.precision * 2_f64.powi(long.failed - 1)).min(0.5);
-        let lower = rounded(exceeds * below);
-        let is_over = long.failed >= MOST_HOLDS || lower < LOWEST || lower >= exceeds;
-        return if is_over { NextRate::Over(FoundRate::of(None, steps)) } else { NextRate::Try(lower, Purpose::Hold) };
+        let below = 1.0 - (range.precision * 2_f64.powi(long_fails as i32 - 1)).min(0.5);
+        let lower = rounded(beyond * below);
+        let is_given_up = long_fails >= MOST_HOLDS || lower < LOWEST || lower >= beyond;
+        return if is_given_up { over() } else { NextRate::Try(lower, Purpose::Hold) };
     }
-    match (short.holds, short.exceeds) {
+    let holds = shown.below(beyond.unwrap_or(f64::INFINITY));
+    match (holds, beyond) {
         (None, None) => NextRate::Try(rounded(range.from.min(most)), Purpose::Climb),
-        (Some(holds), None) if holds >= most => NextRate::Try(holds, Purpose::Hold),
-        (Some(holds), None) => NextRate::Try(rounded((2.0 * holds).min(most)), Purpose::Climb),
-        (None, Some(exceeds)) if exceeds / 2.0 < LOWEST => NextRate::Over(FoundRate::of(None, steps)),
-        (None, Some(exceeds)) => NextRate::Try(rounded(exceeds / 2.0), Purpose::Climb),
-        (Some(holds), Some(_)) => match short.middle(range.precision) {
+        (Some(holds), None) if holds < most => NextRate::Try(rounded((2.0 * holds).min(most)), Purpose::Climb),
+        (Some(holds), None) if held == Some(holds) => over(),
+        (Some(holds), None) => NextRate::Try(holds, Purpose::Hold),
+        (None, Some(beyond)) if beyond / 2.0 < LOWEST => over(),
+        (None, Some(beyond)) => NextRate::Try(rounded(beyond / 2.0), Purpose::Climb),
+        (Some(holds), Some(beyond)) => match middle(holds, beyond, range.precision) {
+            // A short time shows nothing where a long one is what fails.
+            Some(middle) if shown.fails(beyond, Some(Purpose::Hold)) > 0 => NextRate::Try(middle, Purpose::Hold),
             Some(middle) => NextRate::Try(middle, Purpose::Narrow),
-            None => NextRate::Try(holds, Purpose::Hold),
+            None if held != Some(holds) => NextRate::Try(holds, Purpose::Hold),
+            None if shown.fails(beyond, None) < FAILS => NextRate::Try(beyond, Purpose::Hold),
+            None => over(),
         },
     }
+}
+
+/// What lies in the middle. `None`: the two are as close as they need to be.
+fn middle(holds: f64, beyond: f64, precision: f64) -> Option<f64> {
+    let middle = rounded((holds * beyond).sqrt());
+    let is_wide = beyond > holds * (1.0 + precision) && holds < middle && middle < beyond;
+    is_wide.then_some(middle)
 }
 
 /// Three significant digits: nobody can read more into a rate.
@@ -121,6 +140,11 @@ mod tests {
 
     /// Walks on a system that sustains so much for a short time and so much for a long one.
     fn walk(range: Range, short: f64, long: f64) -> (Vec<SearchStep>, FoundRate) {
+        unlucky_walk(range, short, long, usize::MAX)
+    }
+
+    /// The same, where one step is a bad moment in which nothing holds.
+    fn unlucky_walk(range: Range, short: f64, long: f64, bad: usize) -> (Vec<SearchStep>, FoundRate) {
         let mut steps = Vec::new();
         loop {
             match next(range, &steps) {
@@ -128,11 +152,8 @@ mod tests {
                 NextRate::Try(rate, purpose) => {
                     assert!(steps.len() < 60, "it does not end: {steps:?}");
                     let most = if purpose == Purpose::Hold { long } else { short };
-                    steps.push(step(
-                        rate,
-                        purpose,
-                        if rate <= most { StepOutcome::Holds } else { StepOutcome::Exceeds },
-                    ));
+                    let holds = rate <= most && steps.len() != bad;
+                    steps.push(step(rate, purpose, if holds { StepOutcome::Holds } else { StepOutcome::Exceeds }));
                 }
             }
         }
@@ -144,10 +165,22 @@ mod tests {
             let (steps, found) = walk(RANGE, truth, truth);
             let rate = found.rate.unwrap();
             assert!(found.confirmed && rate <= truth && truth <= rate * 1.06, "{truth}: {found:?}");
-            assert_eq!(steps.last().map(|step| step.purpose), Some(Purpose::Hold));
+            let confirmed = |step: &SearchStep| step.rate == rate && step.purpose == Purpose::Hold;
+            assert!(steps.iter().any(confirmed), "{steps:?}");
             let beyond = found.beyond.unwrap();
             assert!(truth < beyond && beyond <= rate * 1.06, "{truth}: {found:?}");
             assert!(steps.len() <= 20, "{} steps", steps.len());
+        }
+    }
+
+    #[test]
+    fn one_bad_moment_does_not_change_the_answer() {
+        for (short, long) in [(8_000.0, 8_000.0), (8_000.0, 7_000.0), (300.0, 300.0)] {
+            for bad in 0..15 {
+                let (steps, found) = unlucky_walk(RANGE, short, long, bad);
+                let rate = found.rate.unwrap_or(0.0);
+                assert!(found.confirmed && rate <= long && rate > 0.94 * long, "bad step {bad}: {found:?}: {steps:?}");
+            }
         }
     }
 
@@ -177,7 +210,7 @@ mod tests {
         let (steps, found) = walk(RANGE, 1e6, 0.0);
         assert_eq!((found.rate, found.confirmed), (None, false));
         let holds = steps.iter().filter(|step| step.purpose == Purpose::Hold).count();
-        assert_eq!(i32::try_from(holds), Ok(MOST_HOLDS));
+        assert_eq!(holds, MOST_HOLDS);
     }
 
     #[test]

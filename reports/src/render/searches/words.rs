@@ -17,12 +17,13 @@ pub(in crate::render) fn headline(search: &Search) -> String {
     }
 }
 
-/// `24,000 msg/s`, `at least 5,000 msg/s`, `unknown`.
+/// `24,000 msg/s`, `at least 5,000 msg/s`, `24,000 msg/s on a machine whose speed changed`, `unknown`.
 fn rate_of(system: &SystemSearch) -> String {
     let Some(rate) = system.rate() else { return "unknown".to_owned() };
     let beyond = system.walks.iter().filter_map(|walk| walk.found.as_ref());
     let least = if beyond.into_iter().all(FoundRate::is_limit) { "" } else { "at least " };
-    format!("{least}{}", number::rate(rate))
+    let machine = if system.is_steady() { "" } else { " on a machine whose speed changed" };
+    format!("{least}{}{machine}", number::rate(rate))
 }
 
 /// What was found, and what kept it from being more, each a sentence.
@@ -41,10 +42,10 @@ pub(in crate::render) fn answer(system: &SystemSearch) -> Vec<String> {
         let name = if system.walks.len() > 1 { format!("Search {}: ", index + 1) } else { String::new() };
         told.push(format!("{name}{}", of_walk(walk.found.as_ref(), walk.steps.len())));
     }
-    if let Some(spread) = system.machine().filter(|spread| !spread.is_steady()) {
+    if let Some(spread) = system.machine().filter(|_| !system.is_steady()) {
         told.push(format!(
-            "The machine itself was not equally fast in the steps that decide: {}. So the answer is that of no one machine; search again \
-             where it stays as fast as it is.",
+            "The machine's speed changed between the steps that held and those beyond them that did not: {}. So the answer is that of \
+             no one machine; search again on one whose speed does not change.",
             yardstick::spread(spread)
         ));
     }

@@ -65,7 +65,7 @@ fn step(rate: f64, purpose: Purpose, most: f64, limited_by: LimitedBy) -> Search
             end_to_end_p99: (1.1 * p99) as u64,
             broker_cores: load.min(1.0),
             client_cores: 0.4 * load,
-            yardstick: Some(Yardstick { early: Nanos(980_000), late: Nanos(late) }),
+            yardstick: Some(Yardstick { early: Nanos(980_000), late: Nanos(late), work: 1 }),
         }),
         folder: format!("redis-01-{rate:.0}"),
     }
