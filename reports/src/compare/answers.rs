@@ -265,9 +265,13 @@ fn a_quicker_machine_hides_a_change_and_so_none_is_excluded() {
             let took = Nanos::from_millis(millis);
             let yardstick = Some(Yardstick { early: took, late: took, work: 1 });
             judged.result.trials.iter_mut().for_each(|trial| trial.yardstick = yardstick);
+            judged.result.run.scenario.compare.figures.insert("p50".to_owned(), 0.3);
         })
     };
-    assert_eq!(figure(&refusing(&on(1, 30), &on(2, 31)), "service-p50").change, Change::NoChange);
+    // A quarter more hides no change of three tenths.
+    for (base, run) in [(30, 31), (30, 38)] {
+        assert_eq!(figure(&refusing(&on(1, base), &on(2, run)), "service-p50").change, Change::NoChange);
+    }
     for (base, run, slower) in [(42, 30, "for the base"), (30, 42, "for the run")] {
         let p50 = refusing(&on(1, base), &on(2, run));
         let p50 = figure(&p50, "service-p50");

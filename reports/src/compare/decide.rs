@@ -151,7 +151,7 @@ impl Candidate {
             return None;
         }
         let side = |name: &str, slower: &Samples, quicker: &Samples| {
-            let times = slower.times_as_slow(quicker)?;
+            let times = slower.times_as_slow(quicker).filter(|times| *times > 1.0 + self.threshold)?;
             Some(format!("a change may be hidden: {} for {name}", slow_machine(times)))
         };
         side("the base", &self.base, &self.run).or_else(|| side("the run", &self.run, &self.base))
