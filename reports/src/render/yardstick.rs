@@ -2,7 +2,6 @@
 
 use super::cells::{Cell, Row, Weight};
 use super::number;
-use super::text::ABSENT;
 use crate::facts::{Yardstick, YardstickSpread};
 use crate::result::{RunResult, TrialResult};
 
@@ -16,13 +15,11 @@ pub(super) fn spread(spread: YardstickSpread) -> String {
     )
 }
 
-/// In the first and the second half of each load; nothing where it was measured nowhere.
+/// In the slower half of each load; nothing where it was measured nowhere.
 pub(super) fn row(result: &RunResult) -> Option<Row> {
     result.trials.iter().find(|trial| trial.yardstick.is_some())?;
-    Some(Row::new("machine's yardstick", Weight::Detail, result, |trial| {
-        let time = |time| number::time(Some(time));
-        let both = trial.yardstick.map(|one| format!("{}, {}", time(one.early), time(one.late)));
-        Cell::plain(both.unwrap_or_else(|| ABSENT.to_owned()))
+    Some(Row::new("yardstick", Weight::Detail, result, |trial| {
+        Cell::plain(number::time(trial.yardstick.map(|one| one.early.max(one.late))))
     }))
 }
 
