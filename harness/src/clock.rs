@@ -1,12 +1,26 @@
-//! The one clock: `CLOCK_MONOTONIC`, the same for all processes of a host.
+//! The one clock: `CLOCK_MONOTONIC`, the same for all processes of a host; and the CPU time that the kernel has counted.
 
 use reports::units::Nanos;
 use rustix::thread::{ClockId, clock_nanosleep_absolute};
-use rustix::time::{Timespec, clock_gettime};
+use rustix::time::{ClockId as Readable, Timespec, clock_gettime};
 
 /// Now.
 pub fn now() -> Nanos {
-    let time = clock_gettime(rustix::time::ClockId::Monotonic);
+    read(Readable::Monotonic)
+}
+
+/// CPU time of this process so far.
+pub fn cpu_of_process() -> Nanos {
+    read(Readable::ProcessCPUTime)
+}
+
+/// CPU time of this thread so far.
+pub fn cpu_of_thread() -> Nanos {
+    read(Readable::ThreadCPUTime)
+}
+
+fn read(clock: Readable) -> Nanos {
+    let time = clock_gettime(clock);
     Nanos(u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0))
 }
 

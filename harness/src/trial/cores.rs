@@ -22,13 +22,11 @@ impl CoresRead {
         let KernelStats { total, cpu_time, .. } = KernelStats::current().ok()?;
         let of = |ticks: u64| Nanos::from_millis(ticks * 1000 / procfs::ticks_per_second());
         let busy = total.user + total.nice + total.system + total.irq.unwrap_or(0) + total.softirq.unwrap_or(0);
-        let own = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-        let own = Nanos::from_secs(u64::try_from(own.tv_sec).ok()?).plus(Nanos(u64::try_from(own.tv_nsec).ok()?));
         Some(Self {
             at: clock::now(),
             busy: of(busy),
             stolen: of(total.steal.unwrap_or(0)),
-            own,
+            own: clock::cpu_of_process(),
             cores: u16::try_from(cpu_time.len()).ok()?,
         })
     }

@@ -8,7 +8,6 @@ use reports::facts::Yardstick;
 use reports::units::Nanos;
 use rustix::process::setpriority_process;
 use rustix::thread::gettid;
-use rustix::time::{ClockId, clock_gettime};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -94,9 +93,9 @@ impl Work {
     fn time(&mut self) -> Nanos {
         // Into the caches first.
         self.words.iter_mut().for_each(|word| *word = word.wrapping_add(self.state));
-        let before = cpu_time();
+        let before = clock::cpu_of_thread();
         self.change();
-        let after = cpu_time();
+        let after = clock::cpu_of_thread();
         std::hint::black_box(&self.words);
         after.since(before)
     }
@@ -112,13 +111,6 @@ impl Work {
             self.state = self.state.wrapping_add(*word >> 60);
         }
     }
-}
-
-/// Of this thread. Zero where it cannot be told.
-fn cpu_time() -> Nanos {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    let (seconds, nanos) = (u64::try_from(time.tv_sec), u64::try_from(time.tv_nsec));
-    Nanos::from_secs(seconds.unwrap_or_default()).plus(Nanos(nanos.unwrap_or_default()))
 }
 
 #[cfg(test)]

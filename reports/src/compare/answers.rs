@@ -233,20 +233,22 @@ fn a_machine_on_which_the_generator_itself_is_late_makes_no_regression() {
     assert_eq!(figure(&refusing(&prompt, &late(90_000)), "service-p50").change, Change::Worse);
 }
 
+/// On a machine that takes so long for its yardstick.
+fn measured_with(judged: &mut Judged, yardstick_ms: u64) {
+    let took = Nanos::from_millis(yardstick_ms);
+    let yardstick = Some(Yardstick { early: took, late: took, work: 1 });
+    judged.result.trials.iter_mut().for_each(|trial| trial.yardstick = yardstick);
+}
+
 #[test]
 fn a_machine_that_was_itself_as_much_slower_makes_no_regression() {
-    let on = |judged: &mut Judged, millis: u64| {
-        let took = Nanos::from_millis(millis);
-        let yardstick = Some(Yardstick { early: took, late: took, work: 1 });
-        judged.result.trials.iter_mut().for_each(|trial| trial.yardstick = yardstick);
-    };
     let slow = |millis: u64| {
         changed(2, |judged| {
             judged.result.trials.iter_mut().for_each(|trial| trial.latency_ns.service.p50 *= 2);
-            on(judged, millis);
+            measured_with(judged, millis);
         })
     };
-    let base = changed(1, |judged| on(judged, 30));
+    let base = changed(1, |judged| measured_with(judged, 30));
     let slower = refusing(&base, &slow(75));
     let p50 = figure(&slower, "service-p50");
     assert_eq!((p50.change, p50.doubtful), (Change::NotEnoughData, true), "{p50:?}");
@@ -262,9 +264,7 @@ fn a_machine_that_was_itself_as_much_slower_makes_no_regression() {
 fn a_quicker_machine_hides_a_change_and_so_none_is_excluded() {
     let on = |seed: u64, millis: u64| {
         changed(seed, |judged| {
-            let took = Nanos::from_millis(millis);
-            let yardstick = Some(Yardstick { early: took, late: took, work: 1 });
-            judged.result.trials.iter_mut().for_each(|trial| trial.yardstick = yardstick);
+            measured_with(judged, millis);
             judged.result.run.scenario.compare.figures.insert("p50".to_owned(), 0.3);
         })
     };

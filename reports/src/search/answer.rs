@@ -1,6 +1,6 @@
 //! `search.json`, schema `harness-search/1`: what was tried, and what was found.
 
-use super::step::{LimitedBy, Purpose, SearchStep, StepOutcome};
+use super::step::{LimitedBy, SearchStep, StepOutcome};
 use crate::facts::{Yardstick, YardstickSpread};
 use crate::result::Verdict;
 use serde::{Deserialize, Serialize};
@@ -50,12 +50,13 @@ impl Walk {
     /// Of the step that held, and of the lowest rate beyond it that did not.
     fn yardsticks(&self) -> Vec<Yardstick> {
         let Some(found) = &self.found else { return Vec::new() };
-        let of = |held: bool, rate: Option<f64>| {
-            let holds = |step: &&SearchStep| step.outcome == StepOutcome::Holds && step.purpose == Purpose::Hold;
-            let mut steps = self.steps.iter().rev().filter(|step| Some(step.rate) == rate);
-            steps.find(|step| holds(step) == held).and_then(|step| step.figures?.yardstick)
+        // Of one rate, what was tried last.
+        let of = |rate: Option<f64>, holds: bool| {
+            let mut steps = self.steps.iter().rev();
+            let decides = |step: &&SearchStep| Some(step.rate) == rate && (step.outcome == StepOutcome::Holds) == holds;
+            steps.find(decides).and_then(|step| step.figures?.yardstick)
         };
-        let (held, beyond) = (of(true, found.rate), of(false, found.beyond));
+        let (held, beyond) = (of(found.rate, true), of(found.beyond, false));
         let beyond = beyond.map(|beyond| held.map_or(beyond, |held| beyond.at_least(held)));
         held.into_iter().chain(beyond).collect()
     }
@@ -150,7 +151,7 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::Figures;
+    use crate::search::{Figures, Purpose};
     use crate::units::Nanos;
 
     fn walk(rate: f64, beyond: Option<f64>, limited_by: LimitedBy) -> Walk {
