@@ -93,10 +93,27 @@ fresh_stream() {
   redis XGROUP CREATE "$STREAM" "$GROUP" 0 MKSTREAM >/dev/null
 }
 
-# Reads a stream meanwhile, a thousand entries at once as the harness's consumer does; nothing is pending, so nothing is acknowledged.
+# Reads the stream meanwhile, until `end_beside`.
 consume_stream() {
-  set -- -p "$REDIS_PORT" -c 1 -n 100000000 XREADGROUP GROUP "$GROUP" meanwhile COUNT 1000 BLOCK 200 NOACK STREAMS "$STREAM" '>'
-  if command -v redis-benchmark >/dev/null; then beside redis-benchmark "$@"; else beside_in "$REDIS_IMAGE" redis-benchmark "$@"; fi
+  beside read_stream "$STREAM"
+}
+
+# The same of a stream that somebody is about to make.
+consume_new_stream() {
+  beside read_new_stream
+}
+
+read_new_stream() {
+  until new=$(redis KEYS '*' | tr -d '\r' | grep -vx "$STREAM"); do sleep 0.05; done
+  redis XGROUP CREATE "$new" "$GROUP" 0
+  read_stream "$new"
+}
+
+# Reads a thousand entries at once as the harness's consumer does; nothing is pending, so nothing is acknowledged. Does not return.
+read_stream() {
+  set -- -p "$REDIS_PORT" -c 1 -n 100000000 XREADGROUP GROUP "$GROUP" meanwhile COUNT 1000 BLOCK 200 NOACK STREAMS "$1" '>'
+  if command -v redis-benchmark >/dev/null; then exec redis-benchmark "$@"; fi
+  exec docker run --rm --init --label "$LABEL" --network host "$REDIS_IMAGE" redis-benchmark "$@"
 }
 
 # Prints the name of a topic that is new. What was there before is removed: it would fill the disk.

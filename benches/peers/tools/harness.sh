@@ -5,9 +5,11 @@ missing() { :; }
 rows() {
   cat <<'ROWS'
 redis-8192-alone|redis-8192|alone|a history of every message
-redis-8192-consumed|redis-8192|consumed|a history of every message
+redis-8192-consumed|redis-8192|consumed|a history of every message; consumed without XACK
+redis-8192-own|redis-8192|by its own|a history of every message; its own consumer, which acknowledges
 redis-128-alone|redis-128|alone|a history of every message
-redis-128-consumed|redis-128|consumed|a history of every message
+redis-128-consumed|redis-128|consumed|a history of every message; consumed without XACK
+redis-128-own|redis-128|by its own|a history of every message; its own consumer, which acknowledges
 kafka-alone|kafka|alone|a history of every message; 8192 in flight
 kafka-consumed|kafka|consumed|a history of every message; 8192 in flight
 kafka-receive|kafka-receive|while produced|commits each 100 ms; a history of every message
@@ -24,11 +26,14 @@ measure() {
   system=${1%%-*}
   in_flight=8192 profile=
   case $1 in redis-128-*) in_flight=128 ;; esac
-  case $1 in *-alone) profile='--profile alone' ;; esac
+  # What consumes for the other tools of Redis consumes for it, too.
+  case $1 in *-alone | redis-*-consumed) profile='--profile alone' ;; esac
   fresh_stream
+  case $1 in redis-*-consumed) consume_new_stream ;; esac
   code=0
   PEERS_REDIS=127.0.0.1:$REDIS_PORT PEERS_KAFKA=127.0.0.1:$KAFKA_PORT "$HARNESS" run "$here/$system.toml" \
     --environment external --quiet --out "$out" --set workload.in-flight=$in_flight $profile >&2 || code=$?
+  case $1 in redis-*-consumed) end_beside ;; esac
   # A check that fails (a generator that cannot keep up is what is asked for) leaves figures all the same.
   [ -e "$out/result.json" ] || return "$code"
   python3 - "$out/result.json" "$1" <<'READ'

@@ -302,12 +302,12 @@ mod tests {
     #[tokio::test]
     async fn one_that_does_not_heal_in_time_was_there_all_the_same() {
         let switch = Switch { hangs: true, ..Switch::default() };
-        let (sender, _told) = unbounded_channel();
+        let (sender, mut told) = unbounded_channel();
         let load = clock::now();
         let times = Times { idle: load, origin: load, load, end: load, drain_limit: load };
         let drivers = vec![planned(&switch, "first", 0, None), planned(&switch, "second", 0, Some("first"))];
         let faults = Faults::start(drivers, &times, &watch::channel(Sample::default()).1, &Events::new(sender));
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        while !matches!(told.recv().await, Some(Event::Injected { .. }) | None) {}
         let rows = faults.end(Duration::from_millis(50)).await.rows;
         let first = rows.first().unwrap_or_else(|| panic!("its row is missing"));
         assert_eq!((rows.len(), first.name.as_str()), (1, "first"), "{rows:#?}");

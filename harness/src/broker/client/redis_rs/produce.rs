@@ -5,7 +5,7 @@
 //! Where replicas are waited for, a pipeline ends with WAIT; what too few of them have is indeterminate too.
 
 use super::additions::Additions;
-use super::appending::{Appending, Batch, Outgoing};
+use super::appending::{Appending, Batch};
 use super::handover::{Arrivals, Departures, handover};
 use super::opener::Opener;
 use super::pooled::Pooled;
@@ -45,32 +45,29 @@ const LONGEST_NAP: Duration = Duration::from_millis(50);
 pub(super) struct RedisProducer {
     departures: Departures,
     thread: JoinHandle<()>,
-    additions: Additions,
     /// The stream of dead letters.
     dead_letters: String,
 }
 
 impl Producer for RedisProducer {
     fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
-        let (departures, arrivals) = handover(pipeline_at_most(context.in_flight));
+        let (departures, arrivals) = handover(pipeline_at_most(context.in_flight), Additions::of(&context)?);
         let (ready, connected) = oneshot::channel();
         let dead_letters = context.connection.dead_letters.clone();
-        let additions = Additions::of(&context)?;
         let thread = std::thread::spawn(move || drive(context, arrivals, ready));
         match connected.blocking_recv() {
-            Ok(Ok(())) => Ok(Self { departures, thread, additions, dead_letters }),
+            Ok(Ok(())) => Ok(Self { departures, thread, dead_letters }),
             Ok(Err(error)) => Err(error),
             Err(_) => Err(BrokerError("the sending thread ended before it was connected".to_owned())),
         }
     }
 
     fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]) {
-        self.departures.add(Outgoing { ticket, addition: self.additions.of_message(keyed, payload) }, payload.len());
+        self.departures.add(ticket, keyed, payload);
     }
 
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>) {
-        let addition = letter::addition(&self.dead_letters, letter);
-        self.departures.add(Outgoing { ticket, addition }, letter.payload.len());
+        self.departures.add_letter(ticket, letter::addition(&self.dead_letters, letter));
     }
 
     fn flush(&mut self) {
