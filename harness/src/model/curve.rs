@@ -130,6 +130,7 @@ pub(crate) mod tests {
         Phases {
             idle: Duration::ZERO,
             warmup: Duration::from_millis(warmup),
+            settle: Duration::ZERO,
             load: Duration::from_millis(load),
             drain: Duration::from_secs(30),
         }
@@ -190,5 +191,14 @@ pub(crate) mod tests {
         let curve = Curve::of(&Rate::Ramp { from: 100.0, to: 900.0 }, &phases(2_000, 10_000));
         assert_eq!(curve.due(2.0), 200.0);
         assert_eq!(curve.due(12.0), 200.0 + 5_000.0);
+    }
+
+    #[test]
+    fn where_the_warm_up_settles_nothing_is_due_until_the_load_begins() {
+        let phases = Phases { settle: Duration::from_millis(500), ..phases(2_000, 10_000) };
+        let curve = Curve::of(&Rate::Constant { per_second: 100.0 }, &phases);
+        assert_eq!([curve.due(1.5), curve.due(2.0), curve.due(3.0)], [150.0, 150.0, 250.0]);
+        assert_eq!([curve.time(149.0), curve.time(150.0), curve.time(151.0)], [1.49, 2.0, 2.01]);
+        assert_eq!(curve.mean(), 100.0);
     }
 }

@@ -9,6 +9,9 @@ pub struct Phases {
     pub idle: Duration,
     /// Load that is not judged.
     pub warmup: Duration,
+    /// The end of the warm-up, in which nothing is sent: what a system that was cold has fallen behind with is over before the load
+    /// begins.
+    pub settle: Duration,
     /// Load that is.
     pub load: Duration,
     /// At most this long to account for everything.

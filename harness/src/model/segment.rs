@@ -56,9 +56,10 @@ impl Segments {
             }
             Rate::Unlimited => Vec::new(),
         };
-        let warm_up = load.first().map(|first| even(first.from, phases.warmup));
+        let sends = phases.warmup.saturating_sub(phases.settle);
+        let warm_up = load.first().map(|first| [even(first.from, sends), even(0.0, phases.settle.min(phases.warmup))]);
         let lasts = |segment: &Segment| segment.lasts_ns > Nanos::ZERO;
-        let warm_up: Vec<Segment> = warm_up.into_iter().filter(lasts).collect();
+        let warm_up: Vec<Segment> = warm_up.into_iter().flatten().filter(lasts).collect();
         let repeat_from = matches!(rate, Rate::Burst { .. }).then_some(warm_up.len());
         let segments = warm_up.into_iter().chain(load.into_iter().filter(lasts)).collect();
         let arrivals = match rate {
@@ -76,9 +77,13 @@ mod tests {
     use super::*;
 
     fn segments(rate: &Rate, warmup: u64) -> (Vec<(u64, f64, f64)>, Option<usize>, u64) {
+        settled(rate, warmup, 0)
+    }
+
+    fn settled(rate: &Rate, warmup: u64, settle: u64) -> (Vec<(u64, f64, f64)>, Option<usize>, u64) {
         let second = Duration::from_secs(1);
-        let phases =
-            Phases { idle: Duration::ZERO, warmup: Duration::from_secs(warmup), load: 10 * second, drain: second };
+        let [warmup, settle] = [warmup, settle].map(Duration::from_secs);
+        let phases = Phases { idle: Duration::ZERO, warmup, settle, load: 10 * second, drain: second };
         let Segments { segments, repeat_from, end_ns, .. } = Segments::of(rate, &phases);
         let shown = segments.iter().map(|segment| (segment.lasts_ns.0 / 1_000_000_000, segment.from, segment.to));
         (shown.collect(), repeat_from, end_ns.0 / 1_000_000_000)
@@ -91,6 +96,17 @@ mod tests {
         let steps = Rate::Steps { per_second: vec![1.0, 3.0], each: 4 * second };
         assert_eq!(segments(&steps, 1), (vec![(1, 1.0, 1.0), (4, 1.0, 1.0), (4, 3.0, 3.0)], None, 11));
         assert_eq!(segments(&Rate::Ramp { from: 1.0, to: 9.0 }, 0), (vec![(10, 1.0, 9.0)], None, 10));
+    }
+
+    #[test]
+    fn a_warm_up_may_end_in_silence() {
+        let constant = Rate::Constant { per_second: 5.0 };
+        assert_eq!(settled(&constant, 3, 1), (vec![(2, 5.0, 5.0), (1, 0.0, 0.0), (10, 5.0, 5.0)], None, 13));
+        assert_eq!(settled(&constant, 3, 3), (vec![(3, 0.0, 0.0), (10, 5.0, 5.0)], None, 13));
+        let second = Duration::from_secs(1);
+        let burst = Rate::Burst { base: 1.0, peak: 9.0, every: 3 * second, lasts: second };
+        let expected = vec![(2, 1.0, 1.0), (1, 0.0, 0.0), (2, 1.0, 1.0), (1, 9.0, 9.0)];
+        assert_eq!(settled(&burst, 3, 1), (expected, Some(2), 13));
     }
 
     #[test]

@@ -45,7 +45,8 @@ mod tests {
 
     fn times(idle: u64) -> Times {
         let second = Duration::from_secs(1);
-        Times::from_now(&Phases { idle: Duration::from_secs(idle), warmup: second, load: second, drain: second })
+        let idle = Duration::from_secs(idle);
+        Times::from_now(&Phases { idle, warmup: second, settle: Duration::ZERO, load: second, drain: second })
     }
 
     #[test]

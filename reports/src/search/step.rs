@@ -2,7 +2,8 @@
 //!
 //! A rate holds where everything that the scenario expects held, and where nothing piled up: in the second half of the load at
 //! least 98 % of what was due was acknowledged, and as much was consumed. (In the first half a system may still be warming up;
-//! a backlog that grows does so until the end.) Where the load generator was late although nothing piled up, nobody knows.
+//! a backlog that grows does so until the end.) Where the load generator was late although nothing piled up, nobody knows; nor where
+//! latencies were too long because the load began with what a cold system had left of the warm-up.
 
 use crate::facts::Yardstick;
 use crate::judge::Judged;
@@ -13,6 +14,9 @@ use serde::{Deserialize, Serialize};
 
 /// Less of what was due piles up.
 const SUSTAINED: f64 = 0.98;
+
+/// How many times as long response times must be when the load begins as they are later, for the beginning to explain a latency.
+const BEHIND: f64 = 2.0;
 
 /// One rate, tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -113,10 +117,14 @@ impl SearchStep {
         if let Some(why) = piled_up(trial, series) {
             return step(StepOutcome::Exceeds, why + &besides, Some(limited_by), Some(figures));
         }
-        let mut failed = trial.checks.iter().filter(|check| check.counts_as() == Verdict::Fail);
-        if let Some(check) = failed.next() {
+        let failed: Vec<_> = trial.checks.iter().filter(|check| check.counts_as() == Verdict::Fail).collect();
+        let other = failed.iter().find(|check| check.name != "latency");
+        if let Some(check) = other.or_else(|| failed.first()) {
             let why = format!("{} did not hold: {}{besides}", check.name, check.why);
-            return step(StepOutcome::Exceeds, why, Some(limited_by), Some(figures));
+            return match began_behind(trial).filter(|_| other.is_none()) {
+                Some(behind) => step(StepOutcome::Open, format!("{why}; {behind}"), None, Some(figures)),
+                None => step(StepOutcome::Exceeds, why, Some(limited_by), Some(figures)),
+            };
         }
         if trial.generator.saturated != Some(false) {
             let lag = Nanos(trial.generator.lag().p99);
@@ -162,6 +170,18 @@ fn full_client(trial: &TrialResult) -> Option<&str> {
     of_role(trial, "generator").find(full).map(|process| process.process.as_str())
 }
 
+/// What the warm-up has left to the load: response times that were long when it began, and then were not. `None`: nothing shows.
+fn began_behind(trial: &TrialResult) -> Option<String> {
+    let signs = trial.warm_up.iter().flat_map(|warm_up| &warm_up.signs);
+    let sign = signs.filter(|sign| sign.figure.starts_with("response")).find(|sign| sign.ratio >= BEHIND)?;
+    Some(format!(
+        "but the load began with some of the warm-up ({} {:.0} times what it was later), and may hold without: let it settle \
+         (`phases.settle`), or make `phases.warmup` longer",
+        sign.figure.replace('-', " "),
+        sign.ratio
+    ))
+}
+
 /// What was not done of what was due in the second half of the load. `None`: nothing piled up.
 fn piled_up(trial: &TrialResult, series: &TrialSeries) -> Option<String> {
     let whole = trial.rates.seconds.floor().max(0.0) as usize;
@@ -185,6 +205,7 @@ fn piled_up(trial: &TrialResult, series: &TrialSeries) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::{LatencyKind, LatencyLimit};
     use crate::judge::judge_history;
     use crate::measure::{Rows, sample};
 
@@ -250,6 +271,34 @@ mod tests {
         rows.facts.end = None;
         assert_eq!(step(&rows).outcome, StepOutcome::Open);
         assert_eq!(SearchStep::of(None, 1.0, Purpose::Hold, "x").outcome, StepOutcome::Open);
+    }
+
+    /// Sends of the first seconds are answered later than others by so much, in the end nothing is late.
+    fn behind_at_first(seconds: u64, late: Nanos) -> Rows {
+        let mut rows = sample::healthy();
+        for send in &mut rows.sends {
+            let into = send.intended.since(Nanos::from_secs(sample::LOAD_S));
+            if into < Nanos::from_secs(seconds) {
+                send.settled = send.settled.plus(late);
+            }
+        }
+        let (kind, statistic, limit) = (LatencyKind::Response, "p99".to_owned(), Nanos::from_millis(300));
+        rows.facts.limits.latency.push(LatencyLimit { kind, statistic, limit });
+        rows
+    }
+
+    #[test]
+    fn what_the_warm_up_has_left_to_the_load_leaves_it_open() {
+        let cold = step(&behind_at_first(4, Nanos::from_millis(400)));
+        assert_eq!((cold.outcome, cold.limited_by), (StepOutcome::Open, None), "{}", cold.why);
+        assert!(cold.why.starts_with("latency did not hold: ") && cold.why.contains("`phases.settle`"), "{}", cold.why);
+        let slow = step(&behind_at_first(u64::MAX / 2_000_000_000, Nanos::from_millis(400)));
+        assert_eq!((slow.outcome, slow.limited_by), (StepOutcome::Exceeds, Some(LimitedBy::System)), "{}", slow.why);
+        let mut lossy = behind_at_first(4, Nanos::from_millis(400));
+        lossy.deliveries.retain(|delivery| delivery.message != sample::message(1, 0, 300));
+        let lost = step(&lossy);
+        assert_eq!(lost.outcome, StepOutcome::Exceeds, "nothing but a latency is explained: {}", lost.why);
+        assert!(lost.why.starts_with("lost did not hold: "), "{}", lost.why);
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Phas
     let phases = Phases {
         idle: section.or(reading, "idle", Duration::ZERO),
         warmup: section.or(reading, "warmup", Duration::from_secs(3)),
+        settle: section.or(reading, "settle", Duration::ZERO),
         load: section.or(reading, "load", Duration::from_secs(30)),
         drain: section.or(reading, "drain", Duration::from_secs(30)),
     };
@@ -32,6 +33,15 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Phas
             "`phases.idle` is too short to measure what idleness costs",
             "too short",
             "write at least \"3s\", because processes are looked at once a second; or leave it out",
+        );
+    }
+    if !phases.settle.is_zero() && phases.settle >= phases.warmup {
+        section.blame(
+            reading,
+            "settle",
+            "`phases.settle` leaves nothing of the warm-up: it is the end of it, in which nothing is sent",
+            "too long",
+            "make `warmup` longer than it",
         );
     }
     section.finish(reading);

@@ -135,7 +135,10 @@ mod tests {
     /// A constant rate for so many seconds.
     fn segments(per_second: f64, load_s: u64) -> Segments {
         let (none, load) = (Duration::ZERO, Duration::from_secs(load_s));
-        Segments::of(&Rate::Constant { per_second }, &Phases { idle: none, warmup: none, load, drain: none })
+        Segments::of(
+            &Rate::Constant { per_second },
+            &Phases { idle: none, warmup: none, settle: none, load, drain: none },
+        )
     }
 
     /// Of producer 1 of two, three partitions, a hundred a second in all.
