@@ -31,7 +31,7 @@ def run(*arguments):
 
 def search(system):
     out = f"{work}/search-{system}"
-    code = run("search", scenario, "--system", system, "--from", str(FROM), "--searches", searches, "--step", "8s",
+    code = run("search", scenario, "--system", system, "--from", str(FROM), "--searches", searches, "--step", "12s",
                "--hold", "20s", "--out", out)
     if code not in (0, 3):
         sys.exit(code)

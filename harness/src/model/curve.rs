@@ -130,6 +130,7 @@ pub(crate) mod tests {
         Phases {
             idle: Duration::ZERO,
             warmup: Duration::from_millis(warmup),
+            ramp_up: false,
             settle: Duration::ZERO,
             load: Duration::from_millis(load),
             drain: Duration::from_secs(30),
@@ -195,10 +196,16 @@ pub(crate) mod tests {
 
     #[test]
     fn where_the_warm_up_settles_nothing_is_due_until_the_load_begins() {
-        let phases = Phases { settle: Duration::from_millis(500), ..phases(2_000, 10_000) };
-        let curve = Curve::of(&Rate::Constant { per_second: 100.0 }, &phases);
+        let even = Phases { settle: Duration::from_millis(500), ..phases(2_000, 10_000) };
+        let curve = Curve::of(&Rate::Constant { per_second: 100.0 }, &even);
         assert_eq!([curve.due(1.5), curve.due(2.0), curve.due(3.0)], [150.0, 150.0, 250.0]);
         assert_eq!([curve.time(149.0), curve.time(150.0), curve.time(151.0)], [1.49, 2.0, 2.01]);
         assert_eq!(curve.mean(), 100.0);
+        let climbing = Curve::of(&Rate::Constant { per_second: 100.0 }, &Phases { ramp_up: true, ..even });
+        assert_eq!(
+            [climbing.due(0.75), climbing.due(1.5), climbing.due(2.0), climbing.due(3.0)],
+            [18.75, 75.0, 75.0, 175.0]
+        );
+        assert_eq!([climbing.time(0.0), climbing.time(75.0), climbing.mean()], [0.0, 2.0, 100.0]);
     }
 }

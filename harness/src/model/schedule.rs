@@ -188,6 +188,7 @@ mod tests {
         let phases = Phases {
             idle: Duration::ZERO,
             warmup: Duration::ZERO,
+            ramp_up: false,
             settle: Duration::ZERO,
             load: Duration::from_secs(340),
             drain: Duration::ZERO,

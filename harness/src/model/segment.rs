@@ -57,7 +57,11 @@ impl Segments {
             Rate::Unlimited => Vec::new(),
         };
         let sends = phases.warmup.saturating_sub(phases.settle);
-        let warm_up = load.first().map(|first| [even(first.from, sends), even(0.0, phases.settle.min(phases.warmup))]);
+        let warm_up = load.first().map(|first| {
+            let from = if phases.ramp_up { 0.0 } else { first.from };
+            let climbs = Segment { lasts_ns: sends.into(), from, to: first.from };
+            [climbs, even(0.0, phases.settle.min(phases.warmup))]
+        });
         let lasts = |segment: &Segment| segment.lasts_ns > Nanos::ZERO;
         let warm_up: Vec<Segment> = warm_up.into_iter().flatten().filter(lasts).collect();
         let repeat_from = matches!(rate, Rate::Burst { .. }).then_some(warm_up.len());
@@ -83,7 +87,7 @@ mod tests {
     fn settled(rate: &Rate, warmup: u64, settle: u64) -> (Vec<(u64, f64, f64)>, Option<usize>, u64) {
         let second = Duration::from_secs(1);
         let [warmup, settle] = [warmup, settle].map(Duration::from_secs);
-        let phases = Phases { idle: Duration::ZERO, warmup, settle, load: 10 * second, drain: second };
+        let phases = Phases { idle: Duration::ZERO, warmup, ramp_up: false, settle, load: 10 * second, drain: second };
         let Segments { segments, repeat_from, end_ns, .. } = Segments::of(rate, &phases);
         let shown = segments.iter().map(|segment| (segment.lasts_ns.0 / 1_000_000_000, segment.from, segment.to));
         (shown.collect(), repeat_from, end_ns.0 / 1_000_000_000)
@@ -107,6 +111,16 @@ mod tests {
         let burst = Rate::Burst { base: 1.0, peak: 9.0, every: 3 * second, lasts: second };
         let expected = vec![(2, 1.0, 1.0), (1, 0.0, 0.0), (2, 1.0, 1.0), (1, 9.0, 9.0)];
         assert_eq!(settled(&burst, 3, 1), (expected, Some(2), 13));
+    }
+
+    #[test]
+    fn a_warm_up_may_climb_to_the_first_rate() {
+        let [idle, warmup, settle, load, drain] = [0, 3, 1, 10, 1].map(Duration::from_secs);
+        let phases = Phases { idle, warmup, ramp_up: true, settle, load, drain };
+        let segments = Segments::of(&Rate::Ramp { from: 4.0, to: 9.0 }, &phases).segments;
+        let rates: Vec<_> = segments.iter().map(|segment| (segment.lasts_ns, segment.from, segment.to)).collect();
+        let second = Nanos::from_secs;
+        assert_eq!(rates, [(second(2), 0.0, 4.0), (second(1), 0.0, 0.0), (second(10), 4.0, 9.0)]);
     }
 
     #[test]

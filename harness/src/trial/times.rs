@@ -46,7 +46,8 @@ mod tests {
     fn times(idle: u64) -> Times {
         let second = Duration::from_secs(1);
         let idle = Duration::from_secs(idle);
-        Times::from_now(&Phases { idle, warmup: second, settle: Duration::ZERO, load: second, drain: second })
+        let settle = Duration::ZERO;
+        Times::from_now(&Phases { idle, warmup: second, ramp_up: false, settle, load: second, drain: second })
     }
 
     #[test]

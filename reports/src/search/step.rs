@@ -175,8 +175,8 @@ fn began_behind(trial: &TrialResult) -> Option<String> {
     let signs = trial.warm_up.iter().flat_map(|warm_up| &warm_up.signs);
     let sign = signs.filter(|sign| sign.figure.starts_with("response")).find(|sign| sign.ratio >= BEHIND)?;
     Some(format!(
-        "but the load began with some of the warm-up ({} {:.0} times what it was later), and may hold without: let it settle \
-         (`phases.settle`), or make `phases.warmup` longer",
+        "but the load began with some of the warm-up ({} {:.0} times what it was later), and may hold without: make \
+         `phases.warmup` longer, let it climb (`phases.ramp-up`) and settle (`phases.settle`)",
         sign.figure.replace('-', " "),
         sign.ratio
     ))

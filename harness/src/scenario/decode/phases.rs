@@ -13,6 +13,7 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Phas
     let phases = Phases {
         idle: section.or(reading, "idle", Duration::ZERO),
         warmup: section.or(reading, "warmup", Duration::from_secs(3)),
+        ramp_up: section.or(reading, "ramp-up", false),
         settle: section.or(reading, "settle", Duration::ZERO),
         load: section.or(reading, "load", Duration::from_secs(30)),
         drain: section.or(reading, "drain", Duration::from_secs(30)),

@@ -137,7 +137,7 @@ mod tests {
         let (none, load) = (Duration::ZERO, Duration::from_secs(load_s));
         Segments::of(
             &Rate::Constant { per_second },
-            &Phases { idle: none, warmup: none, settle: none, load, drain: none },
+            &Phases { idle: none, warmup: none, ramp_up: false, settle: none, load, drain: none },
         )
     }
 
