@@ -25,8 +25,8 @@ fn schedule(bench: &mut Criterion) {
             },
         ),
     ];
-    let phases =
-        Phases { idle: Duration::ZERO, warmup: Duration::ZERO, load: Duration::from_secs(60), drain: Duration::ZERO };
+    let [idle, warmup, settle, load, drain] = [0, 0, 0, 60, 0].map(Duration::from_secs);
+    let phases = Phases { idle, warmup, ramp_up: false, settle, load, drain };
     let mut group = bench.benchmark_group("schedule");
     group.throughput(Throughput::Elements(SENDS));
     for (name, rate) in rates {

@@ -93,14 +93,22 @@ fresh_stream() {
   redis XGROUP CREATE "$STREAM" "$GROUP" 0 MKSTREAM >/dev/null
 }
 
-# Reads the stream meanwhile, until `end_beside`.
+# Reads the stream meanwhile, until `end_consumer`.
 consume_stream() {
+  rm -f "$WORK/consuming"
   beside read_stream "$STREAM"
 }
 
 # The same of a stream that somebody is about to make.
 consume_new_stream() {
+  rm -f "$WORK/consuming"
   beside read_new_stream
+}
+
+# Ends it. Fails where it never came to read.
+end_consumer() {
+  end_beside
+  [ -e "$WORK/consuming" ] || { echo "nobody consumed: the stream was not found, or has no group" >&2; return 1; }
 }
 
 read_new_stream() {
@@ -112,6 +120,7 @@ read_new_stream() {
 # Reads a thousand entries at once as the harness's consumer does; nothing is pending, so nothing is acknowledged. Does not return.
 read_stream() {
   set -- -p "$REDIS_PORT" -c 1 -n 100000000 XREADGROUP GROUP "$GROUP" meanwhile COUNT 1000 BLOCK 200 NOACK STREAMS "$1" '>'
+  touch "$WORK/consuming"
   if command -v redis-benchmark >/dev/null; then exec redis-benchmark "$@"; fi
   exec docker run --rm --init --label "$LABEL" --network host "$REDIS_IMAGE" redis-benchmark "$@"
 }

@@ -44,13 +44,6 @@ beside() {
   beside=$!
 }
 
-# Runs a program of an image beside the measurement, until `end_beside`.
-beside_in() {
-  image=$1
-  shift
-  beside docker run --rm --init --label "$LABEL" --network host "$image" "$@"
-}
-
 end_beside() {
   kill -TERM "$beside" 2>/dev/null || true
   wait "$beside" 2>/dev/null || true

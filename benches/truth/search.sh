@@ -20,7 +20,8 @@ import json, statistics, subprocess, sys
 
 APART = 0.10
 BEYOND = 1.2
-FROM, SYSTEMS = 16000, ("redis", "kafka")
+# Where each search begins; from anywhere else it takes more steps.
+FROM = {"redis": 4000, "kafka": 26000}
 harness, scenario, work, searches, only = sys.argv[1:6]
 
 
@@ -31,7 +32,7 @@ def run(*arguments):
 
 def search(system):
     out = f"{work}/search-{system}"
-    code = run("search", scenario, "--system", system, "--from", str(FROM), "--searches", searches, "--step", "12s",
+    code = run("search", scenario, "--system", system, "--from", str(FROM[system]), "--searches", searches, "--step", "12s",
                "--hold", "20s", "--out", out)
     if code not in (0, 3):
         sys.exit(code)
@@ -54,7 +55,7 @@ def holds(system, rate):
 
 
 wrong = 0
-for system in [only] if only else SYSTEMS:
+for system in [only] if only else FROM:
     found = [one["rate"] for one in search(system) if one.get("rate")]
     if len(found) < int(searches):
         print(f"{system:<6} {len(found)} of {searches} searches found a rate: WRONG")

@@ -227,6 +227,11 @@ fn doubtful_expectations_are_warned_of() {
     ));
     assert!(kinds(&["expect.soak.client-memory=5GiB"]).is_empty());
     assert!(matches!(kinds(&["expect.throughput.sent=1001"])[..], [Advice::MoreThanOffered { kind: "sent", .. }]));
+    let unlimited = "workload.rate={ unlimited = {} }";
+    assert_eq!(kinds(&[unlimited]), []);
+    assert_eq!(kinds(&[unlimited, "phases.settle=1s"]), [Advice::NoSchedule { key: "phases.settle" }]);
+    assert_eq!(kinds(&[unlimited, "phases.ramp-up=true"]), [Advice::NoSchedule { key: "phases.ramp-up" }]);
+    assert_eq!(kinds(&["phases.settle=1s", "phases.ramp-up=true"]), []);
     assert_eq!(kinds(&["workload.consumers=2"]), [], "they share every stream");
     let of_kafka = SMALL.replace("redis-streams", "kafka");
     let warnings = read(&of_kafka, &set(&["workload.consumers=2"])).warnings;

@@ -1,6 +1,6 @@
 //! What charts draw: the same measures over time. Derived from the history, never stored. Instants are since the load's start.
 
-use crate::facts::PhaseFacts;
+use crate::facts::{LatencyKind, PhaseFacts};
 use crate::histogram::{Packed, Sketch, Spread};
 use crate::history::ConnectionEvent;
 use crate::units::Nanos;
@@ -45,6 +45,17 @@ pub struct Block {
     pub service: Packed,
     /// End-to-end times of the messages intended in it.
     pub end_to_end: Packed,
+}
+
+impl Block {
+    /// Its times of a kind.
+    pub const fn of(&self, kind: LatencyKind) -> &Packed {
+        match kind {
+            LatencyKind::Response => &self.response,
+            LatencyKind::Service => &self.service,
+            LatencyKind::EndToEnd => &self.end_to_end,
+        }
+    }
 }
 
 /// One second.

@@ -33,7 +33,7 @@ measure() {
   code=0
   PEERS_REDIS=127.0.0.1:$REDIS_PORT PEERS_KAFKA=127.0.0.1:$KAFKA_PORT "$HARNESS" run "$here/$system.toml" \
     --environment external --quiet --out "$out" --set workload.in-flight=$in_flight $profile >&2 || code=$?
-  case $1 in redis-*-consumed) end_beside ;; esac
+  case $1 in redis-*-consumed) end_consumer ;; esac
   # A check that fails (a generator that cannot keep up is what is asked for) leaves figures all the same.
   [ -e "$out/result.json" ] || return "$code"
   python3 - "$out/result.json" "$1" <<'READ'

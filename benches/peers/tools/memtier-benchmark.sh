@@ -23,7 +23,7 @@ measure() {
   timed memtier_benchmark --server 127.0.0.1 --port "$REDIS_PORT" --threads 1 --clients 1 --pipeline "$depth" \
     --command "XADD $STREAM * p __data__" --data-size 1024 --test-time "$seconds" --hide-histogram \
     --json-out-file "$WORK/memtier.json" >&2
-  case $1 in *consumed) end_beside ;; esac
+  case $1 in *consumed) end_consumer ;; esac
   python3 - "$WORK/memtier.json" "$1" "$(cpu_seconds)" <<'READ'
 import json
 import sys

@@ -31,6 +31,6 @@ measure() {
   case $1 in *consumed) consume_stream ;; esac
   messages=$(rate_of $tried "$depth" | awk -v "seconds=$seconds" '{ print int($1 * seconds) }')
   rate=$(rate_of "$messages" "$depth")
-  case $1 in *consumed) end_beside ;; esac
+  case $1 in *consumed) end_consumer ;; esac
   echo "$1 $rate $(cpu_seconds) $messages"
 }

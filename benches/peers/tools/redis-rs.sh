@@ -29,7 +29,7 @@ measure() {
   fresh_stream
   case $1 in *consumed) consume_stream ;; esac
   timed "$program" "127.0.0.1:$REDIS_PORT" "$STREAM" "$depth" "$seconds" >"$WORK/out"
-  case $1 in *consumed) end_beside ;; esac
+  case $1 in *consumed) end_consumer ;; esac
   read -r messages rate <"$WORK/out"
   echo "$1 $rate $(cpu_seconds) $messages"
 }

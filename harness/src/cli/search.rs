@@ -22,7 +22,7 @@ use std::time::Duration;
     is held for longer. A rate holds where everything that the scenario expects held, and nothing piled up. Each step is a run of \
     its own, on brokers that are started anew, and keeps its reports.\n\n\
     Exit codes: 0 the highest rate of every system is known, 2 the scenario or the command line is wrong, 3 it is not known (no rate \
-    held, none did not, the load generator was the limit, or the machine's speed changed), 4 the environment could not be prepared, 130 interrupted.\n\n\
+    held, none did not, the load generator was the limit, the machine's speed changed, or the broker was cold when the load began), 4 the environment could not be prepared, 130 interrupted.\n\n\
     Examples:\n  harness search scenarios/baseline.toml --system redis-direct\n  \
     harness search limit.toml --set 'expect.latency.end-to-end-p99=\"20ms\"' --from 10000 --searches 3"
 )]
@@ -245,7 +245,7 @@ impl Searching<'_> {
         if judged.is_none() {
             return Err(exit);
         }
-        let step = SearchStep::of(judged.as_ref(), rate, purpose, &folder);
+        let step = SearchStep::of(judged.as_ref(), rate, purpose, &folder, &loaded.scenario.expect.latency);
         self.say(&format!("{system}: step {number}, {rate:.0} msg/s: {}", step.why));
         Ok(step)
     }

@@ -11,8 +11,8 @@ pub struct Phases {
     pub warmup: Duration,
     /// Whether the warm-up's rate climbs from nothing to the load's first, so that a cold system has little to fall behind with.
     pub ramp_up: bool,
-    /// The end of the warm-up, in which nothing is sent: what a system that was cold has fallen behind with is over before the load
-    /// begins.
+    /// The end of the warm-up, in which nothing falls due: what a system that was cold has fallen behind with is over before the
+    /// load begins.
     pub settle: Duration,
     /// Load that is.
     pub load: Duration,

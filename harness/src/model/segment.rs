@@ -29,7 +29,8 @@ pub enum Spacing {
     Unlimited,
 }
 
-/// Warm-up and load as segments, one after the other from the start of the warm-up, which runs at the load's first rate.
+/// Warm-up and load as segments, one after the other from the start of the warm-up, which runs at the load's first rate or climbs to it,
+/// and may end in silence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Segments {
     /// How messages are spaced.

@@ -118,6 +118,10 @@ fn events(scenario: &Scenario, system: &System) -> Vec<PlannedEvent> {
         PlannedEvent { at: warmup, what: "drive the load".to_owned() },
         PlannedEvent { at: warmup + scenario.phases.load, what: "drain".to_owned() },
     ];
+    if !scenario.phases.settle.is_zero() {
+        events
+            .push(PlannedEvent { at: warmup - scenario.phases.settle, what: "let what waits be answered".to_owned() });
+    }
     for fault in scenario.faults_of(system) {
         let inject = format!("inject {}: {}", fault.name, fault.in_words());
         if fault.when.is_some() {

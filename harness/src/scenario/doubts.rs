@@ -17,6 +17,7 @@ const STEADY: Duration = Duration::from_secs(5);
 pub(super) fn warnings(scenario: &Scenario, reading: &mut ScenarioReading) {
     reconnection(scenario, reading);
     recovery(scenario, reading);
+    warm_up(scenario, reading);
     throughput(scenario, reading);
     soak(scenario, reading);
     consumers(scenario, reading);
@@ -157,6 +158,15 @@ fn room(statistic: &str) -> Option<f64> {
     match statistic.strip_prefix('p') {
         Some(percent) => percent.parse::<f64>().ok().map(|percent| 1.0 - percent / 100.0),
         None => (statistic == "max").then_some(0.0),
+    }
+}
+
+/// An unlimited rate waits for answers, so nothing falls behind that could be kept small or be let go first.
+fn warm_up(scenario: &Scenario, reading: &mut ScenarioReading) {
+    let phases = scenario.phases;
+    let given = [("phases.ramp-up", phases.ramp_up), ("phases.settle", !phases.settle.is_zero())];
+    for (key, _) in given.into_iter().filter(|(_, given)| *given && scenario.workload.rate.is_closed()) {
+        reading.warn(key, Advice::NoSchedule { key });
     }
 }
 

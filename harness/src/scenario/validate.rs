@@ -42,13 +42,6 @@ pub(super) fn errors(scenario: &Scenario, reading: &mut ScenarioReading) {
         }
         cores_of_threads(scenario, reading);
     }
-    let of_schedules = [("settle", !scenario.phases.settle.is_zero()), ("ramp-up", scenario.phases.ramp_up)];
-    for (key, _) in of_schedules.into_iter().filter(|(_, given)| *given && scenario.workload.rate.is_closed()) {
-        let message =
-            format!("`phases.{key}` needs a schedule, and an `unlimited` rate has none: nothing falls behind");
-        let place = reading.place(&format!("phases.{key}"));
-        reading.find(Finding::at(place, message).note("without effect").help("leave it out"));
-    }
     if scenario.expect.unprocessed.is_some() && scenario.workload.ack != AckMode::BeforeProcessing {
         let message = "`expect.unprocessed` is asked only where messages are settled before they are processed";
         let place = reading.place("expect.unprocessed");

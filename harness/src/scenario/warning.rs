@@ -51,6 +51,11 @@ pub enum Advice {
         /// What remains of the load.
         remaining: Duration,
     },
+    /// A key that shapes the warm-up's schedule, where there is no schedule.
+    NoSchedule {
+        /// Which one.
+        key: &'static str,
+    },
     /// A demanded rate above the offered one.
     MoreThanOffered {
         /// Which rate.
@@ -132,7 +137,7 @@ impl Advice {
             Self::NeverAcknowledged | Self::NobodyToDrain { .. } => Some("unrecovered"),
             Self::KeptTooLong { .. } => Some("stolen"),
             Self::LatencyImpossible { .. } => Some("latency"),
-            Self::IdleConsumers { .. } => None,
+            Self::IdleConsumers { .. } | Self::NoSchedule { .. } => None,
         }
     }
 
@@ -147,6 +152,7 @@ impl Advice {
             Self::NothingCut
             | Self::NothingToRecoverFrom { .. }
             | Self::NoTimeToRecover { .. }
+            | Self::NoSchedule { .. }
             | Self::MoreThanOffered { .. }
             | Self::TooShortToSoak { .. }
             | Self::IdleConsumers { .. }
@@ -204,6 +210,7 @@ impl Warning {
             Advice::NothingCut => "add a fault that does (down, timeout, reset-peer), or remove the limit".to_owned(),
             Advice::NothingToRecoverFrom { .. } => "add a fault, or remove the limit".to_owned(),
             Advice::NoTimeToRecover { .. } => "lengthen `phases.load` or let the fault begin earlier".to_owned(),
+            Advice::NoSchedule { .. } => "leave it out, or choose a rate with a schedule".to_owned(),
             Advice::MoreThanOffered { .. } => "lower the limit or raise `workload.rate`".to_owned(),
             Advice::TooShortToSoak { least, .. } => format!("set `phases.load` to {} or more", brief(*least)),
             Advice::IdleConsumers { partitions, .. } => format!(
@@ -256,6 +263,12 @@ impl fmt::Display for Warning {
                 "only {} of load remain after `{fault}`, and a recovery is shown by 5 s of full speed",
                 brief(*remaining)
             ),
+            Advice::NoSchedule { key } => {
+                write!(
+                    out,
+                    "`{key}` is without effect: an `unlimited` rate has no schedule, so nothing falls behind it"
+                )
+            }
             Advice::MoreThanOffered { kind, limit, offered } => {
                 write!(out, "`expect.throughput.{kind}` demands {limit}/s, but only {offered:.0}/s are offered")
             }

@@ -14,8 +14,7 @@ use super::doubt;
 use super::evidence::Evidence;
 use crate::facts::{LatencyKind, LatencyLimit};
 use crate::measure::Table;
-use crate::result::{CheckResult, Distribution};
-use crate::units::Nanos;
+use crate::result::CheckResult;
 
 /// Its name.
 pub const NAME: &str = "latency";
@@ -46,7 +45,7 @@ fn one(evidence: &Evidence<'_>, limit: &LatencyLimit) -> CheckResult {
         });
         return answer.settle(NAME);
     }
-    let Some(value) = value_of(distribution, statistic) else {
+    let Some(value) = distribution.statistic(statistic) else {
         answer
             .doubts
             .push(format!("there is no statistic `{statistic}`; p50, p90, p99, p99.9, p99.99, max and mean are"));
@@ -76,19 +75,6 @@ fn doubts(evidence: &Evidence<'_>, kind: LatencyKind) -> Vec<String> {
     own.into_iter().flatten().chain(doubt::standing(evidence, tables)).collect()
 }
 
-fn value_of(distribution: &Distribution, statistic: &str) -> Option<Nanos> {
-    Some(Nanos(match statistic {
-        "p50" => distribution.p50,
-        "p90" => distribution.p90,
-        "p99" => distribution.p99,
-        "p99.9" => distribution.p99_9,
-        "p99.99" => distribution.p99_99,
-        "max" => distribution.max,
-        "mean" => distribution.mean.round() as u64,
-        _ => return None,
-    }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::trial::{answers, cut, expect, result, undrained};
@@ -96,6 +82,7 @@ mod tests {
     use crate::history::Outcome;
     use crate::measure::{Rows, sample};
     use crate::result::Verdict;
+    use crate::units::Nanos;
 
     #[test]
     fn a_refusal_is_no_fast_answer() {

@@ -86,13 +86,13 @@ pub(crate) fn note(warm_up: &WarmUp, slow_at_first: Option<&str>) -> Option<Stri
     let told = match warm_up.warm_after_ns {
         Some(after) => format!(
             "the first {} s of the load were not like the rest ({signs}): its figures hold some of the warm-up. Make \
-             `phases.warmup` longer by at least that{reason}",
+             `phases.warmup` longer by at least that, or let it ramp up (`phases.ramp-up`){reason}",
             after.0 / Nanos::SECOND.0
         ),
         None => format!(
             "the first half of the load's {} calm seconds was not like the second ({signs}), and where that ends does not show: \
-             its figures may hold some of the warm-up. Make `phases.warmup` longer by as much, or find what changes over the \
-             load{reason}",
+             its figures may hold some of the warm-up. Make `phases.warmup` longer by as much, let it ramp up \
+             (`phases.ramp-up`), or find what changes over the load{reason}",
             warm_up.looked_at_ns.0 / Nanos::SECOND.0
         ),
     };
@@ -141,7 +141,7 @@ mod tests {
             told.contains("the first 3 s") && told.contains("phases.warmup") && told.ends_with("; its JVM compiles"),
             "{told}"
         );
-        assert!(note(&found, None).is_some_and(|told| told.ends_with("by at least that")));
+        assert!(note(&found, None).is_some_and(|told| told.ends_with("or let it ramp up (`phases.ramp-up`)")));
     }
 
     #[test]

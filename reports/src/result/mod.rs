@@ -6,6 +6,7 @@ mod ack;
 mod consumers;
 mod cost;
 mod counts;
+mod distribution;
 mod doubts;
 pub mod fingerprint;
 mod known;
@@ -23,6 +24,7 @@ mod warm_up;
 pub use ack::{AckRecovery, ConsumerPending, CrashRecovery, Takeover};
 pub use cost::{NetworkDirection, NetworkResult, ResourceResult};
 pub use counts::Counts;
+pub use distribution::Distribution;
 pub use doubts::Doubts;
 pub use fingerprint::Fingerprint;
 pub use known::{KnownFailureResult, KnownStanding};
@@ -174,27 +176,6 @@ pub struct Latencies {
     /// Settled − intended, of the sends of the window that were certainly refused.
     #[serde(default)]
     pub refused: Distribution,
-}
-
-/// A distribution of times, in nanoseconds, from a histogram with three significant digits. All 0 where `count` is 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Distribution {
-    /// Values.
-    pub count: u64,
-    /// Their mean.
-    pub mean: f64,
-    /// Half are at most this.
-    pub p50: u64,
-    /// 90 % are at most this.
-    pub p90: u64,
-    /// 99 % are at most this.
-    pub p99: u64,
-    /// 99.9 % are at most this.
-    pub p99_9: u64,
-    /// 99.99 % are at most this.
-    pub p99_99: u64,
-    /// The largest.
-    pub max: u64,
 }
 
 /// Rates of a window.

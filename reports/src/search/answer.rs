@@ -84,10 +84,11 @@ pub struct FoundRate {
 impl FoundRate {
     /// Of a walk that is over. `rate`: what held for long.
     pub(super) fn of(rate: Option<f64>, steps: &[SearchStep]) -> Self {
-        // Of one rate, what was tried last.
         let failed = steps.iter().rev().filter(|step| step.outcome != StepOutcome::Holds);
         let beyond = failed.filter(|step| rate.is_none_or(|rate| step.rate > rate));
-        let limiting = beyond.min_by(|one, other| one.rate.total_cmp(&other.rate));
+        // Of one rate, what was tried last, and before that what is known: a step that is open takes back nothing.
+        let order = |step: &SearchStep| step.outcome == StepOutcome::Open;
+        let limiting = beyond.min_by(|one, other| one.rate.total_cmp(&other.rate).then(order(one).cmp(&order(other))));
         Self {
             rate,
             confirmed: rate.is_some(),
@@ -212,6 +213,24 @@ mod tests {
             assert_eq!(slower.verdict(), Verdict::Unknown);
             assert!(slower.machine().is_some_and(|spread| spread.times() > 1.9));
         }
+    }
+
+    #[test]
+    fn a_step_that_is_open_takes_back_no_limit_that_another_has_shown() {
+        let step = |rate, outcome, limited_by, why: &str| {
+            let (purpose, folder, figures) = (Purpose::Hold, String::new(), None);
+            SearchStep { rate, purpose, outcome, why: why.to_owned(), limited_by, figures, folder }
+        };
+        let shown = step(940.0, StepOutcome::Exceeds, Some(LimitedBy::System), "shown");
+        let open = step(940.0, StepOutcome::Open, None, "open");
+        let held = step(900.0, StepOutcome::Holds, None, "");
+        for tried in [[shown.clone(), open.clone()], [open.clone(), shown]] {
+            let steps = [vec![held.clone()], tried.to_vec()].concat();
+            let found = FoundRate::of(Some(900.0), &steps);
+            assert_eq!((found.why.as_str(), found.is_limit()), ("shown", true));
+        }
+        let found = FoundRate::of(Some(900.0), &[held, open.clone(), open]);
+        assert_eq!((found.why.as_str(), found.is_limit()), ("open", false));
     }
 
     #[test]

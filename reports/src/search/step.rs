@@ -3,9 +3,10 @@
 //! A rate holds where everything that the scenario expects held, and where nothing piled up: in the second half of the load at
 //! least 98 % of what was due was acknowledged, and as much was consumed. (In the first half a system may still be warming up;
 //! a backlog that grows does so until the end.) Where the load generator was late although nothing piled up, nobody knows; nor where
-//! latencies were too long because the load began with what a cold system had left of the warm-up.
+//! latencies were too long only in the first seconds, which were not like the rest: a system that was still cold.
 
-use crate::facts::Yardstick;
+use crate::facts::{LatencyLimit, Yardstick};
+use crate::histogram::Times;
 use crate::judge::Judged;
 use crate::result::{ResourceResult, TrialResult, Verdict};
 use crate::series::{Second, TrialSeries};
@@ -14,9 +15,6 @@ use serde::{Deserialize, Serialize};
 
 /// Less of what was due piles up.
 const SUSTAINED: f64 = 0.98;
-
-/// How many times as long response times must be when the load begins as they are later, for the beginning to explain a latency.
-const BEHIND: f64 = 2.0;
 
 /// One rate, tried.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,8 +92,8 @@ pub struct Figures {
 }
 
 impl SearchStep {
-    /// Of a run of one trial at this rate.
-    pub fn of(judged: Option<&Judged>, rate: f64, purpose: Purpose, folder: &str) -> Self {
+    /// Of a run of one trial at this rate, of which these latencies were expected.
+    pub fn of(judged: Option<&Judged>, rate: f64, purpose: Purpose, folder: &str, expected: &[LatencyLimit]) -> Self {
         let step = |outcome, why: String, limited_by, figures| Self {
             rate,
             purpose,
@@ -121,8 +119,11 @@ impl SearchStep {
         let other = failed.iter().find(|check| check.name != "latency");
         if let Some(check) = other.or_else(|| failed.first()) {
             let why = format!("{} did not hold: {}{besides}", check.name, check.why);
-            return match began_behind(trial).filter(|_| other.is_none()) {
-                Some(behind) => step(StepOutcome::Open, format!("{why}; {behind}"), None, Some(figures)),
+            return match cold(trial, series, expected).filter(|_| other.is_none()) {
+                Some(cold) => {
+                    let limited_by = Some(limited_by).filter(|by| *by == LimitedBy::Generator);
+                    step(StepOutcome::Open, format!("{why}; {cold}"), limited_by, Some(figures))
+                }
                 None => step(StepOutcome::Exceeds, why, Some(limited_by), Some(figures)),
             };
         }
@@ -170,16 +171,22 @@ fn full_client(trial: &TrialResult) -> Option<&str> {
     of_role(trial, "generator").find(full).map(|process| process.process.as_str())
 }
 
-/// What the warm-up has left to the load: response times that were long when it began, and then were not. `None`: nothing shows.
-fn began_behind(trial: &TrialResult) -> Option<String> {
-    let signs = trial.warm_up.iter().flat_map(|warm_up| &warm_up.signs);
-    let sign = signs.filter(|sign| sign.figure.starts_with("response")).find(|sign| sign.ratio >= BEHIND)?;
-    Some(format!(
-        "but the load began with some of the warm-up ({} {:.0} times what it was later), and may hold without: make \
-         `phases.warmup` longer, let it climb (`phases.ramp-up`) and settle (`phases.settle`)",
-        sign.figure.replace('-', " "),
-        sign.ratio
-    ))
+/// That all that is expected of latencies held from when on the load was warm. `None`: it did not, or when that was is not known.
+fn cold(trial: &TrialResult, series: &TrialSeries, expected: &[LatencyLimit]) -> Option<String> {
+    let warm_after = trial.warm_up.as_ref()?.warm_after_ns.filter(|after| *after > Nanos::ZERO)?;
+    let warm = || series.blocks.iter().filter(|block| block.at >= warm_after);
+    let held = |limit: &LatencyLimit| {
+        let mut times = Times::new().ok()?;
+        warm().for_each(|block| times.merge_coarse(&block.of(limit.kind).unpack()));
+        times.distribution().statistic(&limit.statistic).filter(|value| *value <= limit.limit)
+    };
+    let all_held = warm().next().is_some() && expected.iter().all(|limit| held(limit).is_some());
+    all_held.then(|| {
+        format!(
+            "but without the first {warm_after} of the load, which were not like the rest, it held: make `phases.warmup` longer, let \
+             it ramp up (`phases.ramp-up`) and settle (`phases.settle`)"
+        )
+    })
 }
 
 /// What was not done of what was due in the second half of the load. `None`: nothing piled up.
@@ -205,7 +212,7 @@ fn piled_up(trial: &TrialResult, series: &TrialSeries) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{LatencyKind, LatencyLimit};
+    use crate::facts::LatencyKind;
     use crate::judge::judge_history;
     use crate::measure::{Rows, sample};
 
@@ -214,7 +221,8 @@ mod tests {
         let mut run = crate::compare::steady_run();
         run.result.trials = vec![judged.result];
         run.series = vec![judged.series];
-        SearchStep::of(Some(&run), 100.0, Purpose::Climb, "redis-01")
+        let expected = rows.facts.limits.latency.clone();
+        SearchStep::of(Some(&run), 100.0, Purpose::Climb, "redis-01", &expected)
     }
 
     #[test]
@@ -270,31 +278,35 @@ mod tests {
         let mut rows = sample::healthy();
         rows.facts.end = None;
         assert_eq!(step(&rows).outcome, StepOutcome::Open);
-        assert_eq!(SearchStep::of(None, 1.0, Purpose::Hold, "x").outcome, StepOutcome::Open);
+        assert_eq!(SearchStep::of(None, 1.0, Purpose::Hold, "x", &[]).outcome, StepOutcome::Open);
     }
 
-    /// Sends of the first seconds are answered later than others by so much, in the end nothing is late.
-    fn behind_at_first(seconds: u64, late: Nanos) -> Rows {
+    /// Sends of the first seconds are answered later than others by so much, and this is expected of response times.
+    fn cold(seconds: u64, late: Nanos, limit: Nanos) -> Rows {
         let mut rows = sample::healthy();
-        for send in &mut rows.sends {
-            let into = send.intended.since(Nanos::from_secs(sample::LOAD_S));
-            if into < Nanos::from_secs(seconds) {
-                send.settled = send.settled.plus(late);
-            }
+        let load = Nanos::from_secs(sample::LOAD_S);
+        for send in rows.sends.iter_mut().filter(|send| send.intended.since(load) < Nanos::from_secs(seconds)) {
+            send.settled = send.settled.plus(late);
         }
-        let (kind, statistic, limit) = (LatencyKind::Response, "p99".to_owned(), Nanos::from_millis(300));
+        let (kind, statistic) = (LatencyKind::Response, "p99".to_owned());
         rows.facts.limits.latency.push(LatencyLimit { kind, statistic, limit });
         rows
     }
 
     #[test]
-    fn what_the_warm_up_has_left_to_the_load_leaves_it_open() {
-        let cold = step(&behind_at_first(4, Nanos::from_millis(400)));
-        assert_eq!((cold.outcome, cold.limited_by), (StepOutcome::Open, None), "{}", cold.why);
-        assert!(cold.why.starts_with("latency did not hold: ") && cold.why.contains("`phases.settle`"), "{}", cold.why);
-        let slow = step(&behind_at_first(u64::MAX / 2_000_000_000, Nanos::from_millis(400)));
-        assert_eq!((slow.outcome, slow.limited_by), (StepOutcome::Exceeds, Some(LimitedBy::System)), "{}", slow.why);
-        let mut lossy = behind_at_first(4, Nanos::from_millis(400));
+    fn a_latency_that_only_a_cold_beginning_has_leaves_it_open() {
+        let (late, limit) = (Nanos::from_millis(400), Nanos::from_millis(300));
+        let cold_first = step(&cold(4, late, limit));
+        assert_eq!((cold_first.outcome, cold_first.limited_by), (StepOutcome::Open, None), "{}", cold_first.why);
+        let told = &cold_first.why;
+        assert!(told.starts_with("latency did not hold: ") && told.contains("without the first 4"), "{told}");
+        // Slow throughout; slow in the beginning, and too slow later, too; slow for so long that it is no beginning.
+        for (seconds, limit) in [(60, limit), (4, Nanos(1000)), (20, limit)] {
+            let slow = step(&cold(seconds, late, limit));
+            let expected = (StepOutcome::Exceeds, Some(LimitedBy::System));
+            assert_eq!((slow.outcome, slow.limited_by), expected, "{seconds} {limit}: {}", slow.why);
+        }
+        let mut lossy = cold(4, late, limit);
         lossy.deliveries.retain(|delivery| delivery.message != sample::message(1, 0, 300));
         let lost = step(&lossy);
         assert_eq!(lost.outcome, StepOutcome::Exceeds, "nothing but a latency is explained: {}", lost.why);

@@ -36,13 +36,13 @@ pub(super) fn read(top: &mut Section<'_>, reading: &mut ScenarioReading) -> Phas
             "write at least \"3s\", because processes are looked at once a second; or leave it out",
         );
     }
-    if !phases.settle.is_zero() && phases.settle >= phases.warmup {
+    if !phases.settle.is_zero() && phases.settle >= phases.warmup && reading.is_sound("phases.warmup") {
         section.blame(
             reading,
             "settle",
-            "`phases.settle` leaves nothing of the warm-up: it is the end of it, in which nothing is sent",
+            "`phases.settle` is as long as the warm-up, of which it is the end",
             "too long",
-            "make `warmup` longer than it",
+            "make `phases.settle` shorter than `phases.warmup`",
         );
     }
     section.finish(reading);

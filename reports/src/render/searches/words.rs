@@ -65,7 +65,8 @@ fn of_walk(found: Option<&FoundRate>, steps: usize) -> String {
                 }
                 Some(LimitedBy::System) | None => "",
             };
-            format!("{} did not hold: {}{by}", number::rate(beyond), one_line(&found.why))
+            let held = if limited_by.is_some() { "did not hold" } else { "is not known to hold" };
+            format!("{} {held}: {}{by}", number::rate(beyond), one_line(&found.why))
         }
     };
     match found.rate {

@@ -1,4 +1,4 @@
-//! XADDs, one for each message, made where they leave, and where they are freed.
+//! XADDs, one for each message, made on the thread that sends them and frees them.
 
 use super::settings::MaxLen;
 use crate::broker::redis_streams::stream::{self, KEY_FIELD, PAYLOAD_FIELD};

@@ -31,8 +31,10 @@ pub(super) fn handover(at_most: usize, additions: Additions) -> (Departures, Arr
 #[derive(Default)]
 struct Crossing {
     passengers: Vec<(Ticket, Passenger)>,
-    /// Payloads, one after the other.
+    /// Messages' payloads, one after the other.
     bytes: Vec<u8>,
+    /// Of letters' payloads.
+    letter_bytes: usize,
 }
 
 /// What crosses under a ticket.
@@ -58,14 +60,16 @@ impl Departures {
         self.board(ticket, Passenger::Message(keyed, payload.len()));
     }
 
-    /// Adds a dead letter.
-    pub(super) fn add_letter(&mut self, ticket: Ticket, addition: Cmd) {
+    /// Adds a dead letter, of a payload of so many bytes.
+    pub(super) fn add_letter(&mut self, ticket: Ticket, addition: Cmd, bytes: usize) {
+        self.kept_back.letter_bytes += bytes;
         self.board(ticket, Passenger::Letter(Box::new(addition)));
     }
 
     fn board(&mut self, ticket: Ticket, passenger: Passenger) {
         self.kept_back.passengers.push((ticket, passenger));
-        if self.kept_back.passengers.len() >= self.at_most || self.kept_back.bytes.len() >= BYTES_AT_MOST {
+        let Crossing { passengers, bytes, letter_bytes } = &self.kept_back;
+        if passengers.len() >= self.at_most || bytes.len() + letter_bytes >= BYTES_AT_MOST {
             self.flush();
         }
     }
@@ -125,6 +129,7 @@ impl Arrivals {
             self.waiting.push_back(Outgoing { ticket, addition });
         }
         crossing.bytes.clear();
+        crossing.letter_bytes = 0;
         if crossing.bytes.capacity() <= 2 * BYTES_AT_MOST {
             // Where enough wait, or the other end is gone, this one is of no more use.
             let _ = self.emptied.try_send(crossing);
@@ -189,6 +194,8 @@ mod tests {
         let (mut departures, mut arrivals) = both_ends(100);
         departures.add(Ticket::from_word(7), keyed(7), &vec![b'x'; BYTES_AT_MOST]);
         assert_eq!(taken(&mut arrivals, 9).await, [7]);
+        departures.add_letter(Ticket::from_word(8), redis::cmd("LETTER"), BYTES_AT_MOST);
+        assert_eq!(taken(&mut arrivals, 9).await, [8]);
         add(&mut departures, 0..2);
         assert!(nothing_comes(&mut arrivals).await);
     }
@@ -211,7 +218,7 @@ mod tests {
         for round in 0..50 {
             let numbers = round * 3..round * 3 + 2;
             add(&mut departures, numbers.clone());
-            departures.add_letter(Ticket::from_word(9), redis::cmd("LETTER"));
+            departures.add_letter(Ticket::from_word(9), redis::cmd("LETTER"), 6);
             let count = arrivals.at_hand(9).await;
             let commands: Vec<_> = arrivals.take(count).map(|outgoing| outgoing.addition).collect();
             let [first, second, letter] = commands.as_slice() else { panic!("{} commands", commands.len()) };

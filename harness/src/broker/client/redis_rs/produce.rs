@@ -67,7 +67,8 @@ impl Producer for RedisProducer {
     }
 
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>) {
-        self.departures.add_letter(ticket, letter::addition(&self.dead_letters, letter));
+        let addition = letter::addition(&self.dead_letters, letter);
+        self.departures.add_letter(ticket, addition, letter.payload.len());
     }
 
     fn flush(&mut self) {
