@@ -45,6 +45,17 @@ fn the_dry_run_shows_timeline_systems_fairness_returns_and_origins() {
 }
 
 #[test]
+fn the_dry_run_says_that_the_warm_up_climbs_and_when_it_settles() {
+    let failover = include_str!("../../scenarios/failover.toml");
+    let text = failover.replace("[phases]\n", "[phases]\nramp-up = true\nsettle = \"1s\"\n");
+    let loaded = load_text("failover.toml", &text, &Overrides::default(), REGISTRY).unwrap();
+    let shown = dry_run::render(&loaded, &Plan::of(&loaded.scenario), dry_run::Origins::Hidden, NOW);
+    for part in ["warmup 3s (ramping up, its last 1s silent)", "let what waits be answered"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+}
+
+#[test]
 fn the_dry_run_shows_which_failures_are_known_and_which_of_them_have_expired() {
     let entry = |keys: &str| format!("\n[[known]]\n{keys}\n");
     let entries = [

@@ -94,10 +94,15 @@ fn heading(scenario: &Scenario, plan: &Plan) -> String {
         workload.keys.map(|keys| format!("; {}", keys.told(workload.partitions))).unwrap_or_default(),
     );
     let idle = if phases.idle.is_zero() { String::new() } else { format!("idle {}, ", show(phases.idle)) };
-    let ramp_up = if phases.ramp_up { " (ramping up)" } else { "" };
-    let settle =
-        if phases.settle.is_zero() { String::new() } else { format!(" (its last {} silent)", show(phases.settle)) };
-    let (warmup, load_lasts, drain) = (show(phases.warmup) + ramp_up + &settle, show(phases.load), show(phases.drain));
+    let mut shape = Vec::new();
+    if phases.ramp_up {
+        shape.push("ramping up".to_owned());
+    }
+    if !phases.settle.is_zero() {
+        shape.push(format!("its last {} silent", show(phases.settle)));
+    }
+    let shape = if shape.is_empty() { String::new() } else { format!(" ({})", shape.join(", ")) };
+    let (warmup, load_lasts, drain) = (show(phases.warmup) + &shape, show(phases.load), show(phases.drain));
     let length = format!("{idle}warmup {warmup}, load {load_lasts}, drain at most {drain}");
     let takes = format!(
         "{} to {} for {}; starting and stopping brokers comes on top",

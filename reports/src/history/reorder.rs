@@ -85,11 +85,8 @@ impl<T: Timed> Sorted<T> {
                 None => ended = true,
             }
         }
-        // Most files are in order as they are, and a sort takes memory before it looks.
-        if !self.places.is_sorted_by_key(|place| place.at) {
-            // Stable, and quick on rows that are nearly in order.
-            self.places.sort_by_key(|place| place.at);
-        }
+        // Stable, and quick on rows that are nearly in order.
+        self.places.sort_by_key(|place| place.at);
         self.ready = if ended { self.places.len() } else { self.places.len() - WINDOW };
         Ok(())
     }
@@ -97,8 +94,6 @@ impl<T: Timed> Sorted<T> {
     fn add(&mut self, batch: T::Batch) {
         let number = self.first + self.batches.len() as u32;
         let times = T::times(&batch);
-        // Every refill needs about as much: twice that would lie idle.
-        self.places.reserve_exact(times.len());
         self.places.extend((0..).zip(times).map(|(row, at)| Place { at: *at, batch: number, row }));
         let rows = times.len();
         self.batches.push_back((batch, rows));

@@ -119,7 +119,8 @@ impl SearchStep {
         let other = failed.iter().find(|check| check.name != "latency");
         if let Some(check) = other.or_else(|| failed.first()) {
             let why = format!("{} did not hold: {}{besides}", check.name, check.why);
-            return match cold(trial, series, expected).filter(|_| other.is_none()) {
+            let cold = if other.is_none() { cold(trial, series, expected) } else { None };
+            return match cold {
                 Some(cold) => {
                     let limited_by = Some(limited_by).filter(|by| *by == LimitedBy::Generator);
                     step(StepOutcome::Open, format!("{why}; {cold}"), limited_by, Some(figures))
@@ -178,9 +179,10 @@ fn cold(trial: &TrialResult, series: &TrialSeries, expected: &[LatencyLimit]) ->
     let held = |limit: &LatencyLimit| {
         let mut times = Times::new().ok()?;
         warm().for_each(|block| times.merge_coarse(&block.of(limit.kind).unpack()));
-        times.distribution().statistic(&limit.statistic).filter(|value| *value <= limit.limit)
+        let times = times.distribution();
+        times.statistic(&limit.statistic).filter(|value| times.count > 0 && *value <= limit.limit)
     };
-    let all_held = warm().next().is_some() && expected.iter().all(|limit| held(limit).is_some());
+    let all_held = expected.iter().all(|limit| held(limit).is_some());
     all_held.then(|| {
         format!(
             "but without the first {warm_after} of the load, which were not like the rest, it held: make `phases.warmup` longer, let \
@@ -213,6 +215,7 @@ fn piled_up(trial: &TrialResult, series: &TrialSeries) -> Option<String> {
 mod tests {
     use super::*;
     use crate::facts::LatencyKind;
+    use crate::histogram::Packed;
     use crate::judge::judge_history;
     use crate::measure::{Rows, sample};
 
@@ -311,6 +314,20 @@ mod tests {
         let lost = step(&lossy);
         assert_eq!(lost.outcome, StepOutcome::Exceeds, "nothing but a latency is explained: {}", lost.why);
         assert!(lost.why.starts_with("lost did not hold: "), "{}", lost.why);
+    }
+
+    #[test]
+    fn where_nothing_was_measured_once_it_was_warm_no_limit_held() {
+        let limit = Nanos::from_millis(300);
+        let mut rows = cold(4, Nanos::from_millis(400), limit);
+        let (kind, statistic) = (LatencyKind::EndToEnd, "p99".to_owned());
+        rows.facts.limits.latency.push(LatencyLimit { kind, statistic, limit });
+        let mut judged = judge_history(&rows, "one").unwrap();
+        let result = judged.result;
+        let explained = |series: &TrialSeries| super::cold(&result, series, &rows.facts.limits.latency).is_some();
+        assert!(explained(&judged.series));
+        judged.series.blocks.iter_mut().for_each(|block| block.end_to_end = Packed::default());
+        assert!(!explained(&judged.series));
     }
 
     #[test]

@@ -26,6 +26,19 @@ fn the_console_says_what_holds_what_did_not_and_what_was_at_its_limit_in_80_colu
 }
 
 #[test]
+fn a_rate_beyond_the_answer_of_which_nobody_knows_is_not_told_as_one_that_did_not_hold() {
+    let mut search = sample::search::search("redis");
+    for found in search.systems.iter_mut().flat_map(|system| &mut system.walks).filter_map(|walk| walk.found.as_mut()) {
+        found.limited_by = None;
+    }
+    let told = console::search(&search, Style::Plain).replace("\n  ", " ").replace('\n', " ");
+    assert!(
+        told.contains("is not known to hold: of what was due") && !told.contains("did not hold: of what"),
+        "{told}"
+    );
+}
+
+#[test]
 fn the_page_has_a_chart_for_each_system_that_was_measured_and_a_link_for_each_step() {
     let (search, folder) = (sample::search::search("redis"), tempfile::tempdir().expect("a folder"));
     write_search(&search, folder.path()).expect("written");
