@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Searches the highest rate that each broker holds several times over, and tries what was found: searches must agree to within 10 %,
-# the rate that was found must hold once more, and 1.2 times the rate must not. Exit 1 where that is not so.
+# the rate that was found must hold again, in two of three runs, and 1.2 times the rate must not. Exit 1 where that is not so.
 #
 #   benches/truth/search.sh [HARNESS [SEARCHES [SYSTEM]]]     (target/release/harness, 3, redis and kafka; the engine must run: make setup)
 #
-# It takes about ten minutes for each search of one system.
+# It takes about eleven minutes for each search of one system.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 harness="${1:-$here/../../target/release/harness}"
@@ -20,6 +20,8 @@ import json, statistics, subprocess, sys
 
 APART = 0.10
 BEYOND = 1.2
+# A rate holds where it does in most of so many runs, as a search demands of its answers: near a limit, chance decides a single one.
+RUNS = 3
 # Where each search begins; from anywhere else it takes more steps.
 FROM = {"redis": 4000, "kafka": 26000}
 harness, scenario, work, searches, only = sys.argv[1:6]
@@ -40,9 +42,9 @@ def search(system):
     return [walk["found"] for walk in found["walks"] if walk.get("found")]
 
 
-def holds(system, rate):
+def holds(system, rate, number):
     """Whether all that is expected holds at a rate, and nearly all that is due in the load is acknowledged and consumed in it."""
-    out = f"{work}/{system}-{rate:.0f}"
+    out = f"{work}/{system}-{rate:.0f}-{number}"
     code = run("run", scenario, "--system", system, "--set", f"workload.rate={{ constant = {{ per-second = {rate} }} }}", "--set",
                "phases.load=20s", "--out", out)
     if code not in (0, 1, 3):
@@ -67,9 +69,14 @@ for system in [only] if only else FROM:
     told = ", ".join(f"{rate:,.0f}" for rate in found)
     print(f"{system:<6} {told} msg/s: {apart:.1%} apart: {'as it is' if apart <= APART else 'WRONG'}", flush=True)
     for factor, expected in ((1.0, True), (BEYOND, False)):
-        held, carried, p99 = holds(system, middle * factor)
-        wrong += held != expected
-        told = f"{carried:.1%} carried, end-to-end p99 {p99:,.0f} ms, {'holds' if held else 'does not hold'}"
-        print(f"{system:<6} {middle * factor:,.0f} msg/s: {told}: {'as it is' if held == expected else 'WRONG'}", flush=True)
+        held = 0
+        for number in range(RUNS):
+            holds_now, carried, p99 = holds(system, middle * factor, number)
+            held += holds_now
+            told = f"{carried:.1%} carried, end-to-end p99 {p99:,.0f} ms, {'holds' if holds_now else 'does not hold'}"
+            print(f"{system:<6} {middle * factor:,.0f} msg/s: {told}", flush=True)
+        right = (2 * held > RUNS) == expected
+        wrong += not right
+        print(f"{system:<6} {middle * factor:,.0f} msg/s held in {held} of {RUNS} runs: {'as it is' if right else 'WRONG'}", flush=True)
 sys.exit(1 if wrong else 0)
 PYTHON

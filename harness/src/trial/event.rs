@@ -64,6 +64,8 @@ pub struct Totals {
     pub elapsed: Nanos,
     /// The warm-up's length.
     pub warmup: Nanos,
+    /// Whether it is at its silent end, in which what waits is answered.
+    pub silent: bool,
     /// The load's length.
     pub load: Nanos,
     /// How long the drain may still take. `None`: it has not begun.

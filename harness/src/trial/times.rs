@@ -14,6 +14,8 @@ pub(super) struct Times {
     pub(super) idle: Nanos,
     /// The schedule's origin: the warm-up's first instant.
     pub(super) origin: Nanos,
+    /// From here on nothing is due before the load; the load's first instant where something always is.
+    pub(super) settle: Nanos,
     /// The load's first instant.
     pub(super) load: Nanos,
     /// The first instant after the load.
@@ -28,7 +30,8 @@ impl Times {
         let origin = idle.plus(HEAD_START).plus(phases.idle.into());
         let load = origin.plus(phases.warmup.into());
         let end = load.plus(phases.load.into());
-        Self { idle, origin, load, end, drain_limit: end.plus(phases.drain.into()) }
+        let settle = origin.plus(phases.warmup.saturating_sub(phases.settle).into());
+        Self { idle, origin, settle, load, end, drain_limit: end.plus(phases.drain.into()) }
     }
 
     /// How long the idle phase still takes. `None`: it is over, or there is none.

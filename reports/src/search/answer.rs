@@ -47,6 +47,12 @@ pub struct Walk {
 }
 
 impl Walk {
+    /// In how many steps a rate held, and in how many it was tried.
+    pub fn tries(&self, rate: f64) -> (usize, usize) {
+        let of = || self.steps.iter().filter(|step| step.rate == rate);
+        (of().filter(|step| step.outcome == StepOutcome::Holds).count(), of().count())
+    }
+
     /// Of the step that held, and of the lowest rate beyond it that did not.
     fn yardsticks(&self) -> Vec<Yardstick> {
         let Some(found) = &self.found else { return Vec::new() };

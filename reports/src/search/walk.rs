@@ -4,17 +4,19 @@
 //! that holds and the lowest that does not is tried, on a scale of ratios, until they are close. What is found is held for
 //! longer. If it does not hold for so long, lower ones are tried for as long, until one does, and then the middle again. The rate
 //! beyond the answer is tried once more for longer, too: one bad moment must not decide. If it holds then, the search goes on
-//! from there.
+//! from there. One good moment must not decide either: an answer must hold for longer twice, and more often than it fails.
 
 use super::answer::FoundRate;
 use super::step::{Purpose, SearchStep, StepOutcome};
 
 /// Rates below this are not tried.
 const LOWEST: f64 = 1.0;
-/// How often what was found may fail to hold before the search gives up.
+/// How many rates that were found may fail to hold before the search gives up.
 const MOST_HOLDS: usize = 6;
 /// How often a rate must fail to hold to be beyond the answer.
 const FAILS: usize = 2;
+/// How often a rate must hold for long to be the answer.
+const HOLDS: usize = 2;
 
 /// Where to search.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,9 +50,10 @@ impl Shown<'_> {
         self.0.iter().filter(|step| step.outcome != StepOutcome::Holds)
     }
 
-    /// The highest rate that held for long.
+    /// The highest rate that held for long, and did not fail more often than that.
     fn held(&self) -> Option<f64> {
-        highest(self.holding().filter(|step| step.purpose == Purpose::Hold))
+        let lasting = self.holding().filter(|step| step.purpose == Purpose::Hold);
+        highest(lasting.filter(|step| self.long_holds(step.rate) >= self.fails(step.rate, None)))
     }
 
     /// The lowest rate that did not hold, above what held for long.
@@ -68,6 +71,24 @@ impl Shown<'_> {
         let of = |step: &&SearchStep| step.rate == rate && purpose.is_none_or(|purpose| step.purpose == purpose);
         self.failing().filter(of).count()
     }
+
+    /// How many rates failed to hold for long whenever they were tried for long.
+    fn long_fails(&self) -> usize {
+        let failing = self.failing().filter(|step| step.purpose == Purpose::Hold).map(|step| step.rate);
+        let mut rates: Vec<f64> = failing.filter(|rate| self.long_holds(*rate) == 0).collect();
+        rates.sort_by(f64::total_cmp);
+        rates.dedup();
+        rates.len()
+    }
+
+    fn long_holds(&self, rate: f64) -> usize {
+        self.holding().filter(|step| step.rate == rate && step.purpose == Purpose::Hold).count()
+    }
+
+    /// Whether a rate held too seldom to be the answer, as yet.
+    fn is_undecided(&self, rate: f64) -> bool {
+        self.long_holds(rate) < HOLDS || self.long_holds(rate) <= self.fails(rate, None)
+    }
 }
 
 fn highest<'s>(steps: impl Iterator<Item = &'s SearchStep>) -> Option<f64> {
@@ -80,10 +101,11 @@ pub fn next(range: Range, steps: &[SearchStep]) -> NextRate {
     let shown = Shown(steps);
     let (held, beyond) = (shown.held(), shown.beyond());
     let over = || NextRate::Over(FoundRate::of(held, steps));
-    let long_fails = shown.failing().filter(|step| step.purpose == Purpose::Hold).count();
-    if let (None, Some(beyond), 1..) = (held, beyond, long_fails) {
+    let long_fails = shown.long_fails();
+    let is_tried_for_long = steps.iter().any(|step| step.purpose == Purpose::Hold);
+    if let (None, Some(beyond), true) = (held, beyond, is_tried_for_long) {
         // Further down each time, until one holds.
-        let below = 1.0 - (range.precision * 2_f64.powi(long_fails as i32 - 1)).min(0.5);
+        let below = 1.0 - (range.precision * 2_f64.powi(long_fails.saturating_sub(1) as i32)).min(0.5);
         let lower = rounded(beyond * below);
         let is_given_up = long_fails >= MOST_HOLDS || lower < LOWEST || lower >= beyond;
         return if is_given_up { over() } else { NextRate::Try(lower, Purpose::Hold) };
@@ -92,7 +114,7 @@ pub fn next(range: Range, steps: &[SearchStep]) -> NextRate {
     match (holds, beyond) {
         (None, None) => NextRate::Try(rounded(range.from.min(most)), Purpose::Climb),
         (Some(holds), None) if holds < most => NextRate::Try(rounded((2.0 * holds).min(most)), Purpose::Climb),
-        (Some(holds), None) if held == Some(holds) => over(),
+        (Some(holds), None) if held == Some(holds) && !shown.is_undecided(holds) => over(),
         (Some(holds), None) => NextRate::Try(holds, Purpose::Hold),
         (None, Some(beyond)) if beyond / 2.0 < LOWEST => over(),
         (None, Some(beyond)) => NextRate::Try(rounded(beyond / 2.0), Purpose::Climb),
@@ -102,6 +124,7 @@ pub fn next(range: Range, steps: &[SearchStep]) -> NextRate {
             Some(middle) => NextRate::Try(middle, Purpose::Narrow),
             None if held != Some(holds) => NextRate::Try(holds, Purpose::Hold),
             None if shown.fails(beyond, None) < FAILS => NextRate::Try(beyond, Purpose::Hold),
+            None if shown.is_undecided(holds) => NextRate::Try(holds, Purpose::Hold),
             None => over(),
         },
     }
@@ -140,11 +163,16 @@ mod tests {
 
     /// Walks on a system that sustains so much for a short time and so much for a long one.
     fn walk(range: Range, short: f64, long: f64) -> (Vec<SearchStep>, FoundRate) {
-        unlucky_walk(range, short, long, usize::MAX)
+        lucky_walk(range, short, long, |_, _| None)
     }
 
-    /// The same, where one step is a bad moment in which nothing holds.
-    fn unlucky_walk(range: Range, short: f64, long: f64, bad: usize) -> (Vec<SearchStep>, FoundRate) {
+    /// The same, where some steps hold, or do not, by chance.
+    fn lucky_walk(
+        range: Range,
+        short: f64,
+        long: f64,
+        by_chance: impl Fn(usize, f64) -> Option<bool>,
+    ) -> (Vec<SearchStep>, FoundRate) {
         let mut steps = Vec::new();
         loop {
             match next(range, &steps) {
@@ -152,7 +180,7 @@ mod tests {
                 NextRate::Try(rate, purpose) => {
                     assert!(steps.len() < 60, "it does not end: {steps:?}");
                     let most = if purpose == Purpose::Hold { long } else { short };
-                    let holds = rate <= most && steps.len() != bad;
+                    let holds = by_chance(steps.len(), rate).unwrap_or(rate <= most);
                     steps.push(step(rate, purpose, if holds { StepOutcome::Holds } else { StepOutcome::Exceeds }));
                 }
             }
@@ -177,10 +205,42 @@ mod tests {
     fn one_bad_moment_does_not_change_the_answer() {
         for (short, long) in [(8_000.0, 8_000.0), (8_000.0, 7_000.0), (300.0, 300.0)] {
             for bad in 0..15 {
-                let (steps, found) = unlucky_walk(RANGE, short, long, bad);
+                let (steps, found) = lucky_walk(RANGE, short, long, |step, _| (step == bad).then_some(false));
                 let rate = found.rate.unwrap_or(0.0);
                 assert!(found.confirmed && rate <= long && rate > 0.94 * long, "bad step {bad}: {found:?}: {steps:?}");
             }
+        }
+    }
+
+    #[test]
+    fn one_good_moment_does_not_change_the_answer() {
+        for (short, long) in [(8_000.0, 8_000.0), (8_000.0, 7_000.0), (300.0, 300.0)] {
+            for good in 0..25 {
+                let (steps, found) = lucky_walk(RANGE, short, long, |step, _| (step == good).then_some(true));
+                let rate = found.rate.unwrap_or(0.0);
+                assert!(
+                    found.confirmed && rate <= long && rate > 0.94 * long,
+                    "good step {good}: {found:?}: {steps:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_held_for_long_twice_and_more_often_than_it_failed() {
+        // Near the truth each step holds or fails by chance.
+        for pattern in 0..1_u32 << 16 {
+            let by_chance =
+                |step: usize, rate: f64| (6_900.0..=9_200.0).contains(&rate).then_some(pattern >> (step % 16) & 1 == 1);
+            let (steps, found) = lucky_walk(RANGE, 8_000.0, 8_000.0, by_chance);
+            let told: Vec<_> = steps.iter().map(|step| (step.rate, step.purpose, step.outcome)).collect();
+            let rate = found.rate.unwrap_or_else(|| panic!("{pattern:#b}: {told:?}"));
+            let at = |step: &&SearchStep| step.rate == rate;
+            let (held, failed): (Vec<_>, Vec<_>) =
+                steps.iter().filter(at).partition(|step| step.outcome == StepOutcome::Holds);
+            let long = held.iter().filter(|step| step.purpose == Purpose::Hold).count();
+            assert!(long >= HOLDS && long > failed.len(), "{pattern:#b}: {found:?}: {steps:?}");
+            assert!((6_500.0..=9_200.0).contains(&rate), "{pattern:#b}: {found:?}");
         }
     }
 

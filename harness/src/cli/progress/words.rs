@@ -33,10 +33,8 @@ impl Moment<'_> {
     pub(super) fn in_a_line(&self) -> String {
         let now = self.now;
         let phase = match Stretch::of(now) {
-            Stretch::Idle { left } => format!("idle, {} s before the warm-up", seconds(left)),
-            Stretch::WarmUp { left } => format!("warm-up, {} s before the load", seconds(left)),
             Stretch::Load { gone } => format!("load {} of {} s", seconds(gone), seconds(now.load)),
-            Stretch::Drain { left } => format!("draining, at most {} s more", seconds(left)),
+            Stretch::Other(words) => words,
         };
         let faults =
             if self.faults.is_empty() { String::new() } else { format!(", {} in force", self.faults.join(", ")) };
@@ -80,9 +78,7 @@ impl Moment<'_> {
     fn heading(&self, trial: &str, columns: usize) -> String {
         let trial = one_line(trial);
         match Stretch::of(self.now) {
-            Stretch::Idle { left } => format!("{trial}: idle, {} s before the warm-up", seconds(left)),
-            Stretch::WarmUp { left } => format!("{trial}: warm-up, {} s before the load", seconds(left)),
-            Stretch::Drain { left } => format!("{trial}: draining, at most {} s more", seconds(left)),
+            Stretch::Other(words) => format!("{trial}: {words}"),
             Stretch::Load { gone } => {
                 let (gone, load) = (gone.min(self.now.load), self.now.load);
                 let left = seconds(load) - seconds(gone);
@@ -143,22 +139,28 @@ pub(super) fn broken(text: &str, columns: usize) -> Vec<String> {
 const INDENT: usize = 2;
 
 /// Where in its phases a trial is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Stretch {
-    Idle { left: Nanos },
-    WarmUp { left: Nanos },
-    Load { gone: Nanos },
-    Drain { left: Nanos },
+    Load {
+        gone: Nanos,
+    },
+    /// In words.
+    Other(String),
 }
 
 impl Stretch {
     fn of(now: &Totals) -> Self {
-        match (now.drain, now.idle) {
-            (Some(left), _) => Self::Drain { left },
-            (None, Some(left)) => Self::Idle { left },
-            (None, None) if now.elapsed < now.warmup => Self::WarmUp { left: now.warmup.since(now.elapsed) },
-            (None, None) => Self::Load { gone: now.elapsed.since(now.warmup) },
+        if let Some(left) = now.drain {
+            return Self::Other(format!("draining, at most {} s more", seconds(left)));
         }
+        if let Some(left) = now.idle {
+            return Self::Other(format!("idle, {} s before the warm-up", seconds(left)));
+        }
+        if now.elapsed >= now.warmup {
+            return Self::Load { gone: now.elapsed.since(now.warmup) };
+        }
+        let silent = if now.silent { ", silent" } else { "" };
+        Self::Other(format!("warm-up{silent}, {} s before the load", seconds(now.warmup.since(now.elapsed))))
     }
 }
 
@@ -195,6 +197,7 @@ mod tests {
             idle: None,
             elapsed: Nanos::from_secs(elapsed),
             warmup: Nanos::from_secs(3),
+            silent: false,
             load: Nanos::from_secs(30),
             drain: None,
             sent: acknowledged + 10,
@@ -221,6 +224,8 @@ mod tests {
         assert_eq!(moment(&now, Some(&before), &faults).in_a_line(), expected);
         let early = totals(1, 0);
         assert!(moment(&early, None, &[]).in_a_line().starts_with("warm-up, 2 s before the load: p99 "));
+        let silent = Totals { silent: true, ..totals(1, 0) };
+        assert_eq!(moment(&silent, None, &[]).in_lines("redis", 100)[0], "redis: warm-up, silent, 2 s before the load");
         let idle = Totals { idle: Some(Nanos::from_secs(4)), ..totals(0, 0) };
         assert!(moment(&idle, None, &[]).in_a_line().starts_with("idle, 4 s before the warm-up: p99 "));
         assert_eq!(moment(&idle, None, &[]).in_lines("redis", 100)[0], "redis: idle, 4 s before the warm-up");

@@ -3,7 +3,7 @@
 use crate::plural::plural;
 use crate::render::text::{ABSENT, listed, one_line};
 use crate::render::{number, yardstick};
-use crate::search::{Figures, FoundRate, LimitedBy, Purpose, Search, SearchStep, StepOutcome, SystemSearch};
+use crate::search::{Figures, FoundRate, LimitedBy, Purpose, Search, SearchStep, StepOutcome, SystemSearch, Walk};
 use crate::units::Nanos;
 
 /// One line over everything: what each system sustains.
@@ -40,7 +40,7 @@ pub(in crate::render) fn answer(system: &SystemSearch) -> Vec<String> {
     }
     for (index, walk) in system.walks.iter().enumerate() {
         let name = if system.walks.len() > 1 { format!("Search {}: ", index + 1) } else { String::new() };
-        told.push(format!("{name}{}", of_walk(walk.found.as_ref(), walk.steps.len())));
+        told.push(format!("{name}{}", of_walk(walk)));
     }
     if let Some(spread) = system.machine().filter(|_| !system.is_steady()) {
         told.push(format!(
@@ -52,9 +52,9 @@ pub(in crate::render) fn answer(system: &SystemSearch) -> Vec<String> {
     told
 }
 
-fn of_walk(found: Option<&FoundRate>, steps: usize) -> String {
-    let steps = plural(steps as u64, "step");
-    let Some(found) = found else { return format!("stopped after {steps}, before anything was found.") };
+fn of_walk(walk: &Walk) -> String {
+    let steps = plural(walk.steps.len() as u64, "step");
+    let Some(found) = &walk.found else { return format!("stopped after {steps}, before anything was found.") };
     let why = match (found.beyond, found.limited_by) {
         (None, _) => "no rate that was tried did not hold, so it can do at least as much".to_owned(),
         (Some(beyond), limited_by) => {
@@ -70,7 +70,10 @@ fn of_walk(found: Option<&FoundRate>, steps: usize) -> String {
         }
     };
     match found.rate {
-        Some(rate) => format!("{} held, for longer too, after {steps}; {why}.", number::rate(rate)),
+        Some(rate) => {
+            let (held, tried) = walk.tries(rate);
+            format!("{} held, for longer too, in {held} of {tried} tries, after {steps}; {why}.", number::rate(rate))
+        }
         None => format!("no rate held for long, after {steps}; {why}."),
     }
 }
