@@ -4,7 +4,7 @@
 #
 #   benches/truth/search.sh [HARNESS [SEARCHES [SYSTEM]]]     (target/release/harness, 3, redis and kafka; the engine must run: make setup)
 #
-# It takes about eleven minutes for each search of one system.
+# Each search of one system takes about a quarter of an hour.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
 harness="${1:-$here/../../target/release/harness}"

@@ -19,10 +19,10 @@ use std::time::Duration;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Rates double until one does not hold, then the middle is tried until the answer is known to the precision; what is found \
-    is held for longer. A rate holds where everything that the scenario expects held, and nothing piled up. Each step is a run of \
+    must hold for longer twice, and more often than it fails. A rate holds where everything that the scenario expects held, and nothing piled up. Each step is a run of \
     its own, on brokers that are started anew, and keeps its reports.\n\n\
     Exit codes: 0 the highest rate of every system is known, 2 the scenario or the command line is wrong, 3 it is not known (no rate \
-    held, none did not, the load generator was the limit, the machine's speed changed, or the broker was cold when the load began), 4 the environment could not be prepared, 130 interrupted.\n\n\
+    held, no rate failed, the load generator was the limit, the machine's speed changed, or the broker was cold when the load began), 4 the environment could not be prepared, 130 interrupted.\n\n\
     Examples:\n  harness search scenarios/baseline.toml --system redis-direct\n  \
     harness search limit.toml --set 'expect.latency.end-to-end-p99=\"20ms\"' --from 10000 --searches 3"
 )]
@@ -42,7 +42,7 @@ pub(super) struct Options {
     /// How long the load of each step is
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
     step: Duration,
-    /// How long the load is that confirms the answer
+    /// How long the load is that must hold twice to be the answer
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = humantime::parse_duration)]
     hold: Duration,
     /// How often it is searched from the beginning: with more than once, the answer has an interval

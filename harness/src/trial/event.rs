@@ -64,7 +64,7 @@ pub struct Totals {
     pub elapsed: Nanos,
     /// The warm-up's length.
     pub warmup: Nanos,
-    /// Whether it is at its silent end, in which what waits is answered.
+    /// Whether the warm-up is at its silent end, in which what waits is answered.
     pub silent: bool,
     /// The load's length.
     pub load: Nanos,

@@ -259,7 +259,7 @@ mod tests {
     async fn done_by(switch: &Switch, drivers: Vec<FaultDriver>, heals: usize) -> Vec<(String, Phase)> {
         let (sender, mut told) = unbounded_channel();
         let load = clock::now();
-        let times = Times { idle: load, origin: load, load, end: load, drain_limit: load };
+        let times = Times { idle: load, origin: load, settle: load, load, end: load, drain_limit: load };
         let samples = watch::channel(Sample::default()).1;
         let faults = Faults::start(drivers, &times, &samples, &Events::new(sender));
         let mut healed = 0;
@@ -304,7 +304,7 @@ mod tests {
         let switch = Switch { hangs: true, ..Switch::default() };
         let (sender, mut told) = unbounded_channel();
         let load = clock::now();
-        let times = Times { idle: load, origin: load, load, end: load, drain_limit: load };
+        let times = Times { idle: load, origin: load, settle: load, load, end: load, drain_limit: load };
         let drivers = vec![planned(&switch, "first", 0, None), planned(&switch, "second", 0, Some("first"))];
         let faults = Faults::start(drivers, &times, &watch::channel(Sample::default()).1, &Events::new(sender));
         while !matches!(told.recv().await, Some(Event::Injected { .. }) | None) {}

@@ -1,4 +1,4 @@
-//! How fast the machine's cores were, whatever ran on them.
+//! How fast the machine's cores were.
 
 use crate::units::Nanos;
 use schemars::JsonSchema;

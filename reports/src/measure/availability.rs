@@ -28,9 +28,9 @@ const UNAVAILABLE_FROM: Nanos = Nanos::SECOND;
 #[derive(Clone, Debug)]
 pub struct Availability {
     load: Span,
-    all: Slots,
+    all: Slots<{ SLOT.0 }>,
     /// By number.
-    producers: Vec<Slots>,
+    producers: Vec<Slots<{ PRODUCER_SLOT.0 }>>,
 }
 
 /// Gaps without a success while something was due.
@@ -68,9 +68,9 @@ const NEVER: u32 = u32::MAX;
 
 const EMPTY: Slot = Slot { first_due: NEVER, due: 0, settled: 0, first: NEVER, last: NEVER, widest: 0 };
 
+/// Slots of so many nanoseconds, from the load's start.
 #[derive(Clone, Debug)]
-struct Slots {
-    width: Nanos,
+struct Slots<const WIDTH: u64> {
     slots: Vec<Slot>,
     /// The first acknowledgement after the load.
     after: Option<Nanos>,
@@ -79,8 +79,8 @@ struct Slots {
 impl Availability {
     /// Empty; every producer has its own gaps, also one that never succeeds.
     pub fn new(load: Span, producers: u16) -> Self {
-        let each = (0..producers).map(|_| Slots::new(PRODUCER_SLOT));
-        Self { load, all: Slots::new(SLOT).with_room_for(load.length()), producers: each.collect() }
+        let each = (0..producers).map(|_| Slots::new());
+        Self { load, all: Slots::new().with_room_for(load.length()), producers: each.collect() }
     }
 
     /// A send. One that was due before the load counts as due at its start, unless it had settled by then.
@@ -95,7 +95,7 @@ impl Availability {
         self.all.record(due, settled, sent.outcome, length);
         let index = usize::from(sent.message.producer.0);
         if index >= self.producers.len() {
-            self.producers.resize_with(index + 1, || Slots::new(PRODUCER_SLOT));
+            self.producers.resize_with(index + 1, Slots::new);
         }
         self.producers[index].record(due, settled, sent.outcome, length);
     }
@@ -119,14 +119,14 @@ impl Availability {
     }
 }
 
-impl Slots {
-    const fn new(width: Nanos) -> Self {
-        Self { width, slots: Vec::new(), after: None }
+impl<const WIDTH: u64> Slots<WIDTH> {
+    const fn new() -> Self {
+        Self { slots: Vec::new(), after: None }
     }
 
     /// The slots of a load this long find room without being copied.
     fn with_room_for(mut self, load: Nanos) -> Self {
-        self.slots.reserve_exact(load.0.min(LONGEST_AT_ONCE.0).div_ceil(self.width.0) as usize);
+        self.slots.reserve_exact(load.0.min(LONGEST_AT_ONCE.0).div_ceil(WIDTH) as usize);
         self
     }
 
@@ -159,11 +159,11 @@ impl Slots {
     /// The slot that an instant is in, and where in it.
     #[inline]
     fn at(&mut self, at: Nanos) -> (&mut Slot, u32) {
-        let index = (at.0 / self.width.0) as usize;
+        let index = (at.0 / WIDTH) as usize;
         if index >= self.slots.len() {
             self.slots.resize(index + 1, EMPTY);
         }
-        (&mut self.slots[index], (at.0 % self.width.0) as u32)
+        (&mut self.slots[index], (at.0 % WIDTH) as u32)
     }
 
     /// Visits every gap: when it begins, since the load's start, and its length.
@@ -171,7 +171,7 @@ impl Slots {
         // Where the current gap began, once something is due; the time of the last acknowledgement, where nothing is yet.
         let (mut waiting, mut open) = (None, 0_u64);
         for (index, slot) in (0..).zip(&self.slots) {
-            let instant = |at: u32| (at != NEVER).then(|| Nanos(index * self.width.0 + u64::from(at)));
+            let instant = |at: u32| (at != NEVER).then(|| Nanos(index * WIDTH + u64::from(at)));
             waiting = waiting.or(instant(slot.first_due));
             open += u64::from(slot.due);
             if let Some(first) = instant(slot.first) {

@@ -28,8 +28,8 @@ pub(super) fn remark(trials: &[TrialResult]) -> Option<String> {
     let found = Yardstick::spread(trials.iter().filter_map(|trial| trial.yardstick))?;
     (!found.is_steady()).then(|| {
         format!(
-            "The machine's speed changed: {}. Figures of speed and cost follow it: repeat the run on a machine whose speed does not change, \
-             or often, with trials in turns (--repeats)",
+            "The machine's speed changed, or what ran on it slowed it: {}. Figures of speed and cost follow it: repeat the run on a machine \
+             whose speed does not change and that has cores to spare, or often, with trials in turns (--repeats)",
             spread(found)
         )
     })

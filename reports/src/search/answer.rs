@@ -1,6 +1,6 @@
 //! `search.json`, schema `harness-search/1`: what was tried, and what was found.
 
-use super::step::{LimitedBy, SearchStep, StepOutcome};
+use super::step::{LimitedBy, Purpose, SearchStep, StepOutcome};
 use crate::facts::{Yardstick, YardstickSpread};
 use crate::result::Verdict;
 use serde::{Deserialize, Serialize};
@@ -47,34 +47,46 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// In how many steps a rate held, and in how many it was tried.
-    pub fn tries(&self, rate: f64) -> (usize, usize) {
-        let of = || self.steps.iter().filter(|step| step.rate == rate);
-        (of().filter(|step| step.outcome == StepOutcome::Holds).count(), of().count())
+    /// How often a rate held for long, and how often it did that or failed: what decides whether it is the answer.
+    pub fn tries(&self, rate: f64) -> Tries {
+        let of = |holds: bool| {
+            self.steps.iter().filter(move |step| step.rate == rate && (step.outcome == StepOutcome::Holds) == holds)
+        };
+        let held = of(true).filter(|step| step.purpose == Purpose::Hold).count();
+        Tries { held, all: held + of(false).count() }
     }
 
-    /// Of the step that held, and of the lowest rate beyond it that did not.
+    /// Of the steps in which the answer held for long, and of those in which the lowest rate beyond it did not.
     fn yardsticks(&self) -> Vec<Yardstick> {
         let Some(found) = &self.found else { return Vec::new() };
-        // Of one rate, what was tried last.
-        let of = |rate: Option<f64>, holds: bool| {
-            let mut steps = self.steps.iter().rev();
-            let decides = |step: &&SearchStep| Some(step.rate) == rate && (step.outcome == StepOutcome::Holds) == holds;
-            steps.find(decides).and_then(|step| step.figures?.yardstick)
+        let of = |decides: &dyn Fn(&SearchStep) -> bool| {
+            let steps = self.steps.iter().filter(|step| decides(step));
+            steps.filter_map(|step| step.figures?.yardstick).collect::<Vec<_>>()
         };
-        let (held, beyond) = (of(found.rate, true), of(found.beyond, false));
-        let beyond = beyond.map(|beyond| held.map_or(beyond, |held| beyond.at_least(held)));
-        held.into_iter().chain(beyond).collect()
+        let holds = |step: &SearchStep| step.outcome == StepOutcome::Holds;
+        let held = of(&|step| Some(step.rate) == found.rate && holds(step) && step.purpose == Purpose::Hold);
+        let beyond = of(&|step| Some(step.rate) == found.beyond && !holds(step));
+        let beyond = beyond.into_iter().map(|beyond| held.iter().fold(beyond, |beyond, held| beyond.at_least(*held)));
+        held.iter().copied().chain(beyond).collect()
     }
+}
+
+/// How a rate fared in a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tries {
+    /// How often it held for long.
+    pub held: usize,
+    /// How often it held for long, or did not hold at all.
+    pub all: usize,
 }
 
 /// What a search found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FoundRate {
-    /// The highest rate that held, in messages a second. Absent: none did.
+    /// The highest rate that held for long twice, and more often than it failed, in messages a second. Absent: none did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
-    /// It held for longer, too.
+    /// Whether there is one.
     pub confirmed: bool,
     /// The lowest rate above it that did not. Absent: none was tried, so the system can do at least as much.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -158,7 +170,7 @@ impl Search {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::{Figures, Purpose};
+    use crate::search::Figures;
     use crate::units::Nanos;
 
     fn walk(rate: f64, beyond: Option<f64>, limited_by: LimitedBy) -> Walk {
@@ -237,6 +249,21 @@ mod tests {
         }
         let found = FoundRate::of(Some(900.0), &[held, open.clone(), open]);
         assert_eq!((found.why.as_str(), found.is_limit()), ("open", false));
+    }
+
+    #[test]
+    fn a_short_step_in_which_a_rate_held_is_no_try_and_one_in_which_it_failed_is() {
+        let step = |rate, purpose, outcome| {
+            let (why, folder) = (String::new(), String::new());
+            SearchStep { rate, purpose, outcome, why, limited_by: None, figures: None, folder }
+        };
+        let steps = vec![
+            step(900.0, Purpose::Narrow, StepOutcome::Holds),
+            step(900.0, Purpose::Hold, StepOutcome::Holds),
+            step(900.0, Purpose::Narrow, StepOutcome::Open),
+            step(950.0, Purpose::Hold, StepOutcome::Exceeds),
+        ];
+        assert_eq!(Walk { steps, found: None }.tries(900.0), Tries { held: 1, all: 2 });
     }
 
     #[test]

@@ -6,6 +6,6 @@ mod answer;
 mod step;
 mod walk;
 
-pub use answer::{FoundRate, SEARCH_SCHEMA, Search, SystemSearch, Walk};
+pub use answer::{FoundRate, SEARCH_SCHEMA, Search, SystemSearch, Tries, Walk};
 pub use step::{Figures, LimitedBy, Purpose, SearchStep, StepOutcome};
 pub use walk::{NextRate, Range, next};

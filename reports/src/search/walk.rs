@@ -11,11 +11,11 @@ use super::step::{Purpose, SearchStep, StepOutcome};
 
 /// Rates below this are not tried.
 const LOWEST: f64 = 1.0;
-/// How many rates that were found may fail to hold before the search gives up.
+/// How many rates may fail to hold for long, one below the other, before the search gives up.
 const MOST_HOLDS: usize = 6;
-/// How often a rate must fail to hold to be beyond the answer.
+/// How often a rate must fail to hold to be beyond the answer, and more often than it holds for long.
 const FAILS: usize = 2;
-/// How often a rate must hold for long to be the answer.
+/// How often a rate must hold for long to be the answer, and more often than it fails.
 const HOLDS: usize = 2;
 
 /// Where to search.
@@ -72,10 +72,12 @@ impl Shown<'_> {
         self.failing().filter(of).count()
     }
 
-    /// How many rates failed to hold for long whenever they were tried for long.
+    /// How many rates failed to hold for long, of those below all that ever did.
     fn long_fails(&self) -> usize {
-        let failing = self.failing().filter(|step| step.purpose == Purpose::Hold).map(|step| step.rate);
-        let mut rates: Vec<f64> = failing.filter(|rate| self.long_holds(*rate) == 0).collect();
+        let long = |step: &&SearchStep| step.purpose == Purpose::Hold;
+        let lasted = self.holding().filter(long).map(|step| step.rate).min_by(f64::total_cmp);
+        let failing = self.failing().filter(long).map(|step| step.rate);
+        let mut rates: Vec<f64> = failing.filter(|rate| lasted.is_none_or(|lasted| *rate < lasted)).collect();
         rates.sort_by(f64::total_cmp);
         rates.dedup();
         rates.len()
@@ -99,6 +101,8 @@ fn highest<'s>(steps: impl Iterator<Item = &'s SearchStep>) -> Option<f64> {
 pub fn next(range: Range, steps: &[SearchStep]) -> NextRate {
     let most = range.to.unwrap_or(f64::INFINITY);
     let shown = Shown(steps);
+    // The highest rate that may be tried is tried as it is.
+    let within = |rate: f64| if rate < most { rounded(rate).min(most) } else { most };
     let (held, beyond) = (shown.held(), shown.beyond());
     let over = || NextRate::Over(FoundRate::of(held, steps));
     let long_fails = shown.long_fails();
@@ -112,8 +116,8 @@ pub fn next(range: Range, steps: &[SearchStep]) -> NextRate {
     }
     let holds = shown.below(beyond.unwrap_or(f64::INFINITY));
     match (holds, beyond) {
-        (None, None) => NextRate::Try(rounded(range.from.min(most)), Purpose::Climb),
-        (Some(holds), None) if holds < most => NextRate::Try(rounded((2.0 * holds).min(most)), Purpose::Climb),
+        (None, None) => NextRate::Try(within(range.from), Purpose::Climb),
+        (Some(holds), None) if holds < most => NextRate::Try(within(2.0 * holds), Purpose::Climb),
         (Some(holds), None) if held == Some(holds) && !shown.is_undecided(holds) => over(),
         (Some(holds), None) => NextRate::Try(holds, Purpose::Hold),
         (None, Some(beyond)) if beyond / 2.0 < LOWEST => over(),
@@ -233,15 +237,40 @@ mod tests {
             let by_chance =
                 |step: usize, rate: f64| (6_900.0..=9_200.0).contains(&rate).then_some(pattern >> (step % 16) & 1 == 1);
             let (steps, found) = lucky_walk(RANGE, 8_000.0, 8_000.0, by_chance);
-            let told: Vec<_> = steps.iter().map(|step| (step.rate, step.purpose, step.outcome)).collect();
-            let rate = found.rate.unwrap_or_else(|| panic!("{pattern:#b}: {told:?}"));
-            let at = |step: &&SearchStep| step.rate == rate;
-            let (held, failed): (Vec<_>, Vec<_>) =
-                steps.iter().filter(at).partition(|step| step.outcome == StepOutcome::Holds);
-            let long = held.iter().filter(|step| step.purpose == Purpose::Hold).count();
-            assert!(long >= HOLDS && long > failed.len(), "{pattern:#b}: {found:?}: {steps:?}");
+            let rate = found.rate.unwrap_or_else(|| panic!("{pattern:#b}: {steps:?}"));
+            let shown = Shown(&steps);
+            let (held, failed) = (shown.long_holds(rate), shown.fails(rate, None));
+            assert!(held >= HOLDS && held > failed, "{pattern:#b}: {found:?}: {steps:?}");
             assert!((6_500.0..=9_200.0).contains(&rate), "{pattern:#b}: {found:?}");
         }
+    }
+
+    #[test]
+    fn an_answer_that_is_taken_back_sends_the_search_below_it_and_not_to_its_end() {
+        // Above 5,500 chance decides, and nothing above 8,000 holds.
+        for pattern in 0..1_u32 << 16 {
+            let by_chance =
+                |step: usize, rate: f64| (5_500.0..=8_000.0).contains(&rate).then_some(pattern >> (step % 16) & 1 == 1);
+            let (steps, found) = lucky_walk(RANGE, 8_000.0, 5_500.0, by_chance);
+            assert!(found.rate.is_some(), "{pattern:#b}: {steps:?}");
+        }
+    }
+
+    #[test]
+    fn a_step_that_is_open_counts_as_one_that_does_not_hold() {
+        let tried = |outcomes: [StepOutcome; 3]| {
+            let mut steps = vec![
+                step(1000.0, Purpose::Climb, StepOutcome::Holds),
+                step(1040.0, Purpose::Climb, StepOutcome::Exceeds),
+                step(1040.0, Purpose::Hold, StepOutcome::Exceeds),
+            ];
+            steps.extend(outcomes.map(|outcome| step(1000.0, Purpose::Hold, outcome)));
+            next(RANGE, &steps)
+        };
+        let (holds, open) = (StepOutcome::Holds, StepOutcome::Open);
+        let NextRate::Over(found) = tried([holds, open, holds]) else { panic!("it held twice of three times") };
+        assert_eq!(found.rate, Some(1000.0));
+        assert_eq!(tried([holds, open, open]), NextRate::Try(950.0, Purpose::Hold), "it failed more often");
     }
 
     #[test]
@@ -257,6 +286,10 @@ mod tests {
         let (steps, found) = walk(Range { to: Some(5_000.0), ..RANGE }, 1e9, 1e9);
         assert!(steps.iter().all(|step| step.rate <= 5_000.0));
         assert_eq!((found.rate, found.beyond, found.confirmed), (Some(5_000.0), None, true));
+        for most in [5_123.0, 5_128.0, 999.5] {
+            let (_, found) = walk(Range { to: Some(most), ..RANGE }, 1e9, 1e9);
+            assert_eq!(found.rate, Some(most), "as it was asked for, whatever its digits");
+        }
     }
 
     #[test]

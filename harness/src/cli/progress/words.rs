@@ -5,6 +5,7 @@ use reports::plural::plural;
 use reports::render::text::{fit, one_line, width};
 use reports::units::Nanos;
 use std::borrow::Cow;
+use std::fmt;
 
 /// A line of a log has room for a reason up to here, and for one of this length at least.
 const LOG_COLUMNS: usize = 240;
@@ -34,7 +35,7 @@ impl Moment<'_> {
         let now = self.now;
         let phase = match Stretch::of(now) {
             Stretch::Load { gone } => format!("load {} of {} s", seconds(gone), seconds(now.load)),
-            Stretch::Other(words) => words,
+            Stretch::Around(stretch) => stretch.to_string(),
         };
         let faults =
             if self.faults.is_empty() { String::new() } else { format!(", {} in force", self.faults.join(", ")) };
@@ -78,7 +79,7 @@ impl Moment<'_> {
     fn heading(&self, trial: &str, columns: usize) -> String {
         let trial = one_line(trial);
         match Stretch::of(self.now) {
-            Stretch::Other(words) => format!("{trial}: {words}"),
+            Stretch::Around(stretch) => format!("{trial}: {stretch}"),
             Stretch::Load { gone } => {
                 let (gone, load) = (gone.min(self.now.load), self.now.load);
                 let left = seconds(load) - seconds(gone);
@@ -139,28 +140,51 @@ pub(super) fn broken(text: &str, columns: usize) -> Vec<String> {
 const INDENT: usize = 2;
 
 /// Where in its phases a trial is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Stretch {
-    Load {
-        gone: Nanos,
+    Load { gone: Nanos },
+    Around(AroundLoad),
+}
+
+/// Before the load or after it.
+#[derive(Clone, Copy, Debug)]
+enum AroundLoad {
+    Idle {
+        left: Nanos,
     },
-    /// In words.
-    Other(String),
+    WarmUp {
+        left: Nanos,
+    },
+    /// The warm-up's end, in which nothing is due.
+    Silence {
+        left: Nanos,
+    },
+    Drain {
+        left: Nanos,
+    },
 }
 
 impl Stretch {
     fn of(now: &Totals) -> Self {
-        if let Some(left) = now.drain {
-            return Self::Other(format!("draining, at most {} s more", seconds(left)));
+        let left = now.warmup.since(now.elapsed);
+        match (now.drain, now.idle) {
+            (Some(left), _) => Self::Around(AroundLoad::Drain { left }),
+            (None, Some(left)) => Self::Around(AroundLoad::Idle { left }),
+            (None, None) if now.elapsed >= now.warmup => Self::Load { gone: now.elapsed.since(now.warmup) },
+            (None, None) if now.silent => Self::Around(AroundLoad::Silence { left }),
+            (None, None) => Self::Around(AroundLoad::WarmUp { left }),
         }
-        if let Some(left) = now.idle {
-            return Self::Other(format!("idle, {} s before the warm-up", seconds(left)));
+    }
+}
+
+impl fmt::Display for AroundLoad {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Idle { left } => write!(f, "idle, {} s before the warm-up", seconds(*left)),
+            Self::WarmUp { left } => write!(f, "warm-up, {} s before the load", seconds(*left)),
+            Self::Silence { left } => write!(f, "warm-up, silent, {} s before the load", seconds(*left)),
+            Self::Drain { left } => write!(f, "draining, at most {} s more", seconds(*left)),
         }
-        if now.elapsed >= now.warmup {
-            return Self::Load { gone: now.elapsed.since(now.warmup) };
-        }
-        let silent = if now.silent { ", silent" } else { "" };
-        Self::Other(format!("warm-up{silent}, {} s before the load", seconds(now.warmup.since(now.elapsed))))
     }
 }
 

@@ -56,7 +56,7 @@ fn of_walk(walk: &Walk) -> String {
     let steps = plural(walk.steps.len() as u64, "step");
     let Some(found) = &walk.found else { return format!("stopped after {steps}, before anything was found.") };
     let why = match (found.beyond, found.limited_by) {
-        (None, _) => "no rate that was tried did not hold, so it can do at least as much".to_owned(),
+        (None, _) => "no higher rate was tried, so it can do at least as much".to_owned(),
         (Some(beyond), limited_by) => {
             let by = match limited_by {
                 Some(LimitedBy::Generator) => {
@@ -71,10 +71,15 @@ fn of_walk(walk: &Walk) -> String {
     };
     match found.rate {
         Some(rate) => {
-            let (held, tried) = walk.tries(rate);
-            format!("{} held, for longer too, in {held} of {tried} tries, after {steps}; {why}.", number::rate(rate))
+            let tries = walk.tries(rate);
+            format!(
+                "{} held for longer in {} of {} tries, after {steps}; {why}.",
+                number::rate(rate),
+                tries.held,
+                tries.all
+            )
         }
-        None => format!("no rate held for long, after {steps}; {why}."),
+        None => format!("no rate held for longer twice, and more often than it failed, after {steps}; {why}."),
     }
 }
 
