@@ -44,8 +44,8 @@ pub(in crate::render) fn answer(system: &SystemSearch) -> Vec<String> {
     }
     if let Some(spread) = system.machine().filter(|_| !system.is_steady()) {
         told.push(format!(
-            "The machine's speed changed between the steps that held and those beyond them that did not: {}. So the answer is that of \
-             no one machine; search again on one whose speed does not change.",
+            "Between the steps on which the answer rests the machine's speed changed, or what ran on it slowed it: {}. So the answer is that \
+             of no one machine; search again on one whose speed does not change and that has cores to spare.",
             yardstick::spread(spread)
         ));
     }
