@@ -19,10 +19,11 @@ use std::time::Duration;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Rates double until one does not hold, then the middle is tried until the answer is known to the precision; what is found \
-    must hold for longer twice, and more often than it fails. A rate holds where everything that the scenario expects held, and nothing piled up. Each step is a run of \
-    its own, on brokers that are started anew, and keeps its reports.\n\n\
+    must hold for longer twice, and more often than it fails. A rate holds where everything that the scenario expects held, and \
+    nothing piled up. Each step is a run of its own, on brokers that are started anew, and keeps its reports.\n\n\
     Exit codes: 0 the highest rate of every system is known, 2 the scenario or the command line is wrong, 3 it is not known (no rate \
-    held, no rate failed, the load generator was the limit, the machine's speed changed, or the broker was cold when the load began), 4 the environment could not be prepared, 130 interrupted.\n\n\
+    held, no rate failed, the load generator was the limit, the machine's speed changed, or the broker was cold when the load began), \
+    4 the environment could not be prepared, 130 interrupted.\n\n\
     Examples:\n  harness search scenarios/baseline.toml --system redis-direct\n  \
     harness search limit.toml --set 'expect.latency.end-to-end-p99=\"20ms\"' --from 10000 --searches 3"
 )]

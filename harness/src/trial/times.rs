@@ -39,6 +39,11 @@ impl Times {
         let is_asked_for = self.origin.since(self.idle) > HEAD_START;
         (is_asked_for && now < self.origin).then(|| self.origin.since(now))
     }
+
+    /// Whether the warm-up is at its silent end.
+    pub(super) fn is_silent(&self, now: Nanos) -> bool {
+        (self.settle..self.load).contains(&now)
+    }
 }
 
 #[cfg(test)]
@@ -60,5 +65,20 @@ mod tests {
         let some = times(5);
         assert_eq!(some.idle_left(some.idle), Some(Nanos::from_millis(5300)));
         assert_eq!(some.idle_left(some.origin), None);
+    }
+
+    #[test]
+    fn the_end_of_a_warm_up_is_silent_for_as_long_as_is_asked_for_and_no_longer_than_it_lasts() {
+        let [second, three] = [1, 3].map(Duration::from_secs);
+        let settling = |settle| {
+            Times::from_now(&Phases { idle: second, warmup: three, ramp_up: true, settle, load: second, drain: second })
+        };
+        let at = |times: &Times, millis| times.is_silent(times.origin.plus(Nanos::from_millis(millis)));
+        let silent = settling(second);
+        assert_eq!([1999, 2000, 2999, 3000].map(|millis| at(&silent, millis)), [false, true, true, false]);
+        let whole = settling(2 * three);
+        assert!(!whole.is_silent(whole.idle) && at(&whole, 0) && !at(&whole, 3000));
+        let none = settling(Duration::ZERO);
+        assert!(!at(&none, 2999) && !at(&none, 3000));
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn tell(
         idle: times.idle_left(instant),
         elapsed: instant.since(times.origin),
         warmup: times.load.since(times.origin),
-        silent: (times.settle..times.load).contains(&instant),
+        silent: times.is_silent(instant),
         load: times.end.since(times.load),
         drain,
         sent: progress.sent,

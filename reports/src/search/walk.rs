@@ -150,6 +150,7 @@ fn rounded(rate: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ops::RangeInclusive;
 
     const RANGE: Range = Range { from: 1000.0, to: None, precision: 0.05 };
 
@@ -189,6 +190,11 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Of these rates, each step holds where its bit of the pattern is set.
+    fn chance(rates: RangeInclusive<f64>, pattern: u32) -> impl Fn(usize, f64) -> Option<bool> {
+        move |step, rate| rates.contains(&rate).then_some(pattern >> (step % 16) & 1 == 1)
     }
 
     #[test]
@@ -234,9 +240,7 @@ mod tests {
     fn an_answer_held_for_long_twice_and_more_often_than_it_failed() {
         // Near the truth each step holds or fails by chance.
         for pattern in 0..1_u32 << 16 {
-            let by_chance =
-                |step: usize, rate: f64| (6_900.0..=9_200.0).contains(&rate).then_some(pattern >> (step % 16) & 1 == 1);
-            let (steps, found) = lucky_walk(RANGE, 8_000.0, 8_000.0, by_chance);
+            let (steps, found) = lucky_walk(RANGE, 8_000.0, 8_000.0, chance(6_900.0..=9_200.0, pattern));
             let rate = found.rate.unwrap_or_else(|| panic!("{pattern:#b}: {steps:?}"));
             let shown = Shown(&steps);
             let (held, failed) = (shown.long_holds(rate), shown.fails(rate, None));
@@ -249,9 +253,7 @@ mod tests {
     fn an_answer_that_is_taken_back_sends_the_search_below_it_and_not_to_its_end() {
         // Above 5,500 chance decides, and nothing above 8,000 holds.
         for pattern in 0..1_u32 << 16 {
-            let by_chance =
-                |step: usize, rate: f64| (5_500.0..=8_000.0).contains(&rate).then_some(pattern >> (step % 16) & 1 == 1);
-            let (steps, found) = lucky_walk(RANGE, 8_000.0, 5_500.0, by_chance);
+            let (steps, found) = lucky_walk(RANGE, 8_000.0, 5_500.0, chance(5_500.0..=8_000.0, pattern));
             assert!(found.rate.is_some(), "{pattern:#b}: {steps:?}");
         }
     }
