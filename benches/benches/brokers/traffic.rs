@@ -10,7 +10,7 @@ use harness::worker::client::{ConsumerContext, ConsumerDiary, ProducerContext};
 use harness::worker::payload::Encoder;
 use harness::worker::protocol::{Assignment, ConsumeTask, PROTOCOL, Task};
 use harness::worker::{
-    Clients, Complaints, ConnectionLog, Control, HeldProducer, Outbox, SendLedger, Ticket, WorkerError,
+    Clients, Complaints, ConnectionLog, Control, HeldProducer, Lull, Outbox, SendLedger, Ticket, WorkerError,
 };
 use reports::history::Outcome;
 use reports::units::{ConsumerId, MessageId, Nanos, Partition, ProducerId, Sequence};
@@ -23,9 +23,9 @@ const TRIAL: u64 = 1;
 /// Whoever waits longer, for the end of a batch or for a place in it, waits in vain.
 const STUCK_AFTER: Duration = Duration::from_secs(60);
 /// How long the sender waits for a place until it looks whether something is wrong.
-const ROOM_WITHIN: Duration = Duration::from_millis(100);
+const ROOM_WITHIN: Nanos = Nanos::from_millis(100);
 /// How often the end of a batch is looked for.
-const LOOKED_AT_EVERY: Duration = Duration::from_micros(50);
+const LOOKED_AT_EVERY: Nanos = Nanos(50_000);
 
 /// When a batch is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,19 +86,11 @@ impl Traffic {
         let sending = self.sending.as_mut().expect("not closed");
         let begun = Instant::now();
         sending.batch();
-        wait_until(|| sending.ledger.settled(Outcome::Ok) == sending.sent, || sending.trouble());
+        sending.wait_until(|sending| sending.ledger.settled(Outcome::Ok) == sending.sent, Sending::trouble);
         if let Some(receiving) = &self.receiving {
-            wait_until(|| receiving.tally.settled() >= sending.sent, || receiving.trouble());
+            sending.wait_until(|sending| receiving.tally.settled() >= sending.sent, |_| receiving.trouble());
         }
         begun.elapsed()
-    }
-}
-
-fn wait_until(is_over: impl Fn() -> bool, trouble: impl Fn() -> Option<String>) {
-    let deadline = Instant::now() + STUCK_AFTER;
-    while !is_over() {
-        must_go_on(trouble(), deadline);
-        std::thread::sleep(LOOKED_AT_EVERY);
     }
 }
 
@@ -141,19 +133,24 @@ impl Sending {
             self.client.send(ticket, keyed, self.encoder.encode(message, due));
             self.sent += 1;
         }
-        self.client.flush();
+    }
+
+    fn wait_until(&mut self, is_over: impl Fn(&Self) -> bool, trouble: impl Fn(&Self) -> Option<String>) {
+        let deadline = Instant::now() + STUCK_AFTER;
+        while !is_over(self) {
+            must_go_on(trouble(self), deadline);
+            self.client.wait_out(Lull::until(clock::now().plus(LOOKED_AT_EVERY)));
+        }
     }
 
     fn begin(&mut self, keyed: KeyedMessage, due: Nanos) -> Ticket {
         let deadline = Instant::now() + STUCK_AFTER;
-        let mut patience = Duration::ZERO;
         loop {
-            if let Some(ticket) = self.ledger.begin(keyed, due, patience) {
+            if let Some(ticket) = self.ledger.begin(keyed, due) {
                 return ticket;
             }
-            self.client.flush();
             must_go_on(self.trouble(), deadline);
-            patience = ROOM_WITHIN;
+            self.client.wait_out(Lull::for_place(&self.ledger, clock::now().plus(ROOM_WITHIN)));
         }
     }
 

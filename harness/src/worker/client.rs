@@ -5,6 +5,7 @@ use super::connections::ConnectionLog;
 use super::control::Control;
 use super::gauges::ClientGauges;
 use super::ledger::{SendLedger, Ticket};
+use super::lull::Lull;
 use super::protocol::ConnectionSpec;
 use super::record::Records;
 use super::row::Row;
@@ -50,15 +51,18 @@ pub trait Producer: Sized {
     fn connect(context: ProducerContext) -> Result<Self, BrokerError>;
 
     /// Hands over one message without waiting for its outcome; the ledger hears of that through the ticket. It may be kept back
-    /// until others join it, or until `flush`.
+    /// until others join it, or until `wait_out`.
     /// Messages of one partition are sent in the order of the calls. `keyed` says the partition, and the key that goes with it.
     fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]);
 
     /// Hands over one message for the dead-letter queue; as `send`.
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>);
 
-    /// Nothing more comes right now: what was kept back leaves.
-    fn flush(&mut self) {}
+    /// Returns when the lull is over, or a little before. What was kept back leaves. A client that has no thread of its own works
+    /// meanwhile; one that has lets the caller sleep.
+    fn wait_out(&mut self, lull: Lull<'_>) {
+        lull.asleep();
+    }
 
     /// Closes the connections. What has not settled by now is abandoned by the caller.
     fn close(self);

@@ -74,13 +74,9 @@ impl Control {
         self.lock().finished
     }
 
-    /// Waits for the start. `None`: it was stopped before.
-    pub fn wait_for_start(&self) -> Option<Nanos> {
+    /// When the schedule begins. `None`: nobody has said so yet, or it was stopped before.
+    pub fn beginning(&self) -> Option<Nanos> {
         let guard = self.lock();
-        let guard = self
-            .changed
-            .wait_while(guard, |state| state.start.is_none() && !state.stopped)
-            .unwrap_or_else(PoisonError::into_inner);
         guard.start.filter(|_| !guard.stopped)
     }
 
@@ -119,29 +115,16 @@ mod tests {
     const LONG: Duration = Duration::from_secs(60);
 
     #[test]
-    fn the_start_is_heard_before_and_while_waiting() {
-        let control = Control::default();
-        control.start(Nanos(5));
-        assert_eq!(control.wait_for_start(), Some(Nanos(5)));
-        let control = Control::default();
-        std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| control.wait_for_start());
-            control.start(Nanos(6));
-            assert_eq!(waiting.join().expect("returned"), Some(Nanos(6)));
-        });
-    }
-
-    #[test]
-    fn who_is_stopped_does_not_start() {
+    fn who_is_started_begins_then_and_who_is_stopped_does_not() {
         for end in [Control::stop, Control::finish] {
             let control = Control::default();
-            std::thread::scope(|scope| {
-                let waiting = scope.spawn(|| control.wait_for_start());
-                end(&control);
-                assert_eq!(waiting.join().expect("returned"), None);
-            });
+            assert_eq!(control.beginning(), None);
             control.start(Nanos(5));
-            assert_eq!(control.wait_for_start(), None);
+            assert_eq!(control.beginning(), Some(Nanos(5)));
+            end(&control);
+            assert_eq!(control.beginning(), None);
+            control.start(Nanos(6));
+            assert_eq!(control.beginning(), None);
         }
     }
 

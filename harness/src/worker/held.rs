@@ -2,6 +2,7 @@
 
 use super::client::{Producer, ProducerContext};
 use super::ledger::Ticket;
+use super::lull::Lull;
 use crate::model::{BrokerError, KeyedMessage};
 
 /// A client that sends, of whatever type. Its calls are those of [`Producer`].
@@ -9,8 +10,8 @@ pub trait HeldProducer {
     /// Hands over one message without waiting for its outcome; the ledger hears of that through the ticket.
     fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]);
 
-    /// Nothing more comes right now: what was kept back leaves.
-    fn flush(&mut self);
+    /// Returns when the lull is over; what was kept back leaves.
+    fn wait_out(&mut self, lull: Lull<'_>);
 
     /// Closes the connections.
     fn close(self: Box<Self>);
@@ -21,8 +22,8 @@ impl<P: Producer> HeldProducer for P {
         Producer::send(self, ticket, keyed, payload);
     }
 
-    fn flush(&mut self) {
-        Producer::flush(self);
+    fn wait_out(&mut self, lull: Lull<'_>) {
+        Producer::wait_out(self, lull);
     }
 
     fn close(self: Box<Self>) {
@@ -47,7 +48,6 @@ mod tests {
     use reports::history::Outcome;
     use reports::units::{MessageId, Partition, ProducerId, Sequence};
     use std::sync::Arc;
-    use std::time::Duration;
 
     /// Acknowledges what is sent when it is closed.
     struct Late {
@@ -68,8 +68,9 @@ mod tests {
             self.kept_back.push((ticket, keyed.message.partition, payload.to_vec()));
         }
 
-        fn flush(&mut self) {
+        fn wait_out(&mut self, lull: Lull<'_>) {
             self.sent.append(&mut self.kept_back);
+            lull.asleep();
         }
 
         fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
@@ -98,15 +99,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_handed_to_a_held_client_reaches_the_client_and_so_do_flush_and_close() {
+    fn what_is_handed_to_a_held_client_reaches_the_client_and_so_do_lulls_and_its_end() {
         let context = context(1);
         let ledger = Arc::clone(&context.ledger);
         let mut held = hold::<Late>(context).expect("connected");
         let message = MessageId { producer: ProducerId(0), partition: Partition(3), seq: Sequence(0) };
         let keyed = KeyedMessage { message, key: None };
-        let ticket = ledger.begin(keyed, clock::now(), Duration::ZERO).expect("a place");
+        let ticket = ledger.begin(keyed, clock::now()).expect("a place");
         held.send(ticket, keyed, b"bytes");
-        held.flush();
+        held.wait_out(Lull::until(clock::now()));
         assert!(!ledger.is_idle());
         held.close();
         assert_eq!((ledger.settled(Outcome::Ok), ledger.is_idle()), (1, true));

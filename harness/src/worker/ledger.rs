@@ -60,7 +60,7 @@ struct Slot {
 struct Slots {
     slots: Vec<Slot>,
     free: Vec<u32>,
-    /// The sending thread waits for a place. Whoever frees one need not wake it twice: that is a call of the system each time.
+    /// A thread sleeps until there is a place. Whoever frees one need not wake it twice: that is a call of the system each time.
     is_awaited: bool,
     /// None where no message is tried again.
     retries: Option<Retries>,
@@ -111,9 +111,9 @@ impl SendLedger {
         self
     }
 
-    /// Begins a send, waiting for a free place up to `patience`. `None`: there was none in that time. One thread begins all sends.
-    pub fn begin(&self, keyed: KeyedMessage, intended: Nanos, patience: Duration) -> Option<Ticket> {
-        let mut guard = self.when_there_is_room(patience);
+    /// Begins a send. `None`: there is no place for it. One thread begins all sends.
+    pub fn begin(&self, keyed: KeyedMessage, intended: Nanos) -> Option<Ticket> {
+        let mut guard = self.lock();
         let index = guard.free.pop()?;
         let slot = &mut guard.slots[index as usize];
         let send = UnderWay::begin(keyed, intended);
@@ -126,24 +126,20 @@ impl SendLedger {
         Some(ticket)
     }
 
-    /// Waits for a free place up to `patience`, and tells whether there is one.
-    pub fn wait_for_place(&self, patience: Duration) -> bool {
-        !self.when_there_is_room(patience).free.is_empty()
+    /// Whether there is a place for another.
+    pub fn has_place(&self) -> bool {
+        !self.lock().free.is_empty()
     }
 
-    /// The slots, as soon as one is free, or when the patience ends.
-    fn when_there_is_room(&self, patience: Duration) -> MutexGuard<'_, Slots> {
-        let guard = self.lock();
-        if !guard.free.is_empty() || patience.is_zero() {
-            return guard;
-        }
-        let waited = self.freed.wait_timeout_while(guard, patience, |slots| {
+    /// Sleeps until there is a place, up to `patience`, and tells whether there is one. Another thread settles sends meanwhile.
+    pub fn wait_for_place(&self, patience: Duration) -> bool {
+        let waited = self.freed.wait_timeout_while(self.lock(), patience, |slots| {
             slots.is_awaited = slots.free.is_empty();
             slots.is_awaited
         });
         let (mut guard, _) = waited.unwrap_or_else(PoisonError::into_inner);
         guard.is_awaited = false;
-        guard
+        !guard.free.is_empty()
     }
 
     /// These sends are handed to the client library only now: they had to wait for a connection, and waiting is not service.
@@ -315,7 +311,7 @@ mod tests {
     }
 
     fn begin(ledger: &SendLedger, seq: u64) -> Option<Ticket> {
-        ledger.begin(keyed(seq), Nanos(seq), Duration::ZERO)
+        ledger.begin(keyed(seq), Nanos(seq))
     }
 
     fn sends(records: &Records) -> Vec<Send> {
@@ -390,10 +386,10 @@ mod tests {
         let ledger = SendLedger::new(1, kept());
         let first = begin(&ledger, 0).expect("room");
         std::thread::scope(|scope| {
-            let second = scope.spawn(|| ledger.begin(keyed(1), Nanos(1), Duration::from_secs(60)));
+            let second = scope.spawn(|| ledger.wait_for_place(Duration::from_secs(60)));
             std::thread::sleep(Duration::from_millis(20));
             ledger.settle(first, Outcome::Ok, None, None);
-            assert!(second.join().expect("returned").is_some());
+            assert!(second.join().expect("returned"));
         });
     }
 
@@ -415,7 +411,7 @@ mod tests {
             receipt(tickets[0], Outcome::Failed, None),
         ];
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| ledger.begin(keyed(4), Nanos(4), Duration::from_secs(60)));
+            let waiting = scope.spawn(|| ledger.wait_for_place(Duration::from_secs(60)).then(|| begin(&ledger, 4)));
             while !ledger.lock().is_awaited {
                 std::thread::yield_now();
             }

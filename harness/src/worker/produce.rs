@@ -6,6 +6,7 @@ use super::client::{Letter, Producer, ProducerContext};
 use super::control::Control;
 use super::error::WorkerError;
 use super::ledger::{Rested, SendLedger, Ticket};
+use super::lull::Lull;
 use super::outbox::Outbox;
 use super::payload::Encoder;
 use super::protocol::{Assignment, FromWorker, ProduceTask, Progress, RecordFileTask};
@@ -18,9 +19,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-/// The longest sleep in one piece, so that a stop is heard.
+/// The longest wait in one piece, so that a stop is heard.
 const LONGEST_NAP: Nanos = Nanos::from_millis(50);
-/// The same, where a message may have to be tried again meanwhile.
+/// The same, where a message may have to be tried again meanwhile, and before the start and after the last message.
 const SHORT_NAP: Nanos = Nanos::from_millis(5);
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 /// A due send comes before other work on its core (`docs/decisions/0009-producers-first.md`).
@@ -74,11 +75,12 @@ pub fn run<P: Producer>(
             }
         });
         let mut sender = Sender::new(assignment, task, (encoder, partitioner), &mut client, (&ledger, &control));
-        if let Some(origin) = control.wait_for_start() {
+        if let Some(origin) = sender.wait_for_start() {
             // The kernel may otherwise wake a sleeper up to 50 µs late.
             let _ = rustix::thread::set_current_timer_slack(Some(std::num::NonZeroU64::MIN));
             sender.send_all(origin);
-            sender.client.flush();
+            // What was kept back leaves, even if the end has come.
+            sender.wait_until(clock::now());
         }
         through.store(true, Relaxed);
         sender.try_again_until_the_end();
@@ -118,7 +120,7 @@ struct Sender<'a, P> {
     encoder: Encoder,
     ledger: &'a SendLedger,
     control: &'a Control,
-    /// The longest sleep in one piece: short where a message may have to be tried again meanwhile.
+    /// The longest wait in one piece: short where a message may have to be tried again meanwhile.
     nap: Nanos,
 }
 
@@ -135,6 +137,17 @@ impl<'a, P: Producer> Sender<'a, P> {
         Self { trial, task, partitioner, client, encoder, ledger, control, nap }
     }
 
+    /// `None`: it was stopped before.
+    fn wait_for_start(&mut self) -> Option<Nanos> {
+        loop {
+            let beginning = self.control.beginning();
+            if beginning.is_some() || self.control.is_stopped() {
+                return beginning;
+            }
+            self.wait_until(clock::now().plus(SHORT_NAP));
+        }
+    }
+
     fn send_all(&mut self, origin: Nanos) {
         let task = self.task;
         self.encoder.poison(task.poison.iter().map(|span| span.rule(origin, task.seed)).collect());
@@ -146,14 +159,11 @@ impl<'a, P: Producer> Sender<'a, P> {
         for offset in schedule.skip(usize::try_from(task.first).unwrap_or(usize::MAX)) {
             let intended = origin.plus(offset);
             self.try_again();
-            if clock::now() < intended {
-                self.client.flush();
-            }
             while clock::now() < intended {
                 if self.control.is_stopped() {
                     return;
                 }
-                clock::sleep_until(intended.min(clock::now().plus(self.nap)));
+                self.wait_until(intended);
                 self.try_again();
             }
             if !self.send_one(intended) {
@@ -166,15 +176,13 @@ impl<'a, P: Producer> Sender<'a, P> {
     fn send_as_places_come(&mut self, origin: Nanos) {
         let end = origin.plus(self.task.schedule.end_ns);
         while clock::now() < origin && !self.control.is_stopped() {
-            clock::sleep_until(origin.min(clock::now().plus(self.nap)));
+            self.wait_until(origin);
         }
         loop {
             self.try_again();
-            let mut patience = Duration::ZERO;
-            while !self.ledger.wait_for_place(patience) && !self.control.is_stopped() && clock::now() < end {
-                self.client.flush();
+            while !self.ledger.has_place() && !self.control.is_stopped() && clock::now() < end {
+                self.wait_for_place();
                 self.try_again();
-                patience = self.nap.into();
             }
             let intended = clock::now();
             if intended >= end || self.control.is_stopped() {
@@ -195,17 +203,24 @@ impl<'a, P: Producer> Sender<'a, P> {
     }
 
     fn begin(&mut self, keyed: KeyedMessage, intended: Nanos) -> Option<Ticket> {
-        let mut patience = Duration::ZERO;
         while !self.control.is_stopped() {
-            if let Some(ticket) = self.ledger.begin(keyed, intended, patience) {
+            if let Some(ticket) = self.ledger.begin(keyed, intended) {
                 return Some(ticket);
             }
-            // What is kept back and what rests has the places that it waits for.
-            self.client.flush();
+            // What is to be tried again has some of the places that it waits for.
+            self.wait_for_place();
             self.try_again();
-            patience = self.nap.into();
         }
         None
+    }
+
+    /// At most until that instant.
+    fn wait_until(&mut self, instant: Nanos) {
+        self.client.wait_out(Lull::until(instant.min(clock::now().plus(self.nap))));
+    }
+
+    fn wait_for_place(&mut self) {
+        self.client.wait_out(Lull::for_place(self.ledger, clock::now().plus(self.nap)));
     }
 
     /// Tries again what has rested long enough.
@@ -230,11 +245,11 @@ impl<'a, P: Producer> Sender<'a, P> {
                 }
             }
         }
-        self.client.flush();
     }
 
     fn try_again_until_the_end(&mut self) {
-        while !self.control.wait_for_finish(self.nap.into()) {
+        while !self.control.is_finished() {
+            self.wait_until(clock::now().plus(SHORT_NAP));
             self.try_again();
         }
     }
@@ -311,11 +326,12 @@ mod tests {
 
         fn bury(&mut self, _: Ticket, _: &Letter<'_>) {}
 
-        fn flush(&mut self) {
+        fn wait_out(&mut self, lull: Lull<'_>) {
             for (ticket, message) in self.kept_back.drain(..) {
                 let outcome = if self.refuses && self.refused.insert(message) { Outcome::Failed } else { Outcome::Ok };
                 self.ledger.settle(ticket, outcome, None, None);
             }
+            lull.asleep();
         }
 
         fn close(self) {}
@@ -586,6 +602,11 @@ mod tests {
             control.finish();
         });
         assert!(sends.len() >= 100 && sends.iter().all(|send| send.outcome == Outcome::Ok), "{}", sends.len());
+    }
+
+    #[test]
+    fn who_is_stopped_before_the_start_ends_without_a_message() {
+        assert!(run_with::<Echo>(|control, _| control.finish()).is_empty());
     }
 
     #[test]

@@ -52,3 +52,18 @@ async fn a_pool_opens_what_it_may_and_whoever_waits_too_long_for_a_connection_fa
         "{entries} entries, {acknowledged} acknowledged"
     );
 }
+
+/// Far more than it can send: each message is late, and nothing is waited for but a place.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_that_is_always_behind_goes_on_and_comes_to_its_end() {
+    let Some(environment) = require_engine("pools-behind").await else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_node, port) = start_redis(&environment, folder.path()).await;
+    let mut redis = client(port).await;
+    create_streams(&mut redis).await;
+    let mut worker = Worker::pooled_producer(port, 1_000_000.0, CONNECTIONS, 60_000);
+    worker.wait_for(|message| count(message, "acknowledged") >= 30_000);
+    let complaints = worker.end();
+    assert!(complaints.is_empty(), "{complaints:?}");
+    assert!(entries(&mut redis).await >= 30_000);
+}

@@ -146,7 +146,7 @@ impl Worker {
 
     fn sending(name: &str, at: &Endpoints, settings: Value, per_second: f64) -> Self {
         let task = json!({ "produce": {
-            "producer": 0, "producers": 1, "seed": 1, "message_bytes": 1000, "compressibility": 0.0, "in_flight": 1024,
+            "producer": 0, "producers": 1, "seed": 1, "message_bytes": 1000, "compressibility": 0.0, "in_flight": 8192,
             "schedule": {
                 "arrivals": "even", "end_ns": 3600 * SECOND_NS,
                 "segments": [{ "lasts_ns": 3600 * SECOND_NS, "from": per_second, "to": per_second }],

@@ -1,4 +1,4 @@
-//! XADDs, one for each message, made on the thread that sends them and frees them.
+//! XADDs, one for each message.
 
 use super::settings::MaxLen;
 use crate::broker::redis_streams::stream::{self, KEY_FIELD, PAYLOAD_FIELD};
@@ -38,13 +38,6 @@ impl Additions {
             streams,
             headers,
         })
-    }
-
-    /// To one stream, without a limit or headers.
-    #[cfg(test)]
-    pub(super) fn to_one_stream(name: &str) -> Self {
-        let streams = vec![name.to_owned()];
-        Self { streams, headers: Vec::new(), max_len: None, arguments: 10, around: AROUND }
     }
 
     /// A message's, to its partition's stream.

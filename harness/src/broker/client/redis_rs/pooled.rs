@@ -1,7 +1,6 @@
 //! Sending over a pool: each message by itself, on a connection that nobody else uses meanwhile.
 
 use super::appending::{Appending, Outgoing};
-use super::handover::Arrivals;
 use super::opener::Opener;
 use super::pool::{Open, Pool};
 use super::settings::PoolSize;
@@ -13,6 +12,7 @@ use reports::history::{NEVER_SENT, Outcome, WITHDRAWN};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 
 /// Sends over a pool.
@@ -79,19 +79,13 @@ impl Pooled {
     }
 
     /// Sends all that comes, until no more can come.
-    pub(super) async fn send_all(self, mut arrivals: Arrivals) {
+    pub(super) async fn send_all(self, mut arrivals: UnboundedReceiver<Outgoing>) {
         let (keeper, heart) = (Rc::clone(&self.pool), Rc::clone(&self.pool));
         let mut tasks = JoinSet::new();
         tasks.spawn_local(async move { tokio::join!(keeper.keep(), heart.look_after()) });
         let mut under_way = JoinSet::new();
-        loop {
-            let taken = arrivals.at_hand(usize::MAX).await;
-            if taken == 0 {
-                break;
-            }
-            for message in arrivals.take(taken) {
-                under_way.spawn_local(send(Rc::clone(&self.pool), Rc::clone(&self.appending), message));
-            }
+        while let Some(message) = arrivals.recv().await {
+            under_way.spawn_local(send(Rc::clone(&self.pool), Rc::clone(&self.appending), message));
             while under_way.try_join_next().is_some() {}
         }
     }

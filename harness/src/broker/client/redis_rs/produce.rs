@@ -1,12 +1,12 @@
-//! Sending: a thread of its own, which appends in pipelines over one connection, or message by message over a pool (`pooled.rs`).
+//! Sending: in pipelines over one connection, or message by message over a pool (`pooled.rs`), while nothing is due (`event_loop.rs`).
 //!
 //! Messages that wait together leave together, as one pipeline; several pipelines may be under way. When the connection
 //! is lost, what was under way is indeterminate and is not sent again; what has not left waits for the next connection.
 //! Where replicas are waited for, a pipeline ends with WAIT; what too few of them have is indeterminate too.
 
 use super::additions::Additions;
-use super::appending::{Appending, Batch};
-use super::handover::{Arrivals, Departures, handover};
+use super::appending::{Appending, Batch, Outgoing};
+use super::event_loop::EventLoop;
 use super::opener::Opener;
 use super::pooled::Pooled;
 use super::primary::Primary;
@@ -16,7 +16,7 @@ use crate::broker::redis_streams::letter;
 use crate::model::{BrokerError, KeyedMessage};
 use crate::worker::client::{Letter, Producer, ProducerContext};
 use crate::worker::protocol::Policy;
-use crate::worker::{ConnectionLog, Ticket, Waits};
+use crate::worker::{ConnectionLog, Lull, Ticket, Waits};
 use redis::aio::MultiplexedConnection;
 use reports::history::{ConnectionEvent, Outcome, WITHDRAWN};
 use std::cell::{Cell, RefCell};
@@ -24,10 +24,10 @@ use std::future::{Future, poll_fn};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
-use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::{Notify, oneshot};
-use tokio::task::{JoinSet, LocalSet, unconstrained};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::{JoinHandle, JoinSet, unconstrained};
 
 const PEER: &str = "main";
 /// Messages in one pipeline at most: enough to amortise a system call, few enough that the first answers come early.
@@ -41,68 +41,91 @@ pub(super) fn pipeline_at_most(in_flight: usize) -> usize {
 /// The longest sleep in one piece, so that an order is heard.
 const LONGEST_NAP: Duration = Duration::from_millis(50);
 
+/// No more payload than that is kept back: large messages leave one by one.
+const BYTES_AT_MOST: usize = 64 << 10;
+
 /// The sending client.
 pub(super) struct RedisProducer {
-    departures: Departures,
-    thread: JoinHandle<()>,
+    event_loop: EventLoop,
+    /// Unbounded, because the ledger already bounds what is under way.
+    departures: UnboundedSender<Outgoing>,
+    sending: JoinHandle<()>,
+    additions: Additions,
     /// The stream of dead letters.
     dead_letters: String,
+    kept_back: KeptBack,
+}
+
+/// What was handed over since the connection last had its turn.
+struct KeptBack {
+    messages: usize,
+    /// Of their payloads.
+    bytes: usize,
+    /// So many messages may be.
+    at_most: usize,
+}
+
+impl KeptBack {
+    const fn limited_to(at_most: usize) -> Self {
+        Self { messages: 0, bytes: 0, at_most }
+    }
+
+    /// Adds a message of so many bytes, and tells whether that is enough for a turn.
+    const fn add(&mut self, bytes: usize) -> bool {
+        self.messages += 1;
+        self.bytes += bytes;
+        self.messages >= self.at_most || self.bytes >= BYTES_AT_MOST
+    }
+
+    const fn clear(&mut self) {
+        *self = Self::limited_to(self.at_most);
+    }
 }
 
 impl Producer for RedisProducer {
     fn connect(context: ProducerContext) -> Result<Self, BrokerError> {
-        let (departures, arrivals) = handover(pipeline_at_most(context.in_flight), Additions::of(&context)?);
-        let (ready, connected) = oneshot::channel();
-        let dead_letters = context.connection.dead_letters.clone();
-        let thread = std::thread::spawn(move || drive(context, arrivals, ready));
-        match connected.blocking_recv() {
-            Ok(Ok(())) => Ok(Self { departures, thread, dead_letters }),
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(BrokerError("the sending thread ended before it was connected".to_owned())),
-        }
+        let additions = Additions::of(&context)?;
+        let (dead_letters, in_flight) = (context.connection.dead_letters.clone(), context.in_flight);
+        let event_loop = EventLoop::new().map_err(|error| BrokerError(format!("nothing to send with: {error}")))?;
+        let sending = event_loop.finish(Sending::open(context))?;
+        let (departures, arrivals) = unbounded_channel();
+        let sending = event_loop.spawn(sending.send_all(arrivals));
+        let kept_back = KeptBack::limited_to(pipeline_at_most(in_flight));
+        Ok(Self { event_loop, departures, sending, additions, dead_letters, kept_back })
     }
 
     fn send(&mut self, ticket: Ticket, keyed: KeyedMessage, payload: &[u8]) {
-        self.departures.add(ticket, keyed, payload);
+        let addition = self.additions.of_message(keyed, payload);
+        self.add(Outgoing { ticket, addition }, payload.len());
     }
 
     fn bury(&mut self, ticket: Ticket, letter: &Letter<'_>) {
         let addition = letter::addition(&self.dead_letters, letter);
-        self.departures.add_letter(ticket, addition, letter.payload.len());
+        self.add(Outgoing { ticket, addition }, letter.payload.len());
     }
 
-    fn flush(&mut self) {
-        self.departures.flush();
+    fn wait_out(&mut self, lull: Lull<'_>) {
+        self.kept_back.clear();
+        self.event_loop.work_through(lull);
     }
 
-    fn close(self) {
+    /// What was handed over still leaves, where there is a connection. Nobody waits for its answers.
+    fn close(mut self) {
+        self.event_loop.take_turns();
         drop(self.departures);
-        let _ = self.thread.join();
+        let _ = self.event_loop.finish(self.sending);
     }
 }
 
-fn drive(context: ProducerContext, arrivals: Arrivals, ready: oneshot::Sender<Result<(), BrokerError>>) {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            let _ = ready.send(Err(BrokerError(format!("no runtime for the sending thread: {error}"))));
-            return;
+impl RedisProducer {
+    fn add(&mut self, outgoing: Outgoing, bytes: usize) {
+        // The other end outlives this one.
+        let _ = self.departures.send(outgoing);
+        if self.kept_back.add(bytes) {
+            self.kept_back.clear();
+            self.event_loop.take_turns();
         }
-    };
-    LocalSet::new().block_on(&runtime, async move {
-        match Sending::open(context).await {
-            Ok(sending) => {
-                let _ = ready.send(Ok(()));
-                match sending {
-                    Sending::OnOne(link) => link.send_all(arrivals).await,
-                    Sending::OnMany(pooled) => pooled.send_all(arrivals).await,
-                }
-            }
-            Err(error) => {
-                let _ = ready.send(Err(error));
-            }
-        }
-    });
+    }
 }
 
 /// How it sends.
@@ -131,6 +154,14 @@ impl Sending {
                 let pooled = Pooled::open(&context, opener, appending, size).await;
                 Ok(Self::OnMany(Box::new(pooled.map_err(unreachable)?)))
             }
+        }
+    }
+
+    /// Sends all that comes, until no more can come.
+    async fn send_all(self, arrivals: UnboundedReceiver<Outgoing>) {
+        match self {
+            Self::OnOne(link) => link.send_all(arrivals).await,
+            Self::OnMany(pooled) => pooled.send_all(arrivals).await,
         }
     }
 }
@@ -186,14 +217,15 @@ impl CurrentConnection {
         }
     }
 
-    async fn send_all(self, mut arrivals: Arrivals) {
+    async fn send_all(self, mut arrivals: UnboundedReceiver<Outgoing>) {
         let at_most = pipeline_at_most(self.in_flight);
         let link = Rc::new(self);
         let watch = tokio::task::spawn_local(Rc::clone(&link).keep_alive());
         let mut under_way = JoinSet::new();
+        let mut waiting = Vec::with_capacity(at_most);
         loop {
             let taken = tokio::select! {
-                taken = arrivals.at_hand(at_most) => taken,
+                taken = arrivals.recv_many(&mut waiting, at_most) => taken,
                 // Reconnect although nothing waits to be sent.
                 () = link.lost.notified() => {
                     // Those that have an answer take it.
@@ -208,12 +240,12 @@ impl CurrentConnection {
             }
             link.give_up(&mut under_way);
             let Some((connection, generation)) = link.usable().await else {
-                for message in arrivals.take(taken) {
+                for message in waiting.drain(..) {
                     link.appending.ledger.settle(message.ticket, Outcome::Failed, None, Some(WITHDRAWN.to_owned()));
                 }
                 continue;
             };
-            let batch = link.appending.batch(arrivals.take(taken));
+            let batch = link.appending.batch(waiting.drain(..));
             // Handed to the connection here and now: tasks do not begin in the order in which they are spawned, and then
             // neither would the messages of a partition. Only the wait for the answers is a task's.
             let mut exchange = Box::pin(unconstrained(Rc::clone(&link).exchange(connection, generation, batch)));
@@ -325,5 +357,15 @@ mod tests {
     #[test]
     fn half_of_what_may_be_under_way_fills_a_pipeline() {
         assert_eq!([1, 2, 7, 128, 8192].map(pipeline_at_most), [1, 1, 4, 64, PIPELINE_AT_MOST]);
+    }
+
+    #[test]
+    fn a_connection_has_its_turn_when_messages_are_many_or_large() {
+        let mut kept_back = KeptBack::limited_to(3);
+        assert!(!kept_back.add(7) && !kept_back.add(BYTES_AT_MOST - 8) && kept_back.add(0));
+        kept_back.clear();
+        assert!(!kept_back.add(BYTES_AT_MOST - 1) && kept_back.add(1));
+        kept_back.clear();
+        assert!(kept_back.add(BYTES_AT_MOST));
     }
 }
