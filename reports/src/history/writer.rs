@@ -16,8 +16,9 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
-/// A batch is written when it has this many rows.
-pub const ROWS_PER_BATCH: usize = 50_000;
+/// A batch is written when it has this many rows. Who reads several files holds a few of each: with 50,000 rows, files were a fiftieth
+/// smaller, and judging ten minutes of 50,000 messages a second took a quarter more memory.
+pub const ROWS_PER_BATCH: usize = 16_384;
 
 /// How long rows wait at most, as long as [`Writer::flush_if_due`] is called.
 const PERIOD: Nanos = Nanos::SECOND;
