@@ -130,17 +130,23 @@ mod tests {
         EventLoop::new().expect("an event loop")
     }
 
-    #[test]
-    fn tasks_go_on_during_a_lull_which_lasts_until_its_instant() {
-        let mut event_loop = event_loop();
+    /// How often a task has gone on that waits for something each time.
+    fn count_turns<W: Future<Output = ()>>(event_loop: &EventLoop, wait: impl Fn() -> W + 'static) -> Rc<Cell<u32>> {
         let turns = Rc::new(Cell::new(0));
         let turned = Rc::clone(&turns);
         event_loop.spawn(async move {
             loop {
                 turned.set(turned.get() + 1);
-                tokio::time::sleep(SOON).await;
+                wait().await;
             }
         });
+        turns
+    }
+
+    #[test]
+    fn tasks_go_on_during_a_lull_which_lasts_until_its_instant() {
+        let mut event_loop = event_loop();
+        let turns = count_turns(&event_loop, || tokio::time::sleep(SOON));
         assert_eq!(turns.get(), 0);
         // An alarm of the lull before, which nobody heard, does not end the next one.
         event_loop.work_through(NONE);
@@ -203,14 +209,7 @@ mod tests {
     fn a_task_that_lets_others_go_first_goes_on_however_often_work_ends_meanwhile() {
         for work in WORKS {
             let mut event_loop = event_loop();
-            let turns = Rc::new(Cell::new(0));
-            let turned = Rc::clone(&turns);
-            event_loop.spawn(async move {
-                loop {
-                    turned.set(turned.get() + 1);
-                    yield_now().await;
-                }
-            });
+            let turns = count_turns(&event_loop, yield_now);
             for _ in 0..100 {
                 let before = turns.get();
                 work(&mut event_loop);
