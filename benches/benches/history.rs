@@ -9,8 +9,8 @@ use reports::facts::{
     TrialFacts, WorkloadFacts,
 };
 use reports::history::{
-    Deliveries, Delivery, Event, HistoryTable, Outcome, Send, Sends, Settlement, SettlementKind, Settlements, Trial,
-    Writer,
+    Deliveries, Delivery, Events, HistoryTable, Outcome, RowRun, Send, Sends, Settlement, SettlementKind, Settlements,
+    Trial, Writer,
 };
 use reports::units::{ConsumerId, MessageId, Nanos, Partition, Position, ProducerId, Sequence};
 use std::collections::BTreeMap;
@@ -181,9 +181,23 @@ fn read(criterion: &mut Criterion, trial: &Trial) {
     group.throughput(Throughput::Elements(2 * ROWS));
     group.bench_function("deliveries and settlements, merged", |bencher| {
         bencher.iter(|| {
-            let mut delivered = 0_u64;
-            for event in trial.events()? {
-                delivered += u64::from(matches!(black_box(event?), Event::Delivery(_)));
+            let mut delivered = 0;
+            for group in trial.events()? {
+                for events in group? {
+                    match events {
+                        Events::Deliveries(RowRun { batch, rows }) => {
+                            delivered += rows.len();
+                            for row in rows {
+                                black_box(batch.row(row));
+                            }
+                        }
+                        Events::Settlements(RowRun { batch, rows }) => {
+                            for row in rows {
+                                black_box(batch.row(row));
+                            }
+                        }
+                    }
+                }
             }
             Ok::<_, reports::history::HistoryError>(black_box(delivered))
         });

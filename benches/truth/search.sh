@@ -23,7 +23,7 @@ BEYOND = 1.2
 # A rate holds where it does in most of so many runs, as a search demands of its answers: near a limit, chance decides a single one.
 RUNS = 3
 # Where each search begins; from anywhere else it takes more steps.
-FROM = {"redis": 4000, "kafka": 26000}
+FROM = {"redis": 12000, "kafka": 26000}
 harness, scenario, work, searches, only = sys.argv[1:6]
 
 

@@ -7,7 +7,7 @@ use crate::facts::{RunFacts, TrialFacts};
 use crate::fingerprint::fingerprint;
 use crate::history::{HistoryError, Trial};
 use crate::known;
-use crate::measure::{FaultMeasures, History, MeasureError, Measures, cores, warming};
+use crate::measure::{FaultMeasures, History, MeasureError, Measures, cores, rewriting, warming};
 use crate::result::{
     CheckResult, MissingTrial, NodeResult, RESULT_SCHEMA, Reasons, RunResult, ScenarioSummary, TrialResult, Verdict,
 };
@@ -259,6 +259,7 @@ fn notes(facts: &TrialFacts, measures: &Measures) -> Vec<String> {
     }
     notes.extend(held_up(facts, measures));
     notes.extend(warming::note(&measures.warm_up, facts.system.slow_at_first.as_deref()));
+    notes.extend(rewriting::note(measures.rewrites));
     if measures.late_events > 0 {
         notes.push(format!("{} rows stand too far out of the order of time", measures.late_events));
     }

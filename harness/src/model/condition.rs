@@ -32,6 +32,7 @@ pub const GAUGES: &[GaugeSpec] = &[
     GaugeSpec { name: "pending", of_consumers: true, total: Total::Sum },
     GaugeSpec { name: "oldest-pending-ms", of_consumers: true, total: Total::Most },
     GaugeSpec { name: "in-sync-replicas", of_consumers: false, total: Total::Least },
+    GaugeSpec { name: "aof-rewrites", of_consumers: false, total: Total::Most },
 ];
 
 /// What one half of a pair of `partition-0`, `partition-1` … begins with.

@@ -35,6 +35,11 @@ redis-streams = {}
 [[systems]]
 name = "disk"
 redis-streams = { disk = "4MiB" }
+
+# Its append-only file doubles several times.
+[[systems]]
+name = "rewriting"
+redis-streams = { durability = "os-cache", settings = { "server.auto-aof-rewrite-min-size" = "256kb" } }
 "#;
 
 /// Where a Redis listens, which it says in its process's title.
@@ -63,7 +68,7 @@ fn what_redis_refuses_trims_or_forgets_is_told_and_judged_as_what_it_is() {
         let run = run.finish();
         assert_eq!(run.code(), 1, "{}", run.said());
         let trials = run.result().trials;
-        let [full, trimmed, flushed, disk] = &trials[..] else { panic!("four trials: {}", run.said()) };
+        let [full, trimmed, flushed, disk, rewriting] = &trials[..] else { panic!("five trials: {}", run.said()) };
         assert_eq!(check(full, "lost").verdict, Verdict::Pass, "{:#?}", check(full, "lost"));
         refusals_are_counted_with_their_reason(full, "OOM");
         refusals_are_counted_with_their_reason(disk, "MISCONF");
@@ -78,6 +83,9 @@ fn what_redis_refuses_trims_or_forgets_is_told_and_judged_as_what_it_is() {
             assert_eq!(check(trimmed, name).verdict, Verdict::Pass, "{:#?}", check(trimmed, name));
         }
         what_was_flushed_is_lost_to_the_last_one(flushed);
+        let told = "rewrite its append-only file";
+        let rewrites = |trial: &TrialResult| trial.notes.iter().any(|note| note.contains(told));
+        assert!(rewrites(rewriting) && !rewrites(trimmed), "{:#?} {:#?}", rewriting.notes, trimmed.notes);
     });
 }
 

@@ -3,18 +3,13 @@
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{JoinHandle, spawn};
-use std::vec::IntoIter;
 
-/// Chunks that are ready and wait: more would take memory, and save no time.
-const READY: usize = 4;
-
-/// The items of an iterator, in its order, made ready by a thread of their own. Dropping it ends that thread after the chunk at
-/// hand.
+/// The items of an iterator, in its order, made ready by a thread of their own. Dropping it ends that thread after the item at
+/// hand. Each item is handed over by itself, so it should be worth that.
 #[derive(Debug)]
 pub struct Ahead<I: Iterator> {
-    chunks: Receiver<Vec<I::Item>>,
+    items: Receiver<I::Item>,
     reader: JoinHandle<I>,
-    chunk: IntoIter<I::Item>,
 }
 
 impl<I> Ahead<I>
@@ -22,16 +17,17 @@ where
     I: Iterator + Send + 'static,
     I::Item: Send,
 {
-    /// Begins to read. `at_once`: how many items a chunk has; few where each is large.
-    pub fn of(items: I, at_once: usize) -> Self {
-        let (sender, chunks) = sync_channel(READY);
-        let reader = spawn(move || send_all(items, at_once.max(1), &sender));
-        Self { chunks, reader, chunk: Vec::new().into_iter() }
+    /// Begins to read. `most`: how many items may be ready and wait. As many as become ready together, such as all of one batch, keep both
+    /// threads at work; more take memory, and save no time.
+    pub fn of(items: I, most: usize) -> Self {
+        let (sender, ready) = sync_channel(most);
+        let reader = spawn(move || send_all(items, &sender));
+        Self { items: ready, reader }
     }
 
-    /// The iterator as it is when it was read as far as this was, and at most some chunks further.
+    /// The iterator as it is when it was read as far as this was, and at most some items further.
     pub fn finish(self) -> I {
-        drop(self.chunks);
+        drop(self.items);
         self.reader.join().unwrap_or_else(|panic| resume_unwind(panic))
     }
 }
@@ -40,21 +36,17 @@ impl<I: Iterator> Iterator for Ahead<I> {
     type Item = I::Item;
 
     fn next(&mut self) -> Option<I::Item> {
-        if let Some(item) = self.chunk.next() {
-            return Some(item);
-        }
-        self.chunk = self.chunks.recv().ok()?.into_iter();
-        self.chunk.next()
+        self.items.recv().ok()
     }
 }
 
-fn send_all<I: Iterator>(mut items: I, at_once: usize, sender: &SyncSender<Vec<I::Item>>) -> I {
-    loop {
-        let chunk: Vec<_> = items.by_ref().take(at_once).collect();
-        if chunk.is_empty() || sender.send(chunk).is_err() {
-            return items;
+fn send_all<I: Iterator>(mut items: I, sender: &SyncSender<I::Item>) -> I {
+    for item in items.by_ref() {
+        if sender.send(item).is_err() {
+            break;
         }
     }
+    items
 }
 
 #[cfg(test)]
@@ -63,10 +55,10 @@ mod tests {
     use std::panic::catch_unwind;
 
     #[test]
-    fn every_item_comes_once_and_in_order_whatever_a_chunk_holds() {
-        for at_once in [0, 1, 7, 1000] {
-            let mut ahead = Ahead::of(0..100, at_once);
-            assert!(ahead.by_ref().eq(0..100), "{at_once}");
+    fn every_item_comes_once_and_in_order() {
+        for most in [0, 1, 7, 1000] {
+            let mut ahead = Ahead::of(0..100, most);
+            assert!(ahead.by_ref().eq(0..100), "{most}");
             assert_eq!(ahead.finish(), 100..100);
         }
     }

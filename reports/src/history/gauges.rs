@@ -15,7 +15,7 @@ builders! {
     /// Its columns while they are collected.
     GaugeBuilders {
         at: UInt64Builder = required("at_ns", "when it was read"),
-        metric: StringBuilder = required("metric", "`length`, `lag`, `pending` (in messages), `oldest-pending-ms`, `in-sync-replicas`; of a client: `pool-active`, `pool-idle`, `pool-waiting`, `pool-wait-ms`"),
+        metric: StringBuilder = required("metric", "`length`, `lag`, `pending` (in messages), `oldest-pending-ms`, `in-sync-replicas`, `aof-rewrites`; of a client: `pool-active`, `pool-idle`, `pool-waiting`, `pool-wait-ms`"),
         subject: StringBuilder = required("subject", "of what: `partition-0`, `consumer-2`, `producer-0`, `all`"),
         value: Float64Builder = required("value", "the number"),
     }

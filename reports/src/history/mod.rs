@@ -38,7 +38,7 @@ pub use connections::Connections;
 pub use dead_letters::DeadLetters;
 pub use deliveries::{Deliveries, DeliveryBatch};
 pub use error::{Defect, HistoryError, Truncation};
-pub use events::{Event, Events};
+pub use events::{Events, MergedEvents};
 pub use faults::Faults;
 pub use gauges::Gauges;
 pub use group_events::GroupEvents;
@@ -46,7 +46,7 @@ pub use inspections::Inspections;
 pub use integrity::file_end;
 pub use log::{LogBatch, LogEntries};
 pub use nodes::Nodes;
-pub use reorder::WINDOW;
+pub use reorder::{RowRun, WINDOW};
 pub use resources::Resources;
 pub use rows::{
     Connection, ConnectionEvent, DeadLetter, Delivery, Fault, Gauge, GroupChange, GroupEvent, Inspection, Logged,

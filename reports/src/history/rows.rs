@@ -225,7 +225,7 @@ pub struct NodeChange {
 pub struct Gauge {
     /// When it was read.
     pub at: Nanos,
-    /// `length`, `lag`, `pending`, `oldest-pending-ms`, `in-sync-replicas`; of clients, the most since the reading before:
+    /// `length`, `lag`, `pending`, `oldest-pending-ms`, `in-sync-replicas`, `aof-rewrites`; of clients, the most since the reading before:
     /// `pool-active`, `pool-idle`, `pool-waiting`, `pool-wait-ms`.
     pub metric: String,
     /// Of what: `partition-0`, `consumer-2`, `producer-0`, `all`.

@@ -4,7 +4,7 @@ use super::connections::Connections;
 use super::dead_letters::DeadLetters;
 use super::deliveries::Deliveries;
 use super::error::{Defect, HistoryError, Truncation};
-use super::events::Events;
+use super::events::MergedEvents;
 use super::faults::Faults;
 use super::file::{Extent, FileBatches};
 use super::gauges::Gauges;
@@ -96,13 +96,13 @@ impl Trial {
         self.batches()
     }
 
-    /// The deliveries and settlements of all consumers in the order of time; see [`Events`].
+    /// The deliveries and settlements of all consumers in the order of time; see [`MergedEvents`].
     ///
     /// # Errors
     ///
     /// Where a file cannot be opened or its first batches cannot be read.
-    pub fn events(&self) -> Result<Events, HistoryError> {
-        Events::merge(self.files::<Deliveries>(), self.files::<Settlements>())
+    pub fn events(&self) -> Result<MergedEvents, HistoryError> {
+        MergedEvents::merge(self.files::<Deliveries>(), self.files::<Settlements>())
     }
 
     /// What happened to the clients' connections, in the order of time.

@@ -17,6 +17,7 @@ use super::pool::pool;
 use super::reconnect::{Return, Schedule, returns, strangers};
 use super::refused::{Refusals, RefusedSends};
 use super::resources::resources;
+use super::rewriting::rewrites;
 use super::seen::Seen;
 use super::series::{self, Drawn};
 use super::service::{Hidden, Recovered};
@@ -90,6 +91,8 @@ pub struct Measures {
     pub pool: Option<PoolResult>,
     /// What became of sends that were tried again.
     pub retries: Option<RetryResult>,
+    /// How often the broker began to rewrite its append-only file during the load.
+    pub rewrites: u64,
     /// What charts draw.
     pub series: TrialSeries,
 }
@@ -125,13 +128,13 @@ impl Measures {
             refusals: Refusals::new(&timeline.faults, &connections),
             outcomes: Outcomes::new(&timeline, timeline.drawn_until(facts)),
         };
-        let passes = Passes::over(history, &timeline, &windows, &mut ends)?;
+        let inspections = history.inspections()?;
+        let broker = BrokerAccount::of(facts, &inspections);
+        let (passes, log) = Passes::over(history, &timeline, &windows, &broker, &mut ends)?;
         let (changes, gauges) = (history.group_changes()?, history.gauges()?);
         let pending = by_consumer(&gauges, &changes);
         let groups = GroupTimes::of(&changes, &connections, &facts.files, &timeline.faults);
-        let inspections = history.inspections()?;
-        let broker = BrokerAccount::of(facts, &inspections);
-        let (account, log) = passes.account(history, &groups, &broker, &mut ends.outcomes)?;
+        let (account, log) = passes.account(history, &groups, &broker, log, &mut ends.outcomes)?;
         let recovered = passes.recovered(history, &timeline)?;
         let phases = phases(&passes, &windows, &timeline)?;
         let load = passes.latency.of_window(&passes.segments, timeline.load)?;
@@ -188,6 +191,7 @@ impl Measures {
             soak,
             pool: pool(&gauges),
             retries: passes.retries.found(),
+            rewrites: rewrites(&gauges, timeline.load),
             series: series::draw(Drawn {
                 facts,
                 timeline: &timeline,

@@ -3,8 +3,8 @@
 use super::source::{ConsumerEvent, History, IncompleteFile, ReadError, Reply, Sent, Table};
 use crate::facts::TrialFacts;
 use crate::history::{
-    Ahead, Connection, DeadLetter, Event, Fault, Gauge, GroupChange, HistoryError, Inspection, Logged, NodeChange,
-    Resource, SendBatch, Trial,
+    Ahead, Connection, DeadLetter, Events, Fault, Gauge, GroupChange, HistoryError, Inspection, Logged, NodeChange,
+    Resource, RowRun, SendBatch, Trial,
 };
 use crate::units::{Nanos, Position};
 use std::borrow::Cow;
@@ -15,8 +15,10 @@ use std::collections::HashSet;
 const PRODUCERS: [Table; 2] = [Table::Sends, Table::Connections];
 const CONSUMERS: [Table; 4] = [Table::Deliveries, Table::Settlements, Table::Connections, Table::GroupEvents];
 
-/// Events that change hands together: enough that handing over costs nothing, few enough to stay in the processor's cache.
-const EVENTS_AT_ONCE: usize = 2048;
+/// Batches that are unpacked and wait.
+const BATCHES_READY: usize = 2;
+/// Groups of events that wait: what one batch of each of two files holds.
+const GROUPS_READY: usize = 16;
 
 impl History for Trial {
     fn facts(&self) -> &TrialFacts {
@@ -43,7 +45,7 @@ impl History for Trial {
     }
 
     fn each_send(&self, mut visit: impl FnMut(&Sent, Reply<'_>)) -> Result<(), ReadError> {
-        let mut ahead = Ahead::of(self.sends(), 1);
+        let mut ahead = Ahead::of(self.sends(), BATCHES_READY);
         for batch in ahead.by_ref() {
             let batch = batch.map_err(failed)?;
             for row in 0..batch.len() {
@@ -55,18 +57,24 @@ impl History for Trial {
     }
 
     fn each_event(&self, mut visit: impl FnMut(ConsumerEvent<'_>)) -> Result<u64, ReadError> {
-        let mut ahead = Ahead::of(self.events().map_err(failed)?, EVENTS_AT_ONCE);
-        for event in ahead.by_ref() {
-            match event.map_err(failed)? {
-                Event::Delivery(delivery) => visit(ConsumerEvent::Delivery(&delivery)),
-                Event::Settlement(settlement) => visit(ConsumerEvent::Settlement(&settlement)),
+        let mut ahead = Ahead::of(self.events().map_err(failed)?, GROUPS_READY);
+        for group in ahead.by_ref() {
+            for events in group.map_err(failed)? {
+                match events {
+                    Events::Deliveries(RowRun { batch, rows }) => {
+                        rows.for_each(|row| visit(ConsumerEvent::Delivery(&batch.row(row))));
+                    }
+                    Events::Settlements(RowRun { batch, rows }) => {
+                        rows.for_each(|row| visit(ConsumerEvent::Settlement(&batch.row(row))));
+                    }
+                }
             }
         }
         Ok(ahead.finish().late())
     }
 
     fn each_logged(&self, mut visit: impl FnMut(&Logged)) -> Result<(), ReadError> {
-        let mut ahead = Ahead::of(self.log(), 1);
+        let mut ahead = Ahead::of(self.log(), BATCHES_READY);
         for batch in ahead.by_ref() {
             let batch = batch.map_err(failed)?;
             batch.rows().for_each(|row| visit(&row));

@@ -52,6 +52,7 @@ mod headroom;
 mod network;
 mod passes;
 mod places;
+pub(crate) mod rewriting;
 mod series;
 mod transient;
 pub(crate) mod warming;

@@ -59,8 +59,10 @@ impl Passes {
         history: &impl History,
         timeline: &Timeline,
         windows: &[NamedSpan],
+        broker: &BrokerAccount,
         ends: &mut Ends<'_>,
-    ) -> Result<Self, MeasureError> {
+    ) -> Result<(Self, Audit), MeasureError> {
+        let mut log = audit(history, broker)?;
         let mut passes = Self::new(history.facts(), timeline, windows)?;
         // A long load has many slots: they go before the next pass.
         let mut availability = Availability::new(timeline.load, history.facts().workload.producers);
@@ -70,6 +72,7 @@ impl Passes {
             passes.effects.send(sent, reply);
             passes.poisoned.send(sent, reply);
             passes.retries.send(sent, reply);
+            log.send(sent, reply);
             ends.refusals.send(sent, reply);
             ends.outcomes.send(sent);
         })?;
@@ -77,7 +80,8 @@ impl Passes {
         drop(availability);
         passes.seconds.end_of_sends();
         passes.late = history.each_event(|event| passes.event(event))?;
-        Ok(passes)
+        log.against(&passes.ledger);
+        Ok((passes, log))
     }
 
     fn new(facts: &TrialFacts, timeline: &Timeline, windows: &[NamedSpan]) -> Result<Self, MeasureError> {
@@ -166,6 +170,7 @@ impl Passes {
         history: &impl History,
         groups: &GroupTimes,
         broker: &BrokerAccount,
+        mut log: Audit,
         outcomes: &mut Outcomes,
     ) -> Result<(Account, LogAccount), MeasureError> {
         let mut inquiry = None;
@@ -184,7 +189,6 @@ impl Passes {
             })?;
         }
         let mut account = self.ledger.close(inquiry, handovers);
-        let mut log = self.log(history, broker)?;
         let consumed = history.facts().has_consumers();
         if (consumed && account.counts.lost > 0) || log.wants_sends() {
             history.each_send(|sent, reply| {
@@ -205,14 +209,6 @@ impl Passes {
         Ok((account, log))
     }
 
-    /// What was read of the broker's log, held against the ledger.
-    fn log(&self, history: &impl History, broker: &BrokerAccount) -> Result<Audit, MeasureError> {
-        let mut read = LogLedger::new(broker);
-        history.each_logged(|row| read.entry(row))?;
-        let cut = history.truncations().into_iter().find(|cut| cut.table.is_none_or(|table| table == Table::Log));
-        Ok(Audit::of(read, &self.ledger, history.facts(), broker, cut.map(|cut| cut.what)))
-    }
-
     /// When service was steady after each fault: a second reading of the sends, now that it is known what is slow.
     pub(super) fn recovered(
         &self,
@@ -226,4 +222,12 @@ impl Passes {
         history.each_send(|sent, _| service.send(sent))?;
         Ok(service.recovered(timeline))
     }
+}
+
+/// What was read of the broker's log.
+fn audit(history: &impl History, broker: &BrokerAccount) -> Result<Audit, MeasureError> {
+    let mut read = LogLedger::new(broker);
+    history.each_logged(|row| read.entry(row))?;
+    let cut = history.truncations().into_iter().find(|cut| cut.table.is_none_or(|table| table == Table::Log));
+    Ok(Audit::of(read, history.facts(), broker, cut.map(|cut| cut.what)))
 }

@@ -4,7 +4,7 @@ use super::account::{Account, questions};
 use super::connection::{describe, is_answer, sign_of_life};
 use super::entry::Epoch;
 use super::reader::RedisLogReader;
-use super::{in_force, letter, members, options, stream};
+use super::{in_force, letter, members, options, persistence, stream};
 use crate::broker::administrator::{AdminTarget, Administrator, DeadEntry};
 use crate::broker::log_reader::LogReader;
 use crate::clock;
@@ -93,15 +93,15 @@ impl RedisAdministrator {
         result
     }
 
-    /// What the primary says of its replicas.
-    async fn replication(&mut self) -> Result<String, BrokerError> {
-        let (info,): (String,) = self.ask("INFO", redis::pipe().cmd("INFO").arg("replication")).await?;
+    /// A section of what the primary says of itself.
+    async fn info(&mut self, section: &str) -> Result<String, BrokerError> {
+        let (info,): (String,) = self.ask("INFO", redis::pipe().cmd("INFO").arg(section)).await?;
         Ok(info)
     }
 
     /// What the nodes lack until all replicas are in sync and all Sentinels know them.
     async fn lacking(&mut self) -> Result<Option<String>, BrokerError> {
-        let info = self.replication().await?;
+        let info = self.info(members::SECTION).await?;
         let lacks = members::lacks(&self.target.system, &self.target.at, &info).await;
         lacks.map_err(|error| self.problem("looking for all nodes", &error))
     }
@@ -143,7 +143,7 @@ impl Administrator for RedisAdministrator {
 
     fn version(&mut self) -> BoxFuture<'_, Result<Option<String>, BrokerError>> {
         Box::pin(async {
-            let (info,): (String,) = self.ask("INFO", redis::pipe().cmd("INFO").arg("server")).await?;
+            let info = self.info("server").await?;
             let line = info.lines().find_map(|line| line.strip_prefix("redis_version:"));
             Ok(line.map(|version| version.trim().to_owned()))
         })
@@ -190,9 +190,12 @@ impl Administrator for RedisAdministrator {
             let accounts = self.accounts().await?;
             let mut replicas = None;
             if options::replicas(&self.target.system) > 0 {
-                let info = self.replication().await?;
+                let info = self.info(members::SECTION).await?;
                 replicas = Some(members::in_sync(&info, options::max_lag_seconds(&self.target.system)));
             }
+            // Somebody else's server may keep this to itself.
+            let info = self.info(persistence::SECTION).await.ok();
+            let rewrites = info.and_then(|info| persistence::rewrites(&info));
             let leader = self.leader.as_ref().map(|leader| leader.node.clone()).unwrap_or_default();
             let at = clock::now();
             let mut gauges = Vec::new();
@@ -224,6 +227,9 @@ impl Administrator for RedisAdministrator {
             if let Some(replicas) = replicas {
                 // The primary has all, and is counted as Kafka counts a leader.
                 add("in-sync-replicas", &leader, 1 + replicas as u64);
+            }
+            if let Some(rewrites) = rewrites {
+                add("aof-rewrites", if leader.is_empty() { "all" } else { &leader }, rewrites);
             }
             Ok(gauges)
         })

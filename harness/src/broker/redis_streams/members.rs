@@ -9,6 +9,9 @@ use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, RedisResult, Value};
 use std::time::Duration;
 
+/// The section of INFO in which a primary tells of its replicas.
+pub(super) const SECTION: &str = "replication";
+
 /// A Sentinel that does not answer within this is passed over.
 const SENTINEL_ANSWERS: Duration = Duration::from_secs(1);
 

@@ -15,6 +15,7 @@ pub(super) mod layout;
 pub(super) mod letter;
 mod members;
 pub(super) mod options;
+mod persistence;
 mod reader;
 pub(super) mod sentinel;
 pub(super) mod stream;
@@ -107,7 +108,7 @@ impl Broker for RedisStreams {
     }
 
     fn gauges(&self) -> &'static [&'static str] {
-        &["length", "lag", "pending", "oldest-pending-ms", "in-sync-replicas"]
+        &["length", "lag", "pending", "oldest-pending-ms", "in-sync-replicas", "aof-rewrites"]
     }
 
     fn settling(&self) -> Settling {

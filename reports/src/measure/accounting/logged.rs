@@ -118,7 +118,8 @@ impl LogAccount {
     }
 }
 
-/// The comparison of the log with the workers' account, while the sends are looked at again.
+/// The comparison of the log with the workers' account: with the sends while they are read, with the ledger afterwards, and with the
+/// sends again where that leaves a question.
 #[derive(Debug)]
 pub struct Audit {
     read: LogLedger,
@@ -128,19 +129,26 @@ pub struct Audit {
     begins: BTreeMap<Partition, Option<Position>>,
     /// Acknowledged or delivered and not there; perhaps trimmed.
     absent: u64,
+    /// Whether a send that may have reached the log is not there, for another reason than that its beginning was trimmed.
+    open: bool,
     counts: LogResult,
     found: LogAccount,
 }
 
+/// Why what was sent to a partition is not found there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Absent {
+    /// In its place stands a payload that is wrong.
+    Spoilt,
+    /// It may have stood where the log was trimmed.
+    Trimmed,
+    /// For no reason that is known.
+    Missing,
+}
+
 impl Audit {
-    /// Holds what was read against the ledger of sends and deliveries.
-    pub fn of(
-        read: LogLedger,
-        ledger: &Ledger,
-        facts: &TrialFacts,
-        broker: &BrokerAccount,
-        cut: Option<String>,
-    ) -> Self {
+    /// What was read, before any send is.
+    pub fn of(read: LogLedger, facts: &TrialFacts, broker: &BrokerAccount, cut: Option<String>) -> Self {
         let told = facts.end.as_ref().and_then(|end| end.log.as_ref());
         let counts = LogResult {
             entries: read.shelves.values().map(|shelf| shelf.entries).sum(),
@@ -153,14 +161,26 @@ impl Audit {
             whole: BTreeSet::new(),
             begins: BTreeMap::new(),
             absent: 0,
+            open: false,
             counts,
             found: LogAccount::default(),
         };
         if let Some(told) = told {
             audit.settle_wholeness(told, facts, broker, cut);
         }
-        audit.count_streams(ledger);
         audit
+    }
+
+    /// Takes a send when it is first read. A long log is often trimmed: so all are not read again only to learn that.
+    pub fn send(&mut self, sent: &Sent, reply: Reply<'_>) {
+        if self.begins.is_empty() || sent.outcome == Outcome::Failed {
+            return;
+        }
+        match self.absence(sent.message, reply.position) {
+            None => {}
+            Some(Absent::Trimmed) => self.counts.trimmed += u64::from(sent.outcome == Outcome::Ok),
+            Some(Absent::Spoilt | Absent::Missing) => self.open = true,
+        }
     }
 
     fn settle_wholeness(&mut self, told: &LogReading, facts: &TrialFacts, broker: &BrokerAccount, cut: Option<String>) {
@@ -188,7 +208,8 @@ impl Audit {
         });
     }
 
-    fn count_streams(&mut self, ledger: &Ledger) {
+    /// Holds what was read against the ledger of all sends and deliveries.
+    pub fn against(&mut self, ledger: &Ledger) {
         let none = Held::default();
         let keys: BTreeSet<_> = ledger.streams.keys().chain(self.read.streams.keys()).copied().collect();
         for key in keys {
@@ -216,28 +237,25 @@ impl Audit {
         }
     }
 
-    /// Whether the sends must be looked at again, to tell what was trimmed from what is gone.
-    pub const fn wants_sends(&self) -> bool {
-        self.absent > 0
+    /// Whether the sends must be looked at again, to tell what is missing.
+    pub fn wants_sends(&self) -> bool {
+        self.absent > 0 && (self.open || self.begins.is_empty())
     }
 
-    /// Takes a send once more, where something is absent. Whether it was acknowledged and is missing, or spoilt.
+    /// Takes a send once more. Whether it was acknowledged and is missing, or spoilt.
     pub fn resend(&mut self, ledger: &Ledger, sent: &Sent, reply: Reply<'_>) -> bool {
-        let partition = sent.message.partition;
-        let spoilt = self.stands_spoilt(partition, reply.position);
-        if sent.outcome == Outcome::Failed || !self.whole.contains(&partition) || self.read.holds(sent.message) {
+        if sent.outcome == Outcome::Failed {
             return false;
-        }
-        if spoilt {
-            // It is there, and it is not what was sent.
-            let acknowledged = sent.outcome == Outcome::Ok;
-            self.found.spoilt += u64::from(acknowledged);
-            return acknowledged;
         }
         let acknowledged = u64::from(sent.outcome == Outcome::Ok);
-        if self.may_be_trimmed(partition, reply.position) {
-            self.counts.trimmed += acknowledged;
-            return false;
+        match self.absence(sent.message, reply.position) {
+            // What was trimmed was counted when it was first read.
+            None | Some(Absent::Trimmed) => return false,
+            Some(Absent::Spoilt) => {
+                self.found.spoilt += acknowledged;
+                return sent.outcome == Outcome::Ok;
+            }
+            Some(Absent::Missing) => {}
         }
         let delivered = ledger.was_delivered(sent.message);
         self.counts.missing += acknowledged;
@@ -257,11 +275,22 @@ impl Audit {
 
     /// Whether a message is certainly not in the log any more, for another reason than that the log was trimmed.
     pub fn is_gone(&self, message: MessageId, position: Option<Position>) -> bool {
+        self.absence(message, position) == Some(Absent::Missing)
+    }
+
+    /// Why a message is not found in a partition that was read whole.
+    fn absence(&self, message: MessageId, position: Option<Position>) -> Option<Absent> {
         let partition = message.partition;
-        self.whole.contains(&partition)
-            && !self.read.holds(message)
-            && !self.stands_spoilt(partition, position)
-            && !self.may_be_trimmed(partition, position)
+        if !self.whole.contains(&partition) || self.read.holds(message) {
+            return None;
+        }
+        Some(if self.stands_spoilt(partition, position) {
+            Absent::Spoilt
+        } else if self.may_be_trimmed(partition, position) {
+            Absent::Trimmed
+        } else {
+            Absent::Missing
+        })
     }
 
     /// Its place is taken by a payload that is wrong: it was stored, and spoilt.
@@ -307,5 +336,76 @@ fn named(examples: &mut Vec<Example>, (producer, partition): (ProducerId, Partit
 fn keep(examples: &mut Vec<Example>, example: impl FnOnce() -> Example) {
     if examples.len() < EXAMPLES {
         examples.push(example());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::{ConsumerEvent, History, Rows, sample};
+
+    /// The log held against all sends and deliveries, once.
+    fn looked_at_once(rows: &Rows) -> Audit {
+        let broker = BrokerAccount::of(&rows.facts, &rows.inspections);
+        let mut read = LogLedger::new(&broker);
+        rows.log.iter().for_each(|row| read.entry(row));
+        let mut audit = Audit::of(read, &rows.facts, &broker, None);
+        let mut ledger = Ledger::new(&rows.facts);
+        let sends = rows.each_send(|sent, reply| {
+            ledger.send(sent);
+            audit.send(sent, reply);
+        });
+        let events = rows.each_event(|event| {
+            if let ConsumerEvent::Delivery(delivery) = event {
+                ledger.delivery(delivery);
+            }
+        });
+        sends.and(events).expect("they are in memory");
+        audit.against(&ledger);
+        audit
+    }
+
+    /// Of the log of partition 0, the first thousand entries were trimmed.
+    fn trimmed() -> Rows {
+        let mut rows = sample::healthy();
+        rows.log.retain(|row| row.message.partition == Partition(1) || row.position >= Position(1000));
+        (rows.inspections[0].length, rows.inspections[0].first) = (600, Some(Position(1000)));
+        rows
+    }
+
+    fn without(mut rows: Rows, partition: u16, position: u64) -> Rows {
+        rows.log.retain(|row| (row.message.partition, row.position) != (Partition(partition), Position(position)));
+        rows.inspections[usize::from(partition)].length -= 1;
+        rows
+    }
+
+    #[test]
+    fn what_was_only_trimmed_asks_for_no_second_look_and_what_is_missing_does() {
+        let audit = looked_at_once(&trimmed());
+        assert_eq!((audit.absent, audit.counts.trimmed, audit.wants_sends()), (1000, 1000, false));
+        let audit = looked_at_once(&sample::healthy());
+        assert_eq!((audit.absent, audit.counts.trimmed, audit.wants_sends()), (0, 0, false));
+        for (partition, position) in [(0, 1300), (1, 40)] {
+            let audit = looked_at_once(&without(trimmed(), partition, position));
+            assert_eq!((audit.absent, audit.counts.trimmed, audit.wants_sends()), (1001, 1000, true), "{partition}");
+        }
+        assert!(looked_at_once(&without(sample::healthy(), 1, 40)).wants_sends(), "nothing was trimmed");
+    }
+
+    #[test]
+    fn a_payload_that_is_wrong_behind_the_beginning_asks_for_a_second_look() {
+        let mut rows = trimmed();
+        let spoilt = rows.log.iter_mut().find(|row| row.position == Position(1300)).expect("it stands there");
+        spoilt.payload_ok = false;
+        assert!(looked_at_once(&rows).wants_sends());
+    }
+
+    #[test]
+    fn a_send_without_an_answer_may_have_stood_where_the_log_was_trimmed() {
+        let mut rows = trimmed();
+        let unanswered = rows.sends.iter_mut().find(|row| row.position == Some(Position(500))).expect("it was sent");
+        (unanswered.position, unanswered.outcome) = (None, Outcome::Indeterminate);
+        let audit = looked_at_once(&rows);
+        assert_eq!((audit.counts.trimmed, audit.wants_sends()), (999, false));
     }
 }
