@@ -430,10 +430,20 @@ mod tests {
         rows(&records).into_iter().map(send).collect()
     }
 
-    fn wait_until(ledger: &SendLedger, begun: u64) {
-        while ledger.begun() < begun {
+    /// Waits until it is so, for a minute at most: the producer is then told to finish, and the test fails by what was recorded.
+    fn wait_for(is_so: impl Fn() -> bool) {
+        let deadline = std::time::Instant::now() + Duration::from_secs(60);
+        while !is_so() && std::time::Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(1));
         }
+    }
+
+    fn wait_until(ledger: &SendLedger, begun: u64) {
+        wait_for(|| ledger.begun() >= begun);
+    }
+
+    fn wait_until_idle(ledger: &SendLedger) {
+        wait_for(|| ledger.is_idle());
     }
 
     #[test]
@@ -514,9 +524,7 @@ mod tests {
         let sends = run_trying::<Moody>(&task, Some(FOUR_ATTEMPTS), |control, ledger| {
             control.start(clock::now());
             wait_until(ledger, 50);
-            while !ledger.is_idle() {
-                std::thread::sleep(Duration::from_millis(1));
-            }
+            wait_until_idle(ledger);
             control.finish();
         });
         assert_eq!(sends.len(), 50);
@@ -564,9 +572,7 @@ mod tests {
             let sends = run_task::<KeepsBack>(&ProduceTask { in_flight, ..task() }, |control, ledger| {
                 control.start(origin);
                 wait_until(ledger, 50);
-                while !ledger.is_idle() {
-                    std::thread::sleep(Duration::from_millis(1));
-                }
+                wait_until_idle(ledger);
                 control.finish();
             });
             assert_eq!(sends.len(), 50);
@@ -581,10 +587,7 @@ mod tests {
         let sends = run_trying::<KeepsBack>(&task, Some(FOUR_ATTEMPTS), |control, ledger| {
             control.start(clock::now());
             wait_until(ledger, 50);
-            let deadline = std::time::Instant::now() + Duration::from_secs(20);
-            while !ledger.is_idle() && std::time::Instant::now() < deadline {
-                std::thread::sleep(Duration::from_millis(1));
-            }
+            wait_until_idle(ledger);
             control.finish();
         });
         assert_eq!(sends.len(), 50);
