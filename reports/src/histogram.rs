@@ -179,6 +179,11 @@ impl Packed {
         CoarseTimes(times)
     }
 
+    /// Whether none was recorded.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Every time that was recorded, with how often.
     pub fn sketch(&self) -> Sketch {
         self.unpack().sketch()

@@ -104,7 +104,7 @@ pub fn main() -> Exit {
     let logging = tracing_subscriber::EnvFilter::try_from_env("HARNESS_LOG").unwrap_or_else(|_| "warn".into());
     tracing_subscriber::fmt().with_env_filter(logging).with_writer(std::io::stderr).with_ansi(false).init();
     if matches!(arguments.command, Command::Judge(_) | Command::Report(_) | Command::Compare(_)) {
-        allocator::share_one_arena();
+        allocator::keep_little();
     }
     dispatch(arguments.command)
 }

@@ -83,6 +83,8 @@ pub(super) struct FileBatches<T> {
     path: PathBuf,
     source: Take<BufReader<File>>,
     header: Vec<u8>,
+    /// What the last message's body was read into, where no column lies in it: pieces of ever other sizes would leave holes in memory.
+    spare: Option<MutableBuffer>,
     /// Absent until the stream's first message was read.
     schema: Option<Columns>,
     dictionaries: HashMap<i64, ArrayRef>,
@@ -104,6 +106,7 @@ impl<T: HistoryTable> FileBatches<T> {
             path: path.to_owned(),
             source: BufReader::with_capacity(64 << 10, file).take(extent.bytes),
             header: Vec::new(),
+            spare: None,
             schema: None,
             dictionaries: HashMap::new(),
             rows: 0,
@@ -114,7 +117,9 @@ impl<T: HistoryTable> FileBatches<T> {
     /// The next batch that has rows.
     pub(super) fn next(&mut self) -> Result<Option<T::Batch>, HistoryError> {
         while let Some(body) = self.next_message()? {
-            match self.decode_contained(&body) {
+            let decoded = self.decode_contained(&body);
+            self.spare = body.into_mutable().ok();
+            match decoded {
                 Ok(Some(batch)) if batch.num_rows() > 0 => return self.take(&batch).map(Some),
                 Ok(_) => {}
                 Err(Flaw::Damage(why)) => return Err(self.damaged(why)),
@@ -137,7 +142,9 @@ impl<T: HistoryTable> FileBatches<T> {
         let (_, length) = messages::parse(&self.header).map_err(|why| self.damaged(why))?;
         let length =
             usize::try_from(length.min(self.source.limit())).map_err(|error| self.damaged(error.to_string()))?;
-        let mut body = MutableBuffer::from_len_zeroed(length);
+        let fitting = self.spare.take().filter(|spare| spare.capacity() >= length);
+        let mut body = fitting.unwrap_or_else(|| MutableBuffer::with_capacity(length));
+        body.resize(length, 0);
         self.source.read_exact(body.as_slice_mut()).map_err(HistoryError::read(&self.path))?;
         Ok(Some(body.into()))
     }

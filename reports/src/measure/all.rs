@@ -159,8 +159,7 @@ impl Measures {
         });
         let acknowledged = passes.volumes.of_window(&passes.segments, timeline.load).acknowledged;
         let (latency, rates) = (phases[0].latency_ns, phases[0].rates);
-        let blocks = passes.seconds.blocks(timeline.load.length());
-        let (seconds, readings) = (passes.seconds.finish(), history.resources()?);
+        let ((seconds, blocks), readings) = (passes.seconds.finish(), history.resources()?);
         let soak = Soak::of(&readings, &seconds, &timeline);
         let idle = facts.idle.map(|idle| Span { from: idle.from, to: idle.to });
         let generator = match facts.workload.closed_loop {

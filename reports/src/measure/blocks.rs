@@ -1,38 +1,25 @@
 //! Blocks: the load phase in stretches that can be drawn again, each with the distribution of its times.
 
 use crate::histogram::Packed;
-use crate::series::Block;
 
 /// No load has more blocks: a longer one has longer blocks, so that resampling stays cheap and memory bounded.
 pub(super) const MOST: usize = 240;
 
-/// Seconds, merged in equal groups until there are few enough. Seconds that make no whole group at the end are left out.
-pub(super) fn merged(seconds: impl Iterator<Item = Block>, count: usize) -> Vec<Block> {
-    let size = count.div_ceil(MOST).max(1);
-    let mut blocks = Vec::new();
-    let mut group = Vec::with_capacity(size);
-    for second in seconds {
-        group.push(second);
-        if group.len() == size {
-            blocks.push(one(&mut group));
-        }
-    }
-    blocks
+/// How many seconds a block of a load of so many whole seconds has.
+pub(super) fn seconds_each(whole: usize) -> usize {
+    whole.div_ceil(MOST).max(1)
 }
 
-fn one(group: &mut Vec<Block>) -> Block {
-    if let [_] = group.as_slice() {
-        return group.pop().unwrap_or_default();
-    }
-    let block = Block {
-        at: group.first().map(|first| first.at).unwrap_or_default(),
-        acknowledged: group.iter().map(|block| block.acknowledged).sum(),
-        response: Packed::merged(group.iter().map(|block| &block.response)),
-        service: Packed::merged(group.iter().map(|block| &block.service)),
-        end_to_end: Packed::merged(group.iter().map(|block| &block.end_to_end)),
+/// The distributions of so many of a load's first seconds, merged in blocks; the same to each. Seconds that make no whole block at the end
+/// are left out, and where there are too few, nothing happened in those that are missing.
+pub(super) fn merged(seconds: impl IntoIterator<Item = Packed>, whole: usize) -> Vec<Packed> {
+    let each = seconds_each(whole);
+    let mut seconds = seconds.into_iter().take(whole);
+    let mut block = || {
+        let group: Vec<_> = seconds.by_ref().take(each).collect();
+        Packed::merged(group.iter())
     };
-    group.clear();
-    block
+    (0..whole / each).map(|_| block()).collect()
 }
 
 #[cfg(test)]
@@ -40,9 +27,8 @@ mod tests {
     use super::*;
     use crate::units::Nanos;
 
-    fn second(index: u64) -> Block {
-        let response = [(Nanos(10), 1), (Nanos(20 + index), 2)].into_iter().collect();
-        Block { at: Nanos::from_secs(index), acknowledged: 3, response, ..Block::default() }
+    fn second(index: u64) -> Packed {
+        [(Nanos(10), 1), (Nanos(20 + index), 2)].into_iter().collect()
     }
 
     #[test]
@@ -54,9 +40,18 @@ mod tests {
     #[test]
     fn a_long_load_has_few_blocks_and_loses_no_time_that_was_measured() {
         let blocks = merged((0..1000).map(second), 1000);
-        assert_eq!(blocks.len(), 200);
-        assert_eq!((blocks[1].at, blocks[1].acknowledged), (Nanos::from_secs(5), 15));
-        assert_eq!(blocks[0].response.sketch()[0], (Nanos(10), 5));
-        assert_eq!(blocks.iter().flat_map(|block| block.response.sketch()).map(|(_, count)| count).sum::<u64>(), 3000);
+        assert_eq!((blocks.len(), seconds_each(1000)), (200, 5));
+        assert_eq!(blocks[0].sketch()[0], (Nanos(10), 5));
+        assert_eq!(blocks.iter().flat_map(Packed::sketch).map(|(_, count)| count).sum::<u64>(), 3000);
+    }
+
+    #[test]
+    fn what_makes_no_whole_block_is_left_out_and_where_nothing_was_recorded_a_block_is_empty() {
+        let blocks = merged((0..483).map(second), 483);
+        assert_eq!((blocks.len(), seconds_each(483)), (161, 3));
+        let blocks = merged((0..4).map(second), 485);
+        assert_eq!((blocks.len(), blocks[0].sketch()[0]), (161, (Nanos(10), 3)));
+        assert_eq!(blocks[1].sketch(), [(Nanos(10), 1), (Nanos(23), 2)]);
+        assert!(blocks[2..].iter().all(Packed::is_empty));
     }
 }

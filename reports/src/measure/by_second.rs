@@ -2,7 +2,7 @@
 //! the trial's length: only the few seconds at which something is being recorded are kept at full size, the others as
 //! HdrHistogram writes them, which takes a byte or two for each different time.
 
-use crate::histogram::{CoarseTimes, Packed, Spread};
+use crate::histogram::{CoarseTimes, Packed};
 use crate::units::Nanos;
 
 /// Seconds at full size, 12 KiB each where no time is longer than a second. So many producers and partitions may each be at another
@@ -30,36 +30,15 @@ impl TimesBySecond {
         }
     }
 
-    /// Four figures of a second, or nothing where none was recorded.
-    pub fn spread(&self, second: usize) -> Option<Spread> {
-        self.ask(second, CoarseTimes::spread).flatten()
-    }
-
-    /// A second's distribution, put away.
-    pub fn packed(&self, second: usize) -> Packed {
-        if let Some((_, times)) = self.open.iter().find(|(open, _)| *open == second) {
-            return times.pack();
-        }
-        self.packed.get(second).cloned().flatten().unwrap_or_default()
-    }
-
-    /// What is asked of a second's distribution; none where nothing was recorded.
-    pub fn ask<T>(&self, second: usize, question: impl FnOnce(&CoarseTimes) -> T) -> Option<T> {
-        if let Some((_, times)) = self.open.iter().find(|(open, _)| *open == second) {
-            return Some(question(times));
-        }
-        let packed = self.packed.get(second)?.as_ref()?;
-        Some(question(&packed.unpack()))
-    }
-
     /// Puts all seconds away: for now, nothing is recorded.
     pub fn rest(&mut self) {
         while self.put_last_away().is_some() {}
     }
 
-    /// How many seconds there are up to the last at which anything was recorded.
-    pub fn seconds(&self) -> usize {
-        self.open.iter().map(|(second, _)| second + 1).fold(self.packed.len(), usize::max)
+    /// The distribution of each second up to the last at which anything was recorded, in order; what was given out takes no memory here.
+    pub fn into_seconds(mut self) -> impl ExactSizeIterator<Item = Packed> {
+        self.rest();
+        self.packed.into_iter().map(Option::unwrap_or_default)
     }
 
     /// Opens a second, and closes the one at which nothing was recorded for longest.
@@ -106,11 +85,10 @@ mod tests {
                 by_second.record(second, Nanos(time));
                 each.entry(second).or_default().record(Nanos(time));
             }
-            prop_assert_eq!(by_second.seconds(), each.keys().last().map_or(0, |last| last + 1));
-            for second in 0..=by_second.seconds() {
-                let expected = each.get(&second);
-                prop_assert_eq!(by_second.spread(second), expected.and_then(CoarseTimes::spread));
-                prop_assert_eq!(by_second.packed(second).sketch(), expected.map(CoarseTimes::sketch).unwrap_or_default());
+            let seconds: Vec<_> = by_second.into_seconds().collect();
+            prop_assert_eq!(seconds.len(), each.keys().last().map_or(0, |last| last + 1));
+            for (second, packed) in seconds.into_iter().enumerate() {
+                prop_assert_eq!(packed.sketch(), each.get(&second).map(CoarseTimes::sketch).unwrap_or_default());
             }
         }
     }
@@ -123,11 +101,8 @@ mod tests {
         assert!(by_second.open.is_empty());
         by_second.record(3, Nanos(200));
         by_second.record(7, Nanos(300));
-        let counts = |second| by_second.ask(second, |times| times.sketch().len());
-        assert_eq!(
-            (0..9).map(counts).collect::<Vec<_>>(),
-            [1, 1, 1, 2, 1, 0, 0, 1, 0].map(|count| (count > 0).then_some(count))
-        );
+        let counts: Vec<_> = by_second.into_seconds().map(|packed| packed.sketch().len()).collect();
+        assert_eq!(counts, [1, 1, 1, 2, 1, 0, 0, 1]);
     }
 
     #[test]
@@ -139,7 +114,9 @@ mod tests {
         // Each was put away, was opened again, and gave its memory to a further one.
         for second in (0..all).chain(all..2 * all) {
             by_second.record(second, Nanos::from_secs(1));
-            let longest = by_second.spread(second).map(|spread| spread.max);
+        }
+        for (second, packed) in by_second.into_seconds().enumerate() {
+            let longest = packed.unpack().spread().map(|spread| spread.max);
             assert!(longest >= Some(Nanos::from_secs(1)), "{second}: {longest:?}");
         }
     }

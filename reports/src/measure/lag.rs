@@ -47,6 +47,11 @@ impl Lag {
         self.record(sent.intended, sent.started.since(sent.intended));
     }
 
+    /// No more sends will come.
+    pub fn end_of_sends(&mut self) {
+        self.seconds.rest();
+    }
+
     /// A send that was due then, and started so late.
     fn record(&mut self, intended: Nanos, lag: Nanos) {
         if !self.load.contains(intended) {
@@ -76,12 +81,12 @@ impl Lag {
             .collect();
         let mut lag = self.before;
         let mut measured = self.faults_from.since(self.load.from);
-        for second in 0..self.seconds.seconds() {
+        for (second, packed) in self.seconds.into_seconds().enumerate() {
             let from = self.faults_from.plus(Nanos::from_secs(second as u64));
             let to = from.plus(Nanos::SECOND);
             let free = disturbed.iter().all(|span| to <= span.from || span.to <= from);
-            let merged = free.then(|| self.seconds.ask(second, |times| lag.merge_coarse(times))).flatten();
-            if merged.is_some() {
+            if free && !packed.is_empty() {
+                lag.merge_coarse(&packed.unpack());
                 measured = measured.plus(Nanos::SECOND);
             }
         }

@@ -79,6 +79,7 @@ impl Passes {
         passes.gaps = availability.gaps();
         drop(availability);
         passes.seconds.end_of_sends();
+        passes.lag.end_of_sends();
         passes.late = history.each_event(|event| passes.event(event))?;
         log.against(&passes.ledger);
         Ok((passes, log))

@@ -1,44 +1,48 @@
 //! The same measures for every second, for charts.
 
-use super::blocks::merged;
+use super::blocks::{merged, seconds_each};
 use super::by_second::TimesBySecond;
 use super::source::Sent;
-use super::timeline::Timeline;
+use super::timeline::{Span, Timeline};
+use crate::histogram::{Packed, Spread};
 use crate::history::{Delivery, Outcome};
 use crate::series::{Block, Second};
 use crate::units::Nanos;
+use std::mem::take;
 
 /// Seconds from the load's start to the end of the drain, as far as anything happened.
 #[derive(Clone, Debug)]
 pub struct Seconds {
-    start: Nanos,
-    least: usize,
+    load: Span,
     most: usize,
-    counts: Vec<Second>,
+    seconds: Vec<Second>,
     response: TimesBySecond,
     service: TimesBySecond,
     end_to_end: TimesBySecond,
+    /// Of the load phase, as soon as all sends are known.
+    responses: Vec<Packed>,
+    services: Vec<Packed>,
 }
 
 impl Seconds {
     /// Empty. Nothing after `ends` is drawn.
     pub fn new(timeline: &Timeline, ends: Nanos) -> Self {
-        let whole = |length: Nanos| length.0.div_ceil(Nanos::SECOND.0) as usize;
         Self {
-            start: timeline.load.from,
-            least: whole(timeline.load.length()),
-            most: whole(ends.since(timeline.load.from)),
-            counts: Vec::new(),
+            load: timeline.load,
+            most: begun(ends.since(timeline.load.from)),
+            seconds: Vec::new(),
             response: TimesBySecond::default(),
             service: TimesBySecond::default(),
             end_to_end: TimesBySecond::default(),
+            responses: Vec::new(),
+            services: Vec::new(),
         }
     }
 
     /// A send.
     pub fn send(&mut self, sent: &Sent) {
         if let Some(second) = self.index(sent.intended) {
-            self.counts[second].offered += 1;
+            self.seconds[second].offered += 1;
             if sent.outcome != Outcome::Failed {
                 self.response.record(second, sent.settled.since(sent.intended));
                 self.service.record(second, sent.settled.since(sent.started));
@@ -46,16 +50,17 @@ impl Seconds {
         }
         if let Some(second) = self.index(sent.settled) {
             match sent.outcome {
-                Outcome::Ok => self.counts[second].acknowledged += 1,
-                Outcome::Failed | Outcome::Indeterminate => self.counts[second].unsuccessful += 1,
+                Outcome::Ok => self.seconds[second].acknowledged += 1,
+                Outcome::Failed | Outcome::Indeterminate => self.seconds[second].unsuccessful += 1,
             }
         }
     }
 
     /// No more sends will come.
     pub fn end_of_sends(&mut self) {
-        self.response.rest();
-        self.service.rest();
+        let (response, service) = (take(&mut self.response), take(&mut self.service));
+        self.responses = self.put_away(response, |second| &mut second.response);
+        self.services = self.put_away(service, |second| &mut second.service);
     }
 
     /// A message's first delivery.
@@ -64,46 +69,106 @@ impl Seconds {
             self.end_to_end.record(second, delivery.received.since(delivery.intended));
         }
         if let Some(second) = self.index(delivery.received) {
-            self.counts[second].consumed += 1;
+            self.seconds[second].consumed += 1;
         }
     }
 
-    /// The load phase's whole seconds, in blocks.
-    pub fn blocks(&self, load: Nanos) -> Vec<Block> {
-        let whole = usize::try_from(load.0 / Nanos::SECOND.0).unwrap_or(usize::MAX);
-        // After the last second in which anything happened, nothing happened.
-        let block = |index: usize| Block {
-            at: Nanos::from_secs(index as u64),
-            acknowledged: self.counts.get(index).map_or(0, |counts| counts.acknowledged),
-            response: self.response.packed(index),
-            service: self.service.packed(index),
-            end_to_end: self.end_to_end.packed(index),
-        };
-        merged((0..whole).map(block), whole)
-    }
-
-    /// The series, without gaps.
-    pub fn finish(self) -> Vec<Second> {
-        let mut seconds = self.counts;
-        seconds.resize_with(seconds.len().max(self.least), Second::default);
-        for (index, second) in seconds.iter_mut().enumerate() {
+    /// The series, without gaps, and the load phase's whole seconds, in blocks.
+    pub fn finish(mut self) -> (Vec<Second>, Vec<Block>) {
+        let least = self.seconds.len().max(begun(self.load.length()));
+        self.seconds.resize_with(least, Second::default);
+        let end_to_end = take(&mut self.end_to_end);
+        let end_to_ends = self.put_away(end_to_end, |second| &mut second.end_to_end);
+        for (index, second) in self.seconds.iter_mut().enumerate() {
             second.at = Nanos::from_secs(index as u64);
-            second.response = self.response.spread(index);
-            second.service = self.service.spread(index);
-            second.end_to_end = self.end_to_end.spread(index);
         }
-        seconds
+        let groups = self.seconds.chunks(seconds_each(whole(self.load.length())));
+        let kinds = self.responses.into_iter().zip(self.services).zip(end_to_ends);
+        let blocks = groups.zip(kinds).map(|(group, ((response, service), end_to_end))| Block {
+            at: group[0].at,
+            acknowledged: group.iter().map(|second| second.acknowledged).sum(),
+            response,
+            service,
+            end_to_end,
+        });
+        let blocks = blocks.collect();
+        (self.seconds, blocks)
+    }
+
+    /// Notes what is drawn of each second, and keeps the distributions of the load's whole seconds in blocks, which are far fewer
+    /// where the load is long.
+    fn put_away(&mut self, times: TimesBySecond, drawn: fn(&mut Second) -> &mut Option<Spread>) -> Vec<Packed> {
+        let mut told = times.into_seconds().enumerate().map(|(index, packed)| {
+            *drawn(&mut self.seconds[index]) = packed.unpack().spread();
+            packed
+        });
+        let blocks = merged(told.by_ref(), whole(self.load.length()));
+        // Those after the load are drawn too.
+        told.for_each(drop);
+        blocks
     }
 
     /// Which second an instant is in, with room for its counts.
     fn index(&mut self, at: Nanos) -> Option<usize> {
-        let index = usize::try_from(at.0.checked_sub(self.start.0)? / Nanos::SECOND.0).ok()?;
+        let index = usize::try_from(at.0.checked_sub(self.load.from.0)? / Nanos::SECOND.0).ok()?;
         if index >= self.most {
             return None;
         }
-        if index >= self.counts.len() {
-            self.counts.resize_with(index + 1, Second::default);
+        if index >= self.seconds.len() {
+            self.seconds.resize_with(index + 1, Second::default);
         }
         Some(index)
+    }
+}
+
+/// How many seconds of a length end within it.
+fn whole(length: Nanos) -> usize {
+    usize::try_from(length.0 / Nanos::SECOND.0).unwrap_or(usize::MAX)
+}
+
+/// How many seconds of a length begin within it.
+fn begun(length: Nanos) -> usize {
+    usize::try_from(length.0.div_ceil(Nanos::SECOND.0)).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Measures, sample};
+    use crate::series::{Block, TrialSeries};
+    use crate::units::Nanos;
+
+    /// The series of a trial whose load lasts so long; what it intends fills 30 s.
+    fn lasting(millis: u64) -> TrialSeries {
+        let mut rows = sample::healthy();
+        let load = rows.facts.phases.iter_mut().find(|phase| phase.name == "load").unwrap();
+        load.to = load.from.plus(Nanos::from_millis(millis));
+        Measures::of(&rows).unwrap().series
+    }
+
+    fn times(block: &Block) -> [u64; 3] {
+        [&block.response, &block.service, &block.end_to_end]
+            .map(|packed| packed.sketch().iter().map(|(_, count)| count).sum())
+    }
+
+    #[test]
+    fn a_second_that_the_load_only_begins_is_drawn_and_is_in_no_block() {
+        let series = lasting(29_500);
+        assert_eq!((series.seconds.len(), series.blocks.len()), (30, 29));
+        let drawn = series.seconds[29];
+        assert!(drawn.response.is_some() && drawn.service.is_some() && drawn.end_to_end.is_some(), "{drawn:?}");
+        assert!(series.blocks.iter().all(|block| block.acknowledged > 90 && times(block) == [100; 3]));
+    }
+
+    #[test]
+    fn a_long_load_has_every_second_drawn_and_its_times_in_few_blocks() {
+        let series = lasting(600_000);
+        assert_eq!((series.seconds.len(), series.blocks.len()), (600, 200));
+        assert_eq!(series.seconds.iter().filter(|second| second.end_to_end.is_some()).count(), 30);
+        assert_eq!(series.blocks[1].at, Nanos::from_secs(3));
+        assert_eq!(
+            series.blocks.iter().map(times).collect::<Vec<_>>(),
+            [vec![[300; 3]; 10], vec![[0; 3]; 190]].concat()
+        );
+        assert_eq!(series.blocks.iter().map(|block| block.acknowledged).sum::<u64>(), 3000);
     }
 }

@@ -24,8 +24,10 @@ pub fn one_line(text: &str) -> String {
 }
 
 /// The text with its lines, but nothing that steers a terminal or is forbidden in XML and HTML.
-pub(super) fn without_controls(text: &str) -> String {
-    text.chars().map(|character| if character != '\n' && steers(character) { '\u{fffd}' } else { character }).collect()
+pub(super) fn without_controls(text: impl Into<String>) -> String {
+    let text = text.into();
+    let is_forbidden = |character| character != '\n' && steers(character);
+    if text.contains(is_forbidden) { text.replace(is_forbidden, "\u{fffd}") } else { text }
 }
 
 fn steers(character: char) -> bool {

@@ -7,7 +7,7 @@ use crate::facts::LatencyKind;
 use crate::histogram::{Packed, Sketch};
 use crate::series::{Block, TrialSeries};
 use crate::units::Nanos;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 const KINDS: [LatencyKind; 3] = [LatencyKind::Response, LatencyKind::Service, LatencyKind::EndToEnd];
 
@@ -77,7 +77,7 @@ fn ends(series: &TrialSeries) -> Vec<usize> {
 /// One length for all figures of a trial: the longest that one of its series asks for.
 fn mean_length(blocks: &[Block], ends: &[usize]) -> f64 {
     let latencies = KINDS.into_iter().flat_map(|kind| {
-        let quantiles = blocks.iter().map(|block| log_quantiles(&times(block, kind).sketch())).collect::<Vec<_>>();
+        let quantiles = blocks.iter().map(|block| log_quantiles(&block.of(kind).sketch())).collect::<Vec<_>>();
         (0..Quantile::ALL.len()).map(move |which| quantiles.iter().map(|of_block| of_block[which]).collect())
     });
     let throughput: Vec<f64> = blocks.iter().map(|block| (block.acknowledged as f64 + 1.0).ln()).collect();
@@ -96,14 +96,6 @@ fn levelled(values: &[f64], ends: &[usize]) -> Vec<f64> {
         begin = *end;
     }
     levelled
-}
-
-const fn times(block: &Block, kind: LatencyKind) -> &Packed {
-    match kind {
-        LatencyKind::Response => &block.response,
-        LatencyKind::Service => &block.service,
-        LatencyKind::EndToEnd => &block.end_to_end,
-    }
 }
 
 /// By the order of [`Quantile::ALL`].
@@ -144,14 +136,13 @@ struct Dense {
 
 impl Dense {
     fn of(blocks: &[Block], kind: LatencyKind) -> Self {
-        let sketches = || blocks.iter().map(|block| times(block, kind).sketch());
-        let all: BTreeSet<Nanos> = sketches().flatten().map(|(time, _)| time).collect();
-        let times: Vec<Nanos> = all.into_iter().collect();
+        let all = Packed::merged(blocks.iter().map(|block| block.of(kind))).sketch();
+        let times: Vec<Nanos> = all.into_iter().map(|(time, _)| time).collect();
         // There are fewer buckets than that, and fewer messages in a block.
-        let place = |time: &Nanos| u32::try_from(times.partition_point(|other| other < time)).unwrap_or(u32::MAX);
-        let count = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
-        let placed = |sketch: Sketch| sketch.iter().map(|(time, times)| (place(time), count(*times))).collect();
-        Self { blocks: sketches().map(placed).collect(), times }
+        let place = |time: Nanos| u32::try_from(times.partition_point(|other| *other < time)).unwrap_or(u32::MAX);
+        let placed = |(time, count): (Nanos, u64)| (place(time), u32::try_from(count).unwrap_or(u32::MAX));
+        let block = |block: &Block| block.of(kind).sketch().into_iter().map(placed).collect();
+        Self { blocks: blocks.iter().map(block).collect(), times }
     }
 
     /// The quantiles of a drawing; none of a drawing of nothing.

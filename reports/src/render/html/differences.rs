@@ -30,7 +30,7 @@ pub(in crate::render) fn render(comparison: &RunComparison) -> String {
         }
     };
     let page = document(&format!("{}: {title}", word.to_uppercase()), &style(), &body);
-    without_controls(&page.into_string())
+    without_controls(page.into_string())
 }
 
 fn badge(verdict: CompareVerdict) -> Markup {

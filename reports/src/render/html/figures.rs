@@ -7,8 +7,8 @@ use crate::render::chart::{self, Chart};
 use maud::{Markup, PreEscaped, html};
 
 pub(super) fn section(judged: &Judged) -> Result<Markup, RenderError> {
-    let figures = chart::of(judged).map(|chart| figure(chart, judged)).collect::<Result<Vec<Markup>, RenderError>>()?;
-    Ok(titled("charts", "Over time", &html! { @for figure in &figures { (figure) } }))
+    let figures = html! { @for chart in chart::of(judged) { (figure(chart, judged)?) } };
+    Ok(titled("charts", "Over time", &figures))
 }
 
 fn figure(chart: &dyn Chart, judged: &Judged) -> Result<Markup, RenderError> {

@@ -35,7 +35,7 @@ pub(in crate::render) fn render(matrix: &Matrix, drawn: &[(MatrixChart, DrawnMat
         }
     };
     let title = format!("{}: {}", word.to_uppercase(), one_line(&matrix.title));
-    without_controls(&document(&title, &style(), &body).into_string())
+    without_controls(document(&title, &style(), &body).into_string())
 }
 
 fn figure(matrix: &Matrix, chart: MatrixChart, drawn: &DrawnMatrix) -> Markup {

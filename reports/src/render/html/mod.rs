@@ -41,7 +41,7 @@ impl Renderer for Html {
     }
 
     fn render(&self, judged: &Judged) -> Result<String, RenderError> {
-        Ok(without_controls(&page(judged)?.into_string()))
+        Ok(without_controls(page(judged)?.into_string()))
     }
 }
 

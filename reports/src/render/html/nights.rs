@@ -74,7 +74,7 @@ fn page(top: &Top, sections: &Markup) -> String {
         main { (sections) }
     };
     let page = document(&format!("{}: {}", word.to_uppercase(), top.title), &style(), &body);
-    without_controls(&page.into_string())
+    without_controls(page.into_string())
 }
 
 fn answer(night: &Night) -> Verdict {

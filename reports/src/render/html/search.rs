@@ -25,7 +25,7 @@ pub(in crate::render) fn render(search: &Search) -> Result<String, RenderError> 
         main { @for section in &sections { (section) } }
     };
     let title = format!("{}: search, {}", word.to_uppercase(), one_line(&search.scenario));
-    Ok(without_controls(&document(&title, &style(), &body).into_string()))
+    Ok(without_controls(document(&title, &style(), &body).into_string()))
 }
 
 fn section(index: usize, system: &SystemSearch) -> Result<Markup, RenderError> {

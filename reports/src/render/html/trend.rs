@@ -33,7 +33,7 @@ pub(in crate::render) fn render(trend: &Trend) -> Result<String, RenderError> {
             }
         }
     };
-    Ok(without_controls(&document("Trends", &style(), &body).into_string()))
+    Ok(without_controls(document("Trends", &style(), &body).into_string()))
 }
 
 fn section(index: usize, trend: &TrendOf) -> Result<Markup, RenderError> {
