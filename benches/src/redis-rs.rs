@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("redis-rs ADDRESS STREAM IN-FLIGHT SECONDS".into());
     };
     let (in_flight, lasts) = (in_flight.parse::<usize>()?.max(1), Duration::from_secs_f64(seconds.parse()?));
-    let at_once = in_flight.div_ceil(2).min(PIPELINE_AT_MOST);
+    let at_once = in_flight.div_ceil(3).min(PIPELINE_AT_MOST);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (acknowledged, took) = LocalSet::new().block_on(&runtime, async {
         let client = redis::Client::open(format!("redis://{address}/"))?;
