@@ -26,23 +26,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let client = redis::Client::open(format!("redis://{address}/"))?;
         let config = AsyncConnectionConfig::new().set_response_timeout(None).set_pipeline_buffer_size(in_flight);
         let connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-        append(connection, stream, in_flight.div_ceil(at_once), at_once, lasts).await
+        let pipelines = (0..in_flight).step_by(at_once).map(|under_way| at_once.min(in_flight - under_way));
+        append(connection, stream, pipelines, lasts).await
     })?;
     println!("{acknowledged} {:.0}", acknowledged as f64 / took.as_secs_f64());
     Ok(())
 }
 
-/// Keeps so many pipelines under way for as long. How many messages were acknowledged, and in which time.
+/// Keeps pipelines of so many messages each under way for as long. How many messages were acknowledged, and in which time.
 async fn append(
     connection: MultiplexedConnection,
     stream: &str,
-    pipelines: usize,
-    at_once: usize,
+    pipelines: impl Iterator<Item = usize>,
     lasts: Duration,
 ) -> redis::RedisResult<(usize, Duration)> {
     let (begun, acknowledged) = (Instant::now(), Rc::new(Cell::new(0)));
-    let senders: Vec<_> = (0..pipelines)
-        .map(|_| {
+    let senders: Vec<_> = pipelines
+        .map(|at_once| {
             let (mut connection, stream, acknowledged) =
                 (connection.clone(), stream.to_owned(), Rc::clone(&acknowledged));
             tokio::task::spawn_local(async move {

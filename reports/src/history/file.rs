@@ -83,7 +83,7 @@ pub(super) struct FileBatches<T> {
     path: PathBuf,
     source: Take<BufReader<File>>,
     header: Vec<u8>,
-    /// What the last message's body was read into, where no column lies in it: pieces of ever other sizes would leave holes in memory.
+    /// What the last message's body was read into, where no column lies in it: pieces of always different sizes leave holes in memory.
     spare: Option<MutableBuffer>,
     /// Absent until the stream's first message was read.
     schema: Option<Columns>,
@@ -117,19 +117,26 @@ impl<T: HistoryTable> FileBatches<T> {
     /// The next batch that has rows.
     pub(super) fn next(&mut self) -> Result<Option<T::Batch>, HistoryError> {
         while let Some(body) = self.next_message()? {
-            let decoded = self.decode_contained(&body);
+            let batch = self.read(&body)?;
             self.spare = body.into_mutable().ok();
-            match decoded {
-                Ok(Some(batch)) if batch.num_rows() > 0 => return self.take(&batch).map(Some),
-                Ok(_) => {}
-                Err(Flaw::Damage(why)) => return Err(self.damaged(why)),
-                Err(Flaw::Codec(codec)) => {
-                    let codec = format!("{codec:?}");
-                    return Err(HistoryError::Codec { path: self.path.clone(), codec });
-                }
+            if batch.is_some() {
+                return Ok(batch);
             }
         }
         Ok(None)
+    }
+
+    /// A message's batch, where it is one and has rows.
+    fn read(&mut self, body: &Buffer) -> Result<Option<T::Batch>, HistoryError> {
+        match self.decode_contained(body) {
+            Ok(Some(batch)) if batch.num_rows() > 0 => self.take(&batch).map(Some),
+            Ok(_) => Ok(None),
+            Err(Flaw::Damage(why)) => Err(self.damaged(why)),
+            Err(Flaw::Codec(codec)) => {
+                let codec = format!("{codec:?}");
+                Err(HistoryError::Codec { path: self.path.clone(), codec })
+            }
+        }
     }
 
     /// Brings the next message's header and body into memory.
@@ -220,5 +227,48 @@ impl Columns {
         RecordBatchDecoder::try_new(body, batch, schema, dictionaries, &message.version())
             .and_then(|decoder| decoder.with_projection(Some(&self.known)).read_record_batch())
             .map_err(|error| error.to_string().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{FOLDER, Outcome, Send, Sends, Writer};
+    use super::*;
+    use crate::units::{MessageId, Nanos, Partition, Position, ProducerId, Sequence};
+
+    fn send(number: u64) -> Send {
+        let intended = Nanos::from_millis(number);
+        Send {
+            message: MessageId { producer: ProducerId(0), partition: Partition(0), seq: Sequence(number) },
+            intended,
+            started: intended.plus(Nanos(40_000 + number % 7)),
+            settled: intended.plus(Nanos(700_000 + number % 11)),
+            outcome: Outcome::Ok,
+            attempts: 1,
+            dead_letter: None,
+            error: None,
+            position: Some(Position(number)),
+        }
+    }
+
+    #[test]
+    fn batches_are_read_into_the_same_memory_and_stay_what_they_are() {
+        let dir = tempfile::tempdir().unwrap();
+        let rows: Vec<Send> = (0..9000).map(send).collect();
+        let mut writer = Writer::<Sends>::create(dir.path(), "producer-0").unwrap();
+        for batch in rows.chunks(3000) {
+            batch.iter().for_each(|row| writer.append(row).unwrap());
+            writer.flush().unwrap();
+        }
+        writer.finish().unwrap();
+        let path = dir.path().join(FOLDER).join(Writer::<Sends>::facts("producer-0").name);
+        let mut file = FileBatches::<Sends>::open(&path, &measure(&path, u64::MAX)).unwrap();
+        let mut batches = Vec::new();
+        while let Some(batch) = file.next().unwrap() {
+            assert!(file.spare.is_some(), "something of batch {} keeps what it was read into", batches.len());
+            batches.push(batch);
+        }
+        assert_eq!(batches.len(), 3);
+        assert!(batches.iter().flat_map(|batch| batch.rows()).eq(rows));
     }
 }

@@ -10,8 +10,8 @@ pub(super) fn seconds_each(whole: usize) -> usize {
     whole.div_ceil(MOST).max(1)
 }
 
-/// The distributions of so many of a load's first seconds, merged in blocks; the same to each. Seconds that make no whole block at the end
-/// are left out, and where there are too few, nothing happened in those that are missing.
+/// The distributions of so many of a load's first seconds, merged in blocks, of which each has as many. Seconds that make no whole block at
+/// the end are left where they are, and where there are too few, nothing happened in those that are missing.
 pub(super) fn merged(seconds: impl IntoIterator<Item = Packed>, whole: usize) -> Vec<Packed> {
     let each = seconds_each(whole);
     let mut seconds = seconds.into_iter().take(whole);
@@ -46,12 +46,20 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_whole_block_is_left_out_and_where_nothing_was_recorded_a_block_is_empty() {
-        let blocks = merged((0..483).map(second), 483);
-        assert_eq!((blocks.len(), seconds_each(483)), (161, 3));
+    fn what_makes_no_whole_block_is_left_where_it_is() {
+        let mut seconds = (0..485).map(second);
+        let blocks = merged(seconds.by_ref(), 485);
+        assert_eq!((blocks.len(), seconds_each(485)), (161, 3));
+        assert_eq!(blocks.iter().flat_map(Packed::sketch).map(|(_, count)| count).sum::<u64>(), 3 * 483);
+        assert_eq!(seconds.next(), Some(second(483)));
+    }
+
+    #[test]
+    fn where_nothing_was_recorded_a_block_is_empty() {
         let blocks = merged((0..4).map(second), 485);
         assert_eq!((blocks.len(), blocks[0].sketch()[0]), (161, (Nanos(10), 3)));
         assert_eq!(blocks[1].sketch(), [(Nanos(10), 1), (Nanos(23), 2)]);
         assert!(blocks[2..].iter().all(Packed::is_empty));
+        assert_eq!(merged((0..4).map(second), 0), []);
     }
 }

@@ -36,7 +36,7 @@ impl TimesBySecond {
     }
 
     /// The distribution of each second up to the last at which anything was recorded, in order; what was given out takes no memory here.
-    pub fn into_seconds(mut self) -> impl ExactSizeIterator<Item = Packed> {
+    pub fn into_seconds(mut self) -> impl Iterator<Item = Packed> {
         self.rest();
         self.packed.into_iter().map(Option::unwrap_or_default)
     }

@@ -111,6 +111,12 @@ mod tests {
     }
 
     #[test]
+    fn lines_stay_lines_where_controls_are_replaced() {
+        assert_eq!(without_controls("a\nb\u{1b}[31m\r\u{202e}c"), "a\nb�[31m��c");
+        assert_eq!(without_controls("a\nb…".to_owned()), "a\nb…");
+    }
+
+    #[test]
     fn a_cut_text_has_the_width_that_was_asked_for() {
         assert_eq!(fit("abcdef", 4), "abc…");
         assert_eq!(width(&fit("日本語の名前", 7)), 7);

@@ -167,6 +167,26 @@ mod tests {
     use super::super::simulated::{autoregressive, series};
     use super::*;
     use crate::series::FaultBand;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_time_of_a_block_has_its_place_among_those_of_all(
+            blocks in prop::collection::vec(
+                prop::collection::vec((prop_oneof![0..5_000_u64, 0..u64::MAX], 1..50_u32), 0..40),
+                0..6,
+            ),
+        ) {
+            let packed = |times: Vec<(u64, u32)>| times.into_iter().map(|(time, count)| (Nanos(time), count)).collect();
+            let block = |times| Block { response: packed(times), ..Block::default() };
+            let blocks: Vec<Block> = blocks.into_iter().map(block).collect();
+            let dense = Dense::of(&blocks, LatencyKind::Response);
+            for (block, placed) in blocks.iter().zip(&dense.blocks) {
+                let time = |(place, count): &(u32, u32)| (dense.times[*place as usize], u64::from(*count));
+                prop_assert_eq!(placed.iter().map(time).collect::<Sketch>(), block.response.sketch());
+            }
+        }
+    }
 
     fn p50(series: &TrialSeries, stream: u64) -> f64 {
         Within::of(series, stream).latency(LatencyKind::Response, Quantile::P50)

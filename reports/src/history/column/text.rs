@@ -51,6 +51,8 @@ pub(super) fn optional(array: &dyn Array) -> Result<TextColumn, ColumnProblem> {
 /// As plain strings of the writer's own layout. Others are copied.
 pub(super) fn strings(array: &dyn Array) -> Result<StringArray, ColumnProblem> {
     match array.data_type() {
+        // Texts of which there is none would lie in what the file's batch was read into, and keep all of it.
+        DataType::Utf8 if array.null_count() == array.len() => Ok(StringArray::new_null(array.len())),
         DataType::Utf8 => Ok(array.as_string::<i32>().clone()),
         DataType::LargeUtf8 => Ok(array.as_string::<i64>().iter().collect()),
         DataType::Utf8View => Ok(array.as_string_view().iter().collect()),
