@@ -41,7 +41,11 @@ for long in (1, minutes):
     (trial,) = json.load(open(f"{out}/result.json"))["trials"]
     history = pathlib.Path(out, trial["folder"], "history")
     begun = trial["counts"]["offered"]
-    size = sum(file.stat().st_size for file in history.iterdir())
+    sizes = {}
+    for file in history.iterdir():
+        table = file.name.split(".")[0]
+        sizes[table] = sizes.get(table, 0) + file.stat().st_size
+    size = sum(sizes.values())
     seconds, cpu, mib = judged(out)
     files = json.load(open(f"{out}/{trial['folder']}/trial.json"))["files"]
     rows = sum(file["end"]["rows"] for file in files if file.get("end"))
@@ -52,7 +56,8 @@ for long in (1, minutes):
     print(f"{long} min: {begun:,} messages, {trial['rates']['acknowledged']['msg_per_s']:,.0f} acknowledged a second, checks: {checks}")
     print("  memory    " + ", ".join(f"{name} {mib:.1f} MiB" for name, mib in workers.items()))
     print("  CPU       " + ", ".join(f"{name} {cost:.2f} µs a message" for name, cost in used.items() if cost is not None))
-    print(f"  history   {size / begun:.1f} bytes a message, sends begun and ended, deliveries and settlements")
+    largest = sorted(sizes.items(), key=lambda one: -one[1])[:4]
+    print(f"  history   {size / begun:.1f} bytes a message: " + ", ".join(f"{table} {bytes / begun:.1f}" for table, bytes in largest))
     print(f"  judging   {rows / seconds / 1e6:.1f} million rows a second in {seconds:.1f} s ({cpu:.1f} s of CPU), {mib:.1f} MiB", flush=True)
 
 wrong = 0
