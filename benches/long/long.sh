@@ -57,7 +57,7 @@ for long in (1, minutes):
     print("  memory    " + ", ".join(f"{name} {mib:.1f} MiB" for name, mib in workers.items()))
     print("  CPU       " + ", ".join(f"{name} {cost:.2f} µs a message" for name, cost in used.items() if cost is not None))
     largest = sorted(sizes.items(), key=lambda one: -one[1])[:4]
-    print(f"  history   {size / begun:.1f} bytes a message: " + ", ".join(f"{table} {bytes / begun:.1f}" for table, bytes in largest))
+    print(f"  history   {size / begun:.1f} bytes a message: " + ", ".join(f"{table} {taken / begun:.1f}" for table, taken in largest))
     print(f"  judging   {rows / seconds / 1e6:.1f} million rows a second in {seconds:.1f} s ({cpu:.1f} s of CPU), {mib:.1f} MiB", flush=True)
 
 wrong = 0
